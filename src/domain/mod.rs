@@ -1,0 +1,25 @@
+//! The words everything else is written in: accounts, regions, severities, resources, text from outside.
+//!
+//! Owns: values and their checks. Never does: IO, clocks, randomness, async, or anything that knows AWS's API.
+
+mod account;
+mod arn;
+mod principal;
+mod region;
+mod resource;
+mod severity;
+mod untrusted;
+
+pub use account::{AccountId, BadAccountId};
+pub use arn::{Arn, BadArn};
+pub use principal::Principal;
+pub use region::{BadRegion, Region};
+pub use resource::{Resource, ResourceKind};
+pub use severity::{Severity, SeverityLabel};
+pub use untrusted::Untrusted;
+
+/// A moment, in UTC. Shown in the responder's time zone by the screens, written as RFC 3339 everywhere else.
+pub type Time = jiff::Timestamp;
+
+/// The name of an incident in the journal and the report: `q-` and eight hex digits.
+pub type IncidentId = String;

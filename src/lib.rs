@@ -1,0 +1,4 @@
+//! quell: a terminal console for incident response on AWS.
+
+pub mod domain;
+pub mod range;

@@ -1,0 +1,57 @@
+//! What a service of the range is given and what it answers: plain values, whatever protocol carried them.
+
+use serde_json::Value;
+
+use crate::domain::{AccountId, Region, Time};
+
+/// One request, decoded. Query and EC2 parameters arrive nested: `Filter.1.Name=x` is `{"Filter": [{"Name": "x"}]}`,
+/// `Tags.member.1.Key=k` is `{"Tags": [{"Key": "k"}]}`; their leaves are strings. JSON protocols arrive as sent, with path and query
+/// parameters of REST-JSON merged in under the names that AWS's API reference gives them.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The API's name for the operation, such as `DescribeInstances`.
+    pub operation: &'a str,
+    /// The parameters.
+    pub params: &'a Value,
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// The region the request was signed for.
+    pub region: &'a Region,
+    /// The range's own clock.
+    pub now: Time,
+}
+
+/// The identity behind a request's access key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    pub account: AccountId,
+    /// As `GetCallerIdentity` would say.
+    pub arn: String,
+    /// As `GetCallerIdentity` would say: `AIDA…`, `AROA…:session`.
+    pub user_id: String,
+    /// The key that signed the request.
+    pub access_key: String,
+}
+
+/// What a service answers. An object: JSON protocols send it as it is; XML protocols send keys as elements, in order of the
+/// keys, and arrays as `item` (EC2) or `member` (query) lists.
+pub type Answer = Result<Value, ApiError>;
+
+/// An error in AWS's own words: the HTTP status, the code that clients match on, and the sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    pub status: u16,
+    pub code: String,
+    pub message: String,
+}
+
+impl ApiError {
+    /// An error with a code and a sentence.
+    pub fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code: code.into(),
+            message: message.into(),
+        }
+    }
+}
