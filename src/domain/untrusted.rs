@@ -3,7 +3,7 @@
 //! An attacker names resources too. This type is the only way such text reaches a screen or a report: it shows control,
 //! bidi and zero-width characters as visible glyphs, and caps floods of combining marks and sheer length, saying so.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
@@ -89,9 +89,7 @@ fn push(out: &mut String, c: char) {
         '\u{0}'..='\u{1f}' => out.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('␀')),
         '\u{7f}' => out.push('␡'),
         _ if is_invisible(c) => {
-            out.push_str("⟨U+");
-            out.push_str(&format!("{:04X}", u32::from(c)));
-            out.push('⟩');
+            let _ = write!(out, "⟨U+{:04X}⟩", u32::from(c));
         }
         _ => out.push(c),
     }
