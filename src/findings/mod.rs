@@ -1,0 +1,150 @@
+//! Findings: what GuardDuty and Security Hub say, read without losing anything.
+//!
+//! Owns: one parser a format, the index that keeps them in order, and the filter language. Must never: do IO, change AWS, or
+//! drop a finding because one of its fields has an unexpected type. The raw bytes are kept exactly as AWS sent them.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{AccountId, Principal, Region, Resource, Severity, Time, Untrusted};
+
+/// Where a finding was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    GuardDuty,
+    SecurityHub,
+}
+
+impl Source {
+    /// Every source.
+    pub const ALL: [Self; 2] = [Self::GuardDuty, Self::SecurityHub];
+
+    /// As `quell findings` writes it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::GuardDuty => "guardduty",
+            Self::SecurityHub => "securityhub",
+        }
+    }
+
+    /// As people say it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GuardDuty => "GuardDuty",
+            Self::SecurityHub => "Security Hub",
+        }
+    }
+}
+
+/// One finding, reduced to what lists, filters and actions need. Everything else is in `raw`.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The source's own id. Unique only together with source, account and region.
+    pub id: Untrusted,
+    /// Its ARN, where the source gives one.
+    pub arn: Option<Untrusted>,
+    pub source: Source,
+    /// The product inside Security Hub (`Security Hub`, `Inspector`, …), or the source's name.
+    pub product: Untrusted,
+    pub account: AccountId,
+    pub region: Region,
+    /// GuardDuty's finding type (`CryptoCurrency:EC2/BitcoinTool.B!DNS`), or the first ASFF type or the control's id.
+    pub kind: Untrusted,
+    pub severity: Severity,
+    pub title: Untrusted,
+    pub description: Untrusted,
+    /// What it is about: the resource that a responder would act on.
+    pub resource: Resource,
+    /// Other resources that it names, in the order of the source.
+    pub others: Vec<Resource>,
+    pub principal: Principal,
+    pub first_seen: Option<Time>,
+    pub updated_at: Option<Time>,
+    /// GuardDuty's `service.archived`; Security Hub's `RecordState` ARCHIVED or workflow `SUPPRESSED`/`RESOLVED`.
+    pub archived: bool,
+    /// How often it was seen, where the source counts.
+    pub count: u32,
+    /// What could not be read as expected, in plain words; never a reason to drop the finding.
+    pub doubts: Vec<String>,
+    /// The finding as AWS sent it, byte for byte.
+    pub raw: Arc<[u8]>,
+}
+
+/// What makes two findings the same one: updates replace, they do not add.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FindingKey {
+    pub source: Source,
+    pub account: AccountId,
+    pub region: Region,
+    pub id: Untrusted,
+}
+
+impl Finding {
+    /// The key under which the index keeps it.
+    #[must_use]
+    pub fn key(&self) -> FindingKey {
+        FindingKey {
+            source: self.source,
+            account: self.account.clone(),
+            region: self.region.clone(),
+            id: self.id.clone(),
+        }
+    }
+}
+
+/// What is known of one account-region-source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    pub account: AccountId,
+    pub region: Region,
+    pub source: Source,
+    pub state: CoverageState,
+    /// In plain words, where the state is not `complete`.
+    pub error: Option<String>,
+}
+
+/// How much of a source was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CoverageState {
+    /// Not answered yet. Never printed by `quell findings`: it waits.
+    Reading,
+    /// Every page arrived and every listed id was returned.
+    Complete,
+    /// Something arrived, something did not.
+    Partial,
+    /// AWS refused the caller.
+    Refused,
+    /// The service is not enabled there.
+    Disabled,
+    /// It was complete once; the last refresh failed.
+    Stale,
+}
+
+impl CoverageState {
+    /// The word in tables and JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Reading => "reading",
+            Self::Complete => "complete",
+            Self::Partial => "partial",
+            Self::Refused => "refused",
+            Self::Disabled => "disabled",
+            Self::Stale => "stale",
+        }
+    }
+
+    /// Whether a reader of the list should know that something may be missing. A service that nobody enabled hides nothing.
+    #[must_use]
+    pub fn is_gap(self) -> bool {
+        match self {
+            Self::Complete | Self::Disabled => false,
+            Self::Reading | Self::Partial | Self::Refused | Self::Stale => true,
+        }
+    }
+}
