@@ -1,5 +1,6 @@
 //! quell: a terminal console for incident response on AWS.
 
+pub mod action;
 pub mod domain;
 pub mod findings;
 pub mod range;

@@ -4,6 +4,7 @@
 
 mod account;
 mod arn;
+mod ids;
 mod principal;
 mod region;
 mod resource;
@@ -12,6 +13,10 @@ mod untrusted;
 
 pub use account::{AccountId, BadAccountId};
 pub use arn::{Arn, BadArn};
+pub use ids::{
+    AccessKeyId, BadId, GroupId, InstanceId, InterfaceId, ProfileName, RoleName, SnapshotId, SubnetId, UserName,
+    VolumeId, VpcId,
+};
 pub use principal::Principal;
 pub use region::{BadRegion, Region};
 pub use resource::{Resource, ResourceKind};

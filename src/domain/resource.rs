@@ -18,6 +18,8 @@ pub enum ResourceKind {
     Database,
     Cluster,
     Account,
+    /// An SNS topic, by its ARN.
+    Topic,
     Other,
 }
 
@@ -53,6 +55,7 @@ impl ResourceKind {
             Self::Database => "database",
             Self::Cluster => "cluster",
             Self::Account => "account",
+            Self::Topic => "topic",
             Self::Other => "resource",
         }
     }

@@ -1,0 +1,193 @@
+//! What AWS answers to a `Query`, reduced to what plans and screens use.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    AccessKeyId, GroupId, InstanceId, InterfaceId, ProfileName, SnapshotId, SubnetId, Time, Untrusted, UserName,
+    VolumeId, VpcId,
+};
+
+/// The answer to one query, of the same name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", content = "value", rename_all = "kebab-case")]
+pub enum Answer {
+    Instance(Box<Instance>),
+    TerminationProtection(bool),
+    Interfaces(Vec<Interface>),
+    Volumes(Vec<Volume>),
+    Vpc(Vpc),
+    Groups(Vec<Group>),
+    Routes(Routes),
+    Snapshots(Vec<Snapshot>),
+    /// The names of the profile's roles; in practice one.
+    ProfileRoles(Vec<String>),
+    /// Names of managed (by ARN) and inline policies.
+    Policies(Policies),
+    AccessKeyUse(AccessKeyUse),
+    AccessKeys(Vec<AccessKey>),
+}
+
+/// Tags by key. Keys and values are text from outside.
+pub type Tags = BTreeMap<String, Untrusted>;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    pub id: InstanceId,
+    /// `running`, `stopped`, `terminated`, …
+    pub state: String,
+    pub instance_type: String,
+    pub vpc: Option<VpcId>,
+    pub subnet: Option<SubnetId>,
+    pub zone: Option<String>,
+    pub profile: Option<ProfileName>,
+    /// `spot` or `scheduled`; none for an on-demand instance.
+    pub lifecycle: Option<String>,
+    /// `ebs` or `instance-store`.
+    pub root_device_type: Option<String>,
+    pub private_ip: Option<String>,
+    pub public_ip: Option<String>,
+    pub image: Option<String>,
+    pub launched_at: Option<Time>,
+    pub tags: Tags,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interface {
+    pub id: InterfaceId,
+    pub device_index: Option<i32>,
+    pub attached_to: Option<InstanceId>,
+    pub vpc: VpcId,
+    pub subnet: Option<SubnetId>,
+    /// In the order that AWS gives, which carries no meaning; kept sorted.
+    pub groups: Vec<GroupId>,
+    /// The groups' names, by id.
+    pub group_names: BTreeMap<GroupId, Untrusted>,
+    pub private_ips: Vec<String>,
+    pub ipv6: Vec<String>,
+    pub public_ip: Option<String>,
+    /// `interface`, `lambda`, `nat_gateway`, …
+    pub interface_type: String,
+    pub description: Untrusted,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Volume {
+    pub id: VolumeId,
+    pub device: String,
+    pub size_gib: i32,
+    pub encrypted: bool,
+    pub state: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vpc {
+    pub id: VpcId,
+    /// Whether an IPv6 block is associated. New groups then also get an allow-all IPv6 egress rule.
+    pub has_ipv6: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    pub id: GroupId,
+    pub name: Untrusted,
+    pub vpc: Option<VpcId>,
+    pub ingress: Vec<Rule>,
+    pub egress: Vec<Rule>,
+    pub tags: Tags,
+}
+
+/// One rule with one source or destination.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Rule {
+    /// `tcp`, `udp`, `icmp`, a number, or `-1` for all.
+    pub protocol: String,
+    pub from_port: Option<i32>,
+    pub to_port: Option<i32>,
+    /// A CIDR, a group id or a prefix list id.
+    pub peer: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Routes {
+    /// The NAT gateway that carries the default route, if one does.
+    pub nat_gateway: Option<String>,
+    /// The egress-only internet gateway that carries the IPv6 default route, if one does.
+    pub egress_only_gateway: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    pub id: SnapshotId,
+    pub volume: Option<VolumeId>,
+    /// `pending`, `completed`, `error`, `recoverable`, `recovering`.
+    pub state: String,
+    /// As AWS writes it: `45%`.
+    pub progress: String,
+    pub tags: Tags,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policies {
+    pub managed: Vec<String>,
+    pub inline: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessKeyUse {
+    /// Absent for a root key, and for a key that AWS does not know.
+    pub user: Option<UserName>,
+    pub last_used: Option<Time>,
+    pub service: Untrusted,
+    pub region: Untrusted,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessKey {
+    pub id: AccessKeyId,
+    pub status: KeyStatus,
+    pub created_at: Option<Time>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum KeyStatus {
+    Active,
+    Inactive,
+}
+
+impl Rule {
+    /// All protocols and ports to or from everywhere, in either address family.
+    #[must_use]
+    pub fn allows_all(&self, cidr: &str) -> bool {
+        self.protocol == "-1" && self.peer == cidr
+    }
+}
+
+impl Group {
+    /// Whether nothing at all is allowed, in either direction.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        self.ingress.is_empty() && self.egress.is_empty()
+    }
+
+    /// Whether everything is allowed both ways on IPv4 and on IPv6, which is what makes a flow untracked
+    /// (EC2 guide, "Security group connection tracking").
+    #[must_use]
+    pub fn is_conversion(&self) -> bool {
+        ["0.0.0.0/0", "::/0"].iter().all(|cidr| {
+            self.ingress.iter().any(|r| r.allows_all(cidr)) && self.egress.iter().any(|r| r.allows_all(cidr))
+        })
+    }
+}
+
+impl KeyStatus {
+    /// As AWS writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Inactive => "Inactive",
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The step between a plan and a change: a person read it and typed.
+
+use super::plan::{Digest, Plan};
+use crate::domain::Time;
+
+/// A plan that a person has confirmed. It can be made only here, from what was typed and from the digest that was shown.
+///
+/// ```compile_fail,E0451
+/// # use quell::action::{Confirmed, Plan};
+/// fn sneak(plan: Plan) -> Confirmed {
+///     Confirmed { plan, digest: todo!(), at: todo!() }
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Confirmed {
+    plan: Plan,
+    digest: Digest,
+    at: Time,
+}
+
+/// Why a confirmation is not one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotConfirmed {
+    #[error("type {expected} to confirm; nothing was changed")]
+    WrongWord { expected: String },
+    #[error("the plan is not the one that was on the screen (digest {now}, shown {shown}); nothing was changed")]
+    OtherPlan { shown: String, now: String },
+    #[error("the plan expired at {at}; make it again, so that it rests on fresh facts")]
+    Expired { at: Time },
+    #[error("give at least 8 hex digits of the digest; this one begins with {begins}")]
+    ShortDigest { begins: String },
+    #[error("the plan's digest is {digest}, not {given}; read the plan again before applying it")]
+    WrongDigest { digest: String, given: String },
+}
+
+impl Confirmed {
+    /// At the screen: the person typed the word that the plan asks for, while the digest `shown` was before them.
+    pub fn at_screen(plan: Plan, shown: &Digest, typed: &str, now: Time) -> Result<Self, NotConfirmed> {
+        let expected = plan.typed_confirmation();
+        if typed.trim() != expected {
+            return Err(NotConfirmed::WrongWord { expected });
+        }
+        let digest = plan.digest();
+        if digest != *shown {
+            return Err(NotConfirmed::OtherPlan {
+                shown: shown.short(),
+                now: digest.short(),
+            });
+        }
+        Self::fresh(plan, digest, now)
+    }
+
+    /// On the command line: the person typed the digest, or at least its first eight digits.
+    pub fn by_digest(plan: Plan, given: &str, now: Time) -> Result<Self, NotConfirmed> {
+        let digest = plan.digest();
+        let given = given.trim().replace(' ', "").to_ascii_lowercase();
+        if given.len() < 8 {
+            return Err(NotConfirmed::ShortDigest { begins: digest.short() });
+        }
+        if !digest.to_string().starts_with(&given) {
+            return Err(NotConfirmed::WrongDigest {
+                digest: digest.to_string(),
+                given,
+            });
+        }
+        Self::fresh(plan, digest, now)
+    }
+
+    fn fresh(plan: Plan, digest: Digest, now: Time) -> Result<Self, NotConfirmed> {
+        if now > plan.expires_at {
+            return Err(NotConfirmed::Expired { at: plan.expires_at });
+        }
+        Ok(Self { plan, digest, at: now })
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Its digest, as confirmed.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// When it was confirmed.
+    #[must_use]
+    pub fn at(&self) -> Time {
+        self.at
+    }
+}

@@ -1,0 +1,174 @@
+//! `disable-access-key`: switches a user's long-term key off.
+//!
+//! A key and the sessions it issued are two things: those live on until they expire (IAM guide, "Disabling permissions for
+//! temporary security credentials"). The plan says so.
+
+use super::answer::KeyStatus;
+use super::expectation::Expectation;
+use super::facts::Facts;
+use super::mutation::Mutation;
+use super::plan::{Draft, PlannedCall, Request, Undo};
+use super::query::Query;
+use super::refusal::{Refusal, RefusalKind, Stop};
+use super::{Action, ActionName, Done, Step, target};
+use crate::domain::{AccessKeyId, ResourceKind, UserName};
+
+#[derive(Debug)]
+pub struct DisableAccessKey;
+
+impl Action for DisableAccessKey {
+    fn name(&self) -> ActionName {
+        ActionName::DisableAccessKey
+    }
+
+    fn step(&self) -> Step {
+        Step::Revoke
+    }
+
+    fn target(&self) -> ResourceKind {
+        ResourceKind::AccessKey
+    }
+
+    fn summary(&self) -> &'static str {
+        "Switch an IAM user's long-term access key to Inactive. Sessions that it issued live on."
+    }
+
+    fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
+        let key = long_term_key(request)?;
+        let use_query = Query::AccessKeyUse { key: key.clone() };
+        let used = facts.access_key_use(&use_query)?;
+        let Some(user) = used.user.clone() else {
+            return Err(Refusal::new(
+                RefusalKind::Gone,
+                format!(
+                    "AWS names no IAM user for {key}: it is unknown in {}, or it is the root user's.",
+                    request.account
+                ),
+                "Check the account. A root key must be deleted by the root user.",
+            )
+            .into());
+        };
+        let (keys, policies) = (
+            Query::AccessKeys { user: user.clone() },
+            Query::UserPolicies { user: user.clone() },
+        );
+        facts.want([keys.clone(), policies.clone()])?;
+        let keys = facts.access_keys(&keys)?;
+        let Some(found) = keys.iter().find(|k| k.id == key) else {
+            return Err(gone(&key, &user));
+        };
+        if found.status == KeyStatus::Inactive {
+            return Err(Refusal::new(
+                RefusalKind::AlreadyDone,
+                format!("{key} of user {user} is already Inactive."),
+                "Look for sessions that it issued, and for other keys of the user.",
+            )
+            .into());
+        }
+
+        let mut draft = switch(&key, &user, KeyStatus::Inactive);
+        draft.warnings.push(
+            "Sessions that this key issued (GetSessionToken, GetFederationToken, assumed roles) live on until they expire: up to 36 hours."
+                .to_owned(),
+        );
+        let others: Vec<&str> = keys
+            .iter()
+            .filter(|k| k.id != key && k.status == KeyStatus::Active)
+            .map(|k| k.id.as_str())
+            .collect();
+        if !others.is_empty() {
+            draft
+                .warnings
+                .push(format!("User {user} has another active key: {}.", others.join(", ")));
+        }
+        if let Some(policies) = facts.advisory(facts.policies(&policies), &mut draft.warnings)? {
+            draft.neighbours.push(format!(
+                "User {user} has {} managed and {} inline policies of its own; they stay.",
+                policies.managed.len(),
+                policies.inline.len()
+            ));
+        }
+        draft.neighbours.push(match used.last_used {
+            Some(at) => format!(
+                "Whatever runs with this key stops. Last used {at} for {} in {}.",
+                used.service, used.region
+            ),
+            None => "AWS has no record that this key was ever used.".to_owned(),
+        });
+        Ok(draft)
+    }
+
+    fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
+        let key = long_term_key(request)?;
+        let user = done.plan.draft.calls.iter().find_map(|call| match &call.mutation {
+            Mutation::UpdateAccessKey { user, .. } => Some(user.clone()),
+            _ => None,
+        });
+        let Some(user) = user else {
+            return Err(Refusal::new(
+                RefusalKind::NothingToUndo,
+                format!("Record {} did not switch a key.", done.seq),
+                "Give the sequence number of the plan that did.",
+            )
+            .into());
+        };
+        let keys = facts.access_keys(&Query::AccessKeys { user: user.clone() })?;
+        match keys.iter().find(|k| k.id == key) {
+            None => Err(gone(&key, &user)),
+            Some(found) if found.status == KeyStatus::Active => Err(Refusal::new(
+                RefusalKind::NothingToUndo,
+                format!("{key} of user {user} is already Active."),
+                "Somebody switched it on since; ask who and why.",
+            )
+            .into()),
+            Some(_) => {
+                let mut draft = switch(&key, &user, KeyStatus::Active);
+                draft
+                    .warnings
+                    .push("Whoever holds the secret of this key can use it again.".to_owned());
+                Ok(draft)
+            }
+        }
+    }
+}
+
+fn long_term_key(request: &Request) -> Result<AccessKeyId, Stop> {
+    let key: AccessKeyId = target::of_kind(request, ResourceKind::AccessKey)?;
+    if key.is_session() {
+        return Err(Refusal::new(
+            RefusalKind::WrongTarget,
+            format!("{key} belongs to a session (ASIA…); there is no user's key to switch off."),
+            "Find the role or user behind it, and revoke that role's sessions.",
+        )
+        .into());
+    }
+    Ok(key)
+}
+
+fn switch(key: &AccessKeyId, user: &UserName, status: KeyStatus) -> Draft {
+    Draft {
+        calls: vec![PlannedCall {
+            mutation: Mutation::UpdateAccessKey {
+                user: user.clone(),
+                key: key.clone(),
+                status,
+            },
+            undo: Undo::Reversible,
+        }],
+        expectations: vec![Expectation::KeyStatus {
+            user: user.clone(),
+            key: key.clone(),
+            status,
+        }],
+        ..Draft::default()
+    }
+}
+
+fn gone(key: &AccessKeyId, user: &UserName) -> Stop {
+    Refusal::new(
+        RefusalKind::Gone,
+        format!("User {user} no longer has the key {key}."),
+        "It was deleted; look in CloudTrail for who did it.",
+    )
+    .into()
+}

@@ -1,0 +1,146 @@
+//! What has been read so far, and how an action asks for more.
+//!
+//! An action is one function over facts. Where a fact is missing, it stops with the queries it needs; the caller reads them,
+//! side by side, and calls again. So the order of reads follows from the code that uses them and cannot drift from it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::answer::{
+    AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, Policies, Routes, Snapshot, Volume, Vpc,
+};
+use super::query::Query;
+use super::refusal::{Refusal, Stop};
+use crate::domain::{Time, Untrusted};
+
+/// One answered query: when it was read, and the request id that CloudTrail also knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    pub query: Query,
+    pub at: Time,
+    pub request_id: Option<String>,
+    pub result: Result<Answer, ReadFailure>,
+}
+
+/// Why a read gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadFailure {
+    pub kind: ReadFailureKind,
+    /// AWS's error code, where there is one.
+    pub code: Option<String>,
+    /// The call, and what was said about it.
+    pub message: Untrusted,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadFailureKind {
+    /// AWS says that there is no such thing.
+    NotFound,
+    /// The session may not ask.
+    Denied,
+    /// The answer could not be understood.
+    Malformed,
+    /// No answer: network, throttling, a server error, expired credentials.
+    Unreachable,
+}
+
+/// Readings by query. At most one for each.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<Reading>", into = "Vec<Reading>")]
+pub struct Facts(BTreeMap<Query, Reading>);
+
+impl From<Vec<Reading>> for Facts {
+    fn from(readings: Vec<Reading>) -> Self {
+        Self(readings.into_iter().map(|r| (r.query.clone(), r)).collect())
+    }
+}
+
+impl From<Facts> for Vec<Reading> {
+    fn from(facts: Facts) -> Self {
+        facts.0.into_values().collect()
+    }
+}
+
+macro_rules! typed {
+    ($(#[$doc:meta])* $name:ident, $variant:ident, $type:ty) => {
+        $(#[$doc])*
+        pub fn $name(&self, query: &Query) -> Result<&$type, Stop> {
+            match self.answer(query)? {
+                Answer::$variant(value) => Ok(value),
+                _ => Err(Stop::Refuse(Refusal::confused(query))),
+            }
+        }
+    };
+}
+
+impl Facts {
+    /// Adds a reading, in place of an older one of the same query.
+    pub fn insert(&mut self, reading: Reading) {
+        self.0.insert(reading.query.clone(), reading);
+    }
+
+    /// The reading of a query, if there is one.
+    #[must_use]
+    pub fn get(&self, query: &Query) -> Option<&Reading> {
+        self.0.get(query)
+    }
+
+    /// Every reading, in the order of the queries.
+    pub fn iter(&self) -> impl Iterator<Item = &Reading> {
+        self.0.values()
+    }
+
+    /// The oldest reading's time.
+    #[must_use]
+    pub fn oldest(&self) -> Option<Time> {
+        self.0.values().map(|r| r.at).min()
+    }
+
+    /// Stops with those of these queries that have not been read, so that they are read side by side.
+    pub fn want(&self, queries: impl IntoIterator<Item = Query>) -> Result<(), Stop> {
+        let missing: Vec<Query> = queries.into_iter().filter(|q| !self.0.contains_key(q)).collect();
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(Stop::Ask(missing))
+        }
+    }
+
+    /// The answer, or the reason to stop: it has not been read, or it could not be.
+    fn answer(&self, query: &Query) -> Result<&Answer, Stop> {
+        let Some(reading) = self.0.get(query) else {
+            return Err(Stop::Ask(vec![query.clone()]));
+        };
+        reading
+            .result
+            .as_ref()
+            .map_err(|failure| Stop::Refuse(Refusal::unreadable(query, failure)))
+    }
+
+    /// For facts that only inform: `None` where it could not be read, with a sentence in `doubts`.
+    pub fn advisory<T>(&self, read: Result<T, Stop>, doubts: &mut Vec<String>) -> Result<Option<T>, Stop> {
+        match read {
+            Ok(value) => Ok(Some(value)),
+            Err(Stop::Refuse(refusal)) => {
+                doubts.push(refusal.to_string());
+                Ok(None)
+            }
+            Err(ask @ Stop::Ask(_)) => Err(ask),
+        }
+    }
+
+    typed!(instance, Instance, Instance);
+    typed!(protection, TerminationProtection, bool);
+    typed!(interfaces, Interfaces, Vec<Interface>);
+    typed!(volumes, Volumes, Vec<Volume>);
+    typed!(vpc, Vpc, Vpc);
+    typed!(groups, Groups, Vec<Group>);
+    typed!(routes, Routes, Routes);
+    typed!(snapshots, Snapshots, Vec<Snapshot>);
+    typed!(profile_roles, ProfileRoles, Vec<String>);
+    typed!(policies, Policies, Policies);
+    typed!(access_key_use, AccessKeyUse, AccessKeyUse);
+    typed!(access_keys, AccessKeys, Vec<AccessKey>);
+}

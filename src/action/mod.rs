@@ -1,0 +1,218 @@
+//! What a responder can change, and how a change is planned, confirmed and checked.
+//!
+//! Owns: one file an action, the closed lists of queries and mutations, the plan and its digest, the confirmation. An action
+//! is a pure function from facts to a plan. Must never: do IO, or name an API method by a string.
+
+mod answer;
+mod confirm;
+mod expectation;
+mod facts;
+mod mutation;
+mod outcome;
+mod plan;
+mod query;
+mod refusal;
+mod target;
+
+mod disable_access_key;
+mod isolate_instance;
+mod notify_sns;
+mod snapshot_instance;
+
+pub use answer::{
+    AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, KeyStatus, Policies, Routes, Rule, Snapshot, Tags,
+    Volume, Vpc,
+};
+pub use confirm::{Confirmed, NotConfirmed};
+pub use expectation::{Check, Expectation, Verdict};
+pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
+pub use mutation::{Direction, Made, Mutation, NotMade, Ref};
+pub use outcome::Outcome;
+pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
+pub use query::Query;
+pub use refusal::{Refusal, RefusalKind, Stop};
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::ResourceKind;
+
+/// The names of the actions, as the command line and the journal write them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActionName {
+    IsolateInstance,
+    SnapshotInstance,
+    DisableAccessKey,
+    NotifySns,
+}
+
+/// A step of the playbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    Classify,
+    Isolate,
+    Snapshot,
+    Revoke,
+    Notify,
+    Document,
+}
+
+impl Step {
+    /// The six steps, in the order of the playbook.
+    pub const ALL: [Self; 6] = [
+        Self::Classify,
+        Self::Isolate,
+        Self::Snapshot,
+        Self::Revoke,
+        Self::Notify,
+        Self::Document,
+    ];
+
+    /// The word on the screen.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Classify => "classify",
+            Self::Isolate => "isolate",
+            Self::Snapshot => "snapshot",
+            Self::Revoke => "revoke",
+            Self::Notify => "notify",
+            Self::Document => "document",
+        }
+    }
+}
+
+/// A plan that was applied, as an undo sees it.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The journal sequence of the confirmed plan.
+    pub seq: u64,
+    pub plan: Plan,
+    /// The calls that took effect (applied or already so), by number.
+    pub effective: Vec<usize>,
+    /// What they made.
+    pub made: Made,
+}
+
+/// An action: one file, one value of this trait, one line in `ALL`.
+pub trait Action: Sync + fmt::Debug {
+    /// Its name.
+    fn name(&self) -> ActionName;
+
+    /// The step of the playbook that it belongs to.
+    fn step(&self) -> Step;
+
+    /// The kind of resource that it acts on.
+    fn target(&self) -> ResourceKind;
+
+    /// What it does, in one sentence.
+    fn summary(&self) -> &'static str;
+
+    /// The calls for a request, from what has been read; or what else must be read; or why not.
+    fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop>;
+
+    /// The calls that put back what `done` changed, from what is there now.
+    fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop>;
+}
+
+/// The registry.
+pub const ALL: [&dyn Action; 4] = [
+    &isolate_instance::IsolateInstance,
+    &snapshot_instance::SnapshotInstance,
+    &disable_access_key::DisableAccessKey,
+    &notify_sns::NotifySns,
+];
+
+impl ActionName {
+    /// The action of this name.
+    #[must_use]
+    pub fn action(self) -> &'static dyn Action {
+        match self {
+            Self::IsolateInstance => &isolate_instance::IsolateInstance,
+            Self::SnapshotInstance => &snapshot_instance::SnapshotInstance,
+            Self::DisableAccessKey => &disable_access_key::DisableAccessKey,
+            Self::NotifySns => &notify_sns::NotifySns,
+        }
+    }
+
+    /// The name as it is typed.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::IsolateInstance => "isolate-instance",
+            Self::SnapshotInstance => "snapshot-instance",
+            Self::DisableAccessKey => "disable-access-key",
+            Self::NotifySns => "notify-sns",
+        }
+    }
+
+    /// The action that is typed so.
+    #[must_use]
+    pub fn from_typed(text: &str) -> Option<Self> {
+        ALL.iter().map(|a| a.name()).find(|name| name.as_str() == text)
+    }
+}
+
+impl fmt::Display for ActionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A plan for the request, or the next questions, or a refusal. For an undo, `done` is what it undoes.
+pub fn plan(request: &Request, done: Option<&Done>, facts: &Facts) -> Result<Plan, Stop> {
+    let action = request.action.action();
+    let draft = match (request.undoes, done) {
+        (None, _) => action.draft(request, facts)?,
+        (Some(seq), Some(done)) if done.seq == seq => action.undo(request, done, facts)?,
+        (Some(seq), _) => {
+            return Err(Stop::Refuse(Refusal::new(
+                RefusalKind::NothingToUndo,
+                format!("The journal's record {seq} is not at hand."),
+                "Give the sequence number of a confirmed plan from this journal.",
+            )));
+        }
+    };
+    Ok(Plan::new(request.clone(), draft, facts.clone()))
+}
+
+/// Compares a confirmed plan with one made now from facts read again, and says what differs. Empty means that the plan
+/// still holds: the same calls would be planned, and every fact that it rests on is unchanged.
+#[must_use]
+pub fn drift(confirmed: &Plan, now: &Plan) -> Vec<String> {
+    let mut differences = Vec::new();
+    for before in confirmed.before.iter().filter(|r| !r.query.is_advisory()) {
+        match now.before.get(&before.query) {
+            Some(after) if after.result == before.result => {}
+            Some(after) => differences.push(difference(before, after)),
+            None => differences.push(format!("{:?} is no longer read.", before.query)),
+        }
+    }
+    if confirmed.draft.calls != now.draft.calls {
+        differences.push(format!(
+            "The action would now plan {} calls; the confirmed plan has {} and they are not the same.",
+            now.draft.calls.len(),
+            confirmed.draft.calls.len()
+        ));
+    }
+    if confirmed.draft.expectations != now.draft.expectations {
+        differences.push("What is read back afterwards would now be different.".to_owned());
+    }
+    differences
+}
+
+fn difference(before: &Reading, after: &Reading) -> String {
+    let show = |reading: &Reading| {
+        let text = serde_json::to_string(&reading.result).unwrap_or_default();
+        crate::domain::Untrusted::new(text).shown()
+    };
+    format!(
+        "{}: it was {}, it is {}.",
+        before.query.permissions().join(", "),
+        show(before),
+        show(after)
+    )
+}

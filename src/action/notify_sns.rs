@@ -1,0 +1,112 @@
+//! `notify-sns`: sends a message about the incident to an SNS topic.
+
+use super::facts::Facts;
+use super::mutation::Mutation;
+use super::plan::{Draft, PlannedCall, Request, Undo};
+use super::refusal::{Refusal, RefusalKind, Stop};
+use super::{Action, ActionName, Done, Step};
+use crate::domain::{ResourceKind, Untrusted};
+
+/// SNS takes subjects of up to 100 ASCII characters, without line breaks or control characters (SNS API reference, `Publish`).
+const MAX_SUBJECT: usize = 100;
+/// SNS takes messages of up to 256 KiB (SNS API reference, `Publish`).
+const MAX_MESSAGE: usize = 256 * 1024;
+
+#[derive(Debug)]
+pub struct NotifySns;
+
+impl Action for NotifySns {
+    fn name(&self) -> ActionName {
+        ActionName::NotifySns
+    }
+
+    fn step(&self) -> Step {
+        Step::Notify
+    }
+
+    fn target(&self) -> ResourceKind {
+        ResourceKind::Topic
+    }
+
+    fn summary(&self) -> &'static str {
+        "Send a message about the incident to the subscribers of an SNS topic."
+    }
+
+    fn draft(&self, request: &Request, _facts: &Facts) -> Result<Draft, Stop> {
+        let Some(notice) = &request.notice else {
+            return Err(Refusal::new(
+                RefusalKind::WrongTarget,
+                "There is no message to send.",
+                "Set notify.topic in the configuration, or choose the step in the console.",
+            )
+            .into());
+        };
+        if notice.topic.service() != "sns" || notice.topic.as_str() != request.target.id.raw() {
+            return Err(Refusal::new(
+                RefusalKind::WrongTarget,
+                format!("{} is not the SNS topic of this request.", notice.topic),
+                "Give the topic's ARN: arn:aws:sns:REGION:ACCOUNT:NAME.",
+            )
+            .into());
+        }
+        if notice.topic.account() != request.account.as_str() || notice.topic.region() != request.region.as_str() {
+            return Err(Refusal::new(
+                RefusalKind::WrongTarget,
+                format!(
+                    "{} is not in account {} and {}.",
+                    notice.topic, request.account, request.region
+                ),
+                "Publish with the account and region of the topic.",
+            )
+            .into());
+        }
+        if notice.message.len() > MAX_MESSAGE {
+            return Err(Refusal::new(
+                RefusalKind::WrongTarget,
+                format!(
+                    "The message has {} bytes; SNS takes {MAX_MESSAGE}.",
+                    notice.message.len()
+                ),
+                "Shorten it and point to the report.",
+            )
+            .into());
+        }
+        let mutation = Mutation::Publish {
+            topic: notice.topic.clone(),
+            subject: subject(&notice.subject),
+            message: notice.message.clone(),
+        };
+        Ok(Draft {
+            calls: vec![PlannedCall {
+                mutation,
+                undo: Undo::Irreversible,
+            }],
+            warnings: vec![
+                "SNS answers that it took the message; whether anyone read it cannot be seen from here.".to_owned(),
+            ],
+            neighbours: vec![format!(
+                "Everyone subscribed to {}.",
+                Untrusted::new(notice.topic.to_string())
+            )],
+            expectations: Vec::new(),
+            lost: vec!["A message that was sent cannot be taken back.".to_owned()],
+        })
+    }
+
+    fn undo(&self, _request: &Request, done: &Done, _facts: &Facts) -> Result<Draft, Stop> {
+        Err(Refusal::new(
+            RefusalKind::NothingToUndo,
+            format!("Record {} sent a message, which cannot be taken back.", done.seq),
+            "Send a correction.",
+        )
+        .into())
+    }
+}
+
+/// What SNS accepts as a subject: other characters become `?`, and it is cut at the limit.
+fn subject(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' })
+        .take(MAX_SUBJECT)
+        .collect()
+}

@@ -1,0 +1,99 @@
+//! Why there is no plan.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::{ReadFailure, ReadFailureKind};
+use super::query::Query;
+
+/// An action stops short of a plan: it needs more facts, or it refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Read these, then ask again.
+    Ask(Vec<Query>),
+    /// There is no plan to make.
+    Refuse(Refusal),
+}
+
+/// A refusal: what is in the way, and what the responder can do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub struct Refusal {
+    pub kind: RefusalKind,
+    pub why: String,
+    pub instead: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefusalKind {
+    /// The action does not fit this kind of target.
+    WrongTarget,
+    /// AWS says that the target does not exist.
+    Gone,
+    /// The state that the action would bring about is there already.
+    AlreadyDone,
+    /// A fact that the plan rests on could not be read.
+    Unreadable,
+    /// The world is no longer as the plan, or the record to undo, says.
+    Drifted,
+    /// There is nothing that can be undone.
+    NothingToUndo,
+}
+
+impl Refusal {
+    /// A refusal in two sentences: why, and what to do instead.
+    pub fn new(kind: RefusalKind, why: impl Into<String>, instead: impl Into<String>) -> Self {
+        Self {
+            kind,
+            why: why.into(),
+            instead: instead.into(),
+        }
+    }
+
+    pub(super) fn confused(query: &Query) -> Self {
+        Self::new(
+            RefusalKind::Unreadable,
+            format!("The answer to {query:?} is of another kind than the question."),
+            "This is a fault in quell; please report it.",
+        )
+    }
+
+    pub(super) fn unreadable(query: &Query, failure: &ReadFailure) -> Self {
+        let call = query.permissions().join(" and ");
+        match failure.kind {
+            ReadFailureKind::NotFound => Self::new(
+                RefusalKind::Gone,
+                format!("AWS does not find it: {}", failure.message),
+                "Check the account and region, or whether it was deleted since the finding.",
+            ),
+            ReadFailureKind::Denied => Self::new(
+                RefusalKind::Unreadable,
+                format!("The session may not read it: {}", failure.message),
+                format!("Allow {call} for the role, or choose another account."),
+            ),
+            ReadFailureKind::Malformed => Self::new(
+                RefusalKind::Unreadable,
+                format!("The answer could not be understood: {}", failure.message),
+                format!("Try again; if it stays, look at {call} by hand."),
+            ),
+            ReadFailureKind::Unreachable => Self::new(
+                RefusalKind::Unreadable,
+                format!("No answer: {}", failure.message),
+                "Try again; nothing was changed.",
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.why, self.instead)
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refuse(refusal)
+    }
+}

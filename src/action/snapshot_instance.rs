@@ -1,0 +1,115 @@
+//! `snapshot-instance`: one crash-consistent set of snapshots of all volumes of an instance.
+//!
+//! One `CreateSnapshots`, never a loop of `CreateSnapshot`: only the former is consistent across volumes (EC2 guide, "Create
+//! multi-volume snapshots"). `CreateImage` would reboot the instance and lose its memory.
+
+use std::collections::BTreeMap;
+
+use super::expectation::Expectation;
+use super::facts::Facts;
+use super::mutation::{Mutation, Ref};
+use super::plan::{Draft, PlannedCall, Request, Undo};
+use super::query::Query;
+use super::refusal::{Refusal, RefusalKind, Stop};
+use super::{Action, ActionName, Done, Step, target};
+use crate::domain::ResourceKind;
+
+#[derive(Debug)]
+pub struct SnapshotInstance;
+
+impl Action for SnapshotInstance {
+    fn name(&self) -> ActionName {
+        ActionName::SnapshotInstance
+    }
+
+    fn step(&self) -> Step {
+        Step::Snapshot
+    }
+
+    fn target(&self) -> ResourceKind {
+        ResourceKind::Instance
+    }
+
+    fn summary(&self) -> &'static str {
+        "Snapshot every EBS volume of an EC2 instance in one crash-consistent set, boot volume too."
+    }
+
+    fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
+        let id = target::instance(request)?;
+        let (instance, volumes) = (Query::Instance { id: id.clone() }, Query::Volumes { of: id.clone() });
+        facts.want([instance.clone(), volumes.clone()])?;
+        let instance = facts.instance(&instance)?;
+        let volumes = facts.volumes(&volumes)?;
+        if volumes.is_empty() {
+            return Err(Refusal::new(
+                RefusalKind::Gone,
+                format!("{id} is {} and has no EBS volume attached.", instance.state),
+                "An instance store cannot be snapshotted: copy what matters from the running instance.",
+            )
+            .into());
+        }
+
+        let tags = |device: Option<&str>| {
+            let mut tags: BTreeMap<String, String> = [
+                ("quell:incident", request.incident.clone()),
+                ("quell:instance", id.to_string()),
+                ("quell:taken-at", request.at.to_string()),
+            ]
+            .map(|(k, v)| (k.to_owned(), v))
+            .into();
+            if let Some(device) = device {
+                tags = [("quell:device".to_owned(), device.to_owned())].into();
+            }
+            tags
+        };
+        let mut draft = Draft::default();
+        draft.calls.push(PlannedCall {
+            mutation: Mutation::CreateSnapshots {
+                instance: id.clone(),
+                description: format!("quell {} {id}", request.incident),
+                tags: tags(None),
+            },
+            undo: Undo::Kept,
+        });
+        // CreateSnapshots gives all snapshots the same tags, so each one's device is added afterwards.
+        for volume in volumes {
+            let resource = Ref::Made {
+                call: 0,
+                result: volume.id.to_string(),
+            };
+            let tags = tags(Some(&volume.device));
+            draft.calls.push(PlannedCall {
+                mutation: Mutation::CreateTags { resource, tags },
+                undo: Undo::Kept,
+            });
+        }
+        draft.expectations.push(Expectation::Snapshots {
+            call: 0,
+            volumes: volumes.iter().map(|v| v.id.to_string()).collect(),
+        });
+        let gib: i32 = volumes.iter().map(|v| v.size_gib).sum();
+        draft.warnings.push(format!(
+            "{} volumes, {gib} GiB in all. The set is crash-consistent: what the system still holds in memory is not in it.",
+            volumes.len()
+        ));
+        draft
+            .warnings
+            .push("Instance store volumes, where the instance type has any, are not captured.".to_owned());
+        draft
+            .lost
+            .push("Snapshots are evidence: quell never deletes them.".to_owned());
+        Ok(draft)
+    }
+
+    fn undo(&self, _request: &Request, done: &Done, _facts: &Facts) -> Result<Draft, Stop> {
+        Err(Refusal::new(
+            RefusalKind::NothingToUndo,
+            format!(
+                "Record {} took snapshots, which changed nothing and are evidence.",
+                done.seq
+            ),
+            "If they must go, delete them by hand when the case is closed.",
+        )
+        .into())
+    }
+}

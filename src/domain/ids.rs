@@ -1,0 +1,169 @@
+//! Ids that go into API calls. Each is checked when it is made, so that text from a finding cannot become anything else.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// The text does not have the shape of the id that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not {what}; it should look like {example}")]
+pub struct BadId {
+    pub what: &'static str,
+    pub example: &'static str,
+    pub text: String,
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $example:literal, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as AWS writes it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadId;
+
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                let check: fn(&str) -> bool = $check;
+                if check(text) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    let text = text.chars().take(80).collect();
+                    Err(BadId { what: $what, example: $example, text })
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = BadId;
+
+            fn try_from(text: String) -> Result<Self, BadId> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// An EC2 instance.
+    InstanceId, "an instance id", "i-0ab12cd34ef567890", |t| hex_id(t, "i-")
+);
+id!(
+    /// An elastic network interface.
+    InterfaceId, "a network interface id", "eni-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "eni-")
+);
+id!(
+    /// A security group.
+    GroupId, "a security group id", "sg-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "sg-")
+);
+id!(
+    /// A VPC.
+    VpcId, "a VPC id", "vpc-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "vpc-")
+);
+id!(
+    /// A subnet.
+    SubnetId, "a subnet id", "subnet-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "subnet-")
+);
+id!(
+    /// An EBS volume.
+    VolumeId, "a volume id", "vol-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "vol-")
+);
+id!(
+    /// An EBS snapshot.
+    SnapshotId, "a snapshot id", "snap-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "snap-")
+);
+id!(
+    /// An access key: `AKIA…` belongs to a user (or root) for good, `ASIA…` to one session
+    /// (IAM guide, "Understanding unique ID prefixes").
+    AccessKeyId, "an access key id", "AKIAIOSFODNN7EXAMPLE", |t| {
+        (16..=128).contains(&t.len())
+            && t.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            && ["AKIA", "ASIA"].iter().any(|p| t.starts_with(p))
+    }
+);
+id!(
+    /// An IAM user's name: at most 64 of the characters that IAM allows.
+    UserName, "an IAM user name", "deploy-bot", iam_name
+);
+id!(
+    /// An IAM role's name: at most 64 of the characters that IAM allows.
+    RoleName, "an IAM role name", "web-server", iam_name
+);
+id!(
+    /// An instance profile's name: at most 128 of the characters that IAM allows.
+    ProfileName, "an instance profile name", "web-server", |t| iam_text(t, 128)
+);
+
+impl AccessKeyId {
+    /// Whether the key belongs to a session (`ASIA…`), so that there is no user's key to switch off.
+    #[must_use]
+    pub fn is_session(&self) -> bool {
+        self.0.starts_with("ASIA")
+    }
+}
+
+fn hex_id(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| {
+        (8..=32).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    })
+}
+
+fn iam_name(text: &str) -> bool {
+    iam_text(text, 64)
+}
+
+fn iam_text(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_shape_of_an_id_is_an_id() {
+        assert!("i-0ab12cd34ef567890".parse::<InstanceId>().is_ok());
+        assert!("i-1234abcd".parse::<InstanceId>().is_ok());
+        for bad in [
+            "",
+            "i-",
+            "i-0AB12CD34EF567890",
+            "sg-0ab12cd34ef567890",
+            "i-0ab12cd3\u{202e}",
+            "*",
+        ] {
+            assert!(bad.parse::<InstanceId>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn keys_of_users_and_of_sessions_are_told_apart() {
+        assert!(!"AKIAIOSFODNN7EXAMPLE".parse::<AccessKeyId>().unwrap().is_session());
+        assert!("ASIAIOSFODNN7EXAMPLE".parse::<AccessKeyId>().unwrap().is_session());
+        assert!("AROAIOSFODNN7EXAMPLE".parse::<AccessKeyId>().is_err());
+    }
+}
