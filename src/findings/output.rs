@@ -15,7 +15,7 @@ use super::{Finding, Source};
 
 pub use csv::csv;
 pub use json::{json, jsonl};
-pub use table::{age, fit, table};
+pub use table::{age, cut, fit, table};
 
 /// One finding as scripts see it. The names and their order are part of the contract.
 #[derive(Debug, Serialize)]

@@ -54,6 +54,31 @@ fn the_resource_is_what_a_responder_would_act_on() {
 }
 
 #[test]
+fn without_a_key_the_identity_behind_it_leads() {
+    for (key, expected) in [
+        (
+            r#""accessKeyId": "", "userName": "kim", "userType": "IAMUser""#,
+            "user kim",
+        ),
+        (
+            r#""accessKeyId": null, "userName": "ci", "userType": "Role""#,
+            "role ci",
+        ),
+        (
+            r#""accessKeyId": "", "userName": "Root", "userType": "Root""#,
+            "account 999999999999",
+        ),
+        (
+            r#""accessKeyId": "ASIAX", "userName": "Root", "userType": "Root""#,
+            "access key ASIAX",
+        ),
+    ] {
+        let text = format!(r#"{{"resource": {{"resourceType": "AccessKey", "accessKeyDetails": {{{key}}}}}}}"#);
+        assert_eq!(resources(&parse(text.as_bytes(), &samples::place())), [expected]);
+    }
+}
+
+#[test]
 fn the_principal_is_read_from_every_kind_of_action() {
     let place = "Netherlands, Example Hosting (AS64500)";
     for (name, who, ip, from) in [

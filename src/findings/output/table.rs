@@ -1,6 +1,6 @@
 //! The table for people: aligned by display width, text from outside in its shown form.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::io::{self, Write};
 
 use unicode_segmentation::UnicodeSegmentation;
@@ -11,11 +11,11 @@ use crate::findings::Finding;
 
 const HEADER: [&str; 7] = ["SEV", "AGE", "ACCOUNT", "REGION", "RESOURCE", "TYPE", "TITLE"];
 /// The widest that a column grows, in cells. The title takes what is left.
-const WIDEST: [usize; 6] = [6, 4, 16, 10, 24, 44];
+const WIDEST: [usize; 6] = [6, 5, 16, 10, 24, 44];
 /// The title is never squeezed below this; a narrower terminal wraps.
 const NARROWEST_TITLE: usize = 12;
 
-/// Writes the table. `width` is in cells; `names` gives the organisation's name of an account, and `now` is what ages are
+/// Writes the table. `width` is in cells, `usize::MAX` where nothing should be cut from titles; `names` gives the organisation's name of an account, and `now` is what ages are
 /// counted from. Findings stay in the order in which they are handed in.
 pub fn table<'n, W: Write, F: Borrow<Finding>>(
     out: &mut W,
@@ -67,7 +67,7 @@ fn line<W: Write>(out: &mut W, row: &[String; 7], widths: &[usize; 6], title: us
         text.push_str(&fit(cell, *width));
         text.push(' ');
     }
-    text.push_str(fit(&row[6], title).trim_end());
+    text.push_str(&cut(&row[6], title));
     writeln!(out, "{text}")
 }
 
@@ -86,11 +86,20 @@ pub fn age(at: Time, now: Time) -> String {
 /// Text cut or filled to exactly `width` cells; what was cut ends in `…`. The text must be fit to be shown already.
 #[must_use]
 pub fn fit(text: &str, width: usize) -> String {
-    let whole = text.width();
-    if whole <= width {
-        return format!("{text}{}", " ".repeat(width - whole));
+    let mut out = cut(text, width).into_owned();
+    let used = out.width();
+    out.push_str(&" ".repeat(width.saturating_sub(used)));
+    out
+}
+
+/// Text cut to at most `width` cells; what was cut ends in `…`. The text must be fit to be shown already.
+#[must_use]
+pub fn cut(text: &str, width: usize) -> Cow<'_, str> {
+    if text.width() <= width {
+        return Cow::Borrowed(text);
     }
-    let (mut out, mut used) = (String::new(), 0);
+    let mut out = String::new();
+    let mut used = 0;
     for grapheme in text.graphemes(true) {
         let cells = grapheme.width();
         if used + cells + 1 > width {
@@ -101,7 +110,6 @@ pub fn fit(text: &str, width: usize) -> String {
     }
     if used < width {
         out.push('…');
-        used += 1;
     }
-    out + &" ".repeat(width - used)
+    Cow::Owned(out)
 }

@@ -104,7 +104,7 @@ fn the_table_lines_up_at_any_width() {
     let findings = [samples::finding(), korean, nasty()];
     let now = "2026-11-20T05:12:00Z".parse().unwrap();
     let names = |_: &AccountId| Some("운영");
-    for width in [80, 120, 200] {
+    for width in [80, 120, 200, usize::MAX] {
         let printed = text(|out| table(out, &findings, width, &names, now));
         assert!(is_quiet(&printed) && !printed.contains('\r'), "{printed:?}");
         let column = printed.lines().next().unwrap().find("TITLE").unwrap();
