@@ -3,4 +3,5 @@
 pub mod action;
 pub mod domain;
 pub mod findings;
+pub mod journal;
 pub mod range;

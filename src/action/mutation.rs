@@ -148,6 +148,30 @@ impl Mutation {
         }
     }
 
+    /// The same call with every reference to an earlier result replaced by the id that was made.
+    pub fn resolved(&self, made: &Made) -> Result<Self, NotMade> {
+        let mut call = self.clone();
+        match &mut call {
+            Self::CreateTags { resource, .. } | Self::DeleteTags { resource, .. } => {
+                *resource = Ref::Id(resource.resolve(made)?);
+            }
+            Self::AuthorizeSecurityGroup { group, .. } | Self::RevokeSecurityGroupEgress { group, .. } => {
+                *group = Ref::Id(group.resolve(made)?);
+            }
+            Self::SetInterfaceGroups { groups, .. } => {
+                for group in groups {
+                    *group = Ref::Id(group.resolve(made)?);
+                }
+            }
+            Self::SetTerminationProtection { .. }
+            | Self::CreateSecurityGroup { .. }
+            | Self::CreateSnapshots { .. }
+            | Self::UpdateAccessKey { .. }
+            | Self::Publish { .. } => {}
+        }
+        Ok(call)
+    }
+
     /// The ARN of what the call changes, for the journal. A result of an earlier call stands as `*`.
     #[must_use]
     pub fn target_arn(&self, account: &AccountId, region: &Region) -> String {

@@ -1,0 +1,20 @@
+//! The journal: what was decided, intended, answered and read back, as JSON lines in a hash chain.
+//!
+//! Owns: the record's shape, the chain, the one writer, and the permit that each change costs. Must never: lose or rewrite a
+//! record, give out a permit before its intent is on the disk, or hold a secret.
+
+mod chain;
+mod history;
+mod open;
+mod permit;
+mod record;
+mod writer;
+
+pub use chain::{Problem, Verification, verify};
+pub use history::{CallState, Progress, done, progress, unsettled};
+pub use permit::{Permit, Receipt, Underway};
+pub use record::{FindingSummary, Mode, RECORD_VERSION, Record, What};
+pub use writer::{JournalError, Writer};
+
+/// The file name of a workspace's journal.
+pub const FILE_NAME: &str = "journal.jsonl";

@@ -1,0 +1,202 @@
+//! One line of the journal.
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::{Check, Digest, Mutation, Outcome, Plan};
+use crate::domain::{AccountId, IncidentId, Region, Resource, Severity, SeverityLabel, Time, Untrusted};
+
+/// The version of the record's shape.
+pub const RECORD_VERSION: u32 = 1;
+
+/// A record. `prev` is the lower-case hex SHA-256 of the previous line's bytes without its newline; the first line has 64
+/// zeros. Order is by `seq`, never by `time`: clocks jump.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    pub v: u32,
+    pub seq: u64,
+    pub time: Time,
+    pub prev: String,
+    /// The caller's ARN.
+    pub who: String,
+    pub incident: Option<IncidentId>,
+    pub what: What,
+}
+
+/// Whether the changes were made to real accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    Live,
+    Drill,
+}
+
+/// What a record says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum What {
+    /// A console or command began to write here. `endpoint` is named where it is not AWS's own.
+    Opened {
+        mode: Mode,
+        version: String,
+        endpoint: Option<String>,
+    },
+    /// An incident was opened on a finding.
+    Incident { finding: FindingSummary },
+    /// A severity was decided, and with it the time in which to respond.
+    Classified {
+        severity: SeverityLabel,
+        response_minutes: u32,
+    },
+    /// A person confirmed a plan. The plan holds the state before.
+    Confirmed { plan: Box<Plan>, digest: Digest },
+    /// A call is about to be sent. `plan` is the sequence of the confirmed plan, `call` counts from 0.
+    Intent {
+        plan: u64,
+        call: usize,
+        mutation: Mutation,
+        target_arn: String,
+    },
+    /// What AWS answered to the call of that intent.
+    Outcome { intent: u64, outcome: Outcome },
+    /// What was read back after the plan.
+    Checked { plan: u64, checks: Vec<Check> },
+    /// A person wrote something down.
+    Noted { text: Untrusted },
+    /// A report was written; its hash ties it to this place in the journal.
+    Reported { path: String, sha256: String },
+    /// An unfinished line was found at the end and set aside into the named file.
+    Recovered { set_aside: String, bytes: usize },
+}
+
+/// The finding an incident was opened on, as it was then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindingSummary {
+    pub id: Untrusted,
+    pub source: String,
+    pub account: AccountId,
+    pub region: Region,
+    #[serde(rename = "type")]
+    pub kind: Untrusted,
+    pub severity: Severity,
+    pub title: Untrusted,
+    pub resource: Resource,
+    pub first_seen: Option<Time>,
+    pub updated_at: Option<Time>,
+}
+
+impl What {
+    /// The word in lists.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Opened { .. } => "opened",
+            Self::Incident { .. } => "incident",
+            Self::Classified { .. } => "classified",
+            Self::Confirmed { .. } => "confirmed",
+            Self::Intent { .. } => "intent",
+            Self::Outcome { .. } => "outcome",
+            Self::Checked { .. } => "checked",
+            Self::Noted { .. } => "noted",
+            Self::Reported { .. } => "reported",
+            Self::Recovered { .. } => "recovered",
+        }
+    }
+
+    /// The record in one line, safe to show.
+    #[must_use]
+    pub fn phrase(&self) -> String {
+        match self {
+            Self::Opened {
+                mode: Mode::Drill,
+                version,
+                ..
+            } => format!("DRILL, quell {version}"),
+            Self::Opened {
+                mode: Mode::Live,
+                version,
+                endpoint: None,
+            } => format!("live, quell {version}"),
+            Self::Opened {
+                mode: Mode::Live,
+                version,
+                endpoint: Some(endpoint),
+            } => {
+                format!("live, quell {version}, endpoint {}", Untrusted::new(endpoint.as_str()))
+            }
+            Self::Incident { finding } => {
+                format!("{} {} on {}", finding.severity.label(), finding.kind, finding.resource)
+            }
+            Self::Classified {
+                severity,
+                response_minutes,
+            } => {
+                format!("{severity}, respond within {}", minutes(*response_minutes))
+            }
+            Self::Confirmed { plan, digest } => format!(
+                "{}{} {} ({} calls, digest {})",
+                if plan.request.undoes.is_some() { "undo " } else { "" },
+                plan.request.action,
+                plan.request.target,
+                plan.draft.calls.len(),
+                digest.short()
+            ),
+            Self::Intent { call, mutation, .. } => format!("call {}: {}", call + 1, Untrusted::new(mutation.phrase())),
+            Self::Outcome { intent, outcome } => outcome_phrase(*intent, outcome),
+            Self::Checked { checks, .. } => checks_phrase(checks),
+            Self::Noted { text } => text.shown(),
+            Self::Reported { path, sha256 } => {
+                format!(
+                    "{} sha256 {}",
+                    Untrusted::new(path.as_str()),
+                    Untrusted::new(sha256.as_str())
+                )
+            }
+            Self::Recovered { set_aside, bytes } => {
+                format!(
+                    "{bytes} bytes of an unfinished record set aside in {}",
+                    Untrusted::new(set_aside.as_str())
+                )
+            }
+        }
+    }
+}
+
+/// Minutes as people say them: 15 minutes, 1 hour, 24 hours.
+#[must_use]
+fn minutes(minutes: u32) -> String {
+    match minutes {
+        60 => "1 hour".to_owned(),
+        m if m % 60 == 0 => format!("{} hours", m / 60),
+        m => format!("{m} minutes"),
+    }
+}
+
+fn outcome_phrase(intent: u64, outcome: &Outcome) -> String {
+    let detail = match outcome {
+        Outcome::Applied { made, .. } => made.values().cloned().collect::<Vec<_>>().join(", "),
+        Outcome::AlreadySo { code, .. } => code.clone(),
+        Outcome::Failed { code, message, .. } => format!("{} {}", code.as_deref().unwrap_or_default(), message.raw()),
+        Outcome::Unknown { why } => why.raw().to_owned(),
+    };
+    let id = outcome
+        .request_id()
+        .map(|id| format!(" [request {id}]"))
+        .unwrap_or_default();
+    Untrusted::new(format!("of {intent}: {} {detail}{id}", outcome.word())).shown()
+}
+
+fn checks_phrase(checks: &[Check]) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for check in checks {
+        let why = match &check.verdict {
+            crate::action::Verdict::Verified => String::new(),
+            crate::action::Verdict::Pending(why)
+            | crate::action::Verdict::Failed(why)
+            | crate::action::Verdict::Unreadable(why) => format!(" ({why})"),
+        };
+        words.push(format!("{}: {}{why}", check.expectation, check.verdict.word()));
+    }
+    Untrusted::new(words.join("; ")).shown()
+}

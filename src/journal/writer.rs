@@ -1,0 +1,268 @@
+//! The one writer of a journal file.
+//!
+//! Several processes may write to the same file (a console and a command beside it), so each record is appended under the
+//! file's lock, after reading what others appended since. A write or sync that fails poisons the writer: what the disk holds is then
+//! not known, so nothing more is sent to AWS.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use super::chain::{self, Head};
+use super::open;
+use super::permit::{Permit, Receipt, State, Underway};
+use super::record::{RECORD_VERSION, Record, What};
+use crate::action::{Confirmed, Outcome};
+use crate::domain::{IncidentId, Time};
+
+/// Why something could not be journaled. Nothing is sent to AWS after any of these.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    #[error("the journal {path} could not be {what}: {source}")]
+    Io {
+        path: String,
+        what: &'static str,
+        source: std::io::Error,
+    },
+    #[error("the journal {path} is not intact: {problem}; keep it as it is and start another data directory")]
+    Broken { path: String, problem: String },
+    #[error("the journal {path} can no longer be trusted since: {since}")]
+    Poisoned { path: String, since: String },
+    #[error("{0}")]
+    OutOfTurn(&'static str),
+    #[error("{0}")]
+    NotMade(#[from] crate::action::NotMade),
+    #[error("the data directory {path} is not safe: {why}")]
+    Unsafe { path: String, why: String },
+}
+
+/// Appends records, each synced before it counts.
+#[derive(Debug)]
+pub struct Writer {
+    file: File,
+    path: PathBuf,
+    head: Head,
+    len: u64,
+    who: String,
+    poisoned: Option<String>,
+}
+
+impl Writer {
+    /// Opens the journal in a data directory, making both if they are not there, and checks the whole chain. A line that was cut
+    /// off by a crash is set aside and named in a record of its own.
+    pub fn open(directory: &Path, who: &str, now: Time) -> Result<Self, JournalError> {
+        let (path, mut file) = open::journal(directory)?;
+        let io = |what, source| JournalError::Io {
+            path: path.display().to_string(),
+            what,
+            source,
+        };
+        file.lock().map_err(|e| io("locked", e))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(|e| io("read", e))?;
+        let found = chain::verify(&bytes);
+        if let Some(problem) = found.problems.first() {
+            return Err(JournalError::Broken {
+                path: path.display().to_string(),
+                problem: problem.to_string(),
+            });
+        }
+        let whole = bytes.len() - found.torn;
+        let mut set_aside = None;
+        if found.torn > 0 {
+            let name = open::set_aside(directory, found.head.seq + 1, &bytes[whole..])?;
+            file.set_len(whole as u64)
+                .and_then(|()| file.sync_all())
+                .map_err(|e| io("repaired", e))?;
+            set_aside = Some(name);
+        }
+        file.unlock().map_err(|e| io("unlocked", e))?;
+        let mut writer = Self {
+            file,
+            path,
+            head: found.head,
+            len: whole as u64,
+            who: who.to_owned(),
+            poisoned: None,
+        };
+        if let Some(name) = set_aside {
+            writer.append(
+                now,
+                None,
+                What::Recovered {
+                    set_aside: name,
+                    bytes: found.torn,
+                },
+            )?;
+        }
+        Ok(writer)
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends a record that is not part of a plan. What belongs to a plan goes through `begin`, `intent` and `outcome`.
+    pub fn note(&mut self, now: Time, incident: Option<IncidentId>, what: What) -> Result<Record, JournalError> {
+        match what {
+            What::Confirmed { .. } | What::Intent { .. } | What::Outcome { .. } => Err(JournalError::OutOfTurn(
+                "a plan, an intent and an outcome are written by applying a plan",
+            )),
+            What::Opened { .. }
+            | What::Incident { .. }
+            | What::Classified { .. }
+            | What::Checked { .. }
+            | What::Noted { .. }
+            | What::Reported { .. }
+            | What::Recovered { .. } => self.append(now, incident, what),
+        }
+    }
+
+    /// Writes down that a plan was confirmed, with the state before.
+    pub fn begin(&mut self, confirmed: Confirmed, now: Time) -> Result<Underway, JournalError> {
+        let what = What::Confirmed {
+            plan: Box::new(confirmed.plan().clone()),
+            digest: confirmed.digest(),
+        };
+        let incident = Some(confirmed.plan().request.incident.clone());
+        let record = self.append(now, incident, what)?;
+        Ok(Underway::new(confirmed, record.seq))
+    }
+
+    /// Writes and syncs the intent of the plan's next call, and only then gives out its permit.
+    pub fn intent(&mut self, underway: &mut Underway, now: Time) -> Result<Permit, JournalError> {
+        let State::Ready(call) = underway.state else {
+            return Err(JournalError::OutOfTurn(
+                "the plan has stopped, or a call of it has no outcome yet",
+            ));
+        };
+        let plan = underway.plan();
+        let Some(planned) = plan.draft.calls.get(call) else {
+            return Err(JournalError::OutOfTurn("the plan has no further call"));
+        };
+        let resolved = planned.mutation.resolved(&underway.made);
+        let incident = Some(plan.request.incident.clone());
+        let mutation = match resolved {
+            Ok(mutation) => mutation,
+            Err(not_made) => {
+                underway.state = State::Stopped;
+                return Err(not_made.into());
+            }
+        };
+        let target_arn = mutation.target_arn(&plan.request.account, &plan.request.region);
+        let what = What::Intent {
+            plan: underway.seq,
+            call,
+            mutation: mutation.clone(),
+            target_arn,
+        };
+        let record = self
+            .append(now, incident, what)
+            .inspect_err(|_| underway.state = State::Stopped)?;
+        underway.state = State::Awaiting(call);
+        Ok(Permit::new(mutation, record.seq, call))
+    }
+
+    /// Writes down what became of the call.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a receipt is used up by the outcome that it is written for"
+    )]
+    pub fn outcome(
+        &mut self,
+        underway: &mut Underway,
+        receipt: Receipt,
+        outcome: Outcome,
+        now: Time,
+    ) -> Result<Record, JournalError> {
+        let Receipt { intent, call } = receipt;
+        if underway.state != State::Awaiting(call) {
+            return Err(JournalError::OutOfTurn("the receipt is not of this plan's last call"));
+        }
+        underway.settle(call, &outcome);
+        let incident = Some(underway.plan().request.incident.clone());
+        self.append(now, incident, What::Outcome { intent, outcome })
+            .inspect_err(|_| underway.state = State::Stopped)
+    }
+
+    fn append(&mut self, now: Time, incident: Option<IncidentId>, what: What) -> Result<Record, JournalError> {
+        let path = self.path.display().to_string();
+        if let Some(since) = &self.poisoned {
+            return Err(JournalError::Poisoned {
+                path,
+                since: since.clone(),
+            });
+        }
+        self.append_locked(now, incident, what)
+            .inspect_err(|error| self.poisoned = Some(error.to_string()))
+    }
+
+    fn append_locked(&mut self, now: Time, incident: Option<IncidentId>, what: What) -> Result<Record, JournalError> {
+        let path = self.path.display().to_string();
+        let io = |what, source| JournalError::Io {
+            path: path.clone(),
+            what,
+            source,
+        };
+        self.file.lock().map_err(|e| io("locked", e))?;
+        self.catch_up()?;
+        let record = Record {
+            v: RECORD_VERSION,
+            seq: self.head.seq + 1,
+            time: now,
+            prev: self.head.hash.clone(),
+            who: self.who.clone(),
+            incident,
+            what,
+        };
+        let mut line = serde_json::to_vec(&record).map_err(|e| io("written", std::io::Error::other(e)))?;
+        let hash = chain::hash(&line);
+        line.push(b'\n');
+        self.file
+            .seek(SeekFrom::Start(self.len))
+            .map_err(|e| io("written", e))?;
+        self.file.write_all(&line).map_err(|e| io("written", e))?;
+        self.file.sync_data().map_err(|e| io("synced", e))?;
+        self.len += line.len() as u64;
+        self.head = Head { seq: record.seq, hash };
+        Ok(record)
+    }
+
+    /// Takes in what another process appended since, so that the chain goes on from the true end.
+    fn catch_up(&mut self) -> Result<(), JournalError> {
+        let path = self.path.display().to_string();
+        let io = |source| JournalError::Io {
+            path: path.clone(),
+            what: "read",
+            source,
+        };
+        let broken = |problem: String| JournalError::Broken {
+            path: path.clone(),
+            problem,
+        };
+        let len = self.file.metadata().map_err(io)?.len();
+        if len == self.len {
+            return Ok(());
+        }
+        if len < self.len {
+            return Err(broken(format!("it was {} bytes long and is now {len}", self.len)));
+        }
+        let mut added = Vec::new();
+        self.file.seek(SeekFrom::Start(self.len)).map_err(io)?;
+        self.file.read_to_end(&mut added).map_err(io)?;
+        let found = chain::verify_from(&self.head, &added);
+        if let Some(problem) = found.problems.first() {
+            return Err(broken(problem.to_string()));
+        }
+        if found.torn > 0 {
+            return Err(broken(
+                "another process left an unfinished record; open it again to set that aside".to_owned(),
+            ));
+        }
+        self.head = found.head;
+        self.len = len;
+        Ok(())
+    }
+}
