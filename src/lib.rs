@@ -1,6 +1,7 @@
 //! quell: a terminal console for incident response on AWS.
 
 pub mod action;
+pub mod cloud;
 pub mod domain;
 pub mod findings;
 pub mod journal;
