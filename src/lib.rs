@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod app;
+pub mod cloud;
 pub mod domain;
 pub mod findings;
 pub mod journal;
