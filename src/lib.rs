@@ -1,6 +1,8 @@
 //! quell: a terminal console for incident response on AWS.
 
 pub mod action;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod findings;
 pub mod journal;
