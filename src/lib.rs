@@ -3,6 +3,8 @@
 pub mod action;
 pub mod app;
 pub mod cloud;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod findings;
 pub mod journal;
