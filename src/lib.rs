@@ -1,7 +1,10 @@
 //! quell: a terminal console for incident response on AWS.
 
 pub mod action;
+pub mod app;
 pub mod cloud;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod findings;
 pub mod journal;

@@ -1,0 +1,308 @@
+//! The configuration file, and where data is kept.
+//!
+//! Owns: the keys, their defaults and limits, and the paths. Must never: guess. An unknown key or a wrong type stops the
+//! program with file, line, column and what was expected, for a setting that is silently ignored during an incident does harm.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+use serde::{Deserialize, Deserializer};
+
+use crate::domain::{AccountId, Arn, Region, RoleName, SourceError, source_text};
+
+/// The file's name inside the user's configuration directory for quell.
+pub const FILE_NAME: &str = "config.toml";
+/// The role that `watch` and `findings` assume in every account, unless the configuration names another.
+pub const READER_ROLE: &str = "quell-reader";
+/// The role that `respond`, `plan`, `apply` and `undo` assume, unless the configuration names another.
+pub const RESPONDER_ROLE: &str = "quell-responder";
+/// How long after a refresh the sources are read again, in seconds, and the limits of that.
+const REFRESH: u32 = 30;
+const REFRESH_LIMITS: std::ops::RangeInclusive<u32> = 5..=3600;
+
+/// The configuration. Every key may be missing.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The AWS profile to start from.
+    pub profile: Option<String>,
+    /// The regions to look at; none means those that the account has enabled.
+    pub regions: Vec<Region>,
+    /// The accounts to look at; none means all of the organisation.
+    pub accounts: Vec<AccountId>,
+    /// The role for reading; an empty text in the file means the caller's own credentials.
+    #[serde(deserialize_with = "role")]
+    pub reader_role: Option<RoleName>,
+    /// The role for changes; an empty text in the file means the caller's own credentials.
+    #[serde(deserialize_with = "role")]
+    pub responder_role: Option<RoleName>,
+    /// The external id that the roles ask for.
+    pub external_id: Option<String>,
+    /// Where workspaces are kept: `live/` and `drill/SCENARIO/` below it. Relative to the file.
+    pub data_dir: Option<PathBuf>,
+    /// The theme's name.
+    pub theme: Option<String>,
+    /// Seconds between refreshes, 5 to 3600.
+    #[serde(deserialize_with = "refresh")]
+    pub refresh_seconds: u32,
+    pub notify: Notify,
+    /// Keys of the console, by what they do.
+    pub keys: BTreeMap<String, String>,
+    /// A classification table in place of the built-in one. Relative to the file.
+    pub classification: Option<PathBuf>,
+}
+
+/// Where notifications go.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Notify {
+    /// The SNS topic, by ARN.
+    #[serde(deserialize_with = "topic")]
+    pub topic: Option<Arn>,
+}
+
+/// Which workspace: what happened in a drill never mixes with what happened for real.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workspace<'a> {
+    Live,
+    /// A drill, by its scenario's name.
+    Drill(&'a str),
+}
+
+/// Why there is no configuration to work with.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("the configuration {path} cannot be read: {source}")]
+    Unreadable { path: String, source: std::io::Error },
+    #[error("{0}")]
+    Wrong(#[from] SourceError),
+    #[error("there is no home directory to keep {what} in; give {instead}")]
+    Homeless { what: &'static str, instead: &'static str },
+    #[error("{0:?} cannot be a scenario's name; use letters, digits, - and _")]
+    BadScenario(String),
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            profile: None,
+            regions: Vec::new(),
+            accounts: Vec::new(),
+            reader_role: READER_ROLE.parse().ok(),
+            responder_role: RESPONDER_ROLE.parse().ok(),
+            external_id: None,
+            data_dir: None,
+            theme: None,
+            refresh_seconds: REFRESH,
+            notify: Notify::default(),
+            keys: BTreeMap::new(),
+            classification: None,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the configuration. The default file may be missing; one that was named on the command line may not.
+    pub fn load(named: Option<&Path>) -> Result<Self, ConfigError> {
+        let default = || Some(project()?.config_dir().join(FILE_NAME));
+        let Some(path) = named.map(Path::to_path_buf).or_else(default) else {
+            return Ok(Self::default());
+        };
+        match read_small(&path) {
+            Ok(text) => Self::parse(&path, &text),
+            Err(error) if named.is_none() && error.kind() == ErrorKind::NotFound => Ok(Self::default()),
+            Err(source) => Err(ConfigError::Unreadable {
+                path: path.display().to_string(),
+                source,
+            }),
+        }
+    }
+
+    /// From the text of the file at `path`; relative paths in it start from its directory.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        let mut config: Self = source_text::toml(&path.display().to_string(), text)?;
+        let beside = path.parent().unwrap_or(Path::new("."));
+        for inner in [&mut config.data_dir, &mut config.classification] {
+            *inner = inner.take().map(|p| beside.join(p));
+        }
+        Ok(config)
+    }
+
+    /// The directory of a workspace. `given` is `--data-dir`: it is the workspace itself.
+    pub fn workspace(&self, given: Option<&Path>, workspace: Workspace<'_>) -> Result<PathBuf, ConfigError> {
+        if let Workspace::Drill(name) = workspace
+            && !is_plain_name(name)
+        {
+            return Err(ConfigError::BadScenario(name.chars().take(40).collect()));
+        }
+        if let Some(given) = given {
+            return Ok(given.to_path_buf());
+        }
+        let base = match &self.data_dir {
+            Some(base) => base.clone(),
+            None => project()
+                .ok_or(ConfigError::Homeless {
+                    what: "the journal",
+                    instead: "--data-dir",
+                })?
+                .data_dir()
+                .to_path_buf(),
+        };
+        Ok(match workspace {
+            Workspace::Live => base.join("live"),
+            Workspace::Drill(name) => base.join("drill").join(name),
+        })
+    }
+}
+
+/// Reads a file that people write, up to the size that is taken, as UTF-8.
+pub fn read_small(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    // One byte more than allowed, so that the parser can say that it is too large.
+    let most = source_text::MAX_SOURCE as u64 + 1;
+    fs::File::open(path)?.take(most).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn project() -> Option<ProjectDirs> {
+    ProjectDirs::from("", "", "quell")
+}
+
+/// A name that cannot lead out of the directory that it is put in.
+fn is_plain_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RoleName>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(serde::de::Error::custom)
+}
+
+fn refresh<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let seconds = u32::deserialize(deserializer)?;
+    if REFRESH_LIMITS.contains(&seconds) {
+        return Ok(seconds);
+    }
+    let (least, most) = (REFRESH_LIMITS.start(), REFRESH_LIMITS.end());
+    Err(serde::de::Error::custom(format!(
+        "refresh_seconds is {seconds}, expected {least} to {most}"
+    )))
+}
+
+fn topic<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Arn>, D::Error> {
+    let topic = Arn::deserialize(deserializer)?;
+    if topic.service() == "sns" {
+        return Ok(Some(topic));
+    }
+    Err(serde::de::Error::custom(
+        "expected the ARN of an SNS topic: arn:aws:sns:REGION:ACCOUNT:NAME",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, String> {
+        Config::parse(Path::new("/etc/q/config.toml"), text).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn an_empty_file_gives_the_defaults() {
+        assert_eq!(parse("").unwrap(), Config::default());
+        assert_eq!(Config::default().reader_role.unwrap().as_str(), "quell-reader");
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let config = parse(
+            r#"
+            profile = "security"
+            regions = ["us-east-1", "ap-northeast-2"]
+            accounts = ["111122223333"]
+            reader_role = ""
+            responder_role = "ir-hands"
+            external_id = "abc"
+            data_dir = "data"
+            theme = "light"
+            refresh_seconds = 60
+            classification = "levels.toml"
+            notify.topic = "arn:aws:sns:us-east-1:111122223333:ir"
+            [keys]
+            quit = "Q"
+            "#,
+        )
+        .unwrap();
+        assert_eq!((config.regions.len(), config.accounts.len()), (2, 1));
+        assert_eq!(config.reader_role, None);
+        assert_eq!(config.responder_role.unwrap().as_str(), "ir-hands");
+        assert_eq!(config.data_dir.as_deref(), Some(Path::new("/etc/q/data")));
+        assert_eq!(config.classification.as_deref(), Some(Path::new("/etc/q/levels.toml")));
+        assert_eq!(config.keys["quit"], "Q");
+        assert_eq!(config.notify.topic.unwrap().service(), "sns");
+    }
+
+    #[test]
+    fn each_fault_names_file_line_column_and_what_was_expected() {
+        for (text, place, expected) in [
+            ("regoins = []", ":1:1:", "expected one of `profile`, `regions`"),
+            ("\nregions = \"us-east-1\"", ":2:11:", "expected a sequence"),
+            (
+                "regions = [\"us-east-1\", \"Seoul\"]",
+                ":1:11:",
+                "should look like ap-northeast-2",
+            ),
+            ("accounts = [111122223333]", ":1:13:", "expected a string"),
+            ("refresh_seconds = 1", ":1:19:", "expected 5 to 3600"),
+            ("refresh_seconds = \"1\"", ":1:19:", "expected u32"),
+            (
+                "[notify]\ntopic = \"arn:aws:sqs:us-east-1:111122223333:q\"",
+                ":2:9:",
+                "expected the ARN of an SNS topic",
+            ),
+            ("[notify]\ntopics = \"x\"", ":2:1:", "expected `topic`"),
+            ("reader_role = \"a b\"", ":1:15:", "should look like web-server"),
+            ("profile = ", ":1:11:", "expected"),
+        ] {
+            let shown = parse(text).unwrap_err();
+            assert!(shown.starts_with("/etc/q/config.toml"), "{shown}");
+            assert!(shown.contains(place), "{text}: {shown}");
+            assert!(shown.contains(expected), "{text}: {shown}");
+            assert!(shown.contains('^'), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_named_file_must_exist() {
+        let directory = tempfile::tempdir().unwrap();
+        let missing = directory.path().join("none.toml");
+        assert!(matches!(
+            Config::load(Some(&missing)),
+            Err(ConfigError::Unreadable { .. })
+        ));
+    }
+
+    #[test]
+    fn workspaces_stay_apart_and_inside() {
+        let config = parse("data_dir = \"/var/q\"").unwrap();
+        let at = |given, workspace| config.workspace(given, workspace).map_err(|e| e.to_string());
+        assert_eq!(at(None, Workspace::Live).unwrap(), Path::new("/var/q/live"));
+        assert_eq!(
+            at(None, Workspace::Drill("leaked-key")).unwrap(),
+            Path::new("/var/q/drill/leaked-key")
+        );
+        assert_eq!(at(Some(Path::new("/x")), Workspace::Live).unwrap(), Path::new("/x"));
+        for bad in ["", "..", "../live", "a/b", "a\0b"] {
+            assert!(at(None, Workspace::Drill(bad)).is_err(), "{bad:?}");
+        }
+    }
+}
