@@ -42,7 +42,14 @@ impl File {
             .map(|account| &account.id)
             .ok_or_else(|| {
                 let known: Vec<&str> = self.account.iter().map(|a| a.name.as_ref().as_str()).collect();
-                Fault::at(name, format!("no account is called {:?}; expected one of {}", name.as_ref(), known.join(", ")))
+                Fault::at(
+                    name,
+                    format!(
+                        "no account is called {:?}; expected one of {}",
+                        name.as_ref(),
+                        known.join(", ")
+                    ),
+                )
             })
     }
 
@@ -54,7 +61,11 @@ impl File {
         let known: Vec<&str> = self.regions.iter().map(Region::as_str).collect();
         Err(Fault::at(
             region,
-            format!("{} is not a region of this scenario; expected one of {}", region.as_ref(), known.join(", ")),
+            format!(
+                "{} is not a region of this scenario; expected one of {}",
+                region.as_ref(),
+                known.join(", ")
+            ),
         ))
     }
 }
@@ -99,7 +110,10 @@ impl<'a> Builder<'a> {
         let name = account.name.as_ref();
         let email = format!("aws+{name}@acme.example");
         if self.world.accounts.contains_key(&account.id) {
-            return Err(Fault::at(&account.name, format!("the account id {} is already taken", account.id)));
+            return Err(Fault::at(
+                &account.name,
+                format!("the account id {} is already taken", account.id),
+            ));
         }
         self.world.add_account(account.id.clone(), name, &email, &account.ou);
         let region_names: Vec<String> = self.file.regions.iter().map(ToString::to_string).collect();

@@ -56,7 +56,10 @@ const MANAGED: &[(&str, &[&str])] = &[
     ("AdministratorAccess", &["*"]),
     ("AmazonEC2FullAccess", &["ec2:*"]),
     ("AmazonS3ReadOnlyAccess", &["s3:Get*", "s3:List*", "s3:Describe*"]),
-    ("AmazonSSMManagedInstanceCore", &["ssm:UpdateInstanceInformation", "ssmmessages:*", "ec2messages:*"]),
+    (
+        "AmazonSSMManagedInstanceCore",
+        &["ssm:UpdateInstanceInformation", "ssmmessages:*", "ec2messages:*"],
+    ),
     ("ReadOnlyAccess", &["*:Describe*", "*:Get*", "*:List*"]),
 ];
 
@@ -100,7 +103,11 @@ impl<'a> Builder<'a> {
             (&quell.watch_user, vec![&quell.reader]),
         ] {
             let on: Vec<String> = roles.iter().map(|role| format!("arn:aws:iam::*:role/{role}")).collect();
-            let assume = self.policy(&quell.topic, &["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"], &on)?;
+            let assume = self.policy(
+                &quell.topic,
+                &["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
+                &on,
+            )?;
             let discover = self.policy(
                 &quell.topic,
                 &["organizations:Describe*", "organizations:List*", "ec2:DescribeRegions"],
@@ -149,7 +156,9 @@ impl<'a> Builder<'a> {
         let mut grants = crate::range::services::iam::Grants::default();
         for policy in &spec.policy {
             let actions: Vec<&str> = policy.allow.iter().map(String::as_str).collect();
-            grants.inline.insert(policy.name.clone(), self.policy(&spec.name, &actions, &policy.on)?);
+            grants
+                .inline
+                .insert(policy.name.clone(), self.policy(&spec.name, &actions, &policy.on)?);
         }
         for managed in &spec.managed {
             grants.attached.insert(self.managed(&account, managed)?);
@@ -167,7 +176,13 @@ impl<'a> Builder<'a> {
     }
 
     fn last_used(&self, age: Age, key: &schema::Key) -> LastUsed {
-        let or = |text: &str, other: &str| if text.is_empty() { other.to_owned() } else { text.to_owned() };
+        let or = |text: &str, other: &str| {
+            if text.is_empty() {
+                other.to_owned()
+            } else {
+                text.to_owned()
+            }
+        };
         LastUsed {
             time: self.ago(age),
             service: or(&key.service, "sts"),
@@ -272,7 +287,12 @@ impl<'a> Builder<'a> {
             }
         }
         let named = &self.file.quell.topic;
-        if self.file.topic.iter().any(|topic| topic.name.as_ref() == named.as_ref()) {
+        if self
+            .file
+            .topic
+            .iter()
+            .any(|topic| topic.name.as_ref() == named.as_ref())
+        {
             Ok(())
         } else {
             Err(Fault::at(named, format!("no topic is called {:?}", named.as_ref())))

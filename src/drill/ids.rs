@@ -83,6 +83,13 @@ impl Ids {
     /// A UUID.
     pub fn uuid(self, name: &str) -> String {
         let d = self.hex("uuid", name, 32);
-        format!("{}-{}-4{}-a{}-{}", &d[..8], &d[8..12], &d[13..16], &d[17..20], &d[20..32])
+        format!(
+            "{}-{}-4{}-a{}-{}",
+            &d[..8],
+            &d[8..12],
+            &d[13..16],
+            &d[17..20],
+            &d[20..32]
+        )
     }
 }

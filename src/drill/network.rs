@@ -5,7 +5,8 @@ use super::error::Fault;
 use super::schema::{self, Name};
 use super::values::RuleText;
 use crate::range::services::ec2::model::{
-    Address, Attachment, Group, Instance, Interface, Peer, RouteTable, Rule, State, Subnet, Volume, VolumeAttachment, Vpc,
+    Address, Attachment, Group, Instance, Interface, Peer, RouteTable, Rule, State, Subnet, Volume, VolumeAttachment,
+    Vpc,
 };
 use crate::range::services::ec2::{Store, default_egress};
 
@@ -44,7 +45,9 @@ impl<'a> Builder<'a> {
         // A home is only made for an account and region that passed the checks, so nothing is created here.
         let account = self.world.accounts.get_mut(&home.account);
         let regional = account.map(|a| a.regions.entry(home.region.clone()).or_default());
-        &mut regional.expect("a VPC's account was looked up when the VPC was made").ec2
+        &mut regional
+            .expect("a VPC's account was looked up when the VPC was made")
+            .ec2
     }
 
     fn add_vpc(&mut self, spec: &'a schema::Vpc) -> Result<(), Fault> {
@@ -58,7 +61,13 @@ impl<'a> Builder<'a> {
         if self.vpcs.insert(name, home.clone()).is_some() {
             return Err(Fault::at(&spec.name, "a VPC of this name is already there"));
         }
-        let block = |subnet: usize| format!("2600:1f14:{:x}:{:02x}{subnet:02x}::", 0x0a00 + u16::from(spec.net), spec.net);
+        let block = |subnet: usize| {
+            format!(
+                "2600:1f14:{:x}:{:02x}{subnet:02x}::",
+                0x0a00 + u16::from(spec.net),
+                spec.net
+            )
+        };
         let tags = |name: &str| [("Name".to_owned(), name.to_owned())].into();
         let vpc = Vpc {
             id: home.id.clone(),
@@ -80,7 +89,9 @@ impl<'a> Builder<'a> {
             tables[1].routes.push(("::/0".to_owned(), ids.ec2("eigw", name)));
         }
         if spec.nat {
-            tables[1].routes.push(("0.0.0.0/0".to_owned(), format!("nat-0{}", ids.hex("nat", name, 16))));
+            tables[1]
+                .routes
+                .push(("0.0.0.0/0".to_owned(), format!("nat-0{}", ids.hex("nat", name, 16))));
         }
         for (at, subnet) in spec.subnet.iter().enumerate() {
             let id = ids.ec2("subnet", &format!("{name}/{}", subnet.name.as_ref()));
@@ -148,7 +159,10 @@ impl<'a> Builder<'a> {
         let peer = match &rule.peer {
             Peer::Group(name) => {
                 let id = self.groups.get(&(vpc, name.as_str()));
-                Peer::Group(id.cloned().ok_or_else(|| Fault::at(text, format!("no group of VPC {vpc:?} is called {name:?}")))?)
+                Peer::Group(
+                    id.cloned()
+                        .ok_or_else(|| Fault::at(text, format!("no group of VPC {vpc:?} is called {name:?}")))?,
+                )
             }
             other => other.clone(),
         };
@@ -167,7 +181,10 @@ impl<'a> Builder<'a> {
         for spec in &self.file.instance {
             let count = *spec.count.as_ref();
             if !(1..=MAX_COUNT).contains(&count) {
-                return Err(Fault::at(&spec.count, format!("expected a count from 1 to {MAX_COUNT}")));
+                return Err(Fault::at(
+                    &spec.count,
+                    format!("expected a count from 1 to {MAX_COUNT}"),
+                ));
             }
             let mut made = Vec::new();
             for number in 1..=count {
@@ -196,11 +213,17 @@ impl<'a> Builder<'a> {
         let elastic = spec.elastic_ip.then(|| Address {
             allocation: self.ids.ec2("eipalloc", &unique),
             public_ip: self.ids.public_ip(&unique),
-            association: enis.first().map(|eni| (self.ids.ec2("eipassoc", &unique), eni.id.clone())),
+            association: enis
+                .first()
+                .map(|eni| (self.ids.ec2("eipassoc", &unique), eni.id.clone())),
             tags: [("Name".to_owned(), base.clone())].into(),
         });
         let mut tags = spec.tags.clone();
-        let name = if *spec.count.as_ref() > 1 { format!("{base}-{number:03}") } else { base.clone() };
+        let name = if *spec.count.as_ref() > 1 {
+            format!("{base}-{number:03}")
+        } else {
+            base.clone()
+        };
         tags.entry("Name".to_owned()).or_insert(name);
         let default_volume = [schema::Volume {
             device: "/dev/xvda".to_owned(),
@@ -209,7 +232,11 @@ impl<'a> Builder<'a> {
             keep: false,
             tags: std::collections::BTreeMap::new(),
         }];
-        let volumes = if spec.volume.is_empty() { &default_volume[..] } else { &spec.volume[..] };
+        let volumes = if spec.volume.is_empty() {
+            &default_volume[..]
+        } else {
+            &spec.volume[..]
+        };
         let instance = Instance {
             id: id.clone(),
             reservation: format!("r-0{}", self.ids.hex("r", base, 16)),
@@ -254,8 +281,12 @@ impl<'a> Builder<'a> {
             }
             (eni.id.clone(), eni)
         }));
-        store.volumes.extend(volumes.into_iter().map(|volume| (volume.id.clone(), volume)));
-        store.addresses.extend(elastic.map(|address| (address.allocation.clone(), address)));
+        store
+            .volumes
+            .extend(volumes.into_iter().map(|volume| (volume.id.clone(), volume)));
+        store
+            .addresses
+            .extend(elastic.map(|address| (address.allocation.clone(), address)));
         Ok(Home { id, ..vpc })
     }
 
@@ -272,12 +303,20 @@ impl<'a> Builder<'a> {
             .subnets
             .get(&(vpc_name, subnet.as_ref().as_str()))
             .cloned()
-            .ok_or_else(|| Fault::at(subnet, format!("no subnet of VPC {vpc_name:?} is called {:?}", subnet.as_ref())))?;
+            .ok_or_else(|| {
+                Fault::at(
+                    subnet,
+                    format!("no subnet of VPC {vpc_name:?} is called {:?}", subnet.as_ref()),
+                )
+            })?;
         let mut group_ids = Vec::new();
         for group in groups {
             let id = self.groups.get(&(vpc_name, group.as_ref().as_str()));
             group_ids.push(id.cloned().ok_or_else(|| {
-                Fault::at(group, format!("no group of VPC {vpc_name:?} is called {:?}", group.as_ref()))
+                Fault::at(
+                    group,
+                    format!("no group of VPC {vpc_name:?} is called {:?}", group.as_ref()),
+                )
             })?);
         }
         let ids = self.ids;
@@ -287,7 +326,10 @@ impl<'a> Builder<'a> {
         let taken = store.interfaces.values().filter(|eni| eni.subnet == subnet_id).count() + index;
         let host = taken + 10;
         if host > 250 {
-            return Err(Fault::at(subnet, "the subnet has no free address left; expected at most 240 interfaces"));
+            return Err(Fault::at(
+                subnet,
+                "the subnet has no free address left; expected at most 240 interfaces",
+            ));
         }
         let found = store.subnets.get(&subnet_id).cloned();
         let found = found.ok_or_else(|| Fault::at(subnet, "the subnet was not made"))?;
@@ -300,7 +342,11 @@ impl<'a> Builder<'a> {
             description: description.to_owned(),
             mac: ids.mac(&name),
             private_ip: found.cidr.replace(".0/24", &format!(".{host}")),
-            ipv6: found.ipv6_cidr.iter().map(|cidr| cidr.replace("/64", &format!("{host:x}"))).collect(),
+            ipv6: found
+                .ipv6_cidr
+                .iter()
+                .map(|cidr| cidr.replace("/64", &format!("{host:x}")))
+                .collect(),
             public_ip: None,
             groups: group_ids,
             attachment: Some(Attachment {
@@ -319,8 +365,17 @@ impl<'a> Builder<'a> {
         let iam = self.world.accounts.get(&home.account).map(|a| &a.iam);
         let found = iam.and_then(|iam| Some((iam, iam.instance_profiles.get(name.as_ref())?)));
         let (iam, profile) = found.ok_or_else(|| {
-            Fault::at(name, format!("no role of that account with trust = \"ec2.amazonaws.com\" is called {:?}", name.as_ref()))
+            Fault::at(
+                name,
+                format!(
+                    "no role of that account with trust = \"ec2.amazonaws.com\" is called {:?}",
+                    name.as_ref()
+                ),
+            )
         })?;
-        Ok(Some((iam.arn("instance-profile", &profile.path, &profile.name), profile.id.clone())))
+        Ok(Some((
+            iam.arn("instance-profile", &profile.path, &profile.name),
+            profile.id.clone(),
+        )))
     }
 }

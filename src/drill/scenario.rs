@@ -70,7 +70,9 @@ pub fn load(name_or_path: &str, text: &str) -> Result<Scenario, ScenarioError> {
         text: text.to_owned(),
         file,
     };
-    scenario.build(Clock::stepped(Time::UNIX_EPOCH + SignedDuration::from_hours(24 * 366 * 30)))?;
+    scenario.build(Clock::stepped(
+        Time::UNIX_EPOCH + SignedDuration::from_hours(24 * 366 * 30),
+    ))?;
     Ok(scenario)
 }
 

@@ -39,7 +39,8 @@ impl TryFrom<String> for Age {
         }
         // Twenty years: older than anything that matters, younger than the epoch.
         let sane = number.is_empty() && !text.is_empty() && seconds <= 20 * 366 * 86_400;
-        sane.then(|| Self(SignedDuration::from_secs(seconds))).ok_or_else(refuse)
+        sane.then(|| Self(SignedDuration::from_secs(seconds)))
+            .ok_or_else(refuse)
     }
 }
 
@@ -58,9 +59,9 @@ impl TryFrom<String> for Moment {
             let seconds: u8 = seconds.parse().ok().filter(|s| *s < 60)?;
             Some(SignedDuration::from_secs(i64::from(minutes) * 60 + i64::from(seconds)))
         };
-        read()
-            .map(Self)
-            .ok_or_else(|| format!("expected a moment such as \"+02:30\" (minutes and seconds after the start), not {text:?}"))
+        read().map(Self).ok_or_else(|| {
+            format!("expected a moment such as \"+02:30\" (minutes and seconds after the start), not {text:?}")
+        })
     }
 }
 
@@ -78,7 +79,11 @@ impl TryFrom<String> for RuleText {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let refuse = || format!("expected a rule such as \"tcp 443 0.0.0.0/0\", \"tcp 8080 group:NAME\" or \"all ::/0\", not {text:?}");
+        let refuse = || {
+            format!(
+                "expected a rule such as \"tcp 443 0.0.0.0/0\", \"tcp 8080 group:NAME\" or \"all ::/0\", not {text:?}"
+            )
+        };
         let parts: Vec<&str> = text.split_whitespace().collect();
         let (protocol, ports, peer) = match parts.as_slice() {
             ["all", peer] => ("-1", None, *peer),
@@ -122,11 +127,18 @@ impl TryFrom<String> for Target {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let refuse = || format!("expected \"instance:NAME\", \"key:USER\", \"role:NAME\", \"bucket:NAME\" or \"account\", not {text:?}");
+        let refuse = || {
+            format!(
+                "expected \"instance:NAME\", \"key:USER\", \"role:NAME\", \"bucket:NAME\" or \"account\", not {text:?}"
+            )
+        };
         if text == "account" {
             return Ok(Self::Account);
         }
-        let (kind, name) = text.split_once(':').filter(|(_, name)| !name.is_empty()).ok_or_else(refuse)?;
+        let (kind, name) = text
+            .split_once(':')
+            .filter(|(_, name)| !name.is_empty())
+            .ok_or_else(refuse)?;
         let name = name.to_owned();
         match kind {
             "instance" => Ok(Self::Instance(name)),

@@ -47,7 +47,12 @@ pub fn modify(place: &mut Place<'_>) -> Answer {
     let mut changes = changes(place, id)?;
     let change = match (changes.pop(), changes.len()) {
         (Some(change), 0) => change,
-        (None, _) => return Err(errors::client("InvalidParameterCombination", "No attributes specified.")),
+        (None, _) => {
+            return Err(errors::client(
+                "InvalidParameterCombination",
+                "No attributes specified.",
+            ));
+        }
         (Some(_), _) => {
             return Err(errors::client(
                 "InvalidParameterCombination",
@@ -131,10 +136,16 @@ fn changes(place: &Place<'_>, id: &str) -> Result<Vec<Change>, ApiError> {
         if place.store.interfaces_of(id).len() > 1 {
             return Err(errors::client(
                 "InvalidInstanceID",
-                format!("There are multiple interfaces attached to instance '{id}'. Please specify an interface ID for the operation instead."),
+                format!(
+                    "There are multiple interfaces attached to instance '{id}'. Please specify an interface ID for the operation instead."
+                ),
             ));
         }
-        changes.push(Change::Groups(interfaces::check_groups(place.store, &groups, &instance.vpc)?));
+        changes.push(Change::Groups(interfaces::check_groups(
+            place.store,
+            &groups,
+            &instance.vpc,
+        )?));
     }
     Ok(changes)
 }

@@ -45,10 +45,7 @@ pub fn no_such(id: &str) -> ApiError {
     if !shaped && prefix == "sg" {
         return client("InvalidGroupId.Malformed", format!("Invalid id: \"{id}\""));
     }
-    client(
-        &format!("{code}.NotFound"),
-        format!("The {noun} '{id}' does not exist"),
-    )
+    client(&format!("{code}.NotFound"), format!("The {noun} '{id}' does not exist"))
 }
 
 /// An instance id that cannot be one.

@@ -7,13 +7,7 @@ use super::{Place, describe_all, errors, listing, params, rules, tags};
 use crate::range::call::Answer;
 
 pub fn describe(place: &mut Place<'_>) -> Answer {
-    let (found, token) = describe_all(
-        place.params,
-        "GroupId",
-        &place.store.groups,
-        lookup,
-        |group| &group.id,
-    )?;
+    let (found, token) = describe_all(place.params, "GroupId", &place.store.groups, lookup, |group| &group.id)?;
     let (account, region) = (place.account, place.region);
     let items = found.into_iter().map(|group| show(group, account, region)).collect();
     Ok(listing("securityGroupInfo", items, token))
@@ -24,14 +18,21 @@ pub fn create(place: &mut Place<'_>) -> Answer {
     let description = params::required(place.params, "GroupDescription")?;
     let vpc_id = params::required(place.params, "VpcId")?;
     let vpc = place.store.vpcs.get(vpc_id).ok_or_else(|| errors::no_such(vpc_id))?;
-    let allowed = |text: &str| text.chars().count() <= 255 && text.chars().all(|c| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c));
+    let allowed = |text: &str| {
+        text.chars().count() <= 255
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c))
+    };
     if !allowed(name) || name.starts_with("sg-") {
         return Err(errors::invalid(name, "GroupName"));
     }
     if !allowed(description) {
         return Err(errors::client(
             "InvalidParameterValue",
-            format!("Value ({description}) for parameter GroupDescription is invalid. Character sets beyond ASCII are not supported."),
+            format!(
+                "Value ({description}) for parameter GroupDescription is invalid. Character sets beyond ASCII are not supported."
+            ),
         ));
     }
     if place.store.groups.values().any(|g| g.vpc == vpc_id && g.name == name) {

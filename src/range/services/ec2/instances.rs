@@ -117,18 +117,11 @@ fn lookup(store: &Store, instance: &Instance, name: &str) -> Option<Vec<String>>
         "key-name" => Some(instance.key_name.clone().into_iter().collect()),
         "iam-instance-profile.arn" => Some(instance.profile.iter().map(|(arn, _)| arn.clone()).collect()),
         "private-ip-address" => Some(enis().first().map(|e| e.private_ip.clone()).into_iter().collect()),
-        "ip-address" => Some(
-            enis()
-                .iter()
-                .filter_map(|e| interfaces::public_ip(store, e))
-                .collect(),
-        ),
+        "ip-address" => Some(enis().iter().filter_map(|e| interfaces::public_ip(store, e)).collect()),
         "network-interface.network-interface-id" => Some(enis().iter().map(|e| e.id.clone()).collect()),
         "network-interface.subnet-id" => Some(enis().iter().map(|e| e.subnet.clone()).collect()),
         "network-interface.vpc-id" => Some(enis().iter().map(|e| e.vpc.clone()).collect()),
-        "network-interface.addresses.private-ip-address" => {
-            Some(enis().iter().map(|e| e.private_ip.clone()).collect())
-        }
+        "network-interface.addresses.private-ip-address" => Some(enis().iter().map(|e| e.private_ip.clone()).collect()),
         "instance.group-id" | "network-interface.group-id" => {
             Some(enis().iter().flat_map(|e| e.groups.clone()).collect())
         }
@@ -181,8 +174,7 @@ fn show(store: &Store, instance: &Instance, account: &str) -> Value {
         item["instanceLifecycle"] = "spot".into();
     }
     if instance.state == State::Terminated {
-        item["stateReason"] =
-            json!({"code": "Client.UserInitiatedShutdown", "message": "Client.UserInitiatedShutdown: User initiated shutdown"});
+        item["stateReason"] = json!({"code": "Client.UserInitiatedShutdown", "message": "Client.UserInitiatedShutdown: User initiated shutdown"});
     }
     if let Some(primary) = enis.first() {
         item["vpcId"] = instance.vpc.as_str().into();

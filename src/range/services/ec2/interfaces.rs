@@ -58,7 +58,12 @@ pub fn modify(place: &mut Place<'_>) -> Answer {
     // AWS takes one attribute a call.
     match usize::from(!groups.is_empty()) + usize::from(description.is_some()) + usize::from(delete.is_some()) {
         1 => {}
-        0 => return Err(errors::client("InvalidParameterCombination", "No attributes specified.")),
+        0 => {
+            return Err(errors::client(
+                "InvalidParameterCombination",
+                "No attributes specified.",
+            ));
+        }
         _ => {
             return Err(errors::client(
                 "InvalidParameterCombination",

@@ -17,6 +17,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 
+pub use groups::default_egress;
 pub use model::Store;
 
 use serde_json::{Value, json};
@@ -159,9 +160,7 @@ fn describe_all<'s, T>(
     let filters = params::filters(params)?;
     let mut found = Vec::new();
     for (key, item) in all {
-        if (ids.is_empty() || ids.contains(&key.as_str()))
-            && params::accepts(&filters, |name| lookup(item, name))?
-        {
+        if (ids.is_empty() || ids.contains(&key.as_str())) && params::accepts(&filters, |name| lookup(item, name))? {
             found.push(item);
         }
     }

@@ -49,7 +49,13 @@ pub fn describe_subnets(place: &mut Place<'_>) -> Answer {
 }
 
 pub fn describe_route_tables(place: &mut Place<'_>) -> Answer {
-    let (found, token) = describe_all(place.params, "RouteTableId", &place.store.route_tables, table_lookup, |t| &t.id)?;
+    let (found, token) = describe_all(
+        place.params,
+        "RouteTableId",
+        &place.store.route_tables,
+        table_lookup,
+        |t| &t.id,
+    )?;
     let account = place.account;
     let items = found.into_iter().map(|table| show_table(table, account)).collect();
     Ok(listing("routeTableSet", items, token))
@@ -84,11 +90,18 @@ pub fn describe_nat_gateways(place: &mut Place<'_>) -> Answer {
             _ => None,
         })?;
         if accepted && (wanted.is_empty() || wanted.contains(&id)) {
-            found.push((id.to_owned(), json!({"natGatewayId": id, "vpcId": table.vpc, "state": "available", "connectivityType": "public"})));
+            found.push((
+                id.to_owned(),
+                json!({"natGatewayId": id, "vpcId": table.vpc, "state": "available", "connectivityType": "public"}),
+            ));
         }
     }
     let (items, token) = page.cut(found, |(id, _)| id);
-    Ok(listing("natGatewaySet", items.into_iter().map(|(_, item)| item).collect(), token))
+    Ok(listing(
+        "natGatewaySet",
+        items.into_iter().map(|(_, item)| item).collect(),
+        token,
+    ))
 }
 
 /// This operation has no pages.
@@ -110,7 +123,9 @@ pub fn describe_addresses(place: &mut Place<'_>) -> Answer {
             other => params::tag_values(&address.tags, other),
         }
     };
-    let (found, _) = describe_all(place.params, "AllocationId", &store.addresses, lookup, |a| &a.allocation)?;
+    let (found, _) = describe_all(place.params, "AllocationId", &store.addresses, lookup, |a| {
+        &a.allocation
+    })?;
     let account = place.account;
     let items = found
         .into_iter()
@@ -139,7 +154,10 @@ pub fn describe_addresses(place: &mut Place<'_>) -> Answer {
 pub fn describe_regions(place: &mut Place<'_>) -> Answer {
     params::stop_if_dry_run(place.params)?;
     let wanted = params::list(place.params, "RegionName");
-    if let Some(unknown) = wanted.iter().find(|name| !place.store.region_names.iter().any(|r| r == *name)) {
+    if let Some(unknown) = wanted
+        .iter()
+        .find(|name| !place.store.region_names.iter().any(|r| r == *name))
+    {
         return Err(errors::client(
             "InvalidParameterValue",
             format!("Invalid region provided {unknown}"),
@@ -242,7 +260,11 @@ fn show_table(table: &RouteTable, account: &str) -> Value {
             } else {
                 "gatewayId"
             };
-            let origin = if target == "local" { "CreateRouteTable" } else { "CreateRoute" };
+            let origin = if target == "local" {
+                "CreateRouteTable"
+            } else {
+                "CreateRoute"
+            };
             json!({destination_key: destination, target_key: target, "state": "active", "origin": origin})
         })
         .collect();

@@ -5,9 +5,9 @@
 use serde_json::Value;
 
 use super::errors;
+use crate::range::call::ApiError;
 use crate::range::services::paging::{hex, unhex};
 use crate::range::services::wildcard::wildcard;
-use crate::range::call::ApiError;
 
 /// A text parameter.
 pub fn text<'a>(params: &'a Value, name: &str) -> Option<&'a str> {
@@ -28,10 +28,7 @@ pub fn list<'a>(params: &'a Value, name: &str) -> Vec<&'a str> {
 
 /// A list of structures.
 pub fn items<'a>(params: &'a Value, name: &str) -> &'a [Value] {
-    params
-        .get(name)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
+    params.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// A boolean; absent is `None`, anything but `true` and `false` is an error.
@@ -94,10 +91,7 @@ pub fn filters(params: &Value) -> Result<Vec<Filter<'_>>, ApiError> {
 
 /// Whether all filters accept an item. `lookup` gives the item's values for a filter name, or `None` for a name that the
 /// operation does not know, which is an error.
-pub fn accepts(
-    filters: &[Filter<'_>],
-    mut lookup: impl FnMut(&str) -> Option<Vec<String>>,
-) -> Result<bool, ApiError> {
+pub fn accepts(filters: &[Filter<'_>], mut lookup: impl FnMut(&str) -> Option<Vec<String>>) -> Result<bool, ApiError> {
     for filter in filters {
         let Some(values) = lookup(filter.name) else {
             return Err(errors::client(
@@ -148,9 +142,11 @@ impl Page {
         };
         let after = match text(params, "NextToken").filter(|token| !token.is_empty()) {
             None => None,
-            Some(token) => Some(unhex(token).and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(|| {
-                errors::client("InvalidNextToken", "The token is not valid.")
-            })?),
+            Some(token) => Some(
+                unhex(token)
+                    .and_then(|bytes| String::from_utf8(bytes).ok())
+                    .ok_or_else(|| errors::client("InvalidNextToken", "The token is not valid."))?,
+            ),
         };
         Ok(Self { size, after })
     }

@@ -129,7 +129,12 @@ fn requested(params: &Value, egress: bool) -> Result<Vec<Rule>, ApiError> {
     for permission in params::items(params, "IpPermissions") {
         let (protocol, ports) = traffic(permission)?;
         let mut peers: Vec<(Peer, Option<String>)> = Vec::new();
-        for (list, key) in [("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6"), ("PrefixListIds", "PrefixListId"), ("Groups", "GroupId")] {
+        for (list, key) in [
+            ("IpRanges", "CidrIp"),
+            ("Ipv6Ranges", "CidrIpv6"),
+            ("PrefixListIds", "PrefixListId"),
+            ("Groups", "GroupId"),
+        ] {
             for item in params::items(permission, list) {
                 let value = params::required(item, key)?.to_owned();
                 let peer = match list {

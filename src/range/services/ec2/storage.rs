@@ -15,7 +15,11 @@ pub fn describe_volumes(place: &mut Place<'_>) -> Answer {
         volume_lookup,
         |volume| &volume.id,
     )?;
-    Ok(listing("volumeSet", found.into_iter().map(show_volume).collect(), token))
+    Ok(listing(
+        "volumeSet",
+        found.into_iter().map(show_volume).collect(),
+        token,
+    ))
 }
 
 /// One snapshot a volume, all of the same moment. The boot volume is the one on the instance's root device.
@@ -144,7 +148,11 @@ fn snapshot_lookup(snapshot: &Snapshot, name: &str, account: &str, now: Time) ->
 }
 
 fn state(snapshot: &Snapshot, now: Time) -> &'static str {
-    if snapshot.progress(now) == 100 { "completed" } else { "pending" }
+    if snapshot.progress(now) == 100 {
+        "completed"
+    } else {
+        "pending"
+    }
 }
 
 fn show_snapshot(snapshot: &Snapshot, account: &str, now: Time) -> Value {

@@ -62,7 +62,12 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
     let filters = params::filters(place.params)?;
     let store = &*place.store;
     let tagged = (store.instances.iter().map(|(id, r)| (id, "instance", &r.tags)))
-        .chain(store.interfaces.iter().map(|(id, r)| (id, "network-interface", &r.tags)))
+        .chain(
+            store
+                .interfaces
+                .iter()
+                .map(|(id, r)| (id, "network-interface", &r.tags)),
+        )
         .chain(store.groups.iter().map(|(id, r)| (id, "security-group", &r.tags)))
         .chain(store.volumes.iter().map(|(id, r)| (id, "volume", &r.tags)))
         .chain(store.snapshots.iter().map(|(id, r)| (id, "snapshot", &r.tags)))
@@ -88,7 +93,11 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
     let (items, token) = page.cut(found, |(order, _)| order);
-    Ok(listing("tagSet", items.into_iter().map(|(_, item)| item).collect(), token))
+    Ok(listing(
+        "tagSet",
+        items.into_iter().map(|(_, item)| item).collect(),
+        token,
+    ))
 }
 
 /// The tags that `TagSpecification` gives for one resource type.

@@ -100,11 +100,7 @@ impl Criterion {
         let mut values = Vec::new();
         collect(finding, &self.path, &mut values);
         let text = |wanted: &[String]| values.iter().any(|v| wanted.contains(&plain(v)));
-        let like = |patterns: &[String]| {
-            values
-                .iter()
-                .any(|v| patterns.iter().any(|p| wildcard(p, &plain(v))))
-        };
+        let like = |patterns: &[String]| values.iter().any(|v| patterns.iter().any(|p| wildcard(p, &plain(v))));
         let number = |test: &dyn Fn(f64) -> bool| values.iter().filter_map(|v| measure(v)).any(test);
         match &self.condition {
             Condition::OneOf(wanted) => text(wanted),

@@ -100,9 +100,11 @@ fn bad(message: impl Into<String>) -> ApiError {
 
 fn detector<'a>(store: &'a Store, params: &Value) -> Result<&'a Detector, ApiError> {
     let wanted = params["detectorId"].as_str().unwrap_or_default();
-    store.detector.as_ref().filter(|d| d.id == wanted).ok_or_else(|| {
-        bad("The request is rejected because the input detectorId is not owned by the current account.")
-    })
+    store
+        .detector
+        .as_ref()
+        .filter(|d| d.id == wanted)
+        .ok_or_else(|| bad("The request is rejected because the input detectorId is not owned by the current account."))
 }
 
 fn show_detector(detector: &Detector, account: &str) -> Value {
@@ -155,7 +157,10 @@ fn ids(params: &Value) -> Result<Vec<&str>, ApiError> {
 
 /// Ids that are not known are left out without a word, as AWS does.
 fn get_findings(store: &Store, params: &Value) -> Answer {
-    let mut found: Vec<&Value> = ids(params)?.into_iter().filter_map(|id| store.findings.get(id)).collect();
+    let mut found: Vec<&Value> = ids(params)?
+        .into_iter()
+        .filter_map(|id| store.findings.get(id))
+        .collect();
     if !params["sortCriteria"].is_null() {
         let sort = criteria::sort(&params["sortCriteria"])?;
         found.sort_by_key(|finding| sort.key(finding));

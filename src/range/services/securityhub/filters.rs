@@ -18,7 +18,10 @@ pub struct Attribute {
 }
 
 enum Condition {
-    Text { comparison: String, value: String },
+    Text {
+        comparison: String,
+        value: String,
+    },
     /// From and to, either open.
     Times(Option<Time>, Option<Time>),
     /// A comparison's name and its number.

@@ -42,7 +42,9 @@ pub fn import(store: &mut Store, call: &Call) -> Answer {
 fn complete(store: &Store, finding: &Value, call: &Call) -> Result<Value, String> {
     for name in REQUIRED {
         if finding[*name].is_null() {
-            return Err(format!("Finding does not adhere to Amazon Finding Format. data should have required property '{name}'."));
+            return Err(format!(
+                "Finding does not adhere to Amazon Finding Format. data should have required property '{name}'."
+            ));
         }
     }
     let account = call.caller.account.as_str();
@@ -138,7 +140,15 @@ pub fn update(store: &mut Store, call: &Call) -> Answer {
 
 fn change(finding: &mut Value, call: &Call) {
     let now = call.now.to_string();
-    for name in ["VerificationState", "Confidence", "Criticality", "Types", "UserDefinedFields", "Workflow", "RelatedFindings"] {
+    for name in [
+        "VerificationState",
+        "Confidence",
+        "Criticality",
+        "Types",
+        "UserDefinedFields",
+        "Workflow",
+        "RelatedFindings",
+    ] {
         if !call.params[name].is_null() {
             finding[name] = call.params[name].clone();
         }
