@@ -2,10 +2,11 @@
 
 pub mod action;
 pub mod app;
-pub mod cloud;
 pub mod cli;
+pub mod cloud;
 pub mod config;
 pub mod domain;
+pub mod drill;
 pub mod findings;
 pub mod journal;
 pub mod range;
