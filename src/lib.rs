@@ -10,3 +10,4 @@ pub mod drill;
 pub mod findings;
 pub mod journal;
 pub mod range;
+pub mod runtime;

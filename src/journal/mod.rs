@@ -4,6 +4,7 @@
 //! record, give out a permit before its intent is on the disk, or hold a secret.
 
 mod chain;
+mod file;
 mod history;
 mod open;
 mod permit;
@@ -11,6 +12,7 @@ mod record;
 mod writer;
 
 pub use chain::{Problem, Verification, verify};
+pub use file::{read, write_private};
 pub use history::{CallState, Progress, done, progress, unsettled};
 pub use permit::{Permit, Receipt, Underway};
 pub use record::{FindingSummary, Mode, RECORD_VERSION, Record, What};
