@@ -14,8 +14,6 @@ mod params;
 mod rules;
 mod storage;
 mod tags;
-#[cfg(test)]
-mod tests;
 
 pub use groups::default_egress;
 pub use model::Store;
