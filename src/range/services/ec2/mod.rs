@@ -14,8 +14,6 @@ mod params;
 mod rules;
 mod storage;
 mod tags;
-#[cfg(test)]
-mod tests;
 
 pub use groups::default_egress;
 pub use model::Store;
@@ -144,7 +142,7 @@ fn listing(name: &str, items: Vec<Value>, token: Option<String>) -> Value {
 /// Describes resources of one kind: those with the ids asked for (every one must exist) that the filters accept, a page of them.
 fn describe_all<'s, T>(
     params: &Value,
-    id_param: &str,
+    (prefix, id_param): (&str, &str),
     all: &'s std::collections::BTreeMap<String, T>,
     lookup: impl Fn(&'s T, &str) -> Option<Vec<String>>,
     id: impl Fn(&T) -> &str,
@@ -153,7 +151,7 @@ fn describe_all<'s, T>(
     let ids = params::list(params, id_param);
     for wanted in &ids {
         if !all.contains_key(*wanted) {
-            return Err(errors::no_such(wanted));
+            return Err(errors::no_such(prefix, wanted));
         }
     }
     let page = params::Page::read(params)?;

@@ -9,7 +9,7 @@ use super::{Place, describe_all, errors, listing, params, tags};
 use crate::range::call::Answer;
 
 pub fn describe_vpcs(place: &mut Place<'_>) -> Answer {
-    let (found, token) = describe_all(place.params, "VpcId", &place.store.vpcs, vpc_lookup, |v| &v.id)?;
+    let (found, token) = describe_all(place.params, ("vpc", "VpcId"), &place.store.vpcs, vpc_lookup, |v| &v.id)?;
     let account = place.account;
     let items = found
         .into_iter()
@@ -30,7 +30,13 @@ pub fn describe_vpcs(place: &mut Place<'_>) -> Answer {
 }
 
 pub fn describe_subnets(place: &mut Place<'_>) -> Answer {
-    let (found, token) = describe_all(place.params, "SubnetId", &place.store.subnets, subnet_lookup, |s| &s.id)?;
+    let (found, token) = describe_all(
+        place.params,
+        ("subnet", "SubnetId"),
+        &place.store.subnets,
+        subnet_lookup,
+        |s| &s.id,
+    )?;
     let account = place.account;
     let items = found
         .into_iter()
@@ -51,7 +57,7 @@ pub fn describe_subnets(place: &mut Place<'_>) -> Answer {
 pub fn describe_route_tables(place: &mut Place<'_>) -> Answer {
     let (found, token) = describe_all(
         place.params,
-        "RouteTableId",
+        ("rtb", "RouteTableId"),
         &place.store.route_tables,
         table_lookup,
         |t| &t.id,
@@ -123,9 +129,13 @@ pub fn describe_addresses(place: &mut Place<'_>) -> Answer {
             other => params::tag_values(&address.tags, other),
         }
     };
-    let (found, _) = describe_all(place.params, "AllocationId", &store.addresses, lookup, |a| {
-        &a.allocation
-    })?;
+    let (found, _) = describe_all(
+        place.params,
+        ("eipalloc", "AllocationId"),
+        &store.addresses,
+        lookup,
+        |a| &a.allocation,
+    )?;
     let account = place.account;
     let items = found
         .into_iter()
