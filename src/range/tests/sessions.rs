@@ -231,7 +231,7 @@ async fn a_session_ends() {
     let session = as_session(&range, answer.credentials().unwrap());
     let sts = aws_sdk_sts::Client::new(&session);
     sts.get_caller_identity().send().await.unwrap();
-    range.with_world(|world| world.clock.advance(Duration::from_secs(900)));
+    range.with_world(|world| world.clock.advance(Duration::from_mins(15)));
     let error = sts.get_caller_identity().send().await.unwrap_err();
     assert_eq!(error.code(), Some("ExpiredToken"));
     let orgs = aws_sdk_organizations::Client::new(&session);
