@@ -85,7 +85,9 @@ async fn ids_that_lead_nowhere_are_errors_in_ec2s_words() {
         code(instance("i-00000000000000000").await),
         "InvalidInstanceID.NotFound"
     );
-    assert_eq!(code(instance("web").await), "InvalidInstanceID.Malformed");
+    for malformed in ["web", "i-xyz", "eni-00000000000000000"] {
+        assert_eq!(code(instance(malformed).await), "InvalidInstanceID.Malformed");
+    }
     let eni = client
         .describe_network_interfaces()
         .network_interface_ids("eni-00000000000000000");
