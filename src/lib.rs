@@ -6,4 +6,5 @@ pub mod config;
 pub mod domain;
 pub mod findings;
 pub mod journal;
+pub mod playbook;
 pub mod range;
