@@ -1,6 +1,8 @@
 //! quell: a terminal console for incident response on AWS.
 
 pub mod action;
+pub mod app;
+pub mod cloud;
 pub mod cli;
 pub mod config;
 pub mod domain;

@@ -3,6 +3,18 @@
 //! Owns: one parser a format, the index that keeps them in order, and the filter language. Must never: do IO, change AWS, or
 //! drop a finding because one of its fields has an unexpected type. The raw bytes are kept exactly as AWS sent them.
 
+pub mod asff;
+pub mod filter;
+pub mod guardduty;
+pub mod index;
+pub mod output;
+pub mod page;
+
+mod reader;
+#[cfg(test)]
+mod samples;
+mod unread;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -66,12 +78,25 @@ pub struct Finding {
     pub updated_at: Option<Time>,
     /// GuardDuty's `service.archived`; Security Hub's `RecordState` ARCHIVED or workflow `SUPPRESSED`/`RESOLVED`.
     pub archived: bool,
-    /// How often it was seen, where the source counts.
+    /// How often it was seen, where the source counts; otherwise 1.
     pub count: u32,
+    /// Security Hub's control (`S3.8`), where the finding is a control's result.
+    pub control: Option<Untrusted>,
+    /// Security Hub's workflow status: `NEW`, `NOTIFIED`, `SUPPRESSED`, `RESOLVED`.
+    pub workflow: Option<Untrusted>,
+    /// Security Hub's compliance status: `PASSED`, `FAILED`, `WARNING`, `NOT_AVAILABLE`.
+    pub compliance: Option<Untrusted>,
     /// What could not be read as expected, in plain words; never a reason to drop the finding.
     pub doubts: Vec<String>,
     /// The finding as AWS sent it, byte for byte.
     pub raw: Arc<[u8]>,
+}
+
+/// Where a page was read. Used when a finding itself does not say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub account: AccountId,
+    pub region: Region,
 }
 
 /// What makes two findings the same one: updates replace, they do not add.

@@ -21,6 +21,25 @@ pub struct Call<'a> {
     pub now: Time,
 }
 
+impl Call<'_> {
+    /// A parameter that is text, where it is there and is text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.params.get(name).and_then(Value::as_str)
+    }
+
+    /// A parameter that is a number, written as one or as text.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        let value = self.params.get(name)?;
+        value.as_i64().or_else(|| value.as_str()?.parse().ok())
+    }
+
+    /// A parameter that is a list of texts; empty where it is missing.
+    pub fn texts(&self, name: &str) -> Vec<&str> {
+        let list = self.params.get(name).and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+}
+
 /// The identity behind a request's access key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
@@ -34,7 +53,8 @@ pub struct Caller {
 }
 
 /// What a service answers. An object: JSON protocols send it as it is; XML protocols send keys as elements, in order of the
-/// keys, and arrays as `item` (EC2) or `member` (query) lists.
+/// keys, arrays as `item` (EC2) or `member` (query) lists, and leave out what is null. An object whose one key is `entry`
+/// and holds an array repeats that element, as SNS's maps do.
 pub type Answer = Result<Value, ApiError>;
 
 /// An error in AWS's own words: the HTTP status, the code that clients match on, and the sentence.

@@ -4,4 +4,24 @@
 //! `wire/`, and the two ways in: the SDK's HTTP connector (`connector`) and a loopback port (`serve`). Enforces IAM.
 //! Must never: know who is asking (no special case for quell), or answer in words that AWS does not use.
 
+mod authenticate;
+mod authorize;
 pub mod call;
+pub mod clock;
+mod connector;
+mod door;
+pub mod fault;
+pub mod policy;
+mod resources;
+mod serve;
+pub mod services;
+mod signature;
+#[cfg(test)]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+mod wire;
+pub mod world;
+
+pub use door::Range;
+pub use serve::serve;

@@ -1,0 +1,150 @@
+//! What a key can mean. Help, the command prompt and the config all speak of these names.
+
+/// A command of the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Command {
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    Top,
+    Bottom,
+    Open,
+    Back,
+    NextPane,
+    PreviousPane,
+    Filter,
+    Prompt,
+    SearchNext,
+    SearchPrevious,
+    Help,
+    Journal,
+    Coverage,
+    Refresh,
+    Isolate,
+    Snapshot,
+    Revoke,
+    Classify,
+    Notify,
+    Document,
+    Undo,
+    Suspend,
+    Quit,
+}
+
+impl Command {
+    /// Every command, in the order of the help screen.
+    pub const ALL: [Self; 27] = [
+        Self::Down,
+        Self::Up,
+        Self::PageDown,
+        Self::PageUp,
+        Self::Top,
+        Self::Bottom,
+        Self::Open,
+        Self::Back,
+        Self::NextPane,
+        Self::PreviousPane,
+        Self::Filter,
+        Self::Prompt,
+        Self::SearchNext,
+        Self::SearchPrevious,
+        Self::Help,
+        Self::Journal,
+        Self::Coverage,
+        Self::Refresh,
+        Self::Classify,
+        Self::Isolate,
+        Self::Snapshot,
+        Self::Revoke,
+        Self::Notify,
+        Self::Document,
+        Self::Undo,
+        Self::Suspend,
+        Self::Quit,
+    ];
+
+    /// The name in the config and at the `:` prompt.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.words().0
+    }
+
+    /// What it does, for the help screen.
+    #[must_use]
+    pub fn help(self) -> &'static str {
+        self.words().1
+    }
+
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Down => ("down", "next line"),
+            Self::Up => ("up", "previous line"),
+            Self::PageDown => ("page-down", "half a page down"),
+            Self::PageUp => ("page-up", "half a page up"),
+            Self::Top => ("top", "first line"),
+            Self::Bottom => ("bottom", "last line"),
+            Self::Open => ("open", "open what is selected, start the selected step"),
+            Self::Back => ("back", "back to the screen before; clears the filter on the list"),
+            Self::NextPane => ("next-pane", "next pane"),
+            Self::PreviousPane => ("previous-pane", "previous pane"),
+            Self::Filter => ("filter", "filter the list, search in a text"),
+            Self::Prompt => ("prompt", "type a command by its name"),
+            Self::SearchNext => ("search-next", "next place that matches the search"),
+            Self::SearchPrevious => ("search-previous", "previous place that matches the search"),
+            Self::Help => ("help", "this page"),
+            Self::Journal => ("journal", "the journal"),
+            Self::Coverage => ("coverage", "what could be read and what could not"),
+            Self::Refresh => ("refresh", "read again now"),
+            Self::Isolate => ("isolate", "plan: cut the instance off the network"),
+            Self::Snapshot => ("snapshot", "plan: snapshot the instance's volumes"),
+            Self::Revoke => ("revoke", "plan: switch the access key off"),
+            Self::Classify => ("classify", "decide how severe the incident is"),
+            Self::Notify => ("notify", "plan: tell the SNS topic"),
+            Self::Document => ("document", "write the report from the journal"),
+            Self::Undo => ("undo", "plan: undo what the selected step or record did"),
+            Self::Suspend => ("suspend", "back to the shell; fg returns"),
+            Self::Quit => ("quit", "leave"),
+        }
+    }
+
+    /// Whether it can lead to a change, so that `watch` neither offers nor accepts it.
+    #[must_use]
+    pub fn changes(self) -> bool {
+        match self {
+            Self::Isolate
+            | Self::Snapshot
+            | Self::Revoke
+            | Self::Classify
+            | Self::Notify
+            | Self::Document
+            | Self::Undo => true,
+            Self::Down
+            | Self::Up
+            | Self::PageDown
+            | Self::PageUp
+            | Self::Top
+            | Self::Bottom
+            | Self::Open
+            | Self::Back
+            | Self::NextPane
+            | Self::PreviousPane
+            | Self::Filter
+            | Self::Prompt
+            | Self::SearchNext
+            | Self::SearchPrevious
+            | Self::Help
+            | Self::Journal
+            | Self::Coverage
+            | Self::Refresh
+            | Self::Suspend
+            | Self::Quit => false,
+        }
+    }
+
+    /// The command of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.name() == name)
+    }
+}

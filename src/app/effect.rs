@@ -1,0 +1,29 @@
+//! What the console wants done outside.
+
+use crate::action::{Confirmed, Query};
+use crate::domain::{AccountId, IncidentId, Region};
+use crate::journal::What;
+
+/// Something for the runtime to do. Closed and matched without a catch-all.
+#[derive(Debug)]
+pub enum Effect {
+    /// Read these, side by side, and answer with `Event::Read` of this number.
+    Read {
+        number: u64,
+        account: AccountId,
+        region: Region,
+        queries: Vec<Query>,
+    },
+    /// Apply a confirmed plan.
+    Apply(Box<Confirmed>),
+    /// Write a record.
+    Note { incident: Option<IncidentId>, what: What },
+    /// Write the incident's report.
+    Report { incident: IncidentId },
+    /// Read the findings again now.
+    Refresh,
+    /// Give the terminal back to the shell until it is brought to the foreground again.
+    Suspend,
+    /// Leave.
+    Quit,
+}

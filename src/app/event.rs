@@ -1,0 +1,72 @@
+//! What happened outside.
+
+use std::sync::Arc;
+
+use crate::action::{Check, Outcome, Reading};
+use crate::domain::{AccountId, Time, Untrusted};
+use crate::findings::{Coverage, Finding};
+use crate::journal::Record;
+
+use super::key::Key;
+use super::state::Identity;
+
+/// Something that the console has to take in. Closed and matched without a catch-all, so that no event is swallowed.
+#[derive(Debug)]
+pub enum Event {
+    /// A key, and when it was pressed.
+    Key(Key, Time),
+    Paste(String),
+    /// The wheel: negative is up.
+    Wheel(i8),
+    /// Columns and rows.
+    Resize(u16, u16),
+    /// The clock.
+    Tick(Time),
+    Identified(Identity),
+    /// Accounts and their names, as far as they are known.
+    Accounts(Vec<(AccountId, Untrusted)>),
+    /// Nothing can be read at all; the sentence says why and what to do.
+    Fatal(String),
+    Findings(Vec<Arc<Finding>>),
+    Coverage(Coverage),
+    /// The answers to `Effect::Read` of this number.
+    Read {
+        number: u64,
+        readings: Vec<Reading>,
+    },
+    /// A record was written to the journal, here or by another process.
+    Recorded(Box<Record>),
+    /// The confirmed plan was not begun: nothing was sent.
+    ApplyRefused {
+        why: Vec<String>,
+    },
+    /// The plan is record `seq` of the journal and is being applied.
+    ApplyBegan {
+        seq: u64,
+    },
+    /// Call number `call` was sent.
+    CallSent {
+        call: usize,
+    },
+    /// AWS answered to it.
+    CallAnswered {
+        call: usize,
+        outcome: Outcome,
+    },
+    /// No more calls will be sent. `trouble` says why it did not come to the plan's end.
+    CallsEnded {
+        trouble: Option<String>,
+    },
+    /// What was read back of the plan of record `seq`. Comes again while something is pending, even after other plans began.
+    Checked {
+        seq: u64,
+        checks: Vec<Check>,
+        last: bool,
+    },
+    /// The report was written.
+    Reported {
+        path: String,
+    },
+    /// Something asked for did not work.
+    Failed(String),
+}

@@ -1,0 +1,183 @@
+//! Where a key goes: to the line that is being typed, to the confirmation of a plan, or to the command it is bound to.
+
+use super::command::Command;
+use super::effect::Effect;
+use super::input::LineEdit;
+use super::key::{Code, Key};
+use super::list;
+use super::plan::{Applying, Stage};
+use super::run::{run, search};
+use super::state::{Prompt, Screen, State, Tone};
+use super::steps;
+use crate::action::Confirmed;
+use crate::domain::{SeverityLabel, Time};
+
+/// Takes a key.
+pub(super) fn key(state: &mut State, key: Key, at: Time) -> Vec<Effect> {
+    state.now = state.now.max(at);
+    state.message = None;
+    if key == Key::ctrl('c') {
+        return vec![Effect::Quit];
+    }
+    if state.prompt.is_some() {
+        return prompt_key(state, key);
+    }
+    if let Some(effects) = confirmation_key(state, key, at) {
+        return effects;
+    }
+    if let Some(command) = state.keys.command(key) {
+        return run(state, command);
+    }
+    if let (Code::Char(c), false, false) = (key.code, key.ctrl, key.alt) {
+        let help = state.keys.hint(Command::Help).unwrap_or_default();
+        state.say(Tone::Plain, format!("{c} means nothing here; {help} shows the keys."));
+    }
+    Vec::new()
+}
+
+/// Takes pasted text: only where a line is being typed.
+pub(super) fn paste(state: &mut State, text: &str) {
+    match &mut state.prompt {
+        Some(Prompt::Filter { line, .. } | Prompt::Command { line } | Prompt::Search { line }) => line.paste(text),
+        // A confirmation is typed, not pasted: pasted text may come from anywhere.
+        Some(Prompt::Classify) | None => {}
+    }
+}
+
+fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
+    match state.prompt.take() {
+        Some(Prompt::Filter { mut line, before, .. }) => match key.code {
+            Code::Esc => {
+                let _ = list::set_filter(state, &before);
+            }
+            Code::Enter => {
+                if let Err(error) = list::set_filter(state, line.text()) {
+                    state.prompt = Some(Prompt::Filter {
+                        line,
+                        before,
+                        error: Some(error),
+                    });
+                }
+            }
+            _ => {
+                line.key(key);
+                // The list follows what is typed as soon as it can be understood.
+                let error = list::set_filter(state, line.text()).err();
+                state.prompt = Some(Prompt::Filter { line, before, error });
+            }
+        },
+        Some(Prompt::Command { mut line }) => match key.code {
+            Code::Esc => {}
+            Code::Enter => return typed_command(state, line.text().trim()),
+            Code::Tab => {
+                let typed = line.text().to_owned();
+                let found = Command::ALL
+                    .iter()
+                    .map(|c| c.name())
+                    .find(|name| name.starts_with(&typed));
+                let line = found.map_or(line, LineEdit::new);
+                state.prompt = Some(Prompt::Command { line });
+            }
+            _ => {
+                line.key(key);
+                state.prompt = Some(Prompt::Command { line });
+            }
+        },
+        Some(Prompt::Search { mut line }) => match key.code {
+            Code::Esc => {}
+            Code::Enter => {
+                if let Some(Screen::Incident(open)) = state.screens.last_mut() {
+                    line.text().trim().clone_into(&mut open.search);
+                }
+                search(state, true);
+            }
+            _ => {
+                line.key(key);
+                state.prompt = Some(Prompt::Search { line });
+            }
+        },
+        Some(Prompt::Classify) => {
+            let severity = match key.code {
+                Code::Char('c') => SeverityLabel::Critical,
+                Code::Char('h') => SeverityLabel::High,
+                Code::Char('m') => SeverityLabel::Medium,
+                Code::Char('l') => SeverityLabel::Low,
+                Code::Esc => return Vec::new(),
+                _ => {
+                    state.prompt = Some(Prompt::Classify);
+                    return Vec::new();
+                }
+            };
+            return steps::classify(state, severity);
+        }
+        None => {}
+    }
+    Vec::new()
+}
+
+fn typed_command(state: &mut State, text: &str) -> Vec<Effect> {
+    if text.is_empty() {
+        return Vec::new();
+    }
+    if text == "q" {
+        return run(state, Command::Quit);
+    }
+    if let Some(command) = Command::from_name(text) {
+        return run(state, command);
+    }
+    let shown = crate::domain::Untrusted::new(text);
+    state.say(
+        Tone::Bad,
+        format!("There is no command {shown}; try journal, coverage, refresh, help, quit."),
+    );
+    Vec::new()
+}
+
+/// On a plan that can be confirmed, characters are the confirmation. `None` where the key is an ordinary one.
+fn confirmation_key(state: &mut State, key: Key, at: Time) -> Option<Vec<Effect>> {
+    let Some(Screen::Plan(screen)) = state.screens.last_mut() else {
+        return None;
+    };
+    let heard = screen.heard(at);
+    let Stage::Ready {
+        plan,
+        digest,
+        typed,
+        error,
+        ..
+    } = &mut screen.stage
+    else {
+        return None;
+    };
+    match key.code {
+        Code::Char(_) | Code::Backspace if !key.ctrl && !key.alt => {
+            if heard {
+                *error = None;
+                typed.key(key);
+            }
+            Some(Vec::new())
+        }
+        Code::Enter => {
+            if !heard {
+                return Some(Vec::new());
+            }
+            if state.applying {
+                *error = Some("another plan is still being applied; wait for it".to_owned());
+                return Some(Vec::new());
+            }
+            match Confirmed::at_screen(plan.as_ref().clone(), digest, typed.text(), at) {
+                Ok(confirmed) => {
+                    screen.stage = Stage::Applying(Applying::new(plan.clone(), *digest));
+                    state.applying = true;
+                    Some(vec![Effect::Apply(Box::new(confirmed))])
+                }
+                Err(why) => {
+                    *error = Some(why.to_string());
+                    *typed = LineEdit::default();
+                    Some(Vec::new())
+                }
+            }
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,31 @@
+//! The console as a state machine: `update(state, event) -> effects`. Synchronous and pure.
+//!
+//! Owns: everything that is on the screen and every decision about what a key does. Must never: do IO, read a clock, draw, or
+//! know the AWS SDK. What has to happen outside is an `Effect`; what happened outside comes back as an `Event`.
+
+mod apply;
+pub mod command;
+pub mod context;
+pub mod effect;
+pub mod event;
+pub mod incident;
+pub mod input;
+pub mod key;
+pub mod keymap;
+mod keys;
+pub mod list;
+pub mod plan;
+pub mod playbook;
+mod run;
+pub mod scroll;
+pub mod state;
+pub mod steps;
+mod update;
+
+pub use command::Command;
+pub use effect::Effect;
+pub use event::Event;
+pub use key::{Code, Key};
+pub use keymap::KeyMap;
+pub use state::{Mode, Screen, Start, State};
+pub use update::update;

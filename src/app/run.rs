@@ -1,0 +1,237 @@
+//! What a command does, on each screen.
+
+use super::command::Command;
+use super::context;
+use super::effect::Effect;
+use super::incident::Pane;
+use super::input::LineEdit;
+use super::list;
+use super::plan::Stage;
+use super::state::{Prompt, Screen, State, Tone};
+use super::{steps, update};
+use crate::action::Step;
+use crate::journal::What;
+
+/// Runs a command.
+pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Down => scroll(state, 1),
+        Command::Up => scroll(state, -1),
+        Command::PageDown => scroll(state, half_page(state)),
+        Command::PageUp => scroll(state, -half_page(state)),
+        Command::Top => jump(state, false),
+        Command::Bottom => jump(state, true),
+        Command::Open => return open(state),
+        Command::Back => return back(state),
+        Command::NextPane => pane(state, 1),
+        Command::PreviousPane => pane(state, -1),
+        Command::Filter => start_filter(state),
+        Command::Prompt => {
+            state.prompt = Some(Prompt::Command {
+                line: LineEdit::default(),
+            });
+        }
+        Command::SearchNext => search(state, true),
+        Command::SearchPrevious => search(state, false),
+        Command::Help => push(state, Screen::Help(super::scroll::Scroll::default())),
+        Command::Journal => {
+            let mut scroll = super::scroll::Scroll::default();
+            scroll.end(state.journal.len());
+            push(state, Screen::Journal(scroll));
+        }
+        Command::Coverage => push(state, Screen::Coverage(super::scroll::Scroll::default())),
+        Command::Refresh => {
+            state.say(Tone::Plain, "Reading again …");
+            return vec![Effect::Refresh];
+        }
+        Command::Classify => return steps::start(state, Step::Classify),
+        Command::Isolate => return steps::start(state, Step::Isolate),
+        Command::Snapshot => return steps::start(state, Step::Snapshot),
+        Command::Revoke => return steps::start(state, Step::Revoke),
+        Command::Notify => return steps::start(state, Step::Notify),
+        Command::Document => return steps::start(state, Step::Document),
+        Command::Undo => return undo(state),
+        Command::Suspend => return vec![Effect::Suspend],
+        Command::Quit => return vec![Effect::Quit],
+    }
+    Vec::new()
+}
+
+/// A screen that is open already is not opened twice.
+fn push(state: &mut State, screen: Screen) {
+    if std::mem::discriminant(state.screen()) != std::mem::discriminant(&screen) {
+        state.screens.push(screen);
+    }
+}
+
+fn half_page(state: &State) -> isize {
+    isize::try_from(state.size.1 / 2).unwrap_or(1).max(1)
+}
+
+/// Moves the cursor of the screen by lines.
+pub(super) fn scroll(state: &mut State, lines: isize) {
+    let (journal, coverage) = (state.journal.len(), state.coverage.len());
+    let incident_len = pane_len(state);
+    match state.screens.last_mut() {
+        None | Some(Screen::List) => state.list.by(lines),
+        Some(Screen::Incident(open)) if open.pane == Pane::Playbook => {
+            open.step = open.step.saturating_add_signed(lines).min(Step::ALL.len() - 1);
+        }
+        Some(Screen::Incident(open)) => open.scroll().by(lines, incident_len),
+        Some(Screen::Plan(plan)) => plan.scroll.by(lines, usize::from(u16::MAX)),
+        Some(Screen::Journal(scroll)) => scroll.by(lines, journal),
+        Some(Screen::Coverage(scroll)) => scroll.by(lines, coverage),
+        Some(Screen::Help(scroll)) => scroll.by(lines, Command::ALL.len()),
+    }
+}
+
+/// How many lines the pane has that can be scrolled through.
+fn pane_len(state: &State) -> usize {
+    let Screen::Incident(open) = state.screen() else {
+        return 0;
+    };
+    match open.pane {
+        Pane::Raw => open.raw_lines.len(),
+        Pane::Context => context::tree(&open.finding, &open.facts).nodes.len(),
+        Pane::Journal => state
+            .journal
+            .iter()
+            .filter(|r| r.incident.as_deref() == Some(open.id.as_str()))
+            .count(),
+        Pane::Finding => 40,
+        Pane::Playbook => Step::ALL.len(),
+    }
+}
+
+fn jump(state: &mut State, to_end: bool) {
+    if matches!(state.screen(), Screen::List) {
+        state.list.jump(to_end);
+    } else {
+        scroll(state, if to_end { isize::MAX } else { isize::MIN });
+    }
+}
+
+fn pane(state: &mut State, by: isize) {
+    if let Some(Screen::Incident(open)) = state.screens.last_mut() {
+        open.pane = open.pane.next(by);
+    }
+}
+
+fn open(state: &mut State) -> Vec<Effect> {
+    match state.screen() {
+        Screen::List => update::open_incident(state),
+        Screen::Incident(open) if open.pane == Pane::Playbook => match steps::selected(state) {
+            Some((step, _)) => steps::start(state, step),
+            None => Vec::new(),
+        },
+        Screen::Incident(_) => {
+            pane(state, 1);
+            Vec::new()
+        }
+        Screen::Plan(plan) if matches!(&plan.stage, Stage::Applying(run) if run.calls_ended) => back(state),
+        Screen::Plan(_) | Screen::Journal(_) | Screen::Coverage(_) | Screen::Help(_) => Vec::new(),
+    }
+}
+
+fn back(state: &mut State) -> Vec<Effect> {
+    if state.screens.len() <= 1 {
+        if !state.list.filter_text.is_empty() {
+            let _ = list::set_filter(state, "");
+        }
+        return Vec::new();
+    }
+    if let Screen::Plan(plan) = state.screen()
+        && matches!(&plan.stage, Stage::Applying(run) if !run.calls_ended)
+    {
+        state.say(
+            Tone::Plain,
+            "Calls are still being sent; this screen stays until they have ended.",
+        );
+        return Vec::new();
+    }
+    let left = state.screens.pop();
+    let number = state.read_number();
+    match (state.screens.last_mut(), left) {
+        // What was changed is read again, so that the context shows it.
+        (Some(Screen::Incident(open)), Some(Screen::Plan(_))) => {
+            open.facts = crate::action::Facts::default();
+            open.reading = None;
+            update::read_context(open, number).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn start_filter(state: &mut State) {
+    match state.screens.last_mut() {
+        Some(Screen::Incident(open)) => {
+            open.pane = Pane::Raw;
+            state.prompt = Some(Prompt::Search {
+                line: LineEdit::new(&open.search),
+            });
+        }
+        Some(Screen::List) => {
+            let before = state.list.filter_text.clone();
+            state.prompt = Some(Prompt::Filter {
+                line: LineEdit::new(&before),
+                before,
+                error: None,
+            });
+        }
+        _ => state.say(Tone::Plain, "There is nothing to filter here."),
+    }
+}
+
+pub(super) fn search(state: &mut State, forward: bool) {
+    let Some(Screen::Incident(open)) = state.screens.last_mut() else {
+        return;
+    };
+    if open.search.is_empty() {
+        return;
+    }
+    let wanted = open.search.to_lowercase();
+    open.pane = Pane::Raw;
+    let len = open.raw_lines.len();
+    let here = open.scroll().cursor;
+    let places = (1..=len).map(|step| {
+        if forward {
+            (here + step) % len
+        } else {
+            (here + len - step) % len
+        }
+    });
+    let found = places
+        .into_iter()
+        .find(|line| open.raw_lines[*line].to_lowercase().contains(&wanted));
+    match found {
+        Some(line) => open.scroll().cursor = line,
+        None => state.say(Tone::Plain, "No line has that."),
+    }
+}
+
+fn undo(state: &mut State) -> Vec<Effect> {
+    let seq = match state.screen() {
+        Screen::Incident(open) if open.pane == Pane::Playbook => steps::selected(state).and_then(|(_, seq)| seq),
+        Screen::Incident(open) => last_plan(state, Some(&open.id)),
+        Screen::Plan(plan) => match &plan.stage {
+            Stage::Applying(run) if run.calls_ended => run.seq,
+            Stage::Applying(_) | Stage::Reading { .. } | Stage::Refused(_) | Stage::Ready { .. } => None,
+        },
+        Screen::Journal(scroll) => state.journal.get(scroll.cursor).map(|r| r.seq),
+        Screen::List | Screen::Coverage(_) | Screen::Help(_) => None,
+    };
+    if let Some(seq) = seq {
+        return steps::undo(state, seq);
+    }
+    state.say(Tone::Plain, "There is nothing here that was done and can be undone.");
+    Vec::new()
+}
+
+fn last_plan(state: &State, incident: Option<&str>) -> Option<u64> {
+    state.journal.iter().rev().find_map(|r| match &r.what {
+        What::Confirmed { plan, .. } if plan.request.undoes.is_none() && r.incident.as_deref() == incident => {
+            Some(r.seq)
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,202 @@
+//! Everything that the console knows.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{AccountId, Arn, Region, SeverityLabel, Time, Untrusted};
+use crate::findings::index::Index;
+use crate::findings::{Coverage, Source};
+use crate::journal::Record;
+
+use super::incident::IncidentScreen;
+use super::input::LineEdit;
+use super::keymap::KeyMap;
+use super::list::List;
+use super::plan::PlanScreen;
+use super::scroll::Scroll;
+
+/// What the console may do, as the banner says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Looks only.
+    Watch,
+    /// Can change accounts.
+    Respond,
+    /// Can change the accounts of a made-up organisation.
+    Drill,
+}
+
+impl Mode {
+    /// The word in the banner.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Watch => "WATCH",
+            Self::Respond => "RESPOND",
+            Self::Drill => "DRILL",
+        }
+    }
+
+    /// Whether steps that change something are offered.
+    #[must_use]
+    pub fn can_change(self) -> bool {
+        match self {
+            Self::Watch => false,
+            Self::Respond | Self::Drill => true,
+        }
+    }
+}
+
+/// What is known before the first event.
+#[derive(Clone, Debug)]
+pub struct Start {
+    pub mode: Mode,
+    /// Where times are shown.
+    pub zone: jiff::tz::TimeZone,
+    pub now: Time,
+    pub keys: KeyMap,
+    /// The topic that notifications go to, if the config or the drill names one.
+    pub topic: Option<Arn>,
+    /// The classification table: how soon to respond, in minutes, by severity.
+    pub response_minutes: BTreeMap<SeverityLabel, u32>,
+}
+
+/// Who the console is, once AWS has said so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub arn: String,
+    pub account: AccountId,
+    /// Set where the endpoint is not AWS's own.
+    pub endpoint: Option<String>,
+    /// In one sentence, how accounts were found and which credentials are used.
+    pub how: String,
+}
+
+/// The screens. Each is whole; none lies over another.
+#[derive(Debug)]
+pub enum Screen {
+    List,
+    Incident(Box<IncidentScreen>),
+    Plan(Box<PlanScreen>),
+    Journal(Scroll),
+    Coverage(Scroll),
+    Help(Scroll),
+}
+
+/// What the line at the bottom is used for while something is typed.
+#[derive(Debug)]
+pub enum Prompt {
+    /// The list's filter. `before` comes back with Esc.
+    Filter {
+        line: LineEdit,
+        before: String,
+        error: Option<String>,
+    },
+    /// A command by its name.
+    Command { line: LineEdit },
+    /// A search in the finding's JSON.
+    Search { line: LineEdit },
+    /// The severity of an incident: c, h, m or l.
+    Classify,
+}
+
+/// How a message is to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Good,
+    Plain,
+    Bad,
+}
+
+/// One sentence on the last line; the next key takes it away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub text: String,
+    pub tone: Tone,
+}
+
+/// The whole state.
+#[derive(Debug)]
+pub struct State {
+    pub mode: Mode,
+    pub zone: jiff::tz::TimeZone,
+    pub keys: KeyMap,
+    pub topic: Option<Arn>,
+    pub response_minutes: BTreeMap<SeverityLabel, u32>,
+    pub now: Time,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    pub identity: Option<Identity>,
+    /// Why nothing can be read at all, where that is so.
+    pub fatal: Option<String>,
+    pub account_names: BTreeMap<AccountId, Untrusted>,
+    pub coverage: BTreeMap<(AccountId, Region, Source), Coverage>,
+    pub index: Index,
+    pub list: List,
+    /// The screen on top is the last; there is always one.
+    pub screens: Vec<Screen>,
+    pub prompt: Option<Prompt>,
+    pub message: Option<Message>,
+    /// The journal's records, oldest first.
+    pub journal: Vec<Record>,
+    /// The number of the next read, so that late answers to an earlier one are told apart.
+    pub next_read: u64,
+    /// Whether a plan is being applied; only one at a time.
+    pub applying: bool,
+}
+
+impl State {
+    /// A console before anything was read.
+    #[must_use]
+    pub fn new(start: Start) -> Self {
+        Self {
+            mode: start.mode,
+            zone: start.zone,
+            keys: start.keys,
+            topic: start.topic,
+            response_minutes: start.response_minutes,
+            now: start.now,
+            size: (80, 24),
+            identity: None,
+            fatal: None,
+            account_names: BTreeMap::new(),
+            coverage: BTreeMap::new(),
+            index: Index::new(),
+            list: List::default(),
+            screens: vec![Screen::List],
+            prompt: None,
+            message: None,
+            journal: Vec::new(),
+            next_read: 0,
+            applying: false,
+        }
+    }
+
+    /// The screen that is seen.
+    #[must_use]
+    pub fn screen(&self) -> &Screen {
+        self.screens.last().unwrap_or(&Screen::List)
+    }
+
+    /// The name of an account where it is known, else its number; safe to show.
+    #[must_use]
+    pub fn account_label(&self, id: &AccountId) -> String {
+        match self.account_names.get(id) {
+            Some(name) if !name.is_empty() => name.shown(),
+            _ => id.to_string(),
+        }
+    }
+
+    /// Puts a sentence on the last line.
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.message = Some(Message {
+            text: text.into(),
+            tone,
+        });
+    }
+
+    /// A number for a new read.
+    pub fn read_number(&mut self) -> u64 {
+        self.next_read += 1;
+        self.next_read
+    }
+}

@@ -1,0 +1,240 @@
+//! Starting a step of the playbook.
+
+use std::fmt::Write;
+
+use super::effect::Effect;
+use super::incident::{self, IncidentScreen};
+use super::plan::PlanScreen;
+use super::playbook;
+use super::state::{Prompt, Screen, State, Tone};
+use super::update::advance;
+use crate::action::{ActionName, Done, Notice, Request, Step};
+use crate::domain::{Arn, Region, Resource, ResourceKind, SeverityLabel};
+use crate::findings::Finding;
+use crate::journal::{self, What};
+
+/// Starts a step on the incident that is open.
+pub(super) fn start(state: &mut State, step: Step) -> Vec<Effect> {
+    if !state.mode.can_change() {
+        state.say(
+            Tone::Bad,
+            format!("{} only looks; run quell respond to act.", state.mode.word()),
+        );
+        return Vec::new();
+    }
+    let Some(Screen::Incident(open)) = state.screens.last() else {
+        state.say(Tone::Plain, "Open an incident first (Enter).");
+        return Vec::new();
+    };
+    let (id, finding) = (open.id.clone(), open.finding.clone());
+    match step {
+        Step::Classify => {
+            state.prompt = Some(Prompt::Classify);
+            Vec::new()
+        }
+        Step::Document => vec![Effect::Report { incident: id }],
+        Step::Notify => notify(state, &id, &finding),
+        Step::Isolate | Step::Snapshot | Step::Revoke => {
+            if let Some((action, target)) = playbook::target(step, &finding) {
+                let region = place(action, &finding);
+                let request = request(state, action, target, &id, &finding, region, None);
+                return begin(state, request, None, Some(&finding));
+            }
+
+            let why = match step {
+                Step::Revoke => "The finding names no access key to switch off.",
+                _ => "The finding names no instance.",
+            };
+            state.say(Tone::Plain, why);
+            Vec::new()
+        }
+    }
+}
+
+/// IAM is global: its calls are signed for one region, wherever the finding was.
+fn place(action: ActionName, finding: &Finding) -> Region {
+    match action {
+        ActionName::DisableAccessKey => Region::global(),
+        ActionName::IsolateInstance | ActionName::SnapshotInstance | ActionName::NotifySns => finding.region.clone(),
+    }
+}
+
+fn request(
+    state: &State,
+    action: ActionName,
+    target: Resource,
+    incident: &str,
+    finding: &Finding,
+    region: Region,
+    notice: Option<Notice>,
+) -> Request {
+    Request {
+        action,
+        account: finding.account.clone(),
+        region,
+        target,
+        incident: incident.to_owned(),
+        by: state.identity.as_ref().map(|i| i.arn.clone()).unwrap_or_default(),
+        at: state.now,
+        undoes: None,
+        notice,
+    }
+}
+
+fn notify(state: &mut State, id: &str, finding: &Finding) -> Vec<Effect> {
+    let Some(topic) = state.topic.clone() else {
+        state.say(
+            Tone::Bad,
+            "There is no topic to tell: set notify.topic in the configuration.",
+        );
+        return Vec::new();
+    };
+    let (Ok(account), Ok(region)) = (topic.account().parse(), topic.region().parse()) else {
+        state.say(Tone::Bad, format!("{topic} names no account and region."));
+        return Vec::new();
+    };
+    let target = Resource::new(ResourceKind::Topic, topic.as_str());
+    let notice = notice(state, topic, id, finding);
+    let mut request = request(state, ActionName::NotifySns, target, id, finding, region, Some(notice));
+    request.account = account;
+    begin(state, request, None, Some(finding))
+}
+
+fn notice(state: &State, topic: Arn, id: &str, finding: &Finding) -> Notice {
+    let severity = state
+        .journal
+        .iter()
+        .rev()
+        .filter(|r| r.incident.as_deref() == Some(id))
+        .find_map(playbook::classified);
+    let label = severity.map_or_else(|| playbook::suggestion(finding), |(label, _)| label);
+    let steps = playbook::steps(id, finding, true, &state.journal);
+    let mut message = format!(
+        "Incident {id}\nSeverity: {label}{}\nFinding: {}\n{}\nAccount: {} ({})\nRegion: {}\nResource: {} {}\n",
+        if severity.is_some() {
+            ""
+        } else {
+            " (suggested, not yet decided)"
+        },
+        finding.kind,
+        finding.title,
+        finding.account,
+        state.account_label(&finding.account),
+        finding.region,
+        finding.resource.kind.word(),
+        finding.resource,
+    );
+    if let Some(at) = finding.first_seen {
+        let _ = writeln!(message, "First seen: {at}");
+    }
+    message.push_str("Steps:\n");
+    for step in steps.iter().filter(|s| s.step != Step::Notify) {
+        let _ = writeln!(message, "  {}: {} {}", step.step.word(), step.state.mark().1, step.note);
+    }
+    let subject = format!("[quell] {} {} {}", label.short(), id, finding.kind);
+    Notice {
+        topic,
+        subject,
+        message,
+    }
+}
+
+/// Opens the plan screen of a request. The incident is journaled first, when this is its first step.
+fn begin(state: &mut State, request: Request, done: Option<Done>, finding: Option<&Finding>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if let Some(finding) = finding {
+        effects.extend(journal_incident(state, finding));
+    }
+    let mut plan = PlanScreen::new(request, done);
+    let number = state.read_number();
+    effects.extend(advance(&mut plan, number, state.now));
+    state.screens.push(Screen::Plan(Box::new(plan)));
+    effects
+}
+
+/// The record that opens an incident, unless the journal has it.
+fn journal_incident(state: &State, finding: &Finding) -> Option<Effect> {
+    let id = incident::incident_id(finding);
+    let known = state
+        .journal
+        .iter()
+        .any(|r| r.incident.as_deref() == Some(id.as_str()) && matches!(r.what, What::Incident { .. }));
+    let what = What::Incident {
+        finding: incident::summary(finding),
+    };
+    (!known).then_some(Effect::Note {
+        incident: Some(id),
+        what,
+    })
+}
+
+/// Writes down the severity that was decided.
+pub(super) fn classify(state: &mut State, severity: SeverityLabel) -> Vec<Effect> {
+    let Some(Screen::Incident(open)) = state.screens.last() else {
+        return Vec::new();
+    };
+    let (id, finding) = (open.id.clone(), open.finding.clone());
+    let Some(response_minutes) = state.response_minutes.get(&severity).copied() else {
+        return Vec::new();
+    };
+    let mut effects: Vec<Effect> = journal_incident(state, &finding).into_iter().collect();
+    effects.push(Effect::Note {
+        incident: Some(id),
+        what: What::Classified {
+            severity,
+            response_minutes,
+        },
+    });
+    state.say(
+        Tone::Good,
+        format!("Classified {severity}: respond within {response_minutes} minutes."),
+    );
+    effects
+}
+
+/// Plans the undo of what record `seq` did.
+pub(super) fn undo(state: &mut State, seq: u64) -> Vec<Effect> {
+    if !state.mode.can_change() {
+        state.say(
+            Tone::Bad,
+            format!("{} only looks; run quell respond to act.", state.mode.word()),
+        );
+        return Vec::new();
+    }
+    match journal::done(&state.journal, seq) {
+        Ok(done) => {
+            let request = undo_request(
+                &done,
+                state.identity.as_ref().map(|i| i.arn.clone()).unwrap_or_default(),
+                state.now,
+            );
+            begin(state, request, Some(done), None)
+        }
+        Err(refusal) => {
+            state.say(Tone::Bad, refusal.to_string());
+            Vec::new()
+        }
+    }
+}
+
+/// The request that undoes a plan.
+#[must_use]
+pub fn undo_request(done: &Done, by: String, at: crate::domain::Time) -> Request {
+    Request {
+        by,
+        at,
+        undoes: Some(done.seq),
+        ..done.plan.request.clone()
+    }
+}
+
+/// The step under the cursor of the playbook pane: what Enter and `u` mean there.
+pub(super) fn selected(state: &State) -> Option<(Step, Option<u64>)> {
+    let Some(Screen::Incident(open)) = state.screens.last() else {
+        return None;
+    };
+    let open: &IncidentScreen = open;
+    let steps = playbook::steps(&open.id, &open.finding, state.topic.is_some(), &state.journal);
+    let view = steps.into_iter().find(|s| s.step == open.selected_step())?;
+    Some((view.step, view.seq))
+}

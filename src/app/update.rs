@@ -1,0 +1,175 @@
+//! The one way the state changes.
+
+use super::apply;
+use super::context;
+use super::effect::Effect;
+use super::event::Event;
+use super::incident::{IncidentScreen, Pane};
+use super::keys;
+use super::list;
+use super::plan::{Next, PlanScreen, Stage};
+use super::run;
+use super::state::{Prompt, Screen, State, Tone};
+use crate::action::Reading;
+
+/// Takes in an event, and says what has to be done outside.
+#[must_use]
+pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Key(key, at) => keys::key(state, key, at),
+        Event::Paste(text) => {
+            keys::paste(state, &text);
+            Vec::new()
+        }
+        Event::Wheel(lines) => {
+            run::scroll(state, isize::from(lines));
+            Vec::new()
+        }
+        Event::Resize(columns, rows) => {
+            state.size = (columns, rows);
+            Vec::new()
+        }
+        Event::Tick(now) => {
+            state.now = now;
+            if state.list.dirty {
+                list::refresh(state);
+            }
+            Vec::new()
+        }
+        Event::Identified(identity) => {
+            state.fatal = None;
+            state.identity = Some(identity);
+            Vec::new()
+        }
+        Event::Accounts(accounts) => {
+            state.account_names.extend(accounts);
+            state.list.dirty = true;
+            Vec::new()
+        }
+        Event::Fatal(why) => {
+            state.fatal = Some(why);
+            Vec::new()
+        }
+        Event::Findings(findings) => {
+            for finding in findings {
+                state.index.insert(finding);
+            }
+            // The list is worked out once a tick, not once a page: thousands may stream in.
+            state.list.dirty = true;
+            Vec::new()
+        }
+        Event::Coverage(row) => {
+            state
+                .coverage
+                .insert((row.account.clone(), row.region.clone(), row.source), row);
+            Vec::new()
+        }
+        Event::Read { number, readings } => read(state, number, readings),
+        Event::Recorded(record) => {
+            state.journal.push(*record);
+            Vec::new()
+        }
+        Event::ApplyRefused { why } => apply::refused(state, why),
+        Event::ApplyBegan { seq } => apply::began(state, seq),
+        Event::CallSent { call } => apply::sent(state, call),
+        Event::CallAnswered { call, outcome } => apply::answered(state, call, outcome),
+        Event::CallsEnded { trouble } => apply::calls_ended(state, trouble),
+        Event::Checked { seq, checks, last } => apply::checked(state, seq, &checks, last),
+        Event::Reported { path } => {
+            state.say(
+                Tone::Good,
+                format!("Report written to {}", crate::domain::Untrusted::new(path)),
+            );
+            Vec::new()
+        }
+        Event::Failed(why) => {
+            state.say(Tone::Bad, why);
+            Vec::new()
+        }
+    }
+}
+
+/// Hands readings to the screen that asked for them; the answer to a screen that is gone is dropped.
+fn read(state: &mut State, number: u64, readings: Vec<Reading>) -> Vec<Effect> {
+    let now = state.now;
+    let place = state.screens.iter().position(|screen| match screen {
+        Screen::Incident(incident) => incident.reading == Some(number),
+        Screen::Plan(plan) => matches!(plan.stage, Stage::Reading { number: asked, .. } if asked == number),
+        Screen::List | Screen::Journal(_) | Screen::Coverage(_) | Screen::Help(_) => false,
+    });
+    let Some(place) = place else { return Vec::new() };
+    let next = state.read_number();
+    let effect = match &mut state.screens[place] {
+        Screen::Incident(incident) => {
+            for reading in readings {
+                incident.facts.insert(reading);
+            }
+            incident.reading = None;
+            read_context(incident, next)
+        }
+        Screen::Plan(plan) => {
+            for reading in readings {
+                plan.facts.insert(reading);
+            }
+            advance(plan, next, now)
+        }
+        Screen::List | Screen::Journal(_) | Screen::Coverage(_) | Screen::Help(_) => None,
+    };
+    effect.into_iter().collect()
+}
+
+/// Asks for what the context pane still lacks.
+pub(super) fn read_context(incident: &mut IncidentScreen, number: u64) -> Option<Effect> {
+    if incident.reading.is_some() {
+        return None;
+    }
+    let queries = context::tree(&incident.finding, &incident.facts).missing;
+    if queries.is_empty() {
+        return None;
+    }
+    incident.reading = Some(number);
+    let (account, region) = (incident.finding.account.clone(), incident.finding.region.clone());
+    Some(Effect::Read {
+        number,
+        account,
+        region,
+        queries,
+    })
+}
+
+/// Takes a plan one step further: to its next round of reads, or to the plan or refusal itself.
+pub(super) fn advance(plan: &mut PlanScreen, number: u64, now: crate::domain::Time) -> Option<Effect> {
+    let round = match plan.stage {
+        Stage::Reading { round, .. } => round + 1,
+        Stage::Ready { .. } | Stage::Refused(_) | Stage::Applying(_) => return None,
+    };
+    match plan.advance(now) {
+        Next::Settled => None,
+        Next::Read(queries) => {
+            plan.stage = Stage::Reading { number, round };
+            let (account, region) = (plan.request.account.clone(), plan.request.region.clone());
+            Some(Effect::Read {
+                number,
+                account,
+                region,
+                queries,
+            })
+        }
+    }
+}
+
+/// Opens the finding under the cursor as an incident.
+pub(super) fn open_incident(state: &mut State) -> Vec<Effect> {
+    let Some(finding) = state.list.current().cloned() else {
+        return Vec::new();
+    };
+    let mut incident = IncidentScreen::new(finding);
+    let number = state.read_number();
+    let effect = read_context(&mut incident, number);
+    if state.mode.can_change() {
+        incident.pane = Pane::Finding;
+    }
+    state.screens.push(Screen::Incident(Box::new(incident)));
+    state.prompt = None::<Prompt>;
+    effect.into_iter().collect()
+}

@@ -1,0 +1,68 @@
+//! Keeps a response's body as it came, so that a finding can be kept byte for byte.
+//!
+//! Owns: the interceptor. Must never: change a request or a response.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_sts::operation::RequestId as _;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+
+/// What came back for one call.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Captured {
+    /// The HTTP status of the last response; 0 where none came.
+    pub status: u16,
+    /// The whole body, or `None` where it did not all arrive.
+    pub body: Option<Vec<u8>>,
+    pub request_id: Option<String>,
+}
+
+/// Given to one call; asked for the result when the call has ended, however it ended.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Capture(Arc<Mutex<Captured>>);
+
+impl Capture {
+    /// What was captured. The next call to it gives nothing.
+    pub fn take(&self) -> Captured {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint]
+impl Intercept for Capture {
+    fn name(&self) -> &'static str {
+        "capture"
+    }
+
+    fn read_before_attempt(
+        &self,
+        _context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // A retry must not be mistaken for the attempt before it.
+        self.take();
+        Ok(())
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Captured {
+            status: response.status().as_u16(),
+            body: response.body().bytes().map(<[u8]>::to_vec),
+            request_id: response.request_id().map(str::to_owned),
+        };
+        Ok(())
+    }
+}

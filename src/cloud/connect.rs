@@ -1,0 +1,202 @@
+//! The way in: the SDK's usual configuration, one HTTP client for all, and who the caller is.
+//!
+//! Owns: `Cloud`. Must never: change anything, or keep a secret in an error.
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider, error::CredentialsError};
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use tokio::sync::OnceCell;
+
+use super::chain;
+use super::clock::Clock;
+use super::config::ConnectOptions;
+use super::errors::{CallError, causes};
+use super::session::Session;
+use crate::domain::{AccountId, Arn, Region, Time, Untrusted};
+
+/// At most this long is waited for credentials: an SSO token refresh or a `credential_process` may take seconds.
+const CREDENTIALS_WAIT: Duration = Duration::from_secs(20);
+
+/// Who a set of credentials belongs to, as `GetCallerIdentity` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub account: AccountId,
+    pub arn: Arn,
+    /// `AIDA…` for a user, `AROA…:session` for a role's session.
+    pub user_id: Untrusted,
+}
+
+/// AWS as the caller sees it. Shared as `Arc<Cloud>`; sessions and clients are made when they are first needed.
+#[derive(Debug)]
+pub struct Cloud {
+    pub(super) options: ConnectOptions,
+    /// The caller's own credentials, in the first region.
+    pub(super) base: SdkConfig,
+    pub(super) identity: Identity,
+    regions: Vec<Region>,
+    pub(super) sessions: Mutex<HashMap<AccountId, Arc<OnceCell<Arc<Session>>>>>,
+    /// Set when a trust policy refused `sts:SetSourceIdentity`, so that readers do not ask each account twice.
+    pub(super) no_source_identity: AtomicBool,
+}
+
+/// Why there is no way in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// Nothing that could be a credential was found.
+    #[error(
+        "No AWS credentials were found. Looked for {looked_for}. \
+         Try `quell drill`, which needs none, or `quell doctor`, which says what is missing."
+    )]
+    NoCredentials { looked_for: String },
+    /// There is something, but it gives no credentials.
+    #[error("The AWS credentials could not be loaded: {why}. `quell doctor` says more.")]
+    Credentials { why: Untrusted },
+    /// No region anywhere.
+    #[error("No AWS region is set. Give --region, or set AWS_REGION or a region in the profile.")]
+    NoRegion,
+    /// AWS did not say who the caller is.
+    #[error("AWS did not say who the caller is: {0}. `quell doctor` says more.")]
+    Identity(CallError),
+}
+
+impl Cloud {
+    /// Loads the configuration and asks AWS who the caller is.
+    pub async fn connect(options: ConnectOptions) -> Result<Arc<Self>, ConnectError> {
+        let base = load(&options).await?;
+        let configured = base.region().and_then(|r| r.as_ref().parse().ok());
+        let regions = if options.regions.is_empty() {
+            configured.into_iter().collect()
+        } else {
+            options.regions.clone()
+        };
+        if regions.is_empty() {
+            return Err(ConnectError::NoRegion);
+        }
+        let identity = who(&base).await.map_err(ConnectError::Identity)?;
+        Ok(Arc::new(Self {
+            options,
+            base,
+            identity,
+            regions,
+            sessions: Mutex::default(),
+            no_source_identity: AtomicBool::new(false),
+        }))
+    }
+
+    /// Who the caller is.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The regions to look at: those given, or the configured one. Never empty.
+    #[must_use]
+    pub fn regions(&self) -> &[Region] {
+        &self.regions
+    }
+
+    /// The endpoint that stands in for AWS's own, if one does.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.base.endpoint_url()
+    }
+
+    /// The time, by the clock of the options.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.clock().now()
+    }
+
+    /// The clock of the options.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.options.clock
+    }
+}
+
+/// The caller's own configuration. With a drill's credentials nothing outside the options is read.
+pub(super) async fn load(options: &ConnectOptions) -> Result<SdkConfig, ConnectError> {
+    let http = options.http.clone().unwrap_or_else(https);
+    if let Some(credentials) = &options.credentials {
+        let region = options.regions.first().ok_or(ConnectError::NoRegion)?;
+        let mut builder = SdkConfig::builder()
+            .behavior_version(aws_config::BehaviorVersion::latest())
+            .region(aws_config::Region::new(region.to_string()))
+            .http_client(http)
+            .sleep_impl(TokioSleep::new())
+            .timeout_config(timeouts())
+            .retry_config(RetryConfig::standard().with_max_attempts(options.attempts))
+            .identity_cache(aws_config::identity::IdentityCache::lazy().build())
+            .credentials_provider(SharedCredentialsProvider::new(credentials.clone()));
+        builder.set_endpoint_url(options.endpoint_url.clone());
+        return Ok(builder.build());
+    }
+    let config = chain::load(options, http).await;
+    check_credentials(options, &config).await?;
+    Ok(config)
+}
+
+/// Asks the chain once, so that missing credentials are named here and not by the first call that fails.
+async fn check_credentials(options: &ConnectOptions, config: &SdkConfig) -> Result<(), ConnectError> {
+    let Some(provider) = config.credentials_provider() else {
+        return Err(ConnectError::NoCredentials {
+            looked_for: chain::looked_for(options),
+        });
+    };
+    match tokio::time::timeout(CREDENTIALS_WAIT, provider.provide_credentials()).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(CredentialsError::CredentialsNotLoaded(_))) => Err(ConnectError::NoCredentials {
+            looked_for: chain::looked_for(options),
+        }),
+        Ok(Err(error)) => Err(ConnectError::Credentials {
+            why: Untrusted::new(causes(&error)),
+        }),
+        Err(_) => Err(ConnectError::Credentials {
+            why: Untrusted::new(format!("nothing came within {} seconds", CREDENTIALS_WAIT.as_secs())),
+        }),
+    }
+}
+
+/// `GetCallerIdentity`: needs no permission, so it tells whether credentials are good at all.
+pub(super) async fn who(config: &SdkConfig) -> Result<Identity, CallError> {
+    const CALL: &str = "sts:GetCallerIdentity";
+    let answer = aws_sdk_sts::Client::new(config)
+        .get_caller_identity()
+        .send()
+        .await
+        .map_err(|e| CallError::from_sdk(CALL, &e))?;
+    let bad = |what: &str| CallError::malformed(CALL, format!("the answer has no valid {what}"));
+    let account = answer.account().and_then(|a| a.parse().ok());
+    let arn = answer.arn().and_then(|a| a.parse().ok());
+    Ok(Identity {
+        account: account.ok_or_else(|| bad("account"))?,
+        arn: arn.ok_or_else(|| bad("ARN"))?,
+        user_id: Untrusted::new(answer.user_id().unwrap_or_default()),
+    })
+}
+
+/// One HTTPS client under every SDK client, so that they share connections.
+fn https() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+        .build_https()
+}
+
+/// How long is waited. A read that takes longer is better named as a gap than waited for.
+pub(super) fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .read_timeout(Duration::from_secs(15))
+        .operation_attempt_timeout(Duration::from_secs(20))
+        .operation_timeout(Duration::from_secs(60))
+        .build()
+}

@@ -1,0 +1,129 @@
+//! Which accounts there are.
+//!
+//! Owns: the asking of Organizations, and the sentence that says how the accounts were found. Must never: take a list that
+//! ended early for the whole.
+
+use super::connect::Cloud;
+use super::errors::{CallError, ErrorKind};
+use super::pages::Pages;
+use super::session::{at, global_region};
+use crate::domain::{AccountId, Untrusted};
+
+const CALL: &str = "organizations:ListAccounts";
+
+/// An account and what its organisation calls it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    pub id: AccountId,
+    /// Empty where nobody said.
+    pub name: Untrusted,
+}
+
+/// The accounts that quell looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discovery {
+    /// By id, each once. Never empty.
+    pub accounts: Vec<Account>,
+    /// How they were found, or why they are not more: one sentence, safe to show.
+    pub how: String,
+    /// Whether there may be accounts that are not in the list.
+    pub may_miss: bool,
+}
+
+/// The accounts of the options, else the organisation's active ones, else the caller's own.
+pub async fn discover(cloud: &Cloud) -> Discovery {
+    let listed = list(cloud).await;
+    if !cloud.options.accounts.is_empty() {
+        return chosen(cloud, &listed.unwrap_or_default());
+    }
+    match listed {
+        Ok(accounts) if !accounts.is_empty() => Discovery {
+            how: format!("Organizations lists {} active accounts.", accounts.len()),
+            accounts,
+            may_miss: false,
+        },
+        Ok(_) => own(cloud, "Organizations lists no active account"),
+        Err(error) if error.code.as_deref() == Some("AWSOrganizationsNotInUseException") => {
+            let mut discovery = own(cloud, "this account is in no organisation");
+            discovery.may_miss = false;
+            discovery
+        }
+        Err(error) if error.kind == ErrorKind::Denied => own(
+            cloud,
+            &format!("the organisation's accounts may not be listed from here ({error})"),
+        ),
+        Err(error) => own(
+            cloud,
+            &format!("the organisation's accounts could not be listed ({error})"),
+        ),
+    }
+}
+
+fn own(cloud: &Cloud, why: &str) -> Discovery {
+    let id = cloud.identity().account.clone();
+    Discovery {
+        how: format!("Only the caller's own account {id}: {why}. Name others with --account."),
+        accounts: vec![Account {
+            id,
+            name: Untrusted::default(),
+        }],
+        may_miss: true,
+    }
+}
+
+/// The accounts that were asked for, with their names where the organisation tells.
+fn chosen(cloud: &Cloud, listed: &[Account]) -> Discovery {
+    let mut ids = cloud.options.accounts.clone();
+    ids.sort();
+    ids.dedup();
+    let name = |id: &AccountId| listed.iter().find(|a| a.id == *id).map(|a| a.name.clone());
+    let accounts: Vec<Account> = ids
+        .into_iter()
+        .map(|id| Account {
+            name: name(&id).unwrap_or_default(),
+            id,
+        })
+        .collect();
+    Discovery {
+        how: format!("The {} accounts that were asked for.", accounts.len()),
+        accounts,
+        may_miss: false,
+    }
+}
+
+async fn list(cloud: &Cloud) -> Result<Vec<Account>, CallError> {
+    let client = aws_sdk_organizations::Client::new(&at(&cloud.base, &global_region(cloud.identity())));
+    let (mut accounts, mut pages, mut token) = (Vec::new(), Pages::default(), None);
+    loop {
+        let answer = client.list_accounts().set_next_token(token).send().await;
+        let page = answer.map_err(|e| CallError::from_sdk(CALL, &e))?;
+        for account in page.accounts() {
+            if !is_active(account) {
+                continue;
+            }
+            let id = account.id().unwrap_or_default();
+            accounts.push(Account {
+                id: id.parse().map_err(|bad| CallError::malformed(CALL, format!("{bad}")))?,
+                name: Untrusted::new(account.name().unwrap_or_default()),
+            });
+        }
+        token = pages
+            .next(page.next_token())
+            .map_err(|circle| CallError::malformed(CALL, circle.to_string()))?;
+        if token.is_none() {
+            break;
+        }
+    }
+    accounts.sort_by(|a, b| a.id.cmp(&b.id));
+    accounts.dedup_by(|a, b| a.id == b.id);
+    Ok(accounts)
+}
+
+/// `State` is the newer field; endpoints that do not send it send `Status`.
+fn is_active(account: &aws_sdk_organizations::types::Account) -> bool {
+    match (account.state(), account.status()) {
+        (Some(state), _) => state.as_str() == "ACTIVE",
+        (None, Some(status)) => status.as_str() == "ACTIVE",
+        (None, None) => true,
+    }
+}

@@ -1,0 +1,24 @@
+//! Everything that speaks to AWS.
+//!
+//! Owns: sessions and who they belong to, the discovery of accounts, the feed of findings, the answers to an action's queries, and,
+//! in `write` alone, the calls that change something. Must never: change anything outside `write`, change anything without
+//! a `Permit`, or let text from AWS reach a caller as anything but `Untrusted` or a checked id.
+
+mod capture;
+mod chain;
+mod clock;
+mod config;
+mod connect;
+mod discover;
+mod errors;
+mod pages;
+mod read;
+mod session;
+
+pub use clock::Clock;
+pub use config::ConnectOptions;
+pub use connect::{Cloud, ConnectError, Identity};
+pub use discover::{Account, Discovery, discover};
+pub use errors::{CallError, ErrorKind};
+pub use read::{answer, answers};
+pub use session::{ResponderSession, Session, SessionError};

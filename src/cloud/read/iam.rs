@@ -1,0 +1,148 @@
+//! IAM: keys, policies and instance profiles.
+
+use aws_sdk_iam::Client;
+use aws_sdk_iam::operation::RequestId as _;
+
+use super::convert::{may, missing, must, time};
+use super::{Found, circle, failure};
+use crate::action::{AccessKey, AccessKeyUse, Answer, KeyStatus, Policies, ReadFailure, ReadFailureKind};
+use crate::cloud::errors::CallError;
+use crate::cloud::pages::Pages;
+use crate::domain::{AccessKeyId, ProfileName, RoleName, Untrusted, UserName};
+
+/// What `GetAccessKeyLastUsed` says where there is nothing to say (API reference, `AccessKeyLastUsed`).
+const NOT_APPLICABLE: &str = "N/A";
+
+/// Every page of an IAM list: IAM's pages go on by `Marker` while `IsTruncated`.
+macro_rules! every_page {
+    ($call:expr, $request:expr, |$page:ident| $take:block) => {{
+        let (mut pages, mut marker) = (Pages::default(), None);
+        loop {
+            let $page = $request
+                .set_marker(marker)
+                .send()
+                .await
+                .map_err(|e| CallError::from_sdk($call, &e))?;
+            $take
+            let next = $page.marker().filter(|_| $page.is_truncated());
+            if $page.is_truncated() && next.is_none() {
+                return Err(missing($call, "marker of the next page"));
+            }
+            marker = pages.next(next).map_err(circle($call))?;
+            if marker.is_none() {
+                break $page.request_id().map(str::to_owned);
+            }
+        }
+    }};
+}
+
+/// `GetInstanceProfile`: its roles.
+pub(super) async fn profile(client: &Client, name: &ProfileName) -> Found {
+    const CALL: &str = "iam:GetInstanceProfile";
+    let answer = client
+        .get_instance_profile()
+        .instance_profile_name(name.as_str())
+        .send()
+        .await
+        .map_err(|e| CallError::from_sdk(CALL, &e))?;
+    let profile = answer
+        .instance_profile()
+        .ok_or_else(|| missing(CALL, "InstanceProfile"))?;
+    let roles = profile.roles().iter().map(|r| r.role_name().to_owned()).collect();
+    Ok((Answer::ProfileRoles(roles), answer.request_id().map(str::to_owned)))
+}
+
+/// `ListAttachedRolePolicies` and `ListRolePolicies`.
+pub(super) async fn role_policies(client: &Client, role: &RoleName) -> Found {
+    const ATTACHED: &str = "iam:ListAttachedRolePolicies";
+    const INLINE: &str = "iam:ListRolePolicies";
+    let mut policies = Policies::default();
+    every_page!(
+        ATTACHED,
+        client.list_attached_role_policies().role_name(role.as_str()),
+        |page| {
+            for policy in page.attached_policies() {
+                policies.managed.push(arn(ATTACHED, policy.policy_arn())?);
+            }
+        }
+    );
+    let request_id = every_page!(INLINE, client.list_role_policies().role_name(role.as_str()), |page| {
+        policies.inline.extend(page.policy_names().iter().cloned());
+    });
+    Ok((sorted(policies), request_id))
+}
+
+/// `ListAttachedUserPolicies` and `ListUserPolicies`.
+pub(super) async fn user_policies(client: &Client, user: &UserName) -> Found {
+    const ATTACHED: &str = "iam:ListAttachedUserPolicies";
+    const INLINE: &str = "iam:ListUserPolicies";
+    let mut policies = Policies::default();
+    every_page!(
+        ATTACHED,
+        client.list_attached_user_policies().user_name(user.as_str()),
+        |page| {
+            for policy in page.attached_policies() {
+                policies.managed.push(arn(ATTACHED, policy.policy_arn())?);
+            }
+        }
+    );
+    let request_id = every_page!(INLINE, client.list_user_policies().user_name(user.as_str()), |page| {
+        policies.inline.extend(page.policy_names().iter().cloned());
+    });
+    Ok((sorted(policies), request_id))
+}
+
+/// `ListAccessKeys`, in the order of the ids.
+pub(super) async fn keys(client: &Client, user: &UserName) -> Found {
+    const CALL: &str = "iam:ListAccessKeys";
+    let mut keys = Vec::new();
+    let request_id = every_page!(CALL, client.list_access_keys().user_name(user.as_str()), |page| {
+        for key in page.access_key_metadata() {
+            let status = match key.status().map(|s| s.as_str()) {
+                Some("Active") => KeyStatus::Active,
+                Some("Inactive") => KeyStatus::Inactive,
+                other => {
+                    let why = format!("{CALL}: a key's status is {}", other.unwrap_or("missing"));
+                    return Err(failure(ReadFailureKind::Malformed, why));
+                }
+            };
+            keys.push(AccessKey {
+                id: must(CALL, "AccessKeyId", key.access_key_id())?,
+                status,
+                created_at: time(key.create_date()),
+            });
+        }
+    });
+    keys.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok((Answer::AccessKeys(keys), request_id))
+}
+
+/// `GetAccessKeyLastUsed`.
+pub(super) async fn key_use(client: &Client, key: &AccessKeyId) -> Found {
+    const CALL: &str = "iam:GetAccessKeyLastUsed";
+    let answer = client
+        .get_access_key_last_used()
+        .access_key_id(key.as_str())
+        .send()
+        .await
+        .map_err(|e| CallError::from_sdk(CALL, &e))?;
+    let last = answer.access_key_last_used();
+    let said = |text: Option<&str>| Untrusted::new(text.filter(|t| *t != NOT_APPLICABLE).unwrap_or_default());
+    let found = AccessKeyUse {
+        user: may(CALL, "UserName", answer.user_name())?,
+        last_used: time(last.and_then(|l| l.last_used_date())),
+        service: said(last.map(|l| l.service_name())),
+        region: said(last.map(|l| l.region())),
+    };
+    Ok((Answer::AccessKeyUse(found), answer.request_id().map(str::to_owned)))
+}
+
+fn arn(call: &'static str, arn: Option<&str>) -> Result<String, ReadFailure> {
+    arn.map(str::to_owned).ok_or_else(|| missing(call, "PolicyArn"))
+}
+
+fn sorted(mut policies: Policies) -> Answer {
+    policies.managed.sort();
+    policies.inline.sort();
+    Answer::Policies(policies)
+}

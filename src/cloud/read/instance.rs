@@ -1,0 +1,89 @@
+//! EC2 instances.
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::operation::RequestId as _;
+use aws_sdk_ec2::types::InstanceAttributeName;
+
+use super::convert::{may, missing, must, tags, time};
+use super::{Found, circle, only};
+use crate::action::{Answer, Instance, ReadFailure};
+use crate::cloud::errors::CallError;
+use crate::cloud::pages::Pages;
+use crate::domain::{Arn, InstanceId, ProfileName};
+
+const DESCRIBE: &str = "ec2:DescribeInstances";
+const ATTRIBUTE: &str = "ec2:DescribeInstanceAttribute";
+
+/// `DescribeInstances` for one id.
+pub(super) async fn instance(client: &Client, id: &InstanceId) -> Found {
+    let (mut found, mut pages, mut token) = (Vec::new(), Pages::default(), None);
+    loop {
+        let page = client
+            .describe_instances()
+            .instance_ids(id.as_str())
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|e| CallError::from_sdk(DESCRIBE, &e))?;
+        for instance in page.reservations().iter().flat_map(|r| r.instances()) {
+            found.push(convert(instance)?);
+        }
+        token = pages.next(page.next_token()).map_err(circle(DESCRIBE))?;
+        if token.is_none() {
+            let one = only(DESCRIBE, id.as_str(), found)?;
+            if one.id != *id {
+                return Err(missing(DESCRIBE, id.as_str()));
+            }
+            return Ok((Answer::Instance(Box::new(one)), page.request_id().map(str::to_owned)));
+        }
+    }
+}
+
+/// `DescribeInstanceAttribute` of `disableApiTermination`.
+pub(super) async fn protection(client: &Client, id: &InstanceId) -> Found {
+    let answer = client
+        .describe_instance_attribute()
+        .instance_id(id.as_str())
+        .attribute(InstanceAttributeName::DisableApiTermination)
+        .send()
+        .await
+        .map_err(|e| CallError::from_sdk(ATTRIBUTE, &e))?;
+    let on = answer.disable_api_termination().and_then(|a| a.value());
+    let on = on.ok_or_else(|| missing(ATTRIBUTE, "disableApiTermination"))?;
+    Ok((
+        Answer::TerminationProtection(on),
+        answer.request_id().map(str::to_owned),
+    ))
+}
+
+fn convert(from: &aws_sdk_ec2::types::Instance) -> Result<Instance, ReadFailure> {
+    let text = |t: Option<&str>| t.filter(|t| !t.is_empty()).map(str::to_owned);
+    let state = from.state().and_then(|s| s.name());
+    let kind = from.instance_type();
+    Ok(Instance {
+        id: must(DESCRIBE, "instanceId", from.instance_id())?,
+        state: state
+            .ok_or_else(|| missing(DESCRIBE, "instanceState"))?
+            .as_str()
+            .to_owned(),
+        instance_type: kind.map(|t| t.as_str().to_owned()).unwrap_or_default(),
+        vpc: may(DESCRIBE, "vpcId", from.vpc_id())?,
+        subnet: may(DESCRIBE, "subnetId", from.subnet_id())?,
+        zone: text(from.placement().and_then(|p| p.availability_zone())),
+        profile: profile(from.iam_instance_profile().and_then(|p| p.arn()))?,
+        lifecycle: from.instance_lifecycle().map(|l| l.as_str().to_owned()),
+        root_device_type: from.root_device_type().map(|t| t.as_str().to_owned()),
+        private_ip: text(from.private_ip_address()),
+        public_ip: text(from.public_ip_address()),
+        image: text(from.image_id()),
+        launched_at: time(from.launch_time()),
+        tags: tags(from.tags()),
+    })
+}
+
+/// EC2 names the profile by its ARN, which may have a path; IAM asks for the name alone.
+fn profile(arn: Option<&str>) -> Result<Option<ProfileName>, ReadFailure> {
+    let arn: Option<Arn> = may(DESCRIBE, "iamInstanceProfile", arn)?;
+    arn.map(|arn| must(DESCRIBE, "iamInstanceProfile", Some(arn.name())))
+        .transpose()
+}

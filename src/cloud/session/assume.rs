@@ -1,0 +1,159 @@
+//! `AssumeRole`, and credentials that assume again before they expire.
+//!
+//! Owns: the call and its retry without a source identity. Must never: keep a secret where `Debug` shows it.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_config::identity::IdentityCache;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
+
+use super::super::clock::good_for;
+use super::super::errors::{CallError, ErrorKind};
+
+const CALL: &str = "sts:AssumeRole";
+/// A session that ends sooner than this is renewed before the next call, so that none ends under way.
+const RENEW_BEFORE: Duration = Duration::from_secs(120);
+
+/// What to assume, and how it is named in CloudTrail.
+#[derive(Clone, Debug)]
+pub(super) struct Role {
+    pub arn: String,
+    pub session_name: String,
+    /// The session policy. The session can do what both this and the role allow.
+    pub policy: String,
+    /// Who it is in the end, where the trust policy allows saying so.
+    pub source_identity: Option<String>,
+    pub external_id: Option<String>,
+    pub seconds: i32,
+}
+
+/// A session or user name as STS accepts it: 2 to 64 of its characters (API reference, `AssumeRole`).
+pub(super) fn word(text: &str) -> String {
+    let mut word: String = text
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
+        .take(64)
+        .collect();
+    while word.len() < 2 {
+        word.push('-');
+    }
+    word
+}
+
+/// Assumes a role. Where `sts:SetSourceIdentity` is refused it asks again without, and takes it out of `role`.
+pub(super) async fn assume(base: &SdkConfig, role: &mut Role) -> Result<Credentials, CallError> {
+    let client = aws_sdk_sts::Client::new(base);
+    let first = once(&client, role).await;
+    match first {
+        // AWS names the action that it refuses, but not in every case; the second try tells.
+        Err(error) if error.kind == ErrorKind::Denied && role.source_identity.is_some() => {
+            let without = Role {
+                source_identity: None,
+                ..role.clone()
+            };
+            let second = once(&client, &without).await.map_err(|_| error)?;
+            *role = without;
+            Ok(second)
+        }
+        other => other,
+    }
+}
+
+async fn once(client: &aws_sdk_sts::Client, role: &Role) -> Result<Credentials, CallError> {
+    let answer = client
+        .assume_role()
+        .role_arn(&role.arn)
+        .role_session_name(&role.session_name)
+        .policy(&role.policy)
+        .duration_seconds(role.seconds)
+        .set_external_id(role.external_id.clone())
+        .set_source_identity(role.source_identity.clone())
+        .send()
+        .await
+        .map_err(|e| CallError::from_sdk(CALL, &e))?;
+    let given = answer
+        .credentials()
+        .ok_or_else(|| CallError::malformed(CALL, "the answer has no credentials"))?;
+    Ok(Credentials::new(
+        given.access_key_id(),
+        given.secret_access_key(),
+        Some(given.session_token().to_owned()),
+        Some(good_for(role.seconds)),
+        "quell",
+    ))
+}
+
+/// A configuration whose credentials are assumed again before they expire. The first ones are there already.
+pub(super) fn renewed(base: &SdkConfig, role: Role, first: Credentials) -> SdkConfig {
+    let provider = Renewed {
+        base: base.clone(),
+        role,
+        first: Mutex::new(Some(first)),
+    };
+    with(base, SharedCredentialsProvider::new(provider))
+}
+
+/// A configuration with these credentials alone, which end when they end.
+pub(super) fn fixed(base: &SdkConfig, credentials: Credentials) -> SdkConfig {
+    with(base, SharedCredentialsProvider::new(credentials))
+}
+
+fn with(base: &SdkConfig, credentials: SharedCredentialsProvider) -> SdkConfig {
+    base.to_builder()
+        .credentials_provider(credentials)
+        .identity_cache(IdentityCache::lazy().buffer_time(RENEW_BEFORE).build())
+        .build()
+}
+
+/// Assumes the role whenever the SDK's identity cache asks.
+#[derive(Debug)]
+struct Renewed {
+    base: SdkConfig,
+    role: Role,
+    first: Mutex<Option<Credentials>>,
+}
+
+impl Renewed {
+    async fn load(&self) -> provider::Result {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(first) = first {
+            return Ok(first);
+        }
+        let client = aws_sdk_sts::Client::new(&self.base);
+        once(&client, &self.role)
+            .await
+            .map_err(CredentialsError::provider_error)
+    }
+}
+
+impl ProvideCredentials for Renewed {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.load())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::word;
+
+    #[test]
+    fn names_are_made_to_fit() {
+        assert_eq!(word("oncall-1@acme.example"), "oncall-1@acme.example");
+        assert_eq!(word("김 on/call"), "--on-call");
+        assert_eq!(word(""), "--");
+        assert_eq!(word(&"x".repeat(80)).len(), 64);
+    }
+}

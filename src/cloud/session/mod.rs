@@ -1,0 +1,202 @@
+//! Sessions: in each account, first a role that can only read; for one plan, a role that can do just that plan.
+//!
+//! Owns: the assuming of roles and the check that AWS gave the account that was asked for. Must never: hand out a session for
+//! another account, or a responder's session for anything but one plan.
+
+mod assume;
+mod plan_policy;
+mod reader_policy;
+mod responder;
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use aws_config::SdkConfig;
+
+use super::connect::{Cloud, Identity, who};
+use super::errors::{CallError, ErrorKind};
+use crate::domain::{AccountId, Region};
+
+use assume::Role;
+pub use responder::ResponderSession;
+
+/// Why there is no session.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SessionError {
+    /// The role could not be assumed.
+    #[error("the role {role} could not be assumed: {error}")]
+    NotAssumed { role: String, error: CallError },
+    /// The credentials are not good for a call that everybody may make.
+    #[error("AWS did not say whose session of {role} it is: {error}")]
+    Nameless { role: String, error: CallError },
+    /// The session is for another account than was asked for.
+    #[error("the session of {role} is in account {got}, not {wanted}; it was thrown away")]
+    WrongAccount {
+        role: String,
+        wanted: AccountId,
+        got: AccountId,
+    },
+    /// The plan needs more permissions than fit into a session policy.
+    #[error("the plan has too many targets for one session: its policy has {size} characters, AWS allows {limit}")]
+    PlanTooLarge { size: usize, limit: usize },
+}
+
+impl SessionError {
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotAssumed { error, .. } | Self::Nameless { error, .. } => error.kind,
+            Self::WrongAccount { .. } => ErrorKind::Denied,
+            Self::PlanTooLarge { .. } => ErrorKind::NotSent,
+        }
+    }
+
+    /// AWS's code, where there is one.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::NotAssumed { error, .. } | Self::Nameless { error, .. } => error.code.as_deref(),
+            Self::WrongAccount { .. } | Self::PlanTooLarge { .. } => None,
+        }
+    }
+}
+
+/// A session that reads one account. Its credentials carry a policy that allows nothing else, unless they are the caller's own.
+#[derive(Debug)]
+pub struct Session {
+    identity: Identity,
+    own: bool,
+    config: SdkConfig,
+    ec2: Mutex<HashMap<Region, aws_sdk_ec2::Client>>,
+    iam: OnceLock<aws_sdk_iam::Client>,
+}
+
+impl Session {
+    fn new(identity: Identity, own: bool, config: SdkConfig) -> Self {
+        Self {
+            identity,
+            own,
+            config,
+            ec2: Mutex::default(),
+            iam: OnceLock::new(),
+        }
+    }
+
+    /// Who reads.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Whether it uses the caller's own credentials, because there is no reader role in the caller's account. Then only the
+    /// program keeps it from writing, not the credentials.
+    #[must_use]
+    pub fn is_own_credentials(&self) -> bool {
+        self.own
+    }
+
+    /// The configuration for a region. The credentials are shared, so a client made from it assumes nothing again.
+    pub(super) fn at(&self, region: &Region) -> SdkConfig {
+        at(&self.config, region)
+    }
+
+    /// The EC2 client of a region, kept.
+    pub(super) fn ec2(&self, region: &Region) -> aws_sdk_ec2::Client {
+        let mut clients = self.ec2.lock().unwrap_or_else(PoisonError::into_inner);
+        clients
+            .entry(region.clone())
+            .or_insert_with(|| aws_sdk_ec2::Client::new(&self.at(region)))
+            .clone()
+    }
+
+    /// The IAM client of the account, kept.
+    pub(super) fn iam(&self) -> aws_sdk_iam::Client {
+        let client = || aws_sdk_iam::Client::new(&self.at(&global_region(&self.identity)));
+        self.iam.get_or_init(client).clone()
+    }
+}
+
+/// A configuration for another region.
+pub(super) fn at(config: &SdkConfig, region: &Region) -> SdkConfig {
+    let region = aws_config::Region::new(region.to_string());
+    config.to_builder().region(region).build()
+}
+
+/// The region that IAM and Organizations are signed for, which depends on the partition
+/// (AWS General Reference, "AWS service endpoints").
+pub(super) fn global_region(identity: &Identity) -> Region {
+    let code = match identity.arn.partition() {
+        "aws-cn" => "cn-northwest-1",
+        "aws-us-gov" => "us-gov-west-1",
+        _ => Region::GLOBAL,
+    };
+    code.parse().unwrap_or_else(|_| Region::global())
+}
+
+impl Cloud {
+    /// The reading session of an account. It is assumed once and renewed before it expires; a failure is not kept.
+    pub async fn session(&self, account: &AccountId) -> Result<Arc<Session>, SessionError> {
+        let cell = {
+            let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+            sessions.entry(account.clone()).or_default().clone()
+        };
+        cell.get_or_try_init(|| self.open(account)).await.cloned()
+    }
+
+    async fn open(&self, account: &AccountId) -> Result<Arc<Session>, SessionError> {
+        let mut role = Role {
+            arn: self.role_arn(account, &self.options.reader_role),
+            session_name: assume::word(&format!("quell-read-{}", self.identity.arn.name())),
+            policy: reader_policy::READER_POLICY.to_owned(),
+            source_identity: self.source_identity(),
+            external_id: self.options.external_id.clone(),
+            seconds: self.options.session_seconds,
+        };
+        if self.no_source_identity.load(Ordering::Relaxed) {
+            role.source_identity = None;
+        }
+        match assume::assume(&self.base, &mut role).await {
+            Ok(first) => {
+                if role.source_identity.is_none() {
+                    self.no_source_identity.store(true, Ordering::Relaxed);
+                }
+                let config = assume::renewed(&self.base, role.clone(), first);
+                let identity = check(&config, &role.arn, account).await?;
+                Ok(Arc::new(Session::new(identity, false, config)))
+            }
+            Err(error) if *account == self.identity.account && error.kind == ErrorKind::Denied => {
+                let identity = self.identity.clone();
+                Ok(Arc::new(Session::new(identity, true, self.base.clone())))
+            }
+            Err(error) => Err(SessionError::NotAssumed { role: role.arn, error }),
+        }
+    }
+
+    fn role_arn(&self, account: &AccountId, name: &str) -> String {
+        format!("arn:{}:iam::{account}:role/{name}", self.identity.arn.partition())
+    }
+
+    /// The person, as far as AWS knows: the user's name, or the name of the caller's session.
+    fn source_identity(&self) -> Option<String> {
+        Some(assume::word(self.identity.arn.name()))
+    }
+}
+
+/// Asks whose session it is, so that a role that leads elsewhere is found out before anything is done with it.
+async fn check(config: &SdkConfig, role: &str, wanted: &AccountId) -> Result<Identity, SessionError> {
+    let identity = who(config).await.map_err(|error| SessionError::Nameless {
+        role: role.to_owned(),
+        error,
+    })?;
+    if identity.account == *wanted {
+        Ok(identity)
+    } else {
+        Err(SessionError::WrongAccount {
+            role: role.to_owned(),
+            wanted: wanted.clone(),
+            got: identity.account,
+        })
+    }
+}

@@ -1,0 +1,122 @@
+//! The session that changes things: assumed for one plan, able to do just that plan, gone after 15 minutes.
+//!
+//! Owns: `ResponderSession`, which can be made only here. Must never: renew it, or fall back to other credentials.
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+
+use super::assume::{self, Role};
+use super::plan_policy::{self, POLICY_LIMIT};
+use super::{SessionError, at, check, global_region};
+use crate::action::{Digest, Plan};
+use crate::cloud::connect::{Cloud, Identity};
+use crate::domain::{AccountId, Region};
+
+/// A plan is good for 15 minutes, and so is its session.
+const SECONDS: i32 = 900;
+
+/// A session for one plan. A reader's session cannot become one:
+///
+/// ```compile_fail,E0308
+/// # use quell::cloud::{ResponderSession, Session};
+/// fn sneak(reader: &Session) -> &ResponderSession {
+///     reader
+/// }
+/// ```
+#[derive(Debug)]
+pub struct ResponderSession {
+    identity: Identity,
+    region: Region,
+    digest: Digest,
+    names_person: bool,
+    ec2: aws_sdk_ec2::Client,
+    iam: aws_sdk_iam::Client,
+    sns: SdkConfig,
+}
+
+impl ResponderSession {
+    /// Who acts, as CloudTrail will name it.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The account that it is for.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.identity.account
+    }
+
+    /// The region that it is for.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// The plan that it is for.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Whether CloudTrail will name the person as the session's source identity. False where the role's trust policy does not
+    /// allow `sts:SetSourceIdentity`.
+    #[must_use]
+    pub fn names_person(&self) -> bool {
+        self.names_person
+    }
+
+    pub(in crate::cloud) fn ec2(&self) -> &aws_sdk_ec2::Client {
+        &self.ec2
+    }
+
+    pub(in crate::cloud) fn iam(&self) -> &aws_sdk_iam::Client {
+        &self.iam
+    }
+
+    /// A topic's client: its region may be another than the plan's.
+    pub(in crate::cloud) fn sns(&self, region: &Region) -> aws_sdk_sns::Client {
+        aws_sdk_sns::Client::new(&at(&self.sns, region))
+    }
+}
+
+impl Cloud {
+    /// Assumes the responder role for this plan alone.
+    pub async fn responder(&self, plan: &Plan) -> Result<ResponderSession, SessionError> {
+        let request = &plan.request;
+        let policy = plan_policy::of(plan, self.identity.arn.partition());
+        if policy.len() > POLICY_LIMIT {
+            return Err(SessionError::PlanTooLarge {
+                size: policy.len(),
+                limit: POLICY_LIMIT,
+            });
+        }
+        let mut role = Role {
+            arn: self.role_arn(&request.account, &self.options.responder_role),
+            session_name: assume::word(&format!("quell-{}", request.incident)),
+            policy,
+            source_identity: self.source_identity(),
+            external_id: self.options.external_id.clone(),
+            seconds: SECONDS,
+        };
+        let credentials = assume::assume(&self.base, &mut role)
+            .await
+            .map_err(|error| SessionError::NotAssumed {
+                role: role.arn.clone(),
+                error,
+            })?;
+        let reading = assume::fixed(&self.base, credentials);
+        let identity = check(&reading, &role.arn, &request.account).await?;
+        // A change whose reply was lost may have happened. Sending it again could do it twice, so the SDK must not.
+        let once = reading.to_builder().retry_config(RetryConfig::disabled()).build();
+        Ok(ResponderSession {
+            ec2: aws_sdk_ec2::Client::new(&at(&once, &request.region)),
+            iam: aws_sdk_iam::Client::new(&at(&once, &global_region(&identity))),
+            sns: once,
+            region: request.region.clone(),
+            digest: plan.digest(),
+            names_person: role.source_identity.is_some(),
+            identity,
+        })
+    }
+}

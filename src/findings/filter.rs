@@ -1,0 +1,129 @@
+//! The small language in which a responder narrows the list.
+//!
+//! ```text
+//! sev>=high account:prod type~Crypto age<2h !archived "free text"
+//! ```
+//!
+//! Terms are joined by "and". `or` between two terms makes alternatives and binds closer than the space:
+//! `account:prod sev>=high or type~Exfil` is `account:prod and (sev>=high or type~Exfil)`. `!` or `-` before a term turns it
+//! round. `:` and `~` look for a part of the text in any case, `=` for the whole text exactly. Bare words and quoted text are
+//! looked for in title, type, resources and account.
+//!
+//! Owns: the language and its errors. Must never: panic on what is typed, or know the time by itself.
+
+mod parse;
+mod term;
+mod text;
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::domain::{AccountId, Time};
+
+use super::Finding;
+use term::Term;
+
+/// What a filter needs to know beside the finding.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The moment that ages are counted from.
+    pub now: Time,
+    /// The name that the organisation gives an account.
+    pub account_name: &'a dyn Fn(&AccountId) -> Option<&'a str>,
+}
+
+impl fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("now", &self.now)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A filter, ready to be asked. The default lets everything through.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    text: String,
+    /// All of these must hold; each holds if one of its terms does.
+    groups: Vec<Vec<Term>>,
+}
+
+/// What was typed is not a filter: where, and what was expected there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message} (column {column})")]
+pub struct FilterError {
+    /// In characters, from 1.
+    pub column: usize,
+    /// One sentence.
+    pub message: String,
+}
+
+/// A field of the language, for help and completion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldHelp {
+    /// The name to type.
+    pub name: &'static str,
+    /// An example of its use.
+    pub example: &'static str,
+}
+
+/// Every field, in the order of the help page.
+pub const FIELDS: [FieldHelp; 13] = [
+    help("sev", "sev>=high"),
+    help("account", "account:prod"),
+    help("region", "region:apne2"),
+    help("source", "source:guardduty"),
+    help("type", "type~Crypto"),
+    help("resource", "resource:i-0ab12"),
+    help("title", "title:\"two words\""),
+    help("user", "user:deploy-bot"),
+    help("ip", "ip:203.0.113.7"),
+    help("age", "age<2h"),
+    help("first", "first<1d"),
+    help("archived", "!archived"),
+    help("count", "count>10"),
+];
+
+const fn help(name: &'static str, example: &'static str) -> FieldHelp {
+    FieldHelp { name, example }
+}
+
+impl Filter {
+    /// Reads a filter. Empty text lets everything through.
+    pub fn parse(text: &str) -> Result<Self, FilterError> {
+        Ok(Self {
+            text: text.trim().to_owned(),
+            groups: parse::groups(text)?,
+        })
+    }
+
+    /// Whether it lets everything through.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// Whether it lets this finding through.
+    #[must_use]
+    pub fn matches(&self, finding: &Finding, context: &Context<'_>) -> bool {
+        let mut groups = self.groups.iter();
+        groups.all(|group| group.iter().any(|term| term.matches(finding, context)))
+    }
+}
+
+impl FromStr for Filter {
+    type Err = FilterError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,164 @@
+//! Reads a GuardDuty finding as `GetFindings` returns it.
+//!
+//! Owns: GuardDuty's field names. Must never: fail. What is missing or has another type is a doubt and a safe default; what
+//! is no object at all becomes a finding that says so.
+
+mod resource;
+mod sequence;
+
+use std::sync::Arc;
+
+use crate::domain::{AccountId, Principal, Region, Severity, Untrusted};
+
+use super::reader::{Doubts, Object};
+use super::{Finding, Place, Source, unread};
+
+/// Reads one finding. `at` says where the page came from and stands in where the finding does not say.
+#[must_use]
+pub fn parse(raw: &[u8], at: &Place) -> Finding {
+    let doubts = Doubts::default();
+    let text = String::from_utf8_lossy(raw);
+    if matches!(text, std::borrow::Cow::Owned(_)) {
+        doubts.add("it holds bytes that are not UTF-8");
+    }
+    let read = Object::root(&text, &doubts).map(|root| read(&root, raw, at));
+    match read {
+        Ok(mut finding) => {
+            finding.doubts = doubts.into_vec();
+            finding
+        }
+        Err(why) => unread::finding(raw, at, Source::GuardDuty, &why),
+    }
+}
+
+fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
+    let service = root.object("service");
+    let kind = root.needed("type").unwrap_or_else(|| "Unknown".to_owned());
+    let account: AccountId = read_or(root, "accountId", &at.account);
+    let region: Region = read_or(root, "region", &at.region);
+    let id = root.needed("id").unwrap_or_else(|| unread::id_of(raw));
+
+    let mut principal = principal(root, &service);
+    let (resource, others) = if kind.starts_with("AttackSequence:") {
+        let sequence = service.object("detection").object("sequence");
+        sequence::fill_principal(&sequence, &mut principal);
+        sequence::resources(&sequence, root, &kind, &account)
+    } else {
+        resource::of(root, &account)
+    };
+
+    let created = root.time("createdAt");
+    let updated_at = root.time("updatedAt");
+    if updated_at.is_none() {
+        root.missing("updatedAt");
+    }
+    let title = root.needed("title").unwrap_or_else(|| kind.clone());
+    Finding {
+        id: Untrusted::new(id),
+        arn: root.untrusted("arn"),
+        source: Source::GuardDuty,
+        product: Untrusted::new(Source::GuardDuty.name()),
+        account,
+        region,
+        severity: severity(root, &kind),
+        kind: Untrusted::new(kind),
+        title: Untrusted::new(title),
+        description: root.untrusted("description").unwrap_or_default(),
+        resource,
+        others,
+        principal,
+        first_seen: service.time("eventFirstSeen").or(created),
+        updated_at: updated_at.or_else(|| service.time("eventLastSeen")).or(created),
+        archived: service.flag("archived").unwrap_or(false),
+        count: service.count("count").unwrap_or(1),
+        control: None,
+        workflow: None,
+        compliance: None,
+        doubts: Vec::new(),
+        raw: Arc::from(raw),
+    }
+}
+
+/// A field with a checked shape, or what stands in for it.
+fn read_or<T: std::str::FromStr + Clone>(root: &Object<'_>, key: &str, stand_in: &T) -> T {
+    let Some(text) = root.needed(key) else {
+        return stand_in.clone();
+    };
+    text.parse().unwrap_or_else(|_| {
+        root.invalid(key);
+        stand_in.clone()
+    })
+}
+
+/// The severity as GuardDuty gives it. An attack sequence is always critical (GuardDuty User Guide, "Attack sequence finding
+/// types"), so it stays critical when the number is missing.
+fn severity(root: &Object<'_>, kind: &str) -> Severity {
+    let Some(score) = root.number("severity") else {
+        root.missing("severity");
+        let unsaid = if kind.starts_with("AttackSequence:") {
+            9.0
+        } else {
+            unread::UNSAID
+        };
+        return Severity::from_score(unsaid);
+    };
+    if !(0.0..=10.0).contains(&score) {
+        root.invalid("severity");
+    }
+    Severity::from_score(score)
+}
+
+fn principal(root: &Object<'_>, service: &Object<'_>) -> Principal {
+    let resource = root.object("resource");
+    let key = resource.object("accessKeyDetails");
+    let kubernetes = resource.object("kubernetesDetails").object("kubernetesUserDetails");
+    let database = resource.object("rdsDbUserDetails");
+    let mut principal = Principal {
+        access_key: key.untrusted("accessKeyId"),
+        name: key
+            .untrusted("userName")
+            .or_else(|| kubernetes.untrusted("username"))
+            .or_else(|| database.untrusted("user")),
+        kind: key.untrusted("userType"),
+        remote_ip: None,
+        remote_place: None,
+    };
+    if let Some((ip, place)) = remote(&service.object("action")) {
+        principal.remote_ip = Some(Untrusted::new(ip));
+        principal.remote_place = place.map(Untrusted::new);
+    }
+    principal
+}
+
+/// The other end of an action of any kind: its address and where that is.
+fn remote(action: &Object<'_>) -> Option<(String, Option<String>)> {
+    for kind in [
+        "awsApiCallAction",
+        "networkConnectionAction",
+        "kubernetesApiCallAction",
+        "rdsLoginAttemptAction",
+    ] {
+        if let Some(found) = address(&action.object(kind).object("remoteIpDetails")) {
+            return Some(found);
+        }
+    }
+    let probes = action.object("portProbeAction").objects("portProbeDetails");
+    let first = probes
+        .iter()
+        .find_map(|probe| address(&probe.object("remoteIpDetails")));
+    first.or_else(|| {
+        let ips = action.object("kubernetesApiCallAction").texts("sourceIPs");
+        ips.into_iter().find(|ip| !ip.is_empty()).map(|ip| (ip, None))
+    })
+}
+
+fn address(details: &Object<'_>) -> Option<(String, Option<String>)> {
+    let ip = details
+        .text("ipAddressV4")
+        .or_else(|| details.text("ipAddressV6"))
+        .or_else(|| details.text("ipAddress"))?;
+    Some((ip, super::reader::place_of(details)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+//! JSON and JSON lines: the lossless forms.
+
+use std::borrow::Borrow;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::{CompactFormatter, Formatter};
+
+use super::FindingRow;
+use crate::domain::Untrusted;
+use crate::findings::{Coverage, Finding};
+
+/// `{"findings": […], "coverage": […]}`, one finding or coverage row a line.
+pub fn json<W: Write, F: Borrow<Finding>>(out: &mut W, findings: &[F], coverage: &[Coverage]) -> io::Result<()> {
+    out.write_all(b"{\"findings\": [")?;
+    list(out, findings.iter().map(|finding| FindingRow::from(finding.borrow())))?;
+    out.write_all(b"],\n\"coverage\": [")?;
+    list(out, coverage.iter())?;
+    out.write_all(b"]}\n")
+}
+
+/// One finding a line. Coverage has no place in it; the caller says elsewhere what is missing.
+pub fn jsonl<W: Write, F: Borrow<Finding>>(out: &mut W, findings: &[F]) -> io::Result<()> {
+    for finding in findings {
+        row(out, &FindingRow::from(finding.borrow()))?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+fn list<W: Write, T: Serialize>(out: &mut W, rows: impl Iterator<Item = T>) -> io::Result<()> {
+    for (index, value) in rows.enumerate() {
+        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
+        row(out, &value)?;
+    }
+    Ok(())
+}
+
+fn row<W: Write, T: Serialize>(out: &mut W, value: &T) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(out, Visible(CompactFormatter));
+    value.serialize(&mut serializer).map_err(io::Error::from)
+}
+
+/// Escapes what a terminal would obey or not show. JSON itself asks this for C0 controls alone; DEL, C1, bidi and zero-width
+/// characters are written as `\uXXXX` too, so that the output may be looked at and still reads back as the same text.
+struct Visible(CompactFormatter);
+
+impl Formatter for Visible {
+    fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        if fragment.bytes().all(|b| b.is_ascii() && b != 0x7f) {
+            return self.0.write_string_fragment(out, fragment);
+        }
+        let (mut units, mut bytes) = ([0; 2], [0; 4]);
+        for c in fragment.chars() {
+            let text = c.encode_utf8(&mut bytes);
+            if c != '\u{7f}' && (c.is_ascii() || *Untrusted::new(&*text).shown() == *text) {
+                out.write_all(text.as_bytes())?;
+                continue;
+            }
+            for unit in c.encode_utf16(&mut units) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+        }
+        Ok(())
+    }
+}

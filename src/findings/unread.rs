@@ -1,0 +1,52 @@
+//! A finding that could not be read at all, and the defaults that every parser shares.
+//!
+//! Owns: what stands in for what is missing. Must never: drop a finding, or let two unreadable ones look like the same one.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::{Principal, Resource, ResourceKind, Severity, Untrusted};
+
+use super::{Finding, Place, Source};
+
+/// The score of what does not say its own, on GuardDuty's scale. Too low would hide it, which is the mistake that costs.
+pub const UNSAID: f64 = 7.0;
+
+/// An id made from the bytes, for a finding without one, so that it is neither lost among others nor counted twice.
+pub fn id_of(raw: &[u8]) -> String {
+    let mut id = String::from("unnamed-");
+    for byte in Sha256::digest(raw).iter().take(8) {
+        let _ = write!(id, "{byte:02x}");
+    }
+    id
+}
+
+/// Stands for bytes that are no finding. Its title says so; the bytes are kept.
+pub fn finding(raw: &[u8], at: &Place, source: Source, why: &str) -> Finding {
+    Finding {
+        id: Untrusted::new(id_of(raw)),
+        arn: None,
+        source,
+        product: Untrusted::new(source.name()),
+        account: at.account.clone(),
+        region: at.region.clone(),
+        kind: Untrusted::new("Unreadable"),
+        severity: Severity::from_score(UNSAID),
+        title: Untrusted::new(format!("A finding of {} could not be read: {why}", source.name())),
+        description: Untrusted::default(),
+        resource: Resource::new(ResourceKind::Account, at.account.as_str()),
+        others: Vec::new(),
+        principal: Principal::default(),
+        first_seen: None,
+        updated_at: None,
+        archived: false,
+        count: 1,
+        control: None,
+        workflow: None,
+        compliance: None,
+        doubts: vec![format!("the finding could not be read: {why}")],
+        raw: Arc::from(raw),
+    }
+}

@@ -1,0 +1,147 @@
+//! Which IAM actions a call needs, and on which resources.
+//!
+//! Owns: the range's copy of the Service Authorization Reference, as far as the range goes. Must never: name a resource that
+//! the call does not touch. Reads that AWS does not limit by resource have `*`.
+
+use serde_json::Value;
+
+use super::call::Call;
+use super::services::{Service, iam, sns};
+use super::world::World;
+
+/// One permission that a call needs.
+#[derive(Debug)]
+pub struct Need {
+    /// `service:Operation`
+    pub action: String,
+    pub resource: String,
+    /// Condition keys that only this need has, in lower case.
+    pub context: Vec<(&'static str, String)>,
+}
+
+/// Everything that the call needs; empty where AWS asks for nothing or the service checks by itself.
+pub fn needs(world: &World, service: &Service, call: &Call) -> Vec<Need> {
+    let resources = match (service.name, call.operation) {
+        // Never denied (STS API reference, GetCallerIdentity), or checked beside the role's trust.
+        ("sts", "GetCallerIdentity" | "AssumeRole") => return Vec::new(),
+        ("ec2", _) => return ec2(world, call),
+        ("iam", _) => vec![iam::resource(world, call)],
+        ("sns", "Publish" | "GetTopicAttributes") => {
+            let arn = call.text("TopicArn").or_else(|| call.text("TargetArn"));
+            vec![arn.unwrap_or("*").to_owned()]
+        }
+        ("sns", "CreateTopic") => vec![sns::arn(call, call.text("Name").unwrap_or("*"))],
+        ("guardduty", _) => vec![match call.text("detectorId") {
+            Some(id) => format!(
+                "arn:aws:guardduty:{}:{}:detector/{id}",
+                call.region, call.caller.account
+            ),
+            None => "*".to_owned(),
+        }],
+        ("securityhub", _) => {
+            vec![format!(
+                "arn:aws:securityhub:{}:{}:hub/default",
+                call.region, call.caller.account
+            )]
+        }
+        _ => vec!["*".to_owned()],
+    };
+    let action = format!("{}:{}", service.name, call.operation);
+    resources.into_iter().map(|r| need(&action, r)).collect()
+}
+
+fn need(action: &str, resource: String) -> Need {
+    Need {
+        action: action.to_owned(),
+        resource,
+        context: Vec::new(),
+    }
+}
+
+fn ec2(_: &World, call: &Call) -> Vec<Need> {
+    let action = format!("ec2:{}", call.operation);
+    let own = |kind: &str, id: &str| format!("arn:aws:ec2:{}:{}:{kind}/{id}", call.region, call.caller.account);
+    // A snapshot's ARN names no account.
+    let snapshot = || format!("arn:aws:ec2:{}::snapshot/*", call.region);
+    let by_id = |id: &str| match kind_of(id) {
+        Some("snapshot") => format!("arn:aws:ec2:{}::snapshot/{id}", call.region),
+        Some(kind) => own(kind, id),
+        None => "*".to_owned(),
+    };
+    let one = |key: &str| call.text(key).map(by_id);
+    let many = |key: &str| call.texts(key).into_iter().map(by_id).collect::<Vec<_>>();
+    let mut resources: Vec<String> = match call.operation {
+        "ModifyNetworkInterfaceAttribute" => {
+            let mut all = many("SecurityGroupId");
+            all.splice(0..0, one("NetworkInterfaceId"));
+            all
+        }
+        "ModifyInstanceAttribute" => {
+            let mut all = many("GroupId");
+            all.splice(0..0, one("InstanceId"));
+            all
+        }
+        "TerminateInstances" | "StopInstances" | "StartInstances" | "RebootInstances" => many("InstanceId"),
+        "CreateSecurityGroup" => {
+            let mut all = vec![own("security-group", "*")];
+            all.extend(one("VpcId"));
+            all
+        }
+        "CreateTags" | "DeleteTags" => many("ResourceId"),
+        "CreateSnapshots" => {
+            let instance = call
+                .params
+                .get("InstanceSpecification")
+                .and_then(|s| s.get("InstanceId"));
+            let mut all = vec![snapshot()];
+            all.extend(instance.and_then(Value::as_str).map(by_id));
+            all
+        }
+        "CreateSnapshot" => {
+            let mut all = vec![snapshot()];
+            all.extend(one("VolumeId"));
+            all
+        }
+        name if name.ends_with("Ingress") || name.ends_with("Egress") || name == "DeleteSecurityGroup" => {
+            one("GroupId").into_iter().collect()
+        }
+        _ => Vec::new(),
+    };
+    if resources.is_empty() {
+        resources.push("*".to_owned());
+    }
+    let mut needs: Vec<Need> = resources.into_iter().map(|r| need(&action, r)).collect();
+    needs.extend(tags_on_creation(call, &own, &snapshot()));
+    needs
+}
+
+/// Tags given with a new resource need leave to tag, too (EC2 User Guide, "Grant permission to tag resources during creation").
+fn tags_on_creation(call: &Call, own: &dyn Fn(&str, &str) -> String, snapshot: &str) -> Option<Need> {
+    call.params.get("TagSpecification")?;
+    let resource = match call.operation {
+        "CreateSecurityGroup" => own("security-group", "*"),
+        "CreateSnapshot" | "CreateSnapshots" => snapshot.to_owned(),
+        _ => return None,
+    };
+    Some(Need {
+        action: "ec2:CreateTags".to_owned(),
+        resource,
+        context: vec![("ec2:createaction", call.operation.to_owned())],
+    })
+}
+
+/// The kind of resource that an id's prefix tells.
+fn kind_of(id: &str) -> Option<&'static str> {
+    Some(match id.split_once('-')?.0 {
+        "i" => "instance",
+        "eni" => "network-interface",
+        "sg" => "security-group",
+        "sgr" => "security-group-rule",
+        "vol" => "volume",
+        "snap" => "snapshot",
+        "vpc" => "vpc",
+        "subnet" => "subnet",
+        "rtb" => "route-table",
+        _ => return None,
+    })
+}

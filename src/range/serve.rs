@@ -1,0 +1,59 @@
+//! The way in for everybody else's clients: HTTP/1.1 on a listener that the caller bound.
+//!
+//! Owns: connections. Must never: read more than a request may hold, or stop because one connection went wrong.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpListener;
+
+use super::Range;
+
+/// Bytes of one request's body.
+const MAX_BODY: usize = 4 << 20;
+/// A client that does not finish its headers is let go after this.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The answer was lost on purpose: the connection is closed without one.
+#[derive(Debug, thiserror::Error)]
+#[error("the reply was dropped")]
+struct Dropped;
+
+/// Serves the range until the future is dropped.
+pub async fn serve(range: Range, listener: TcpListener) -> Infallible {
+    loop {
+        // What fails to be accepted is the client's loss; the listener goes on.
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::task::yield_now().await;
+            continue;
+        };
+        let range = range.clone();
+        tokio::spawn(async move {
+            let service = service_fn(move |request| answer(range.clone(), request));
+            // A broken connection concerns only the client that broke it.
+            let _ = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEADER_TIMEOUT)
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+async fn answer(range: Range, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Dropped> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
+        let mut response = Response::default();
+        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+        return Ok(response);
+    };
+    let request = Request::from_parts(parts, body.to_bytes());
+    range.exchange(&request).map(|r| r.map(Full::new)).ok_or(Dropped)
+}

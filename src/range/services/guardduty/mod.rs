@@ -1,0 +1,25 @@
+//! GuardDuty of the range.
+
+use super::{Protocol, Service};
+use crate::range::call::{Answer, ApiError, Call};
+use crate::range::world::World;
+
+/// What one account has in one region.
+#[derive(Clone, Debug, Default)]
+pub struct Store {}
+
+/// The registry's entry.
+pub const SERVICE: Service = Service {
+    name: "guardduty",
+    protocol: Protocol::RestJson {
+        routes: &[],
+        message: "message",
+    },
+    global: false,
+    operations: &[],
+    handle,
+};
+
+fn handle(_: &mut World, call: &Call) -> Answer {
+    Err(ApiError::new(400, "UnknownOperationException", call.operation))
+}
