@@ -2,8 +2,8 @@
 
 pub mod action;
 pub mod app;
-pub mod cloud;
 pub mod cli;
+pub mod cloud;
 pub mod config;
 pub mod domain;
 pub mod findings;
