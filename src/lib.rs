@@ -6,6 +6,7 @@ pub mod cli;
 pub mod cloud;
 pub mod config;
 pub mod domain;
+pub mod drill;
 pub mod findings;
 pub mod journal;
 pub mod playbook;

@@ -14,7 +14,7 @@ use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsP
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 use super::chain;
 use super::clock::Clock;
@@ -25,6 +25,9 @@ use crate::domain::{AccountId, Arn, Region, Time, Untrusted};
 
 /// At most this long is waited for credentials: an SSO token refresh or a `credential_process` may take seconds.
 const CREDENTIALS_WAIT: Duration = Duration::from_secs(20);
+
+/// So many roles are assumed at once.
+const OPENING: usize = 16;
 
 /// Who a set of credentials belongs to, as `GetCallerIdentity` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +47,8 @@ pub struct Cloud {
     pub(super) identity: Identity,
     regions: Vec<Region>,
     pub(super) sessions: Mutex<HashMap<AccountId, Arc<OnceCell<Arc<Session>>>>>,
+    /// How many roles may be assumed at once.
+    pub(super) opening: Semaphore,
     /// Set when a trust policy refused `sts:SetSourceIdentity`, so that readers do not ask each account twice.
     pub(super) no_source_identity: AtomicBool,
 }
@@ -88,6 +93,7 @@ impl Cloud {
             identity,
             regions,
             sessions: Mutex::default(),
+            opening: Semaphore::new(OPENING),
             no_source_identity: AtomicBool::new(false),
         }))
     }

@@ -11,14 +11,18 @@ mod config;
 mod connect;
 mod discover;
 mod errors;
+pub mod feed;
 mod pages;
 mod read;
 mod session;
+mod write;
 
 pub use clock::Clock;
 pub use config::ConnectOptions;
 pub use connect::{Cloud, ConnectError, Identity};
 pub use discover::{Account, Discovery, discover};
 pub use errors::{CallError, ErrorKind};
+pub use feed::FeedEvent;
 pub use read::{answer, answers};
 pub use session::{ResponderSession, Session, SessionError};
+pub use write::send;

@@ -98,6 +98,24 @@ impl Writer {
         Ok(writer)
     }
 
+    /// Every record that is in the file now, whoever wrote it.
+    pub fn records(&self) -> Result<Vec<Record>, JournalError> {
+        let path = self.path.display().to_string();
+        let bytes = std::fs::read(&self.path).map_err(|source| JournalError::Io {
+            path: path.clone(),
+            what: "read",
+            source,
+        })?;
+        let found = chain::verify(&bytes);
+        match found.problems.first() {
+            Some(problem) => Err(JournalError::Broken {
+                path,
+                problem: problem.to_string(),
+            }),
+            None => Ok(found.records),
+        }
+    }
+
     /// The file.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -121,18 +139,18 @@ impl Writer {
     }
 
     /// Writes down that a plan was confirmed, with the state before.
-    pub fn begin(&mut self, confirmed: Confirmed, now: Time) -> Result<Underway, JournalError> {
+    pub fn begin(&mut self, confirmed: Confirmed, now: Time) -> Result<(Underway, Record), JournalError> {
         let what = What::Confirmed {
             plan: Box::new(confirmed.plan().clone()),
             digest: confirmed.digest(),
         };
         let incident = Some(confirmed.plan().request.incident.clone());
         let record = self.append(now, incident, what)?;
-        Ok(Underway::new(confirmed, record.seq))
+        Ok((Underway::new(confirmed, record.seq), record))
     }
 
     /// Writes and syncs the intent of the plan's next call, and only then gives out its permit.
-    pub fn intent(&mut self, underway: &mut Underway, now: Time) -> Result<Permit, JournalError> {
+    pub fn intent(&mut self, underway: &mut Underway, now: Time) -> Result<(Permit, Record), JournalError> {
         let State::Ready(call) = underway.state else {
             return Err(JournalError::OutOfTurn(
                 "the plan has stopped, or a call of it has no outcome yet",
@@ -165,7 +183,7 @@ impl Writer {
             call,
             intent: record.seq,
         };
-        Ok(Permit::new(mutation, record.seq, call))
+        Ok((Permit::new(mutation, record.seq, call), record))
     }
 
     /// Writes down what became of the call.

@@ -71,6 +71,8 @@ pub struct Session {
     config: SdkConfig,
     ec2: Mutex<HashMap<Region, aws_sdk_ec2::Client>>,
     iam: OnceLock<aws_sdk_iam::Client>,
+    guardduty: OnceLock<aws_sdk_guardduty::Client>,
+    securityhub: OnceLock<aws_sdk_securityhub::Client>,
 }
 
 impl Session {
@@ -81,6 +83,8 @@ impl Session {
             config,
             ec2: Mutex::default(),
             iam: OnceLock::new(),
+            guardduty: OnceLock::new(),
+            securityhub: OnceLock::new(),
         }
     }
 
@@ -116,6 +120,18 @@ impl Session {
         let client = || aws_sdk_iam::Client::new(&self.at(&global_region(&self.identity)));
         self.iam.get_or_init(client).clone()
     }
+
+    /// The GuardDuty client of the account, for any region: each call says its own.
+    pub(super) fn guardduty(&self) -> &aws_sdk_guardduty::Client {
+        self.guardduty
+            .get_or_init(|| aws_sdk_guardduty::Client::new(&self.config))
+    }
+
+    /// The Security Hub client of the account, for any region: each call says its own.
+    pub(super) fn securityhub(&self) -> &aws_sdk_securityhub::Client {
+        self.securityhub
+            .get_or_init(|| aws_sdk_securityhub::Client::new(&self.config))
+    }
 }
 
 /// A configuration for another region.
@@ -142,7 +158,12 @@ impl Cloud {
             let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
             sessions.entry(account.clone()).or_default().clone()
         };
-        cell.get_or_try_init(|| self.open(account)).await.cloned()
+        let open = async || {
+            // The semaphore is never closed; STS throttles a caller who assumes too many roles at once.
+            let _turn = self.opening.acquire().await;
+            self.open(account).await
+        };
+        cell.get_or_try_init(open).await.cloned()
     }
 
     async fn open(&self, account: &AccountId) -> Result<Arc<Session>, SessionError> {

@@ -187,7 +187,7 @@ fn fsync_error_poisons_journal() {
 fn fills_a_limited_file() {
     let place = std::env::var_os(CHILD_PLACE).expect("the parent says where");
     let mut writer = Writer::open(Path::new(&place), WHO, at(0)).unwrap();
-    let mut underway = writer.begin(confirmed(2), at(1)).unwrap();
+    let (mut underway, _) = writer.begin(confirmed(2), at(1)).unwrap();
     let error = (0..1000)
         .find_map(|_| note(&mut writer, &"x".repeat(100)).err())
         .expect("the limit is reached");

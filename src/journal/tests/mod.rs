@@ -22,8 +22,9 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
+        let ours = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o700);
         Self {
-            directory: tempfile::tempdir().unwrap(),
+            directory: tempfile::Builder::new().permissions(ours).tempdir().unwrap(),
         }
     }
 
@@ -115,9 +116,9 @@ fn twenty(place: &Place) -> Vec<u8> {
         response_minutes: 60,
     };
     writer.note(at(1), Some(INCIDENT.to_owned()), classified).unwrap();
-    let mut underway = writer.begin(confirmed(2), at(2)).unwrap();
+    let (mut underway, _) = writer.begin(confirmed(2), at(2)).unwrap();
     for _ in 0..2 {
-        let (_, receipt) = writer.intent(&mut underway, at(3)).unwrap().spend();
+        let (_, receipt) = writer.intent(&mut underway, at(3)).unwrap().0.spend();
         writer.outcome(&mut underway, receipt, applied(), at(4)).unwrap();
     }
     for number in 8..=20 {

@@ -6,9 +6,11 @@ pub mod ec2;
 pub mod guardduty;
 pub mod iam;
 pub mod organizations;
+pub mod paging;
 pub mod securityhub;
 pub mod sns;
 pub mod sts;
+pub mod wildcard;
 
 use super::call::{Answer, Call};
 use super::world::World;

@@ -125,9 +125,9 @@ mod tests {
             let mut read = String::new();
             loop {
                 match reader.read_event().unwrap() {
-                    quick_xml::events::Event::Text(t) => read.push_str(&t.decode().unwrap()),
+                    quick_xml::events::Event::Text(t) => read.push_str(&t),
                     quick_xml::events::Event::GeneralRef(r) => {
-                        let raw = format!("&{};", r.decode().unwrap());
+                        let raw = format!("&{};", &*r);
                         read.push_str(&quick_xml::escape::unescape(&raw).unwrap());
                     }
                     quick_xml::events::Event::Eof => break,

@@ -1,12 +1,30 @@
-//! EC2 of the range.
+//! EC2 of the range (API version 2016-11-15), as far as isolating, snapshotting, undoing and looking around need it.
+//!
+//! Owns: the store of one account and region and the operations on it, one file a group of them. Must never: be kinder than
+//! AWS (an unknown id is an error, a group of another network is refused), or read another account's store.
 
-use super::{Protocol, Service};
-use crate::range::call::{Answer, ApiError, Call};
+mod attributes;
+mod errors;
+mod groups;
+mod instances;
+mod interfaces;
+pub mod model;
+mod network;
+mod params;
+mod rules;
+mod storage;
+mod tags;
+#[cfg(test)]
+mod tests;
+
+pub use groups::default_egress;
+pub use model::Store;
+
+use serde_json::{Value, json};
+
+use super::{Operation, Protocol, Service, reads, writes};
+use crate::range::call::{Answer, Call};
 use crate::range::world::World;
-
-/// What one account has in one region.
-#[derive(Clone, Debug, Default)]
-pub struct Store {}
 
 /// The registry's entry.
 pub const SERVICE: Service = Service {
@@ -15,10 +33,136 @@ pub const SERVICE: Service = Service {
         xmlns: "http://ec2.amazonaws.com/doc/2016-11-15/",
     },
     global: false,
-    operations: &[],
+    operations: OPERATIONS,
     handle,
 };
 
-fn handle(_: &mut World, call: &Call) -> Answer {
-    Err(ApiError::new(400, "UnknownOperationException", call.operation))
+const OPERATIONS: &[Operation] = &[
+    reads("DescribeAddresses"),
+    reads("DescribeInstanceAttribute"),
+    reads("DescribeInstances"),
+    reads("DescribeNatGateways"),
+    reads("DescribeNetworkInterfaces"),
+    reads("DescribeRegions"),
+    reads("DescribeRouteTables"),
+    reads("DescribeSecurityGroupRules"),
+    reads("DescribeSecurityGroups"),
+    reads("DescribeSnapshots"),
+    reads("DescribeSubnets"),
+    reads("DescribeTags"),
+    reads("DescribeVolumes"),
+    reads("DescribeVpcs"),
+    writes("AuthorizeSecurityGroupEgress"),
+    writes("AuthorizeSecurityGroupIngress"),
+    writes("CreateSecurityGroup"),
+    writes("CreateSnapshots"),
+    writes("CreateTags"),
+    writes("DeleteSecurityGroup"),
+    writes("DeleteTags"),
+    writes("ModifyInstanceAttribute"),
+    writes("ModifyNetworkInterfaceAttribute"),
+    writes("RevokeSecurityGroupEgress"),
+    writes("RevokeSecurityGroupIngress"),
+    writes("TerminateInstances"),
+];
+
+/// What an operation works on: one account's store in one region, the request, and a source of new ids.
+struct Place<'a> {
+    store: &'a mut Store,
+    params: &'a Value,
+    account: &'a str,
+    region: &'a str,
+    now: crate::domain::Time,
+    new_id: &'a mut dyn FnMut(&str) -> String,
+}
+
+fn handle(world: &mut World, call: &Call) -> Answer {
+    // New ids come from the world and the store is inside it, so the store is taken out while the operation runs.
+    let mut store = std::mem::take(&mut world.here(call)?.ec2);
+    let mut place = Place {
+        store: &mut store,
+        params: call.params,
+        account: call.caller.account.as_str(),
+        region: call.region.as_str(),
+        now: call.now,
+        new_id: &mut |prefix| world.new_id(prefix),
+    };
+    let answer = dispatch(call.operation, &mut place);
+    world.here(call)?.ec2 = store;
+    answer
+}
+
+fn dispatch(operation: &str, place: &mut Place<'_>) -> Answer {
+    match operation {
+        "AuthorizeSecurityGroupEgress" => rules::authorize(place, true),
+        "AuthorizeSecurityGroupIngress" => rules::authorize(place, false),
+        "CreateSecurityGroup" => groups::create(place),
+        "CreateSnapshots" => storage::create_snapshots(place),
+        "CreateTags" => tags::create(place),
+        "DeleteSecurityGroup" => groups::delete(place),
+        "DeleteTags" => tags::delete(place),
+        "DescribeAddresses" => network::describe_addresses(place),
+        "DescribeInstanceAttribute" => attributes::describe(place),
+        "DescribeInstances" => instances::describe(place),
+        "DescribeNatGateways" => network::describe_nat_gateways(place),
+        "DescribeNetworkInterfaces" => interfaces::describe(place),
+        "DescribeRegions" => network::describe_regions(place),
+        "DescribeRouteTables" => network::describe_route_tables(place),
+        "DescribeSecurityGroupRules" => rules::describe(place),
+        "DescribeSecurityGroups" => groups::describe(place),
+        "DescribeSnapshots" => storage::describe_snapshots(place),
+        "DescribeSubnets" => network::describe_subnets(place),
+        "DescribeTags" => tags::describe(place),
+        "DescribeVolumes" => storage::describe_volumes(place),
+        "DescribeVpcs" => network::describe_vpcs(place),
+        "ModifyInstanceAttribute" => attributes::modify(place),
+        "ModifyNetworkInterfaceAttribute" => interfaces::modify(place),
+        "RevokeSecurityGroupEgress" => rules::revoke(place, true),
+        "RevokeSecurityGroupIngress" => rules::revoke(place, false),
+        "TerminateInstances" => instances::terminate(place),
+        other => Err(errors::client(
+            "InvalidAction",
+            format!("The action {other} is not valid for this web service."),
+        )),
+    }
+}
+
+/// The answer of operations that say no more than that they worked.
+fn done() -> Value {
+    json!({"return": true})
+}
+
+/// A listing under its wire name, with the token of the next page where there is one.
+fn listing(name: &str, items: Vec<Value>, token: Option<String>) -> Value {
+    let mut answer = json!({ name: items });
+    if let Some(token) = token {
+        answer["nextToken"] = token.into();
+    }
+    answer
+}
+
+/// Describes resources of one kind: those with the ids asked for (every one must exist) that the filters accept, a page of them.
+fn describe_all<'s, T>(
+    params: &Value,
+    id_param: &str,
+    all: &'s std::collections::BTreeMap<String, T>,
+    lookup: impl Fn(&'s T, &str) -> Option<Vec<String>>,
+    id: impl Fn(&T) -> &str,
+) -> Result<(Vec<&'s T>, Option<String>), crate::range::call::ApiError> {
+    params::stop_if_dry_run(params)?;
+    let ids = params::list(params, id_param);
+    for wanted in &ids {
+        if !all.contains_key(*wanted) {
+            return Err(errors::no_such(wanted));
+        }
+    }
+    let page = params::Page::read(params)?;
+    let filters = params::filters(params)?;
+    let mut found = Vec::new();
+    for (key, item) in all {
+        if (ids.is_empty() || ids.contains(&key.as_str())) && params::accepts(&filters, |name| lookup(item, name))? {
+            found.push(item);
+        }
+    }
+    Ok(page.cut(found, |item| id(item)))
 }

@@ -1,25 +1,190 @@
 //! GuardDuty of the range.
+//!
+//! Owns: the detector of one account and region and its findings, kept as the JSON that `GetFindings` gives.
+//! Must never: list a finding of another detector, or hide an archived one unless the criteria say so.
 
-use super::{Protocol, Service};
+mod criteria;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::paging::{self, Key};
+use super::{Operation, Protocol, Route, Service, reads, route, writes};
+use crate::domain::Time;
 use crate::range::call::{Answer, ApiError, Call};
 use crate::range::world::World;
 
-/// What one account has in one region.
+/// What GuardDuty knows in one account and region.
 #[derive(Clone, Debug, Default)]
-pub struct Store {}
+pub struct Store {
+    /// Absent where GuardDuty is not enabled.
+    pub detector: Option<Detector>,
+    /// By finding id, in `GetFindings`' own form.
+    pub findings: BTreeMap<String, Value>,
+}
+
+/// The one detector that an account may have in a region.
+#[derive(Clone, Debug)]
+pub struct Detector {
+    /// 32 hex digits.
+    pub id: String,
+    pub created: Time,
+}
+
+impl Store {
+    /// Adds a finding, or replaces the one with its `id`. Anything without an `id` is dropped.
+    pub fn put(&mut self, finding: Value) {
+        if let Some(id) = finding["id"].as_str() {
+            self.findings.insert(id.to_owned(), finding);
+        }
+    }
+}
 
 /// The registry's entry.
 pub const SERVICE: Service = Service {
     name: "guardduty",
     protocol: Protocol::RestJson {
-        routes: &[],
+        routes: ROUTES,
         message: "message",
     },
     global: false,
-    operations: &[],
+    operations: OPERATIONS,
     handle,
 };
 
-fn handle(_: &mut World, call: &Call) -> Answer {
-    Err(ApiError::new(400, "UnknownOperationException", call.operation))
+const ROUTES: &[Route] = &[
+    route("GET", "/detector", "ListDetectors"),
+    route("GET", "/detector/{detectorId}", "GetDetector"),
+    route("POST", "/detector/{detectorId}/findings", "ListFindings"),
+    route("POST", "/detector/{detectorId}/findings/get", "GetFindings"),
+    route("POST", "/detector/{detectorId}/findings/archive", "ArchiveFindings"),
+    route("POST", "/detector/{detectorId}/findings/unarchive", "UnarchiveFindings"),
+];
+
+const OPERATIONS: &[Operation] = &[
+    reads("GetDetector"),
+    reads("GetFindings"),
+    reads("ListDetectors"),
+    reads("ListFindings"),
+    writes("ArchiveFindings"),
+    writes("UnarchiveFindings"),
+];
+
+/// Ids or findings in one request or page, AWS's limit.
+const MAX: usize = 50;
+
+fn handle(world: &mut World, call: &Call) -> Answer {
+    let store = &mut world.here(call)?.guardduty;
+    if call.operation == "ListDetectors" {
+        let ids: Vec<&str> = store.detector.iter().map(|d| d.id.as_str()).collect();
+        return Ok(json!({"detectorIds": ids}));
+    }
+    let detector = detector(store, call.params)?.clone();
+    match call.operation {
+        "GetDetector" => Ok(show_detector(&detector, call.caller.account.as_str())),
+        "ListFindings" => list_findings(store, call.params),
+        "GetFindings" => get_findings(store, call.params),
+        "ArchiveFindings" => archive(store, call, true),
+        "UnarchiveFindings" => archive(store, call, false),
+        other => Err(ApiError::new(404, "UnknownOperationException", other)),
+    }
+}
+
+/// An error in the only form that GuardDuty has for what a client does wrong.
+fn bad(message: impl Into<String>) -> ApiError {
+    ApiError::new(400, "BadRequestException", message)
+}
+
+fn detector<'a>(store: &'a Store, params: &Value) -> Result<&'a Detector, ApiError> {
+    let wanted = params["detectorId"].as_str().unwrap_or_default();
+    store
+        .detector
+        .as_ref()
+        .filter(|d| d.id == wanted)
+        .ok_or_else(|| bad("The request is rejected because the input detectorId is not owned by the current account."))
+}
+
+fn show_detector(detector: &Detector, account: &str) -> Value {
+    let created = detector.created.to_string();
+    let enabled = json!({"status": "ENABLED"});
+    json!({
+        "status": "ENABLED",
+        "createdAt": created,
+        "updatedAt": created,
+        "findingPublishingFrequency": "FIFTEEN_MINUTES",
+        "serviceRole": format!(
+            "arn:aws:iam::{account}:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty"
+        ),
+        "dataSources": {"cloudTrail": enabled, "dnsLogs": enabled, "flowLogs": enabled, "s3Logs": enabled},
+        "tags": {},
+    })
+}
+
+fn list_findings(store: &Store, params: &Value) -> Answer {
+    let size = match &params["maxResults"] {
+        Value::Null => MAX,
+        given => given
+            .as_u64()
+            .and_then(|n| usize::try_from(n).ok())
+            .filter(|n| (1..=MAX).contains(n))
+            .ok_or_else(|| bad("The request is rejected because the parameter maxResults has an invalid value."))?,
+    };
+    let sort = criteria::sort(&params["sortCriteria"])?;
+    let criteria = criteria::read(&params["findingCriteria"])?;
+    let mut found: Vec<(Vec<Key>, Value)> = store
+        .findings
+        .iter()
+        .filter(|(_, finding)| criteria.iter().all(|c| c.accepts(finding)))
+        .map(|(id, finding)| (vec![sort.key(finding), Key::up_text(id)], json!(id)))
+        .collect();
+    let token = params["nextToken"].as_str().filter(|t| !t.is_empty());
+    let (ids, next) = paging::page(&mut found, token, size)
+        .ok_or_else(|| bad("The request is rejected because the parameter nextToken has an invalid value."))?;
+    // GuardDuty sends an empty token, not none, on the last page.
+    Ok(json!({"findingIds": ids, "nextToken": next.unwrap_or_default()}))
+}
+
+/// The ids that a request names, at most 50.
+fn ids(params: &Value) -> Result<Vec<&str>, ApiError> {
+    let refuse = || bad("The request is rejected because the parameter findingIds has an invalid value.");
+    let list = params["findingIds"].as_array().ok_or_else(refuse)?;
+    let ids: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
+    ids.filter(|ids| ids.len() <= MAX).ok_or_else(refuse)
+}
+
+/// Ids that are not known are left out without a word, as AWS does.
+fn get_findings(store: &Store, params: &Value) -> Answer {
+    let mut found: Vec<&Value> = ids(params)?
+        .into_iter()
+        .filter_map(|id| store.findings.get(id))
+        .collect();
+    if !params["sortCriteria"].is_null() {
+        let sort = criteria::sort(&params["sortCriteria"])?;
+        found.sort_by_key(|finding| sort.key(finding));
+    }
+    Ok(json!({"findings": found}))
+}
+
+fn archive(store: &mut Store, call: &Call, archived: bool) -> Answer {
+    let ids = ids(call.params)?;
+    if ids.iter().any(|id| !store.findings.contains_key(*id)) {
+        return Err(bad(
+            "The request is rejected because an invalid or out-of-range value is specified as an input parameter.",
+        ));
+    }
+    for id in ids {
+        if let Some(finding) = store.findings.get_mut(id) {
+            finding["service"]["archived"] = archived.into();
+            finding["updatedAt"] = stamp(call.now).into();
+        }
+    }
+    Ok(json!({}))
+}
+
+/// A time as GuardDuty writes it: UTC with milliseconds.
+pub fn stamp(time: Time) -> String {
+    format!("{time:.3}")
 }

@@ -1,25 +1,124 @@
 //! Security Hub of the range.
+//!
+//! Owns: the hub of one account and region and its findings, kept as ASFF. Must never: answer where it is not enabled.
 
-use super::{Protocol, Service};
+mod filters;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::paging::{self, Key};
+use super::{Operation, Protocol, Route, Service, reads, route, writes};
+use crate::domain::Time;
 use crate::range::call::{Answer, ApiError, Call};
 use crate::range::world::World;
 
-/// What one account has in one region.
+/// What Security Hub knows in one account and region.
 #[derive(Clone, Debug, Default)]
-pub struct Store {}
+pub struct Store {
+    /// When it was enabled; absent where it is not.
+    pub enabled: Option<Time>,
+    /// By `Id`, in ASFF.
+    pub findings: BTreeMap<String, Value>,
+}
+
+impl Store {
+    /// Adds a finding, or replaces the one with its `Id`. Anything without an `Id` is dropped.
+    pub fn put(&mut self, finding: Value) {
+        if let Some(id) = finding["Id"].as_str() {
+            self.findings.insert(id.to_owned(), finding);
+        }
+    }
+}
 
 /// The registry's entry.
 pub const SERVICE: Service = Service {
     name: "securityhub",
     protocol: Protocol::RestJson {
-        routes: &[],
+        routes: ROUTES,
         message: "Message",
     },
     global: false,
-    operations: &[],
+    operations: OPERATIONS,
     handle,
 };
 
-fn handle(_: &mut World, call: &Call) -> Answer {
-    Err(ApiError::new(400, "UnknownOperationException", call.operation))
+const ROUTES: &[Route] = &[
+    route("GET", "/accounts", "DescribeHub"),
+    route("POST", "/findings", "GetFindings"),
+    route("POST", "/findings/import", "BatchImportFindings"),
+    route("PATCH", "/findings/batchupdate", "BatchUpdateFindings"),
+];
+
+const OPERATIONS: &[Operation] = &[
+    reads("DescribeHub"),
+    reads("GetFindings"),
+    writes("BatchImportFindings"),
+    writes("BatchUpdateFindings"),
+];
+
+/// Findings in one request or page, AWS's limit.
+const MAX: usize = 100;
+
+fn handle(world: &mut World, call: &Call) -> Answer {
+    let store = &mut world.here(call)?.securityhub;
+    let account = &call.caller.account;
+    let Some(enabled) = store.enabled else {
+        return Err(ApiError::new(
+            401,
+            "InvalidAccessException",
+            format!("Account {account} is not subscribed to AWS Security Hub"),
+        ));
+    };
+    match call.operation {
+        "DescribeHub" => Ok(json!({
+            "HubArn": format!("arn:aws:securityhub:{}:{account}:hub/default", call.region),
+            "SubscribedAt": enabled.to_string(),
+            "AutoEnableControls": true,
+            "ControlFindingGenerator": "SECURITY_CONTROL",
+        })),
+        "GetFindings" => get_findings(store, call),
+        "BatchImportFindings" => write::import(store, call),
+        "BatchUpdateFindings" => write::update(store, call),
+        other => Err(ApiError::new(404, "UnknownOperationException", other)),
+    }
+}
+
+/// An error in what was asked.
+fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new(400, "InvalidInputException", message)
+}
+
+fn get_findings(store: &Store, call: &Call) -> Answer {
+    let params = call.params;
+    let size = match &params["MaxResults"] {
+        Value::Null => MAX,
+        given => given
+            .as_u64()
+            .and_then(|n| usize::try_from(n).ok())
+            .filter(|n| (1..=MAX).contains(n))
+            .ok_or_else(|| invalid("Invalid parameter 'MaxResults'. The value must be from 1 to 100."))?,
+    };
+    let conditions = filters::read(&params["Filters"], call.now)?;
+    let sort = filters::sort(&params["SortCriteria"])?;
+    let mut found: Vec<(Vec<Key>, Value)> = Vec::new();
+    for (id, finding) in &store.findings {
+        if conditions.iter().all(|c| c.accepts(finding)) {
+            let mut key: Vec<Key> = sort.iter().map(|s| s.key(finding)).collect();
+            key.push(Key::up_text(id));
+            found.push((key, finding.clone()));
+        }
+    }
+    let token = params["NextToken"].as_str().filter(|t| !t.is_empty());
+    let (findings, next) = paging::page(&mut found, token, size)
+        .ok_or_else(|| invalid("Invalid parameter 'NextToken'. The token is not valid."))?;
+    let mut answer = json!({"Findings": findings});
+    if let Some(next) = next {
+        answer["NextToken"] = next.into();
+    }
+    Ok(answer)
 }

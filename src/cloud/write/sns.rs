@@ -1,0 +1,32 @@
+//! SNS's one change: a message, which cannot be called back.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_sns::operation::RequestId as _;
+
+use super::classify::{Done, Sent, done, error};
+use crate::cloud::session::ResponderSession;
+use crate::domain::{Arn, Region};
+
+pub(super) async fn publish(
+    session: &ResponderSession,
+    region: &Region,
+    topic: &Arn,
+    subject: &str,
+    message: &str,
+) -> Sent {
+    let answer = session
+        .sns(region)
+        .publish()
+        .topic_arn(topic.as_str())
+        .subject(subject)
+        .message(message)
+        .send()
+        .await
+        .map_err(error("sns:Publish", &[]))?;
+    let made = answer.message_id().map(|id| ("message".to_owned(), id.to_owned()));
+    Ok(Done {
+        made: BTreeMap::from_iter(made),
+        ..done(answer.request_id())
+    })
+}

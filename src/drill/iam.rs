@@ -1,0 +1,301 @@
+//! Users, keys, roles, policies and topics of a scenario, and the roles that quell needs everywhere.
+
+use serde_json::json;
+
+use super::build::Builder;
+use super::error::Fault;
+use super::scenario::{credentials, key_name, topic_arn};
+use super::schema::{self, Name};
+use super::values::Age;
+use crate::domain::AccountId;
+use crate::range::policy::Policy;
+use crate::range::services::iam::{AccessKey, InstanceProfile, LastUsed, ManagedPolicy, Store};
+use crate::range::services::sns::Topic;
+
+/// What quell reads: feeds, context, discovery.
+const READS: &[&str] = &[
+    "ec2:Describe*",
+    "ec2:Get*",
+    "guardduty:Get*",
+    "guardduty:List*",
+    "iam:Get*",
+    "iam:List*",
+    "iam:SimulatePrincipalPolicy",
+    "organizations:Describe*",
+    "organizations:List*",
+    "securityhub:Describe*",
+    "securityhub:Get*",
+    "securityhub:List*",
+    "sns:GetTopicAttributes",
+    "sns:ListTopics",
+    "sts:GetCallerIdentity",
+];
+
+/// What quell changes, each by its own name.
+const WRITES: &[&str] = &[
+    "ec2:AuthorizeSecurityGroupEgress",
+    "ec2:AuthorizeSecurityGroupIngress",
+    "ec2:CreateSecurityGroup",
+    "ec2:CreateSnapshots",
+    "ec2:CreateTags",
+    "ec2:DeleteSecurityGroup",
+    "ec2:DeleteTags",
+    "ec2:ModifyInstanceAttribute",
+    "ec2:ModifyNetworkInterfaceAttribute",
+    "ec2:RevokeSecurityGroupEgress",
+    "ec2:RevokeSecurityGroupIngress",
+    "guardduty:ArchiveFindings",
+    "guardduty:UnarchiveFindings",
+    "iam:UpdateAccessKey",
+    "securityhub:BatchUpdateFindings",
+    "sns:Publish",
+];
+
+/// AWS managed policies that a scenario may name, with what they allow as far as the range can tell the difference.
+const MANAGED: &[(&str, &[&str])] = &[
+    ("AdministratorAccess", &["*"]),
+    ("AmazonEC2FullAccess", &["ec2:*"]),
+    ("AmazonS3ReadOnlyAccess", &["s3:Get*", "s3:List*", "s3:Describe*"]),
+    (
+        "AmazonSSMManagedInstanceCore",
+        &["ssm:UpdateInstanceInformation", "ssmmessages:*", "ec2messages:*"],
+    ),
+    ("ReadOnlyAccess", &["*:Describe*", "*:Get*", "*:List*"]),
+];
+
+impl<'a> Builder<'a> {
+    /// Everybody who has an identity.
+    pub fn add_identities(&mut self) -> Result<(), Fault> {
+        self.add_quell()?;
+        for user in &self.file.user {
+            self.add_user(user)?;
+        }
+        for role in &self.file.role {
+            self.add_role(role)?;
+        }
+        Ok(())
+    }
+
+    fn iam(&mut self, account: &AccountId) -> &mut Store {
+        let account = self.world.accounts.get_mut(account);
+        &mut account.expect("accounts are made first and looked up by name").iam
+    }
+
+    /// The reader and responder roles in every account, trusted from the security account, and the two users there.
+    fn add_quell(&mut self) -> Result<(), Fault> {
+        let quell = &self.file.quell;
+        let ids = self.ids;
+        let created = self.start - jiff::SignedDuration::from_hours(24 * 180);
+        let security = self.world.security.clone();
+        let accounts: Vec<AccountId> = self.world.accounts.keys().cloned().collect();
+        let both: Vec<&str> = READS.iter().chain(WRITES).copied().collect();
+        let trust = self.trust(&quell.topic, &json!({"AWS": format!("arn:aws:iam::{security}:root")}))?;
+        for account in &accounts {
+            for (role, actions) in [(&quell.reader, READS), (&quell.responder, &both)] {
+                let policy = self.policy(&quell.topic, actions, &["*".to_owned()])?;
+                let id = ids.unique("AROA", &format!("{account}/{role}"));
+                let role = self.iam(account).add_role(role, id, created, trust.clone());
+                role.grants.inline.insert("quell".to_owned(), policy);
+            }
+        }
+        for (user, roles) in [
+            (&quell.on_call_user, vec![&quell.reader, &quell.responder]),
+            (&quell.watch_user, vec![&quell.reader]),
+        ] {
+            let on: Vec<String> = roles.iter().map(|role| format!("arn:aws:iam::*:role/{role}")).collect();
+            let assume = self.policy(
+                &quell.topic,
+                &["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
+                &on,
+            )?;
+            let discover = self.policy(
+                &quell.topic,
+                &["organizations:Describe*", "organizations:List*", "ec2:DescribeRegions"],
+                &["*".to_owned()],
+            )?;
+            let login = credentials(ids, security.as_str(), user);
+            let id = ids.unique("AIDA", &format!("{security}/{user}"));
+            let made = self.iam(&security).add_user(user, id, created);
+            made.grants.inline.insert("assume-quell-roles".to_owned(), assume);
+            made.grants.inline.insert("discover-organization".to_owned(), discover);
+            made.keys.push(AccessKey {
+                id: login.access_key,
+                secret: login.secret_key,
+                active: true,
+                created,
+                last_used: None,
+            });
+        }
+        Ok(())
+    }
+
+    fn add_user(&mut self, spec: &'a schema::User) -> Result<(), Fault> {
+        let account = self.file.account_id(&spec.account)?.clone();
+        let name = spec.name.as_ref();
+        if let Some(third) = spec.key.get(2) {
+            return Err(Fault::at(third, "a user has at most two access keys"));
+        }
+        let created = self.ago(spec.created);
+        let ids = self.ids;
+        let keys = spec
+            .key
+            .iter()
+            .enumerate()
+            .map(|(number, key)| {
+                let key = key.as_ref();
+                let unique = key_name(account.as_str(), name, number);
+                AccessKey {
+                    id: ids.unique("AKIA", &unique),
+                    secret: ids.secret(&unique),
+                    active: !key.inactive,
+                    created: self.ago(key.created),
+                    last_used: key.last_used.map(|age| self.last_used(age, key)),
+                }
+            })
+            .collect();
+        let mut grants = crate::range::services::iam::Grants::default();
+        for policy in &spec.policy {
+            let actions: Vec<&str> = policy.allow.iter().map(String::as_str).collect();
+            grants
+                .inline
+                .insert(policy.name.clone(), self.policy(&spec.name, &actions, &policy.on)?);
+        }
+        for managed in &spec.managed {
+            grants.attached.insert(self.managed(&account, managed)?);
+        }
+        let id = ids.unique("AIDA", &format!("{account}/{name}"));
+        let iam = self.iam(&account);
+        if iam.users.contains_key(name) {
+            return Err(Fault::at(&spec.name, "a user of this name is already there"));
+        }
+        let user = iam.add_user(name, id, created);
+        user.keys = keys;
+        user.grants = grants;
+        user.tags.clone_from(&spec.tags);
+        Ok(())
+    }
+
+    fn last_used(&self, age: Age, key: &schema::Key) -> LastUsed {
+        let or = |text: &str, other: &str| {
+            if text.is_empty() {
+                other.to_owned()
+            } else {
+                text.to_owned()
+            }
+        };
+        LastUsed {
+            time: self.ago(age),
+            service: or(&key.service, "sts"),
+            region: or(&key.region, "us-east-1"),
+        }
+    }
+
+    fn add_role(&mut self, spec: &'a schema::Role) -> Result<(), Fault> {
+        let account = self.file.account_id(&spec.account)?.clone();
+        let name = spec.name.as_ref();
+        let trusted = spec.trust.as_ref();
+        let service = trusted.contains('.');
+        let principal = if service {
+            json!({"Service": trusted})
+        } else {
+            json!({"AWS": format!("arn:aws:iam::{}:root", self.file.account_id(&spec.trust)?)})
+        };
+        let trust = self.trust(&spec.trust, &principal)?;
+        let created = self.ago(spec.created);
+        let ids = self.ids;
+        let unique = format!("{account}/{name}");
+        let mut inline = Vec::new();
+        for policy in &spec.policy {
+            let actions: Vec<&str> = policy.allow.iter().map(String::as_str).collect();
+            inline.push((policy.name.clone(), self.policy(&spec.name, &actions, &policy.on)?));
+        }
+        let mut attached = Vec::new();
+        for managed in &spec.managed {
+            attached.push(self.managed(&account, managed)?);
+        }
+        let iam = self.iam(&account);
+        if iam.roles.contains_key(name) {
+            return Err(Fault::at(&spec.name, "a role of this name is already there"));
+        }
+        let role = iam.add_role(name, ids.unique("AROA", &unique), created, trust);
+        role.description.clone_from(&spec.description);
+        role.grants.inline.extend(inline);
+        role.grants.attached.extend(attached);
+        if trusted == "ec2.amazonaws.com" {
+            let profile = InstanceProfile {
+                name: name.clone(),
+                path: "/".to_owned(),
+                id: ids.unique("AIPA", &unique),
+                created,
+                role: Some(name.clone()),
+            };
+            iam.instance_profiles.insert(name.clone(), profile);
+        }
+        Ok(())
+    }
+
+    /// Puts an AWS managed policy into the account, if it is not there yet, and gives its ARN.
+    fn managed(&mut self, account: &AccountId, name: &Name) -> Result<String, Fault> {
+        let wanted = name.as_ref().as_str();
+        let Some((_, actions)) = MANAGED.iter().find(|(known, _)| *known == wanted) else {
+            let known: Vec<&str> = MANAGED.iter().map(|(known, _)| *known).collect();
+            return Err(Fault::at(name, format!("expected one of {}", known.join(", "))));
+        };
+        let arn = format!("arn:aws:iam::aws:policy/{wanted}");
+        let policy = ManagedPolicy {
+            name: wanted.to_owned(),
+            path: "/".to_owned(),
+            arn: arn.clone(),
+            id: self.ids.unique("ANPA", wanted),
+            created: self.start - jiff::SignedDuration::from_hours(24 * 3000),
+            default_version: "v1".to_owned(),
+            versions: [("v1".to_owned(), self.policy(name, actions, &["*".to_owned()])?)].into(),
+        };
+        self.iam(account).policies.entry(arn.clone()).or_insert(policy);
+        Ok(arn)
+    }
+
+    fn policy(&self, place: &Name, actions: &[&str], on: &[String]) -> Result<Policy, Fault> {
+        let text = json!({
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": actions, "Resource": on}],
+        });
+        Policy::identity(&text.to_string()).map_err(|error| Fault::at(place, error.to_string()))
+    }
+
+    fn trust(&self, place: &Name, principal: &serde_json::Value) -> Result<Policy, Fault> {
+        let actions = if principal.get("AWS").is_some() {
+            json!(["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"])
+        } else {
+            json!("sts:AssumeRole")
+        };
+        let text = json!({
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": principal, "Action": actions}],
+        });
+        Policy::trust(&text.to_string()).map_err(|error| Fault::at(place, error.to_string()))
+    }
+
+    /// Topics that notifications go to.
+    pub fn add_topics(&mut self) -> Result<(), Fault> {
+        for topic in &self.file.topic {
+            let account = self.file.account_id(&topic.account)?;
+            let region = self.file.region(&topic.region)?;
+            let arn = topic_arn(region, account, topic.name.as_ref());
+            if let Some(regional) = self.regional(account, region) {
+                regional.sns.topics.insert(arn, Topic::default());
+            }
+        }
+        let named = &self.file.quell.topic;
+        if self
+            .file
+            .topic
+            .iter()
+            .any(|topic| topic.name.as_ref() == named.as_ref())
+        {
+            Ok(())
+        } else {
+            Err(Fault::at(named, format!("no topic is called {:?}", named.as_ref())))
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Drills: a made-up organisation and what goes wrong in it, read from a TOML file.
+//!
+//! Owns: the scenario format, its checks and the world that comes out of it. Must never: be asked by the console whether this
+//! is a drill; a drill is the same console with another endpoint underneath.
+
+mod build;
+mod controls;
+mod error;
+mod findings;
+mod iam;
+mod ids;
+mod network;
+mod scenario;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub use error::ScenarioError;
+pub use scenario::{Credentials, Login, Scenario, load};
+
+/// The scenarios that ship, by name, with their text.
+pub fn builtin() -> &'static [(&'static str, &'static str)] {
+    &[("leaked-key", include_str!("../../playbooks/drills/leaked-key.toml"))]
+}

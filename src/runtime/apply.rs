@@ -1,0 +1,129 @@
+//! Applying a confirmed plan: the one road from a confirmation to a change.
+
+use std::sync::Arc;
+
+use super::gather::{NoPlan, gather};
+use crate::action::{self, Confirmed, Made, Outcome, Plan};
+use crate::cloud::{Cloud, write};
+use crate::domain::Untrusted;
+use crate::journal::{self, JournalError, Record, Underway, Writer};
+
+/// Why nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum NotApplied {
+    /// The world is no longer as the plan says. One sentence for each difference.
+    #[error("The world has changed since the plan was made: {}", .0.join(" "))]
+    Drifted(Vec<String>),
+    #[error("The plan cannot be made any more: {0}")]
+    NoPlan(#[from] NoPlan),
+    /// The session for this plan could not be had.
+    #[error("{0}")]
+    Session(String),
+    #[error("{0}")]
+    Journal(#[from] JournalError),
+}
+
+/// How far a plan came.
+#[derive(Debug)]
+pub struct Run {
+    /// The journal's record of the confirmation.
+    pub seq: u64,
+    pub plan: Plan,
+    /// The outcomes of the calls that were sent, in order. Fewer than the plan's calls where it stopped.
+    pub outcomes: Vec<Outcome>,
+    pub made: Made,
+    /// Why it did not come to its end.
+    pub trouble: Option<String>,
+}
+
+/// What is told along the way.
+pub enum Told<'a> {
+    /// A record was written.
+    Recorded(&'a Record),
+    /// The plan is this record of the journal.
+    Began(u64),
+    /// A call is being sent.
+    Sent(usize),
+    /// It was answered.
+    Answered(usize, &'a Outcome),
+}
+
+/// Reads the facts again, refuses if they drifted, and then sends call after call: intent, call, outcome. Stops at the first
+/// failure or unknown outcome.
+pub async fn apply(
+    cloud: &Arc<Cloud>,
+    writer: &mut Writer,
+    confirmed: Confirmed,
+    tell: &mut (dyn FnMut(Told<'_>) + Send),
+) -> Result<Run, NotApplied> {
+    let plan = confirmed.plan().clone();
+    let done = match plan.request.undoes {
+        Some(seq) => {
+            let records = writer.records()?;
+            Some(journal::done(&records, seq).map_err(NoPlan::Refused)?)
+        }
+        None => None,
+    };
+    // Making the plan again from fresh facts shows drift, and it shows a plan file that the action would never have made.
+    let now = gather(cloud, &plan.request, done.as_ref()).await?;
+    let differences = action::drift(&plan, &now);
+    if !differences.is_empty() {
+        return Err(NotApplied::Drifted(differences));
+    }
+    let session = cloud
+        .responder(&plan)
+        .await
+        .map_err(|e| NotApplied::Session(Untrusted::new(e.to_string()).shown()))?;
+
+    let (mut underway, record) = writer.begin(confirmed, cloud.now())?;
+    tell(Told::Recorded(&record));
+    tell(Told::Began(underway.seq()));
+    let mut run = Run { seq: underway.seq(), plan, outcomes: Vec::new(), made: Made::new(), trouble: None };
+    while let Some(call) = underway.next() {
+        if let Err(error) = send(cloud, writer, &session, &mut underway, call, &mut run, tell).await {
+            run.trouble = Some(error.to_string());
+            break;
+        }
+    }
+    run.made = underway.made().clone();
+    if run.trouble.is_none() {
+        run.trouble = stopped(&run);
+    }
+    Ok(run)
+}
+
+async fn send(
+    cloud: &Arc<Cloud>,
+    writer: &mut Writer,
+    session: &crate::cloud::ResponderSession,
+    underway: &mut Underway,
+    call: usize,
+    run: &mut Run,
+    tell: &mut (dyn FnMut(Told<'_>) + Send),
+) -> Result<(), JournalError> {
+    let (permit, record) = writer.intent(underway, cloud.now())?;
+    tell(Told::Recorded(&record));
+    tell(Told::Sent(call));
+    let (receipt, outcome) = write::send(session, permit).await;
+    run.outcomes.push(outcome.clone());
+    tell(Told::Answered(call, &outcome));
+    let record = writer.outcome(underway, receipt, outcome, cloud.now())?;
+    tell(Told::Recorded(&record));
+    Ok(())
+}
+
+/// Says why a plan ended early, where it did.
+fn stopped(run: &Run) -> Option<String> {
+    let (calls, last) = (run.plan.draft.calls.len(), run.outcomes.last()?);
+    let number = run.outcomes.len();
+    match last {
+        Outcome::Failed { code, message, .. } => Some(format!(
+            "Call {number} of {calls} was refused by AWS ({}): {message} Nothing after it was sent.",
+            Untrusted::new(code.as_deref().unwrap_or("no code"))
+        )),
+        Outcome::Unknown { why } => Some(format!(
+            "It is not known whether call {number} of {calls} took effect ({why}). Nothing after it was sent; it is read back, not sent again."
+        )),
+        Outcome::Applied { .. } | Outcome::AlreadySo { .. } => None,
+    }
+}

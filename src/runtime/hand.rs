@@ -1,0 +1,141 @@
+//! The hand that changes things, and the lack of one.
+//!
+//! The console runs with `Option<Arc<H>>`. In `watch`, `H` is `Infallible`, of which there is no value: the option can only be
+//! `None`, and no flag has to be checked anywhere.
+//!
+//! ```compile_fail,E0308
+//! # use std::{convert::Infallible, sync::Arc};
+//! # use quell::runtime::Responder;
+//! fn arm_a_watcher(responder: Arc<Responder>) -> Option<Arc<Infallible>> {
+//!     Some(responder)
+//! }
+//! ```
+//!
+//! The same for the type that can change things compiles:
+//!
+//! ```
+//! # use std::sync::Arc;
+//! # use quell::runtime::Responder;
+//! fn arm_a_responder(responder: Arc<Responder>) -> Option<Arc<Responder>> {
+//!     Some(responder)
+//! }
+//! ```
+
+use std::convert::Infallible;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, mpsc};
+
+use super::apply::{self, NotApplied, Run, Told};
+use super::verify::watch_checks;
+use crate::action::Confirmed;
+use crate::app::Event;
+use crate::cloud::Cloud;
+use crate::domain::IncidentId;
+use crate::journal::{JournalError, Record, What, Writer};
+
+/// Who can apply plans and write records.
+pub trait Hand: Send + Sync + 'static {
+    /// Applies a confirmed plan and reads back, telling every step.
+    fn apply(self: Arc<Self>, confirmed: Confirmed, tell: mpsc::UnboundedSender<Event>) -> impl Future<Output = ()> + Send;
+
+    /// Writes a record.
+    fn note(
+        &self,
+        incident: Option<IncidentId>,
+        what: What,
+    ) -> impl Future<Output = Result<Record, JournalError>> + Send;
+
+    /// The directory of the journal, where reports go too.
+    fn directory(&self) -> &Path;
+}
+
+impl Hand for Infallible {
+    async fn apply(self: Arc<Self>, _: Confirmed, _: mpsc::UnboundedSender<Event>) {
+        match *self {}
+    }
+
+    async fn note(&self, _: Option<IncidentId>, _: What) -> Result<Record, JournalError> {
+        match *self {}
+    }
+
+    fn directory(&self) -> &Path {
+        match *self {}
+    }
+}
+
+/// A responder: AWS, and the journal that every change goes through.
+#[derive(Debug)]
+pub struct Responder {
+    cloud: Arc<Cloud>,
+    writer: Mutex<Writer>,
+    directory: PathBuf,
+}
+
+impl Responder {
+    /// A responder with an open journal.
+    #[must_use]
+    pub fn new(cloud: Arc<Cloud>, writer: Writer, directory: PathBuf) -> Self {
+        Self { cloud, writer: Mutex::new(writer), directory }
+    }
+
+    /// Applies a confirmed plan. The journal is held for as long as calls are sent, so plans cannot mix.
+    pub async fn run(
+        &self,
+        confirmed: Confirmed,
+        tell: &mut (dyn FnMut(Told<'_>) + Send),
+    ) -> Result<Run, NotApplied> {
+        let mut writer = self.writer.lock().await;
+        apply::apply(&self.cloud, &mut writer, confirmed, tell).await
+    }
+
+    /// Reads back what a run should have brought about, and journals each new state.
+    pub async fn verify(&self, run: &Run, mut tell: impl FnMut(&[crate::action::Check], bool, Result<Record, JournalError>)) {
+        let incident = Some(run.plan.request.incident.clone());
+        watch_checks(&self.cloud, run, async |checks, last| {
+            let what = What::Checked { plan: run.seq, checks: checks.to_vec() };
+            let record = self.note(incident.clone(), what).await;
+            tell(checks, last, record);
+        })
+        .await;
+    }
+}
+
+impl Hand for Responder {
+    async fn apply(self: Arc<Self>, confirmed: Confirmed, tell: mpsc::UnboundedSender<Event>) {
+        // A console that has gone away hears nothing more; the plan still goes to its end, and the journal has it.
+        let send = |event| drop(tell.send(event));
+        let mut told = |told: Told<'_>| {
+            send(match told {
+                Told::Recorded(record) => Event::Recorded(Box::new(record.clone())),
+                Told::Began(seq) => Event::ApplyBegan { seq },
+                Told::Sent(call) => Event::CallSent { call },
+                Told::Answered(call, outcome) => Event::CallAnswered { call, outcome: outcome.clone() },
+            });
+        };
+        let run = match self.run(confirmed, &mut told).await {
+            Ok(run) => run,
+            Err(NotApplied::Drifted(why)) => return send(Event::ApplyRefused { why }),
+            Err(error) => return send(Event::ApplyRefused { why: vec![error.to_string()] }),
+        };
+        send(Event::CallsEnded { trouble: run.trouble.clone() });
+        let seq = run.seq;
+        self.verify(&run, |checks, last, record| {
+            match record {
+                Ok(record) => send(Event::Recorded(Box::new(record))),
+                Err(error) => send(Event::Failed(error.to_string())),
+            }
+            send(Event::Checked { seq, checks: checks.to_vec(), last });
+        })
+        .await;
+    }
+
+    async fn note(&self, incident: Option<IncidentId>, what: What) -> Result<Record, JournalError> {
+        self.writer.lock().await.note(self.cloud.now(), incident, what)
+    }
+
+    fn directory(&self) -> &Path {
+        &self.directory
+    }
+}

@@ -1,0 +1,15 @@
+//! Runs what the console and the commands decide.
+//!
+//! Owns: tokio, the clock, the channels, and the order in which a change happens: facts read again, drift refused, intent
+//! journaled, call sent, outcome journaled, world read back. Must never: decide anything that a person should, or write without
+//! a `Hand`.
+
+mod apply;
+mod gather;
+mod hand;
+mod verify;
+
+pub use apply::{NotApplied, Run, apply};
+pub use gather::{NoPlan, gather};
+pub use hand::{Hand, Responder};
+pub use verify::watch_checks;
