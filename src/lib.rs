@@ -9,5 +9,6 @@ pub mod domain;
 pub mod drill;
 pub mod findings;
 pub mod journal;
+pub mod playbook;
 pub mod range;
 pub mod runtime;

@@ -11,7 +11,10 @@ mod permit;
 mod record;
 mod writer;
 
-pub use chain::{Problem, Verification, verify};
+#[cfg(test)]
+mod tests;
+
+pub use chain::{Head, Problem, Verification, hash, verify};
 pub use file::{read, write_private};
 pub use history::{CallState, Progress, done, progress, unsettled};
 pub use permit::{Permit, Receipt, Underway};
