@@ -169,7 +169,7 @@ async fn a_session_policy_limits_to_one_topic() {
 async fn a_session_policy_limits_to_one_interface_and_its_groups() {
     let range = range_with(TRUST);
     let policy = r#"{"Statement":[{"Effect":"Allow","Action":"ec2:ModifyNetworkInterfaceAttribute","Resource":[
-        "arn:aws:ec2:us-east-1:333333333333:network-interface/eni-01","arn:aws:ec2:us-east-1:333333333333:security-group/sg-01"]}]}"#;
+        "arn:aws:ec2:us-east-1:333333333333:network-interface/eni-00000000000000001","arn:aws:ec2:us-east-1:333333333333:security-group/sg-00000000000000001"]}]}"#;
     let answer = assume(&testing::admin(&range, SECURITY, "us-east-1"))
         .policy(policy)
         .send()
@@ -177,9 +177,13 @@ async fn a_session_policy_limits_to_one_interface_and_its_groups() {
         .unwrap();
     let ec2 = aws_sdk_ec2::Client::new(&as_session(&range, answer.credentials().unwrap()));
     for (interface, group, code) in [
-        ("eni-01", "sg-01", "InvalidNetworkInterfaceID.NotFound"),
-        ("eni-02", "sg-01", "UnauthorizedOperation"),
-        ("eni-01", "sg-02", "UnauthorizedOperation"),
+        (
+            "eni-00000000000000001",
+            "sg-00000000000000001",
+            "InvalidNetworkInterfaceID.NotFound",
+        ),
+        ("eni-00000000000000002", "sg-00000000000000001", "UnauthorizedOperation"),
+        ("eni-00000000000000001", "sg-00000000000000002", "UnauthorizedOperation"),
     ] {
         let modify = ec2.modify_network_interface_attribute().network_interface_id(interface);
         let error = modify.groups(group).send().await.unwrap_err();
