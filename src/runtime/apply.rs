@@ -37,6 +37,7 @@ pub struct Run {
 }
 
 /// What is told along the way.
+#[derive(Debug)]
 pub enum Told<'a> {
     /// A record was written.
     Recorded(&'a Record),

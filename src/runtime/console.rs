@@ -214,8 +214,8 @@ impl<H: Hand> Console<H> {
             },
             Effect::Refresh => {
                 if let Some(refresh) = &self.refresh {
-                    // A feed that has ended has said why already.
-                    drop(refresh.send(()));
+                    // A feed that has ended has told why already.
+                    let _ = refresh.send(());
                 }
             }
             // Both are taken by the loop, which owns the terminal.
