@@ -12,3 +12,4 @@ pub mod journal;
 pub mod playbook;
 pub mod range;
 pub mod report;
+pub mod runtime;

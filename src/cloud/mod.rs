@@ -15,7 +15,7 @@ pub mod feed;
 mod pages;
 mod read;
 mod session;
-mod write;
+pub mod write;
 
 pub use clock::Clock;
 pub use config::ConnectOptions;

@@ -4,6 +4,7 @@
 //! record, give out a permit before its intent is on the disk, or hold a secret.
 
 mod chain;
+mod file;
 mod history;
 mod open;
 mod permit;
@@ -14,6 +15,7 @@ mod writer;
 mod tests;
 
 pub use chain::{Head, Problem, Verification, hash, verify};
+pub use file::{read, write_private};
 pub use history::{CallState, Progress, done, progress, unsettled};
 pub use permit::{Permit, Receipt, Underway};
 pub use record::{FindingSummary, Mode, RECORD_VERSION, Record, What};

@@ -100,20 +100,7 @@ impl Writer {
 
     /// Every record that is in the file now, whoever wrote it.
     pub fn records(&self) -> Result<Vec<Record>, JournalError> {
-        let path = self.path.display().to_string();
-        let bytes = std::fs::read(&self.path).map_err(|source| JournalError::Io {
-            path: path.clone(),
-            what: "read",
-            source,
-        })?;
-        let found = chain::verify(&bytes);
-        match found.problems.first() {
-            Some(problem) => Err(JournalError::Broken {
-                path,
-                problem: problem.to_string(),
-            }),
-            None => Ok(found.records),
-        }
+        super::file::read(&self.path)
     }
 
     /// The file.

@@ -8,11 +8,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use super::Range;
 
@@ -20,6 +21,8 @@ use super::Range;
 const MAX_BODY: usize = 4 << 20;
 /// A client that does not finish its headers is let go after this.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// A client that does not finish its body is let go after this.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The answer was lost on purpose: the connection is closed without one.
 #[derive(Debug, thiserror::Error)]
@@ -49,11 +52,21 @@ pub async fn serve(range: Range, listener: TcpListener) -> Infallible {
 
 async fn answer(range: Range, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Dropped> {
     let (parts, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
-        let mut response = Response::default();
-        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-        return Ok(response);
+    // A length that is announced as too large is not waited for.
+    if body.size_hint().lower() > MAX_BODY as u64 {
+        return Ok(refused(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    let body = match timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(_)) => return Ok(refused(StatusCode::PAYLOAD_TOO_LARGE)),
+        Err(_) => return Ok(refused(StatusCode::REQUEST_TIMEOUT)),
     };
-    let request = Request::from_parts(parts, body.to_bytes());
+    let request = Request::from_parts(parts, body);
     range.exchange(&request).map(|r| r.map(Full::new)).ok_or(Dropped)
+}
+
+fn refused(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::default();
+    *response.status_mut() = status;
+    response
 }

@@ -111,10 +111,11 @@ impl Operator {
     fn matches(self, wanted: &str, actual: &str) -> bool {
         match self {
             Self::StringEquals | Self::StringNotEquals => wanted == actual,
-            Self::StringEqualsIgnoreCase | Self::StringNotEqualsIgnoreCase => wanted.eq_ignore_ascii_case(actual),
+            Self::StringEqualsIgnoreCase | Self::StringNotEqualsIgnoreCase | Self::Bool => {
+                wanted.eq_ignore_ascii_case(actual)
+            }
             Self::StringLike | Self::StringNotLike => like(wanted, actual),
             Self::ArnLike | Self::ArnNotLike => arn_like(wanted, actual),
-            Self::Bool => wanted.eq_ignore_ascii_case(actual),
             Self::NumericEquals => number(wanted, actual, |a, w| a.total_cmp(&w).is_eq()),
             Self::NumericLessThan => number(wanted, actual, |a, w| a < w),
             Self::NumericLessThanEquals => number(wanted, actual, |a, w| a <= w),

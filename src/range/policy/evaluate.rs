@@ -104,9 +104,8 @@ fn speaks_of(principals: &Principals, request: &Request) -> Option<Reach> {
     let account = principals.accounts.contains(request.account);
     let named = principals.anyone || principals.arns.iter().any(|a| request.arns.contains(a));
     match (principals.inverted, named, account) {
-        (false, true, _) => Some(Reach::Caller),
+        (false, true, _) | (true, false, false) => Some(Reach::Caller),
         (false, false, true) => Some(Reach::Account),
-        (true, false, false) => Some(Reach::Caller),
         _ => None,
     }
 }

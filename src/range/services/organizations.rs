@@ -26,7 +26,7 @@ const OPERATIONS: &[Operation] = &[
     reads("ListDelegatedAdministrators"),
 ];
 
-/// Accounts on one page (API reference, ListAccounts).
+/// Accounts on one page (API reference, `ListAccounts`).
 const PAGE: usize = 20;
 
 fn handle(world: &mut World, call: &Call) -> Answer {

@@ -25,9 +25,9 @@ pub const SERVICE: Service = Service {
 /// A new session changes nothing in the world that a responder could have to undo, so it counts as a read.
 const OPERATIONS: &[Operation] = &[reads("AssumeRole"), reads("GetCallerIdentity")];
 
-/// Characters of inline and managed session policies together (API reference, AssumeRole).
+/// Characters of inline and managed session policies together (API reference, `AssumeRole`).
 const MAX_POLICY: usize = 2048;
-/// Seconds of a session that was made with a session's credentials (API reference, AssumeRole).
+/// Seconds of a session that was made with a session's credentials (API reference, `AssumeRole`).
 const MAX_CHAINED: i64 = 3600;
 /// Seconds after their end that sessions are still known as expired ones.
 const REMEMBER: i64 = 24 * 3600;

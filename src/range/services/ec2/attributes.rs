@@ -8,7 +8,7 @@ use crate::range::call::{Answer, ApiError};
 pub fn describe(place: &mut Place<'_>) -> Answer {
     let id = params::required(place.params, "InstanceId")?;
     let attribute = params::required(place.params, "Attribute")?;
-    let instance = place.store.instances.get(id).ok_or_else(|| errors::no_such(id))?;
+    let instance = place.store.instances.get(id).ok_or_else(|| errors::no_such("i", id))?;
     params::stop_if_dry_run(place.params)?;
     let value = match attribute {
         "disableApiTermination" => json!({"value": instance.termination_protected}),
@@ -62,7 +62,7 @@ pub fn modify(place: &mut Place<'_>) -> Answer {
     };
     params::stop_if_dry_run(place.params)?;
     let Some(instance) = place.store.instances.get_mut(id) else {
-        return Err(errors::no_such(id));
+        return Err(errors::no_such("i", id));
     };
     match change {
         Change::TerminationProtection(on) => instance.termination_protected = on,
@@ -91,7 +91,7 @@ pub fn modify(place: &mut Place<'_>) -> Answer {
 /// Reads and checks everything before anything changes.
 fn changes(place: &Place<'_>, id: &str) -> Result<Vec<Change>, ApiError> {
     let params = place.params;
-    let instance = place.store.instances.get(id).ok_or_else(|| errors::no_such(id))?;
+    let instance = place.store.instances.get(id).ok_or_else(|| errors::no_such("i", id))?;
     let mut changes = Vec::new();
     if let Some(on) = params::attribute_boolean(params, "DisableApiTermination")? {
         if on && instance.spot {

@@ -23,34 +23,74 @@ pub fn invalid(value: &str, name: &str) -> ApiError {
     )
 }
 
-/// The id of a resource is not in the store, or does not have the shape of one.
-pub fn no_such(id: &str) -> ApiError {
-    let (prefix, rest) = id.rsplit_once('-').unwrap_or(("", ""));
-    let (noun, code) = match prefix {
-        "i" => ("instance ID", "InvalidInstanceID"),
-        "eni" => ("networkInterface ID", "InvalidNetworkInterfaceID"),
-        "sg" => ("security group", "InvalidGroup"),
-        "vol" => ("volume", "InvalidVolume"),
-        "snap" => ("snapshot", "InvalidSnapshot"),
-        "vpc" => ("vpc ID", "InvalidVpcID"),
-        "subnet" => ("subnet ID", "InvalidSubnetID"),
-        "rtb" => ("routeTable ID", "InvalidRouteTableID"),
-        "eipalloc" => ("allocation ID", "InvalidAllocationID"),
-        _ => return client("InvalidID", format!("The ID '{id}' is not valid")),
+/// Prefix of an id, AWS's noun for it, and the codes for one that does not exist and one that cannot be.
+const KINDS: &[(&str, &str, &str, &str)] = &[
+    (
+        "i",
+        "instance ID",
+        "InvalidInstanceID.NotFound",
+        "InvalidInstanceID.Malformed",
+    ),
+    (
+        "eni",
+        "networkInterface ID",
+        "InvalidNetworkInterfaceID.NotFound",
+        "InvalidNetworkInterfaceId.Malformed",
+    ),
+    (
+        "sg",
+        "security group",
+        "InvalidGroup.NotFound",
+        "InvalidGroupId.Malformed",
+    ),
+    ("vol", "volume", "InvalidVolume.NotFound", "InvalidVolumeID.Malformed"),
+    (
+        "snap",
+        "snapshot",
+        "InvalidSnapshot.NotFound",
+        "InvalidSnapshotID.Malformed",
+    ),
+    ("vpc", "vpc ID", "InvalidVpcID.NotFound", "InvalidVpcId.Malformed"),
+    (
+        "subnet",
+        "subnet ID",
+        "InvalidSubnetID.NotFound",
+        "InvalidSubnetId.Malformed",
+    ),
+    (
+        "rtb",
+        "routeTable ID",
+        "InvalidRouteTableID.NotFound",
+        "InvalidRouteTableId.Malformed",
+    ),
+    (
+        "eipalloc",
+        "allocation ID",
+        "InvalidAllocationID.NotFound",
+        "InvalidAllocationID.Malformed",
+    ),
+];
+
+/// An id that is not in the store, or cannot be one. The operation wants ids with this prefix.
+pub fn no_such(prefix: &str, id: &str) -> ApiError {
+    let Some((_, noun, missing, malformed)) = KINDS.iter().find(|(known, ..)| *known == prefix) else {
+        return client("InvalidID", format!("The ID '{id}' is not valid"));
     };
-    let shaped = matches!(rest.len(), 8 | 17) && rest.bytes().all(|b| b.is_ascii_hexdigit());
-    if !shaped && prefix == "i" {
-        return malformed_instance(id);
+    // Ids have eight or seventeen hex digits ("Resource IDs" in the EC2 User Guide).
+    let shaped = id
+        .strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix('-'))
+        .is_some_and(|rest| matches!(rest.len(), 8 | 17) && rest.bytes().all(|b| b.is_ascii_hexdigit()));
+    if shaped {
+        client(missing, format!("The {noun} '{id}' does not exist"))
+    } else {
+        client(malformed, format!("Invalid id: \"{id}\""))
     }
-    if !shaped && prefix == "sg" {
-        return client("InvalidGroupId.Malformed", format!("Invalid id: \"{id}\""));
-    }
-    client(&format!("{code}.NotFound"), format!("The {noun} '{id}' does not exist"))
 }
 
-/// An instance id that cannot be one.
-pub fn malformed_instance(id: &str) -> ApiError {
-    client("InvalidInstanceID.Malformed", format!("Invalid id: \"{id}\""))
+/// An id that is not in the store, where the operation takes resources of any kind.
+pub fn no_such_resource(id: &str) -> ApiError {
+    no_such(id.rsplit_once('-').map_or("", |(prefix, _)| prefix), id)
 }
 
 /// The request would have worked, but it said `DryRun`.

@@ -7,17 +7,23 @@ use super::{Place, describe_all, errors, listing, params, rules, tags};
 use crate::range::call::Answer;
 
 pub fn describe(place: &mut Place<'_>) -> Answer {
-    let (found, token) = describe_all(place.params, "GroupId", &place.store.groups, lookup, |group| &group.id)?;
+    let (found, token) = describe_all(place.params, ("sg", "GroupId"), &place.store.groups, lookup, |group| {
+        &group.id
+    })?;
     let (account, region) = (place.account, place.region);
     let items = found.into_iter().map(|group| show(group, account, region)).collect();
-    Ok(listing("securityGroupInfo", items, token))
+    Ok(listing("securityGroupInfo", items, token.as_deref()))
 }
 
 pub fn create(place: &mut Place<'_>) -> Answer {
     let name = params::required(place.params, "GroupName")?;
     let description = params::required(place.params, "GroupDescription")?;
     let vpc_id = params::required(place.params, "VpcId")?;
-    let vpc = place.store.vpcs.get(vpc_id).ok_or_else(|| errors::no_such(vpc_id))?;
+    let vpc = place
+        .store
+        .vpcs
+        .get(vpc_id)
+        .ok_or_else(|| errors::no_such("vpc", vpc_id))?;
     let allowed = |text: &str| {
         text.chars().count() <= 255
             && text
@@ -81,7 +87,7 @@ pub fn default_egress(vpc: &Vpc, new_id: &mut dyn FnMut(&str) -> String) -> Vec<
 
 pub fn delete(place: &mut Place<'_>) -> Answer {
     let id = params::required(place.params, "GroupId")?;
-    let group = place.store.groups.get(id).ok_or_else(|| errors::no_such(id))?;
+    let group = place.store.groups.get(id).ok_or_else(|| errors::no_such("sg", id))?;
     if group.name == "default" {
         return Err(errors::client(
             "CannotDelete",

@@ -19,7 +19,7 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
     let store = &*place.store;
     let (found, token) = describe_all(
         params,
-        "InstanceId",
+        ("i", "InstanceId"),
         &store.instances,
         |instance, name| lookup(store, instance, name),
         |instance| &instance.id,
@@ -37,7 +37,7 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
             json!({"reservationId": id, "ownerId": place.account, "groupSet": [], "instancesSet": instances})
         })
         .collect();
-    Ok(listing("reservationSet", items, token))
+    Ok(listing("reservationSet", items, token.as_deref()))
 }
 
 pub fn terminate(place: &mut Place<'_>) -> Answer {
@@ -46,7 +46,7 @@ pub fn terminate(place: &mut Place<'_>) -> Answer {
         return Err(errors::missing("InstanceId"));
     }
     for id in &ids {
-        let instance = place.store.instances.get(*id).ok_or_else(|| errors::no_such(id))?;
+        let instance = place.store.instances.get(*id).ok_or_else(|| errors::no_such("i", id))?;
         if instance.termination_protected {
             return Err(errors::client(
                 "OperationNotPermitted",

@@ -13,7 +13,7 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
     let store = &*place.store;
     let (found, token) = describe_all(
         place.params,
-        "NetworkInterfaceId",
+        ("eni", "NetworkInterfaceId"),
         &store.interfaces,
         |eni, name| lookup(store, eni, name),
         |eni| &eni.id,
@@ -33,13 +33,17 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
             item
         })
         .collect();
-    Ok(listing("networkInterfaceSet", items, token))
+    Ok(listing("networkInterfaceSet", items, token.as_deref()))
 }
 
 pub fn modify(place: &mut Place<'_>) -> Answer {
     let params = place.params;
     let id = params::required(params, "NetworkInterfaceId")?;
-    let eni = place.store.interfaces.get(id).ok_or_else(|| errors::no_such(id))?;
+    let eni = place
+        .store
+        .interfaces
+        .get(id)
+        .ok_or_else(|| errors::no_such("eni", id))?;
     let groups = params::list(params, "SecurityGroupId");
     let description = params.get("Description").and_then(|d| params::text(d, "Value"));
     let delete = match params.get("Attachment") {
@@ -74,7 +78,7 @@ pub fn modify(place: &mut Place<'_>) -> Answer {
     let groups = check_groups(place.store, &groups, &eni.vpc)?;
     params::stop_if_dry_run(params)?;
     let Some(eni) = place.store.interfaces.get_mut(id) else {
-        return Err(errors::no_such(id));
+        return Err(errors::no_such("eni", id));
     };
     if !groups.is_empty() {
         eni.groups = groups;
@@ -92,7 +96,7 @@ pub fn modify(place: &mut Place<'_>) -> Answer {
 pub fn check_groups(store: &Store, groups: &[&str], vpc: &str) -> Result<Vec<String>, ApiError> {
     let mut checked: Vec<String> = Vec::new();
     for id in groups {
-        let group = store.groups.get(*id).ok_or_else(|| errors::no_such(id))?;
+        let group = store.groups.get(*id).ok_or_else(|| errors::no_such("sg", id))?;
         if group.vpc != vpc {
             return Err(errors::client(
                 "InvalidGroup.NotFound",

@@ -14,8 +14,6 @@ mod params;
 mod rules;
 mod storage;
 mod tags;
-#[cfg(test)]
-mod tests;
 
 pub use groups::default_egress;
 pub use model::Store;
@@ -133,18 +131,19 @@ fn done() -> Value {
 }
 
 /// A listing under its wire name, with the token of the next page where there is one.
-fn listing(name: &str, items: Vec<Value>, token: Option<String>) -> Value {
-    let mut answer = json!({ name: items });
+fn listing(name: &str, items: Vec<Value>, token: Option<&str>) -> Value {
+    let mut answer = serde_json::Map::new();
+    answer.insert(name.to_owned(), items.into());
     if let Some(token) = token {
-        answer["nextToken"] = token.into();
+        answer.insert("nextToken".to_owned(), token.into());
     }
-    answer
+    answer.into()
 }
 
 /// Describes resources of one kind: those with the ids asked for (every one must exist) that the filters accept, a page of them.
 fn describe_all<'s, T>(
     params: &Value,
-    id_param: &str,
+    (prefix, id_param): (&str, &str),
     all: &'s std::collections::BTreeMap<String, T>,
     lookup: impl Fn(&'s T, &str) -> Option<Vec<String>>,
     id: impl Fn(&T) -> &str,
@@ -153,7 +152,7 @@ fn describe_all<'s, T>(
     let ids = params::list(params, id_param);
     for wanted in &ids {
         if !all.contains_key(*wanted) {
-            return Err(errors::no_such(wanted));
+            return Err(errors::no_such(prefix, wanted));
         }
     }
     let page = params::Page::read(params)?;

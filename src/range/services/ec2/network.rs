@@ -9,7 +9,7 @@ use super::{Place, describe_all, errors, listing, params, tags};
 use crate::range::call::Answer;
 
 pub fn describe_vpcs(place: &mut Place<'_>) -> Answer {
-    let (found, token) = describe_all(place.params, "VpcId", &place.store.vpcs, vpc_lookup, |v| &v.id)?;
+    let (found, token) = describe_all(place.params, ("vpc", "VpcId"), &place.store.vpcs, vpc_lookup, |v| &v.id)?;
     let account = place.account;
     let items = found
         .into_iter()
@@ -26,11 +26,17 @@ pub fn describe_vpcs(place: &mut Place<'_>) -> Answer {
             })
         })
         .collect();
-    Ok(listing("vpcSet", items, token))
+    Ok(listing("vpcSet", items, token.as_deref()))
 }
 
 pub fn describe_subnets(place: &mut Place<'_>) -> Answer {
-    let (found, token) = describe_all(place.params, "SubnetId", &place.store.subnets, subnet_lookup, |s| &s.id)?;
+    let (found, token) = describe_all(
+        place.params,
+        ("subnet", "SubnetId"),
+        &place.store.subnets,
+        subnet_lookup,
+        |s| &s.id,
+    )?;
     let account = place.account;
     let items = found
         .into_iter()
@@ -45,20 +51,20 @@ pub fn describe_subnets(place: &mut Place<'_>) -> Answer {
             })
         })
         .collect();
-    Ok(listing("subnetSet", items, token))
+    Ok(listing("subnetSet", items, token.as_deref()))
 }
 
 pub fn describe_route_tables(place: &mut Place<'_>) -> Answer {
     let (found, token) = describe_all(
         place.params,
-        "RouteTableId",
+        ("rtb", "RouteTableId"),
         &place.store.route_tables,
         table_lookup,
         |t| &t.id,
     )?;
     let account = place.account;
     let items = found.into_iter().map(|table| show_table(table, account)).collect();
-    Ok(listing("routeTableSet", items, token))
+    Ok(listing("routeTableSet", items, token.as_deref()))
 }
 
 /// NAT gateways are known from the routes that lead to them; that is all a responder's warning needs.
@@ -100,7 +106,7 @@ pub fn describe_nat_gateways(place: &mut Place<'_>) -> Answer {
     Ok(listing(
         "natGatewaySet",
         items.into_iter().map(|(_, item)| item).collect(),
-        token,
+        token.as_deref(),
     ))
 }
 
@@ -123,9 +129,13 @@ pub fn describe_addresses(place: &mut Place<'_>) -> Answer {
             other => params::tag_values(&address.tags, other),
         }
     };
-    let (found, _) = describe_all(place.params, "AllocationId", &store.addresses, lookup, |a| {
-        &a.allocation
-    })?;
+    let (found, _) = describe_all(
+        place.params,
+        ("eipalloc", "AllocationId"),
+        &store.addresses,
+        lookup,
+        |a| &a.allocation,
+    )?;
     let account = place.account;
     let items = found
         .into_iter()

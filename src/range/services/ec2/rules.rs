@@ -16,7 +16,7 @@ const MAX_RULES: usize = 60;
 
 pub fn authorize(place: &mut Place<'_>, egress: bool) -> Answer {
     let id = params::required(place.params, "GroupId")?;
-    let group = place.store.groups.get(id).ok_or_else(|| errors::no_such(id))?;
+    let group = place.store.groups.get(id).ok_or_else(|| errors::no_such("sg", id))?;
     let mut rules = requested(place.params, egress)?;
     if rules.is_empty() {
         return Err(errors::missing("ipPermissions"));
@@ -50,7 +50,7 @@ pub fn authorize(place: &mut Place<'_>, egress: bool) -> Answer {
 
 pub fn revoke(place: &mut Place<'_>, egress: bool) -> Answer {
     let id = params::required(place.params, "GroupId")?;
-    let group = place.store.groups.get(id).ok_or_else(|| errors::no_such(id))?;
+    let group = place.store.groups.get(id).ok_or_else(|| errors::no_such("sg", id))?;
     let by_id = params::list(place.params, "SecurityGroupRuleId");
     let requested = requested(place.params, egress)?;
     if by_id.is_empty() && requested.is_empty() {
@@ -77,7 +77,7 @@ pub fn revoke(place: &mut Place<'_>, egress: bool) -> Answer {
     }
     params::stop_if_dry_run(place.params)?;
     let Some(group) = place.store.groups.get_mut(id) else {
-        return Err(errors::no_such(id));
+        return Err(errors::no_such("sg", id));
     };
     let mut revoked = Vec::new();
     group.rules.retain(|rule| {
@@ -119,7 +119,7 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
     Ok(listing(
         "securityGroupRuleSet",
         items.into_iter().map(|(_, item)| item).collect(),
-        token,
+        token.as_deref(),
     ))
 }
 
@@ -224,7 +224,7 @@ fn check_cidr(text: String, v6: bool) -> Result<String, ApiError> {
 /// A group named as a peer must exist in the same network.
 fn check_peer(store: &Store, rule: &Rule, vpc: &str) -> Result<(), ApiError> {
     let Peer::Group(id) = &rule.peer else { return Ok(()) };
-    let peer = store.groups.get(id).ok_or_else(|| errors::no_such(id))?;
+    let peer = store.groups.get(id).ok_or_else(|| errors::no_such("sg", id))?;
     if peer.vpc == vpc {
         Ok(())
     } else {
@@ -258,9 +258,12 @@ fn put_traffic(item: &mut Value, rule: &Rule) {
     }
 }
 
+/// Protocol and ports, by which rules are folded.
+type Traffic<'a> = (&'a str, Option<(i32, i32)>);
+
 /// Rules folded into permissions as `DescribeSecurityGroups` shows them.
 pub fn show_permissions<'a>(rules: impl Iterator<Item = &'a Rule>, account: &str) -> Value {
-    let mut permissions: BTreeMap<(&str, Option<(i32, i32)>), Value> = BTreeMap::new();
+    let mut permissions: BTreeMap<Traffic<'_>, Value> = BTreeMap::new();
     for rule in rules {
         let permission = permissions.entry((&rule.protocol, rule.ports)).or_insert_with(|| {
             let mut item = json!({"groups": [], "ipRanges": [], "ipv6Ranges": [], "prefixListIds": []});

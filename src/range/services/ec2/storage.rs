@@ -10,7 +10,7 @@ use crate::range::call::Answer;
 pub fn describe_volumes(place: &mut Place<'_>) -> Answer {
     let (found, token) = describe_all(
         place.params,
-        "VolumeId",
+        ("vol", "VolumeId"),
         &place.store.volumes,
         volume_lookup,
         |volume| &volume.id,
@@ -18,7 +18,7 @@ pub fn describe_volumes(place: &mut Place<'_>) -> Answer {
     Ok(listing(
         "volumeSet",
         found.into_iter().map(show_volume).collect(),
-        token,
+        token.as_deref(),
     ))
 }
 
@@ -29,7 +29,7 @@ pub fn create_snapshots(place: &mut Place<'_>) -> Answer {
         .get("InstanceSpecification")
         .ok_or_else(|| errors::missing("InstanceSpecification"))?;
     let id = params::required(specification, "InstanceId")?;
-    let instance = place.store.instances.get(id).ok_or_else(|| errors::no_such(id))?;
+    let instance = place.store.instances.get(id).ok_or_else(|| errors::no_such("i", id))?;
     let without_boot = params::boolean(specification, "ExcludeBootVolume")?.unwrap_or(false);
     let excluded = params::list(specification, "ExcludeDataVolumeId");
     let copy_tags = match params::text(params, "CopyTagsFromSource") {
@@ -48,7 +48,7 @@ pub fn create_snapshots(place: &mut Place<'_>) -> Answer {
                 .attachment
                 .as_ref()
                 .is_some_and(|a| a.device == instance.root_device);
-            !(boot && without_boot) && !excluded.contains(&volume.id.as_str())
+            (!boot || !without_boot) && !excluded.contains(&volume.id.as_str())
         })
         .cloned()
         .collect();
@@ -96,7 +96,7 @@ pub fn describe_snapshots(place: &mut Place<'_>) -> Answer {
     let (account, now) = (place.account, place.now);
     let (found, token) = describe_all(
         place.params,
-        "SnapshotId",
+        ("snap", "SnapshotId"),
         &place.store.snapshots,
         |snapshot, name| snapshot_lookup(snapshot, name, account, now),
         |snapshot| &snapshot.id,
@@ -107,7 +107,7 @@ pub fn describe_snapshots(place: &mut Place<'_>) -> Answer {
         .filter(|_| mine)
         .map(|snapshot| show_snapshot(snapshot, account, now))
         .collect();
-    Ok(listing("snapshotSet", items, token))
+    Ok(listing("snapshotSet", items, token.as_deref()))
 }
 
 fn volume_lookup(volume: &Volume, name: &str) -> Option<Vec<String>> {

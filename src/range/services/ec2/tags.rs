@@ -17,7 +17,7 @@ pub fn create(place: &mut Place<'_>) -> Answer {
         return Err(errors::missing("Tags"));
     }
     for id in &resources {
-        let current = place.store.tags_mut(id).ok_or_else(|| errors::no_such(id))?;
+        let current = place.store.tags_mut(id).ok_or_else(|| errors::no_such_resource(id))?;
         check_count(current, &tags)?;
     }
     params::stop_if_dry_run(place.params)?;
@@ -32,7 +32,7 @@ pub fn create(place: &mut Place<'_>) -> Answer {
 pub fn delete(place: &mut Place<'_>) -> Answer {
     let resources = resources(place)?;
     for id in &resources {
-        place.store.tags_mut(id).ok_or_else(|| errors::no_such(id))?;
+        place.store.tags_mut(id).ok_or_else(|| errors::no_such_resource(id))?;
     }
     params::stop_if_dry_run(place.params)?;
     let tags = params::items(place.params, "Tag");
@@ -96,7 +96,7 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
     Ok(listing(
         "tagSet",
         items.into_iter().map(|(_, item)| item).collect(),
-        token,
+        token.as_deref(),
     ))
 }
 

@@ -4,8 +4,6 @@
 //! Must never: list a finding of another detector, or hide an archived one unless the criteria say so.
 
 mod criteria;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 

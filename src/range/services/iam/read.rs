@@ -219,13 +219,13 @@ fn last_used(iam: &Store, call: &Call) -> Answer {
             format!("The Access Key with id {id} cannot be found"),
         )
     })?;
-    let used = match &key.last_used {
+    let last = match &key.last_used {
         Some(LastUsed { time, service, region }) => json!({
             "LastUsedDate": stamp(*time), "Region": region, "ServiceName": service,
         }),
         None => json!({ "Region": "N/A", "ServiceName": "N/A" }),
     };
-    Ok(json!({ "AccessKeyLastUsed": used, "UserName": user.name }))
+    Ok(json!({ "AccessKeyLastUsed": last, "UserName": user.name }))
 }
 
 fn attached(grants: &Grants, call: &Call) -> Answer {

@@ -3,8 +3,6 @@
 //! Owns: the hub of one account and region and its findings, kept as ASFF. Must never: answer where it is not enabled.
 
 mod filters;
-#[cfg(test)]
-mod tests;
 mod write;
 
 use std::collections::BTreeMap;

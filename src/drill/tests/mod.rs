@@ -1,4 +1,10 @@
-//! What a scenario promises, and what is said when one is wrong.
+//! What a scenario promises, what is said when one is wrong, and, one file a service, what the SDK's clients make of it.
+
+mod bench;
+mod ec2;
+mod ec2_groups;
+mod guardduty;
+mod securityhub;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,7 +15,7 @@ use super::{builtin, load};
 use crate::range::clock::Clock;
 use crate::range::world::World;
 
-const LEAKED_KEY: &str = include_str!("../../playbooks/drills/leaked-key.toml");
+const LEAKED_KEY: &str = include_str!("../../../playbooks/drills/leaked-key.toml");
 
 fn world() -> World {
     let start = "2026-03-01T00:00:00Z".parse().unwrap();

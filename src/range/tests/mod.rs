@@ -1,0 +1,7 @@
+//! The range as the AWS SDK sees it.
+
+mod credentials;
+mod directory;
+mod faults;
+mod served;
+mod sessions;
