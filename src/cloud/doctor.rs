@@ -180,7 +180,7 @@ fn source(row: &Coverage) -> Examined {
     }
 }
 
-/// A clock that is more than five minutes off makes AWS refuse signatures (SigV4).
+/// A clock that is more than five minutes off makes AWS refuse signatures (`SigV4`).
 const FAR_OFF: i64 = 300;
 /// From here on it is worth saying.
 const OFF: i64 = 60;

@@ -97,7 +97,7 @@ impl Cloud {
             arn: self.role_arn(&request.account, &self.options.responder_role),
             session_name: assume::word(&format!("quell-{}", request.incident)),
             policy,
-            source_identity: self.source_identity(),
+            source_identity: Some(self.source_identity()),
             external_id: self.options.external_id.clone(),
             seconds: SECONDS,
         };
