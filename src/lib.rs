@@ -9,4 +9,7 @@ pub mod domain;
 pub mod drill;
 pub mod findings;
 pub mod journal;
+pub mod playbook;
 pub mod range;
+pub mod report;
+pub mod runtime;

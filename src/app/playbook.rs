@@ -5,6 +5,8 @@ use crate::domain::{AccessKeyId, Resource, ResourceKind, SeverityLabel, Time};
 use crate::findings::Finding;
 use crate::journal::{self, CallState, Record, What};
 
+use super::state::State;
+
 /// A step with its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepView {
@@ -79,18 +81,20 @@ pub fn target(step: Step, finding: &Finding) -> Option<(ActionName, Resource)> {
 
 /// The six steps of an incident.
 #[must_use]
-pub fn steps(incident: &str, finding: &Finding, has_topic: bool, records: &[Record]) -> Vec<StepView> {
-    let own: Vec<&Record> = records
+pub fn steps(state: &State, incident: &str, finding: &Finding) -> Vec<StepView> {
+    let own: Vec<&Record> = state
+        .journal
         .iter()
         .filter(|r| r.incident.as_deref() == Some(incident))
         .collect();
     Step::ALL
         .into_iter()
-        .map(|step| view(step, finding, has_topic, &own, records))
+        .map(|step| view(step, finding, state, &own))
         .collect()
 }
 
-fn view(step: Step, finding: &Finding, has_topic: bool, own: &[&Record], all: &[Record]) -> StepView {
+fn view(step: Step, finding: &Finding, state: &State, own: &[&Record]) -> StepView {
+    let all = state.journal.as_slice();
     let blank = |state, note: String| StepView {
         step,
         state,
@@ -100,13 +104,16 @@ fn view(step: Step, finding: &Finding, has_topic: bool, own: &[&Record], all: &[
     match step {
         Step::Classify => match own.iter().rev().find_map(|r| classified(r)) {
             Some((severity, at)) => blank(StepState::Done, format!("{severity}, decided {at}")),
-            None => blank(StepState::Todo, format!("suggested: {}", suggestion(finding))),
+            None => blank(
+                StepState::Todo,
+                format!("suggested: {}", state.classification.suggest(finding.severity.label())),
+            ),
         },
         Step::Document => match own.iter().rev().find_map(|r| reported(r)) {
             Some(path) => blank(StepState::Done, path),
             None => blank(StepState::Todo, "Markdown report from the journal".to_owned()),
         },
-        Step::Notify if !has_topic => blank(
+        Step::Notify if state.topic.is_none() => blank(
             StepState::NotApplicable,
             "no topic: set notify.topic in the configuration".to_owned(),
         ),
@@ -131,12 +138,6 @@ fn wanted(step: Step) -> &'static str {
         Step::Revoke => "access key",
         Step::Classify | Step::Notify | Step::Document => "target",
     }
-}
-
-/// The severity to suggest: the finding's own; what is only informational is classified as low.
-#[must_use]
-pub fn suggestion(finding: &Finding) -> SeverityLabel {
-    finding.severity.label().max(SeverityLabel::Low)
 }
 
 /// The severity that was decided last, and when.

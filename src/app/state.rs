@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{AccountId, Arn, Region, SeverityLabel, Time, Untrusted};
+use crate::domain::{AccountId, Arn, Region, Time, Untrusted};
 use crate::findings::index::Index;
 use crate::findings::{Coverage, Source};
 use crate::journal::Record;
+use crate::playbook::{Classification, Library};
 
 use super::incident::IncidentScreen;
 use super::input::LineEdit;
@@ -56,8 +57,10 @@ pub struct Start {
     pub keys: KeyMap,
     /// The topic that notifications go to, if the config or the drill names one.
     pub topic: Option<Arn>,
-    /// The classification table: how soon to respond, in minutes, by severity.
-    pub response_minutes: BTreeMap<SeverityLabel, u32>,
+    /// How soon to respond, by severity.
+    pub classification: Classification,
+    /// The guidance beside the steps.
+    pub playbooks: Library,
 }
 
 /// Who the console is, once AWS has said so.
@@ -121,7 +124,8 @@ pub struct State {
     pub zone: jiff::tz::TimeZone,
     pub keys: KeyMap,
     pub topic: Option<Arn>,
-    pub response_minutes: BTreeMap<SeverityLabel, u32>,
+    pub classification: Classification,
+    pub playbooks: Library,
     pub now: Time,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
@@ -153,7 +157,8 @@ impl State {
             zone: start.zone,
             keys: start.keys,
             topic: start.topic,
-            response_minutes: start.response_minutes,
+            classification: start.classification,
+            playbooks: start.playbooks,
             now: start.now,
             size: (80, 24),
             identity: None,

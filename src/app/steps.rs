@@ -107,8 +107,11 @@ fn notice(state: &State, topic: Arn, id: &str, finding: &Finding) -> Notice {
         .rev()
         .filter(|r| r.incident.as_deref() == Some(id))
         .find_map(playbook::classified);
-    let label = severity.map_or_else(|| playbook::suggestion(finding), |(label, _)| label);
-    let steps = playbook::steps(id, finding, true, &state.journal);
+    let label = severity.map_or_else(
+        || state.classification.suggest(finding.severity.label()),
+        |(label, _)| label,
+    );
+    let steps = playbook::steps(state, id, finding);
     let mut message = format!(
         "Incident {id}\nSeverity: {label}{}\nFinding: {}\n{}\nAccount: {} ({})\nRegion: {}\nResource: {} {}\n",
         if severity.is_some() {
@@ -174,9 +177,7 @@ pub(super) fn classify(state: &mut State, severity: SeverityLabel) -> Vec<Effect
         return Vec::new();
     };
     let (id, finding) = (open.id.clone(), open.finding.clone());
-    let Some(response_minutes) = state.response_minutes.get(&severity).copied() else {
-        return Vec::new();
-    };
+    let response_minutes = state.classification.level(severity).response_minutes;
     let mut effects: Vec<Effect> = journal_incident(state, &finding).into_iter().collect();
     effects.push(Effect::Note {
         incident: Some(id),
@@ -234,7 +235,7 @@ pub(super) fn selected(state: &State) -> Option<(Step, Option<u64>)> {
         return None;
     };
     let open: &IncidentScreen = open;
-    let steps = playbook::steps(&open.id, &open.finding, state.topic.is_some(), &state.journal);
+    let steps = playbook::steps(state, &open.id, &open.finding);
     let view = steps.into_iter().find(|s| s.step == open.selected_step())?;
     Some((view.step, view.seq))
 }

@@ -66,7 +66,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Read { number, readings } => read(state, number, readings),
         Event::Recorded(record) => {
-            state.journal.push(*record);
+            // A record may be told twice, by who wrote it and by who follows the file, and in either order.
+            if let Err(place) = state.journal.binary_search_by_key(&record.seq, |r| r.seq) {
+                state.journal.insert(place, *record);
+            }
             Vec::new()
         }
         Event::ApplyRefused { why } => apply::refused(state, why),

@@ -18,7 +18,7 @@ mod read;
 mod session;
 #[cfg(test)]
 mod testing;
-mod write;
+pub mod write;
 
 pub use clock::Clock;
 pub use config::ConnectOptions;

@@ -89,10 +89,10 @@ impl<'a> Builder<'a> {
         let security = self.world.security.clone();
         let accounts: Vec<AccountId> = self.world.accounts.keys().cloned().collect();
         let both: Vec<&str> = READS.iter().chain(WRITES).copied().collect();
-        let trust = self.trust(&quell.topic, &json!({"AWS": format!("arn:aws:iam::{security}:root")}))?;
+        let trust = trusting(&quell.topic, &json!({"AWS": format!("arn:aws:iam::{security}:root")}))?;
         for account in &accounts {
             for (role, actions) in [(&quell.reader, READS), (&quell.responder, &both)] {
-                let policy = self.policy(&quell.topic, actions, &["*".to_owned()])?;
+                let policy = allowing(&quell.topic, actions, &["*".to_owned()])?;
                 let id = ids.unique("AROA", &format!("{account}/{role}"));
                 let role = self.iam(account).add_role(role, id, created, trust.clone());
                 role.grants.inline.insert("quell".to_owned(), policy);
@@ -103,12 +103,12 @@ impl<'a> Builder<'a> {
             (&quell.watch_user, vec![&quell.reader]),
         ] {
             let on: Vec<String> = roles.iter().map(|role| format!("arn:aws:iam::*:role/{role}")).collect();
-            let assume = self.policy(
+            let assume = allowing(
                 &quell.topic,
                 &["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
                 &on,
             )?;
-            let discover = self.policy(
+            let discover = allowing(
                 &quell.topic,
                 &["organizations:Describe*", "organizations:List*", "ec2:DescribeRegions"],
                 &["*".to_owned()],
@@ -158,7 +158,7 @@ impl<'a> Builder<'a> {
             let actions: Vec<&str> = policy.allow.iter().map(String::as_str).collect();
             grants
                 .inline
-                .insert(policy.name.clone(), self.policy(&spec.name, &actions, &policy.on)?);
+                .insert(policy.name.clone(), allowing(&spec.name, &actions, &policy.on)?);
         }
         for managed in &spec.managed {
             grants.attached.insert(self.managed(&account, managed)?);
@@ -200,14 +200,14 @@ impl<'a> Builder<'a> {
         } else {
             json!({"AWS": format!("arn:aws:iam::{}:root", self.file.account_id(&spec.trust)?)})
         };
-        let trust = self.trust(&spec.trust, &principal)?;
+        let trust = trusting(&spec.trust, &principal)?;
         let created = self.ago(spec.created);
         let ids = self.ids;
         let unique = format!("{account}/{name}");
         let mut inline = Vec::new();
         for policy in &spec.policy {
             let actions: Vec<&str> = policy.allow.iter().map(String::as_str).collect();
-            inline.push((policy.name.clone(), self.policy(&spec.name, &actions, &policy.on)?));
+            inline.push((policy.name.clone(), allowing(&spec.name, &actions, &policy.on)?));
         }
         let mut attached = Vec::new();
         for managed in &spec.managed {
@@ -249,31 +249,10 @@ impl<'a> Builder<'a> {
             id: self.ids.unique("ANPA", wanted),
             created: self.start - jiff::SignedDuration::from_hours(24 * 3000),
             default_version: "v1".to_owned(),
-            versions: [("v1".to_owned(), self.policy(name, actions, &["*".to_owned()])?)].into(),
+            versions: [("v1".to_owned(), allowing(name, actions, &["*".to_owned()])?)].into(),
         };
         self.iam(account).policies.entry(arn.clone()).or_insert(policy);
         Ok(arn)
-    }
-
-    fn policy(&self, place: &Name, actions: &[&str], on: &[String]) -> Result<Policy, Fault> {
-        let text = json!({
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Action": actions, "Resource": on}],
-        });
-        Policy::identity(&text.to_string()).map_err(|error| Fault::at(place, error.to_string()))
-    }
-
-    fn trust(&self, place: &Name, principal: &serde_json::Value) -> Result<Policy, Fault> {
-        let actions = if principal.get("AWS").is_some() {
-            json!(["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"])
-        } else {
-            json!("sts:AssumeRole")
-        };
-        let text = json!({
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Principal": principal, "Action": actions}],
-        });
-        Policy::trust(&text.to_string()).map_err(|error| Fault::at(place, error.to_string()))
     }
 
     /// Topics that notifications go to.
@@ -298,4 +277,27 @@ impl<'a> Builder<'a> {
             Err(Fault::at(named, format!("no topic is called {:?}", named.as_ref())))
         }
     }
+}
+
+/// An identity policy that allows some actions on some resources.
+fn allowing(place: &Name, actions: &[&str], on: &[String]) -> Result<Policy, Fault> {
+    let text = json!({
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": actions, "Resource": on}],
+    });
+    Policy::identity(&text.to_string()).map_err(|error| Fault::at(place, error.to_string()))
+}
+
+/// A trust policy; accounts may also pass on who the person is.
+fn trusting(place: &Name, principal: &serde_json::Value) -> Result<Policy, Fault> {
+    let actions = if principal.get("AWS").is_some() {
+        json!(["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"])
+    } else {
+        json!("sts:AssumeRole")
+    };
+    let text = json!({
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": principal, "Action": actions}],
+    });
+    Policy::trust(&text.to_string()).map_err(|error| Fault::at(place, error.to_string()))
 }

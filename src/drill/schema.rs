@@ -138,6 +138,10 @@ pub struct Group {
     pub tags: BTreeMap<String, String>,
 }
 
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a line that an author may write or leave out"
+)]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Instance {

@@ -84,13 +84,13 @@ impl TryFrom<String> for RuleText {
                 "expected a rule such as \"tcp 443 0.0.0.0/0\", \"tcp 8080 group:NAME\" or \"all ::/0\", not {text:?}"
             )
         };
-        let parts: Vec<&str> = text.split_whitespace().collect();
-        let (protocol, ports, peer) = match parts.as_slice() {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let (protocol, ports, peer) = match words.as_slice() {
             ["all", peer] => ("-1", None, *peer),
             [protocol @ ("tcp" | "udp"), ports, peer] => {
                 let (from, to) = ports.split_once('-').unwrap_or((ports, ports));
-                let port = |text: &str| text.parse::<u16>().map(i32::from).map_err(|_| refuse());
-                (*protocol, Some((port(from)?, port(to)?)), *peer)
+                let number = |digits: &str| digits.parse::<u16>().map(i32::from).map_err(|_| refuse());
+                (*protocol, Some((number(from)?, number(to)?)), *peer)
             }
             _ => return Err(refuse()),
         };

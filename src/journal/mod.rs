@@ -4,13 +4,18 @@
 //! record, give out a permit before its intent is on the disk, or hold a secret.
 
 mod chain;
+mod file;
 mod history;
 mod open;
 mod permit;
 mod record;
 mod writer;
 
-pub use chain::{Problem, Verification, verify};
+#[cfg(test)]
+mod tests;
+
+pub use chain::{Head, Problem, Verification, hash, verify};
+pub use file::{read, write_private};
 pub use history::{CallState, Progress, done, progress, unsettled};
 pub use permit::{Permit, Receipt, Underway};
 pub use record::{FindingSummary, Mode, RECORD_VERSION, Record, What};

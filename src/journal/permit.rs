@@ -64,8 +64,8 @@ pub struct Underway {
 pub(super) enum State {
     /// The call of this number may be intended.
     Ready(usize),
-    /// The intent of this call is written, its outcome is not.
-    Awaiting(usize),
+    /// The intent of this call is written, its outcome is not. `intent` tells it from the same call of another plan.
+    Awaiting { call: usize, intent: u64 },
     /// A call failed, is unknown, or could not be worked out: nothing more may be sent.
     Stopped,
 }
@@ -123,7 +123,7 @@ impl Underway {
     pub fn next(&self) -> Option<usize> {
         match self.state {
             State::Ready(call) if call < self.plan().draft.calls.len() => Some(call),
-            State::Ready(_) | State::Awaiting(_) | State::Stopped => None,
+            State::Ready(_) | State::Awaiting { .. } | State::Stopped => None,
         }
     }
 

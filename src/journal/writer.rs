@@ -100,20 +100,7 @@ impl Writer {
 
     /// Every record that is in the file now, whoever wrote it.
     pub fn records(&self) -> Result<Vec<Record>, JournalError> {
-        let path = self.path.display().to_string();
-        let bytes = std::fs::read(&self.path).map_err(|source| JournalError::Io {
-            path: path.clone(),
-            what: "read",
-            source,
-        })?;
-        let found = chain::verify(&bytes);
-        match found.problems.first() {
-            Some(problem) => Err(JournalError::Broken {
-                path,
-                problem: problem.to_string(),
-            }),
-            None => Ok(found.records),
-        }
+        super::file::read(&self.path)
     }
 
     /// The file.
@@ -179,7 +166,10 @@ impl Writer {
         let record = self
             .append(now, incident, what)
             .inspect_err(|_| underway.state = State::Stopped)?;
-        underway.state = State::Awaiting(call);
+        underway.state = State::Awaiting {
+            call,
+            intent: record.seq,
+        };
         Ok((Permit::new(mutation, record.seq, call), record))
     }
 
@@ -196,7 +186,7 @@ impl Writer {
         now: Time,
     ) -> Result<Record, JournalError> {
         let Receipt { intent, call } = receipt;
-        if underway.state != State::Awaiting(call) {
+        if underway.state != (State::Awaiting { call, intent }) {
             return Err(JournalError::OutOfTurn("the receipt is not of this plan's last call"));
         }
         underway.settle(call, &outcome);
@@ -213,8 +203,18 @@ impl Writer {
                 since: since.clone(),
             });
         }
-        self.append_locked(now, incident, what)
-            .inspect_err(|error| self.poisoned = Some(error.to_string()))
+        let io = |what, source| JournalError::Io {
+            path: path.clone(),
+            what,
+            source,
+        };
+        let appended = self.file.lock().map_err(|e| io("locked", e)).and_then(|()| {
+            let appended = self.append_locked(now, incident, what);
+            // Another console beside this one waits for the lock, also when this append failed.
+            let unlocked = self.file.unlock().map_err(|e| io("unlocked", e));
+            appended.and_then(|record| unlocked.map(|()| record))
+        });
+        appended.inspect_err(|error| self.poisoned = Some(error.to_string()))
     }
 
     fn append_locked(&mut self, now: Time, incident: Option<IncidentId>, what: What) -> Result<Record, JournalError> {
@@ -224,7 +224,6 @@ impl Writer {
             what,
             source,
         };
-        self.file.lock().map_err(|e| io("locked", e))?;
         self.catch_up()?;
         let record = Record {
             v: RECORD_VERSION,

@@ -58,7 +58,7 @@ fn need(action: &str, resource: String) -> Need {
     }
 }
 
-fn ec2(_: &World, call: &Call) -> Vec<Need> {
+fn ec2(world: &World, call: &Call) -> Vec<Need> {
     let action = format!("ec2:{}", call.operation);
     let own = |kind: &str, id: &str| format!("arn:aws:ec2:{}:{}:{kind}/{id}", call.region, call.caller.account);
     // A snapshot's ARN names no account.
@@ -94,7 +94,10 @@ fn ec2(_: &World, call: &Call) -> Vec<Need> {
                 .get("InstanceSpecification")
                 .and_then(|s| s.get("InstanceId"));
             let mut all = vec![snapshot()];
-            all.extend(instance.and_then(Value::as_str).map(by_id));
+            if let Some(id) = instance.and_then(Value::as_str) {
+                all.push(by_id(id));
+                all.extend(volumes(world, call, id).into_iter().map(by_id));
+            }
             all
         }
         "CreateSnapshot" => {
@@ -113,6 +116,33 @@ fn ec2(_: &World, call: &Call) -> Vec<Need> {
     let mut needs: Vec<Need> = resources.into_iter().map(|r| need(&action, r)).collect();
     needs.extend(tags_on_creation(call, &own, &snapshot()));
     needs
+}
+
+/// The volumes that a set of snapshots is made of: the instance's, but for those that the call leaves out.
+fn volumes<'w>(world: &'w World, call: &Call, instance: &str) -> Vec<&'w str> {
+    let regional = world
+        .accounts
+        .get(&call.caller.account)
+        .and_then(|a| a.regions.get(call.region));
+    let Some(ec2) = regional.map(|r| &r.ec2) else {
+        return Vec::new();
+    };
+    let specification = &call.params["InstanceSpecification"];
+    let boot = ec2
+        .instances
+        .get(instance)
+        .filter(|_| specification["ExcludeBootVolume"] == "true")
+        .map(|i| i.root_device.as_str());
+    let excluded = |id: &str| {
+        let list = specification["ExcludeDataVolumeId"].as_array();
+        list.is_some_and(|l| l.iter().any(|v| v == id))
+    };
+    ec2.volumes_of(instance)
+        .into_iter()
+        .filter(|v| v.attachment.as_ref().map(|a| a.device.as_str()) != boot || boot.is_none())
+        .map(|v| v.id.as_str())
+        .filter(|id| !excluded(id))
+        .collect()
 }
 
 /// Tags given with a new resource need leave to tag, too (EC2 User Guide, "Grant permission to tag resources during creation").
@@ -144,4 +174,89 @@ fn kind_of(id: &str) -> Option<&'static str> {
         "rtb" => "route-table",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::Region;
+    use crate::range::call::Caller;
+    use crate::range::services::by_name;
+    use crate::range::testing::{self, PROD};
+
+    fn needed(service: &str, operation: &str, params: &Value) -> Vec<String> {
+        let caller = Caller {
+            account: testing::id(PROD),
+            arn: String::new(),
+            user_id: String::new(),
+            access_key: String::new(),
+        };
+        let world = testing::world();
+        let call = Call {
+            operation,
+            params,
+            caller: &caller,
+            region: &Region::global(),
+            now: world.now(),
+        };
+        let needs = needs(&world, by_name(service).unwrap(), &call);
+        needs
+            .into_iter()
+            .map(|n| format!("{} {}", n.action, n.resource))
+            .collect()
+    }
+
+    #[test]
+    fn mutations_name_what_they_touch() {
+        let own = "arn:aws:ec2:us-east-1:333333333333";
+        let moved = needed(
+            "ec2",
+            "ModifyNetworkInterfaceAttribute",
+            &json!({"NetworkInterfaceId": "eni-1", "SecurityGroupId": ["sg-1", "sg-2"]}),
+        );
+        let action = "ec2:ModifyNetworkInterfaceAttribute";
+        assert_eq!(
+            moved,
+            [
+                format!("{action} {own}:network-interface/eni-1"),
+                format!("{action} {own}:security-group/sg-1"),
+                format!("{action} {own}:security-group/sg-2"),
+            ]
+        );
+        let made = needed(
+            "ec2",
+            "CreateSecurityGroup",
+            &json!({"VpcId": "vpc-1", "TagSpecification": [{}]}),
+        );
+        assert_eq!(
+            made,
+            [
+                format!("ec2:CreateSecurityGroup {own}:security-group/*"),
+                format!("ec2:CreateSecurityGroup {own}:vpc/vpc-1"),
+                format!("ec2:CreateTags {own}:security-group/*"),
+            ]
+        );
+        let snapped = needed(
+            "ec2",
+            "CreateSnapshots",
+            &json!({"InstanceSpecification": {"InstanceId": "i-1"}}),
+        );
+        assert_eq!(
+            snapped,
+            [
+                "ec2:CreateSnapshots arn:aws:ec2:us-east-1::snapshot/*".to_owned(),
+                format!("ec2:CreateSnapshots {own}:instance/i-1"),
+            ]
+        );
+        assert_eq!(
+            needed("ec2", "DescribeInstances", &json!({"InstanceId": ["i-1"]})),
+            ["ec2:DescribeInstances *"]
+        );
+        assert_eq!(
+            needed("iam", "UpdateAccessKey", &json!({"UserName": "ann"})),
+            ["iam:UpdateAccessKey arn:aws:iam::333333333333:user/ann"]
+        );
+    }
 }

@@ -37,6 +37,7 @@ pub struct Run {
 }
 
 /// What is told along the way.
+#[derive(Debug)]
 pub enum Told<'a> {
     /// A record was written.
     Recorded(&'a Record),
@@ -78,7 +79,13 @@ pub async fn apply(
     let (mut underway, record) = writer.begin(confirmed, cloud.now())?;
     tell(Told::Recorded(&record));
     tell(Told::Began(underway.seq()));
-    let mut run = Run { seq: underway.seq(), plan, outcomes: Vec::new(), made: Made::new(), trouble: None };
+    let mut run = Run {
+        seq: underway.seq(),
+        plan,
+        outcomes: Vec::new(),
+        made: Made::new(),
+        trouble: None,
+    };
     while let Some(call) = underway.next() {
         if let Err(error) = send(cloud, writer, &session, &mut underway, call, &mut run, tell).await {
             run.trouble = Some(error.to_string());
@@ -104,7 +111,7 @@ async fn send(
     let (permit, record) = writer.intent(underway, cloud.now())?;
     tell(Told::Recorded(&record));
     tell(Told::Sent(call));
-    let (receipt, outcome) = write::send(session, permit).await;
+    let (receipt, outcome) = write::send(session, permit, underway.made()).await;
     run.outcomes.push(outcome.clone());
     tell(Told::Answered(call, &outcome));
     let record = writer.outcome(underway, receipt, outcome, cloud.now())?;

@@ -28,8 +28,8 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
 
 use super::apply::{self, NotApplied, Run, Told};
-use super::verify::watch_checks;
-use crate::action::Confirmed;
+use super::verify::Watch;
+use crate::action::{Check, Confirmed};
 use crate::app::Event;
 use crate::cloud::Cloud;
 use crate::domain::IncidentId;
@@ -38,7 +38,11 @@ use crate::journal::{JournalError, Record, What, Writer};
 /// Who can apply plans and write records.
 pub trait Hand: Send + Sync + 'static {
     /// Applies a confirmed plan and reads back, telling every step.
-    fn apply(self: Arc<Self>, confirmed: Confirmed, tell: mpsc::UnboundedSender<Event>) -> impl Future<Output = ()> + Send;
+    fn apply(
+        self: Arc<Self>,
+        confirmed: Confirmed,
+        tell: mpsc::UnboundedSender<Event>,
+    ) -> impl Future<Output = ()> + Send;
 
     /// Writes a record.
     fn note(
@@ -77,28 +81,30 @@ impl Responder {
     /// A responder with an open journal.
     #[must_use]
     pub fn new(cloud: Arc<Cloud>, writer: Writer, directory: PathBuf) -> Self {
-        Self { cloud, writer: Mutex::new(writer), directory }
+        Self {
+            cloud,
+            writer: Mutex::new(writer),
+            directory,
+        }
     }
 
     /// Applies a confirmed plan. The journal is held for as long as calls are sent, so plans cannot mix.
-    pub async fn run(
-        &self,
-        confirmed: Confirmed,
-        tell: &mut (dyn FnMut(Told<'_>) + Send),
-    ) -> Result<Run, NotApplied> {
+    pub async fn run(&self, confirmed: Confirmed, tell: &mut (dyn FnMut(Told<'_>) + Send)) -> Result<Run, NotApplied> {
         let mut writer = self.writer.lock().await;
         apply::apply(&self.cloud, &mut writer, confirmed, tell).await
     }
 
     /// Reads back what a run should have brought about, and journals each new state.
-    pub async fn verify(&self, run: &Run, mut tell: impl FnMut(&[crate::action::Check], bool, Result<Record, JournalError>)) {
-        let incident = Some(run.plan.request.incident.clone());
-        watch_checks(&self.cloud, run, async |checks, last| {
-            let what = What::Checked { plan: run.seq, checks: checks.to_vec() };
-            let record = self.note(incident.clone(), what).await;
-            tell(checks, last, record);
-        })
-        .await;
+    pub async fn verify(&self, run: &Run, mut tell: impl FnMut(&[Check], bool, Result<Record, JournalError>) + Send) {
+        let mut watch = Watch::new(&self.cloud, run);
+        while let Some((checks, last)) = watch.next().await {
+            let what = What::Checked {
+                plan: run.seq,
+                checks: checks.clone(),
+            };
+            let record = self.note(Some(run.plan.request.incident.clone()), what).await;
+            tell(&checks, last, record);
+        }
     }
 }
 
@@ -111,22 +117,35 @@ impl Hand for Responder {
                 Told::Recorded(record) => Event::Recorded(Box::new(record.clone())),
                 Told::Began(seq) => Event::ApplyBegan { seq },
                 Told::Sent(call) => Event::CallSent { call },
-                Told::Answered(call, outcome) => Event::CallAnswered { call, outcome: outcome.clone() },
+                Told::Answered(call, outcome) => Event::CallAnswered {
+                    call,
+                    outcome: outcome.clone(),
+                },
             });
         };
         let run = match self.run(confirmed, &mut told).await {
             Ok(run) => run,
             Err(NotApplied::Drifted(why)) => return send(Event::ApplyRefused { why }),
-            Err(error) => return send(Event::ApplyRefused { why: vec![error.to_string()] }),
+            Err(error) => {
+                return send(Event::ApplyRefused {
+                    why: vec![error.to_string()],
+                });
+            }
         };
-        send(Event::CallsEnded { trouble: run.trouble.clone() });
+        send(Event::CallsEnded {
+            trouble: run.trouble.clone(),
+        });
         let seq = run.seq;
         self.verify(&run, |checks, last, record| {
             match record {
                 Ok(record) => send(Event::Recorded(Box::new(record))),
                 Err(error) => send(Event::Failed(error.to_string())),
             }
-            send(Event::Checked { seq, checks: checks.to_vec(), last });
+            send(Event::Checked {
+                seq,
+                checks: checks.to_vec(),
+                last,
+            });
         })
         .await;
     }

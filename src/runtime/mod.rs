@@ -5,11 +5,15 @@
 //! a `Hand`.
 
 mod apply;
+mod connect;
+mod console;
 mod gather;
 mod hand;
+mod tail;
 mod verify;
 
-pub use apply::{NotApplied, Run, apply};
+pub use apply::{NotApplied, Run, Told};
+pub use connect::targets;
+pub use console::{Setup, Stage, run};
 pub use gather::{NoPlan, gather};
 pub use hand::{Hand, Responder};
-pub use verify::watch_checks;

@@ -15,32 +15,58 @@ const SOON: Duration = Duration::from_millis(750);
 /// Between looks at what takes long, at first and at most: snapshots take minutes to hours.
 const PATIENT: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(30));
 
-/// Reads back what the plan expects, and tells each new state; the last one is told with `true`. Pending things are watched for
-/// as long as they take.
-pub async fn watch_checks(cloud: &Arc<Cloud>, run: &Run, mut tell: impl AsyncFnMut(&[Check], bool)) -> Vec<Check> {
-    let mut told: Option<Vec<Check>> = None;
-    let mut looks = 0;
-    let mut wait = PATIENT.0;
-    loop {
-        let checks = look(cloud, run).await;
-        let pending = checks.iter().any(|c| matches!(c.verdict, Verdict::Pending(_)));
-        let wrong = checks.iter().any(|c| matches!(c.verdict, Verdict::Failed(_) | Verdict::Unreadable(_)));
-        let look_again = wrong && run.trouble.is_none() && looks < SECOND_LOOKS;
-        let last = !pending && !look_again;
-        if last || told.as_ref() != Some(&checks) && !look_again {
-            tell(&checks, last).await;
-            told = Some(checks.clone());
+/// A look at what a run should have brought about, again and again for as long as something is pending.
+#[derive(Debug)]
+pub struct Watch<'r> {
+    cloud: &'r Arc<Cloud>,
+    run: &'r Run,
+    told: Option<Vec<Check>>,
+    second_looks: u32,
+    pause: Option<Duration>,
+    over: bool,
+}
+
+impl<'r> Watch<'r> {
+    /// A watch over a run.
+    #[must_use]
+    pub fn new(cloud: &'r Arc<Cloud>, run: &'r Run) -> Self {
+        Self {
+            cloud,
+            run,
+            told: None,
+            second_looks: 0,
+            pause: None,
+            over: false,
         }
-        if last {
-            return checks;
+    }
+
+    /// The next state that differs from the one before, and whether it is the last. `None` after that.
+    pub async fn next(&mut self) -> Option<(Vec<Check>, bool)> {
+        while !self.over {
+            if let Some(pause) = self.pause {
+                tokio::time::sleep(pause).await;
+            }
+            let checks = look(self.cloud, self.run).await;
+            let wrong = checks
+                .iter()
+                .any(|c| matches!(c.verdict, Verdict::Failed(_) | Verdict::Unreadable(_)));
+            if wrong && self.run.trouble.is_none() && self.second_looks < SECOND_LOOKS {
+                self.second_looks += 1;
+                self.pause = Some(SOON);
+                continue;
+            }
+            self.over = !checks.iter().any(|c| matches!(c.verdict, Verdict::Pending(_)));
+            let patient = self
+                .pause
+                .filter(|p| *p >= PATIENT.0)
+                .map_or(PATIENT.0, |p| (p * 3 / 2).min(PATIENT.1));
+            self.pause = Some(patient);
+            if self.over || self.told.as_ref() != Some(&checks) {
+                self.told = Some(checks.clone());
+                return Some((checks, self.over));
+            }
         }
-        if look_again {
-            looks += 1;
-            tokio::time::sleep(SOON).await;
-        } else {
-            tokio::time::sleep(wait).await;
-            wait = (wait * 3 / 2).min(PATIENT.1);
-        }
+        None
     }
 }
 
@@ -53,6 +79,9 @@ async fn look(cloud: &Arc<Cloud>, run: &Run) -> Vec<Check> {
     let facts = Facts::from(cloud::answers(cloud, &request.account, &request.region, &queries).await);
     expectations
         .into_iter()
-        .map(|expectation| Check { verdict: expectation.check(&facts, &run.made), expectation: expectation.clone() })
+        .map(|expectation| Check {
+            verdict: expectation.check(&facts, &run.made),
+            expectation: expectation.clone(),
+        })
         .collect()
 }

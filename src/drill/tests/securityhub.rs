@@ -1,5 +1,7 @@
 //! Security Hub through the SDK's own client.
 
+#![allow(clippy::large_futures, reason = "the SDK's Security Hub types are that large")]
+
 use aws_sdk_securityhub::Client;
 use aws_sdk_securityhub::types::{
     AwsSecurityFinding, AwsSecurityFindingFilters, AwsSecurityFindingIdentifier, Resource, Severity, SeverityLabel,

@@ -39,6 +39,7 @@ impl Key {
     }
 
     /// The same key in the other direction.
+    #[must_use]
     pub fn reversed(mut self) -> Self {
         self.descending = !self.descending;
         self

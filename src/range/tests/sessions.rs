@@ -25,7 +25,7 @@ fn range_with(trust: &str) -> Range {
     let role = account
         .iam
         .add_role("quell-responder", role_id, now, Policy::trust(trust).unwrap());
-    let all = r#"{"Statement":{"Effect":"Allow","Action":["sns:*","iam:*","sts:*"],"Resource":"*"}}"#;
+    let all = r#"{"Statement":{"Effect":"Allow","Action":["ec2:*","sns:*","iam:*","sts:*"],"Resource":"*"}}"#;
     role.grants
         .inline
         .insert("all".to_owned(), Policy::identity(all).unwrap());
@@ -162,6 +162,33 @@ async fn a_session_policy_limits_to_one_topic() {
         sns.list_topics().send().await.unwrap_err().code(),
         Some("AuthorizationError")
     );
+}
+
+/// The interface does not exist; what counts is whether EC2 gets to say so.
+#[tokio::test]
+async fn a_session_policy_limits_to_one_interface_and_its_groups() {
+    let range = range_with(TRUST);
+    let policy = r#"{"Statement":[{"Effect":"Allow","Action":"ec2:ModifyNetworkInterfaceAttribute","Resource":[
+        "arn:aws:ec2:us-east-1:333333333333:network-interface/eni-00000000000000001","arn:aws:ec2:us-east-1:333333333333:security-group/sg-00000000000000001"]}]}"#;
+    let answer = assume(&testing::admin(&range, SECURITY, "us-east-1"))
+        .policy(policy)
+        .send()
+        .await
+        .unwrap();
+    let ec2 = aws_sdk_ec2::Client::new(&as_session(&range, answer.credentials().unwrap()));
+    for (interface, group, code) in [
+        (
+            "eni-00000000000000001",
+            "sg-00000000000000001",
+            "InvalidNetworkInterfaceID.NotFound",
+        ),
+        ("eni-00000000000000002", "sg-00000000000000001", "UnauthorizedOperation"),
+        ("eni-00000000000000001", "sg-00000000000000002", "UnauthorizedOperation"),
+    ] {
+        let modify = ec2.modify_network_interface_attribute().network_interface_id(interface);
+        let error = modify.groups(group).send().await.unwrap_err();
+        assert_eq!(error.code(), Some(code), "{interface} {group}");
+    }
 }
 
 #[tokio::test]

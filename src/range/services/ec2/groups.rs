@@ -12,7 +12,7 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
     })?;
     let (account, region) = (place.account, place.region);
     let items = found.into_iter().map(|group| show(group, account, region)).collect();
-    Ok(listing("securityGroupInfo", items, token))
+    Ok(listing("securityGroupInfo", items, token.as_deref()))
 }
 
 pub fn create(place: &mut Place<'_>) -> Answer {

@@ -37,7 +37,7 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
             json!({"reservationId": id, "ownerId": place.account, "groupSet": [], "instancesSet": instances})
         })
         .collect();
-    Ok(listing("reservationSet", items, token))
+    Ok(listing("reservationSet", items, token.as_deref()))
 }
 
 pub fn terminate(place: &mut Place<'_>) -> Answer {

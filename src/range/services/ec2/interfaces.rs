@@ -33,7 +33,7 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
             item
         })
         .collect();
-    Ok(listing("networkInterfaceSet", items, token))
+    Ok(listing("networkInterfaceSet", items, token.as_deref()))
 }
 
 pub fn modify(place: &mut Place<'_>) -> Answer {

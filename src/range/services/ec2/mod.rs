@@ -131,12 +131,13 @@ fn done() -> Value {
 }
 
 /// A listing under its wire name, with the token of the next page where there is one.
-fn listing(name: &str, items: Vec<Value>, token: Option<String>) -> Value {
-    let mut answer = json!({ name: items });
+fn listing(name: &str, items: Vec<Value>, token: Option<&str>) -> Value {
+    let mut answer = serde_json::Map::new();
+    answer.insert(name.to_owned(), items.into());
     if let Some(token) = token {
-        answer["nextToken"] = token.into();
+        answer.insert("nextToken".to_owned(), token.into());
     }
-    answer
+    answer.into()
 }
 
 /// Describes resources of one kind: those with the ids asked for (every one must exist) that the filters accept, a page of them.

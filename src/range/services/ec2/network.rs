@@ -26,7 +26,7 @@ pub fn describe_vpcs(place: &mut Place<'_>) -> Answer {
             })
         })
         .collect();
-    Ok(listing("vpcSet", items, token))
+    Ok(listing("vpcSet", items, token.as_deref()))
 }
 
 pub fn describe_subnets(place: &mut Place<'_>) -> Answer {
@@ -51,7 +51,7 @@ pub fn describe_subnets(place: &mut Place<'_>) -> Answer {
             })
         })
         .collect();
-    Ok(listing("subnetSet", items, token))
+    Ok(listing("subnetSet", items, token.as_deref()))
 }
 
 pub fn describe_route_tables(place: &mut Place<'_>) -> Answer {
@@ -64,7 +64,7 @@ pub fn describe_route_tables(place: &mut Place<'_>) -> Answer {
     )?;
     let account = place.account;
     let items = found.into_iter().map(|table| show_table(table, account)).collect();
-    Ok(listing("routeTableSet", items, token))
+    Ok(listing("routeTableSet", items, token.as_deref()))
 }
 
 /// NAT gateways are known from the routes that lead to them; that is all a responder's warning needs.
@@ -106,7 +106,7 @@ pub fn describe_nat_gateways(place: &mut Place<'_>) -> Answer {
     Ok(listing(
         "natGatewaySet",
         items.into_iter().map(|(_, item)| item).collect(),
-        token,
+        token.as_deref(),
     ))
 }
 

@@ -119,7 +119,7 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
     Ok(listing(
         "securityGroupRuleSet",
         items.into_iter().map(|(_, item)| item).collect(),
-        token,
+        token.as_deref(),
     ))
 }
 
@@ -258,9 +258,12 @@ fn put_traffic(item: &mut Value, rule: &Rule) {
     }
 }
 
+/// Protocol and ports, by which rules are folded.
+type Traffic<'a> = (&'a str, Option<(i32, i32)>);
+
 /// Rules folded into permissions as `DescribeSecurityGroups` shows them.
 pub fn show_permissions<'a>(rules: impl Iterator<Item = &'a Rule>, account: &str) -> Value {
-    let mut permissions: BTreeMap<(&str, Option<(i32, i32)>), Value> = BTreeMap::new();
+    let mut permissions: BTreeMap<Traffic<'_>, Value> = BTreeMap::new();
     for rule in rules {
         let permission = permissions.entry((&rule.protocol, rule.ports)).or_insert_with(|| {
             let mut item = json!({"groups": [], "ipRanges": [], "ipv6Ranges": [], "prefixListIds": []});

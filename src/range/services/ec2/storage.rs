@@ -18,7 +18,7 @@ pub fn describe_volumes(place: &mut Place<'_>) -> Answer {
     Ok(listing(
         "volumeSet",
         found.into_iter().map(show_volume).collect(),
-        token,
+        token.as_deref(),
     ))
 }
 
@@ -48,7 +48,7 @@ pub fn create_snapshots(place: &mut Place<'_>) -> Answer {
                 .attachment
                 .as_ref()
                 .is_some_and(|a| a.device == instance.root_device);
-            !(boot && without_boot) && !excluded.contains(&volume.id.as_str())
+            (!boot || !without_boot) && !excluded.contains(&volume.id.as_str())
         })
         .cloned()
         .collect();
@@ -107,7 +107,7 @@ pub fn describe_snapshots(place: &mut Place<'_>) -> Answer {
         .filter(|_| mine)
         .map(|snapshot| show_snapshot(snapshot, account, now))
         .collect();
-    Ok(listing("snapshotSet", items, token))
+    Ok(listing("snapshotSet", items, token.as_deref()))
 }
 
 fn volume_lookup(volume: &Volume, name: &str) -> Option<Vec<String>> {

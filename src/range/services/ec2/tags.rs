@@ -96,7 +96,7 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
     Ok(listing(
         "tagSet",
         items.into_iter().map(|(_, item)| item).collect(),
-        token,
+        token.as_deref(),
     ))
 }
 

@@ -1,4 +1,4 @@
-//! Finding criteria and sort criteria of GuardDuty ("Filtering findings", "FindingCriteria" in the API reference).
+//! Finding criteria and sort criteria of GuardDuty ("Filtering findings", `FindingCriteria` in the API reference).
 //!
 //! Owns: reading them with AWS's strictness and applying them to a finding's JSON. Never: touches the store.
 

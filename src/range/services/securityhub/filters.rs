@@ -1,7 +1,7 @@
 //! `AwsSecurityFindingFilters` and `SortCriteria`: which findings, and in what order.
 //!
 //! Conditions on one attribute are joined by OR where they ask for something and by AND where they exclude; attributes are
-//! joined by AND ("AwsSecurityFindingFilters" and "StringFilter" in the API reference).
+//! joined by AND (`AwsSecurityFindingFilters` and `StringFilter` in the API reference).
 
 use jiff::SignedDuration;
 use serde_json::Value;

@@ -1,0 +1,274 @@
+//! The console's loop: events in, state changed, screen drawn, effects run.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+
+use super::connect::{self, Connected};
+use super::hand::Hand;
+use crate::app::{self, Effect, Event, Start, State, state::Identity};
+use crate::cloud::{self, Clock, Cloud, ConnectOptions};
+use crate::domain::IncidentId;
+use crate::journal::{self, What};
+
+/// Between two looks at the clock. Findings that stream in are sorted into the list this often.
+const TICK: Duration = Duration::from_millis(100);
+/// Events taken in before the screen is drawn again, so that a flood of findings cannot keep a key waiting.
+const BATCH: usize = 64;
+
+/// Where the state is drawn.
+pub trait Stage {
+    /// Draws the state.
+    fn draw(&mut self, state: &State) -> io::Result<()>;
+    /// Gives the terminal back to the shell, and returns when the console is in the foreground again.
+    fn suspend(&mut self) -> io::Result<()>;
+}
+
+/// What a console needs from outside.
+pub struct Setup<H> {
+    pub start: Start,
+    pub options: ConnectOptions,
+    /// How often findings are read again.
+    pub refresh: Duration,
+    /// Gives the hand once AWS is reached. In `watch` this can only give `None`.
+    pub arm: Box<dyn FnOnce(&Arc<Cloud>) -> Result<Option<Arc<H>>, String> + Send>,
+    /// The journal's file, which is shown in every mode.
+    pub journal: std::path::PathBuf,
+    /// Writes the report of an incident from the journal's records.
+    pub report: fn(&[journal::Record], &str) -> Result<String, String>,
+}
+
+impl<H> std::fmt::Debug for Setup<H> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Setup")
+            .field("journal", &self.journal)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The parts that effects use.
+struct Console<H> {
+    cloud: Option<Arc<Cloud>>,
+    hand: Option<Arc<H>>,
+    clock: Clock,
+    refresh: Option<UnboundedSender<()>>,
+    report: fn(&[journal::Record], &str) -> Result<String, String>,
+    journal: std::path::PathBuf,
+    tell: UnboundedSender<Event>,
+}
+
+/// Runs the console until it is left. `input` carries what the terminal hears.
+pub async fn run<H: Hand>(
+    setup: Setup<H>,
+    stage: &mut impl Stage,
+    mut input: UnboundedReceiver<Event>,
+) -> io::Result<()> {
+    let mut state = State::new(setup.start);
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let (connected_tx, mut connected) = mpsc::channel(1);
+    let clock = setup.options.clock.clone();
+    tokio::spawn(connect::connect(setup.options, connected_tx));
+    tokio::spawn(super::tail::follow(setup.journal.clone(), tell.clone()));
+    let mut arm = Some(setup.arm);
+    let mut console = Console {
+        cloud: None,
+        hand: None,
+        clock,
+        refresh: None,
+        report: setup.report,
+        journal: setup.journal,
+        tell,
+    };
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    let mut drawn_second = i64::MIN;
+    stage.draw(&state)?;
+    loop {
+        let mut draw = true;
+        // Keys come first: whatever streams in, the console answers its user.
+        let event = tokio::select! {
+            biased;
+            event = input.recv() => match event {
+                Some(event) => event,
+                None => return Ok(()),
+            },
+            Some(result) = connected.recv() => {
+                console.connected(result, &mut arm, setup.refresh);
+                continue;
+            }
+            event = told.recv() => match event {
+                Some(event) => event,
+                None => return Ok(()),
+            },
+            _ = ticks.tick() => {
+                let now = console.clock.now();
+                draw = state.list.dirty || now.as_second() != drawn_second;
+                drawn_second = now.as_second();
+                Event::Tick(now)
+            }
+        };
+        let mut next = Some(event);
+        let mut taken = 0;
+        while let Some(event) = next {
+            for effect in app::update(&mut state, event) {
+                match effect {
+                    Effect::Quit => return Ok(()),
+                    Effect::Suspend => stage.suspend()?,
+                    other => console.effect(other),
+                }
+            }
+            taken += 1;
+            next = if taken < BATCH {
+                input.try_recv().or_else(|_| told.try_recv()).ok()
+            } else {
+                None
+            };
+            draw |= next.is_some();
+        }
+        if draw {
+            stage.draw(&state)?;
+        }
+    }
+}
+
+type Arm<H> = Box<dyn FnOnce(&Arc<Cloud>) -> Result<Option<Arc<H>>, String> + Send>;
+
+impl<H: Hand> Console<H> {
+    fn send(&self, event: Event) {
+        // The loop holds the receiver for as long as it runs.
+        drop(self.tell.send(event));
+    }
+
+    fn connected(&mut self, result: Connected, arm: &mut Option<Arm<H>>, refresh: Duration) {
+        let (cloud, discovery) = match result {
+            Ok(found) => found,
+            Err(why) => return self.send(Event::Fatal(why)),
+        };
+        if let Some(arm) = arm.take() {
+            match arm(&cloud) {
+                Ok(hand) => self.hand = hand,
+                Err(why) => return self.send(Event::Fatal(why)),
+            }
+        }
+        self.send(Event::Identified(Identity {
+            arn: cloud.identity().arn.to_string(),
+            account: cloud.identity().account.clone(),
+            endpoint: cloud.endpoint().map(str::to_owned),
+            how: discovery.how.clone(),
+        }));
+        let targets = connect::targets(&cloud, &discovery);
+        self.send(Event::Accounts(
+            discovery.accounts.into_iter().map(|a| (a.id, a.name)).collect(),
+        ));
+        let (again, wanted) = mpsc::unbounded_channel();
+        tokio::spawn(connect::feed(
+            Arc::clone(&cloud),
+            targets,
+            refresh,
+            wanted,
+            self.tell.clone(),
+        ));
+        self.refresh = Some(again);
+        self.cloud = Some(cloud);
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        match effect {
+            Effect::Read {
+                number,
+                account,
+                region,
+                queries,
+            } => {
+                let Some(cloud) = self.cloud.clone() else {
+                    return self.send(Event::Failed("AWS is not reached yet.".to_owned()));
+                };
+                let tell = self.tell.clone();
+                tokio::spawn(async move {
+                    let readings = cloud::answers(&cloud, &account, &region, &queries).await;
+                    drop(tell.send(Event::Read { number, readings }));
+                });
+            }
+            Effect::Apply(confirmed) => match self.hand.clone() {
+                Some(hand) => drop(tokio::spawn(hand.apply(*confirmed, self.tell.clone()))),
+                None => self.send(Event::ApplyRefused {
+                    why: vec![NO_HAND.to_owned()],
+                }),
+            },
+            Effect::Note { incident, what } => match self.hand.clone() {
+                Some(hand) => {
+                    let tell = self.tell.clone();
+                    tokio::spawn(async move { drop(tell.send(note(hand.as_ref(), incident, what).await)) });
+                }
+                None => self.send(Event::Failed(NO_HAND.to_owned())),
+            },
+            Effect::Report { incident } => match self.hand.clone() {
+                Some(hand) => {
+                    let (tell, write, journal) = (self.tell.clone(), self.report, self.journal.clone());
+                    tokio::spawn(async move { report(hand.as_ref(), incident, &journal, write, &tell).await });
+                }
+                None => self.send(Event::Failed(NO_HAND.to_owned())),
+            },
+            Effect::Refresh => {
+                if let Some(refresh) = &self.refresh {
+                    // A feed that has ended has told why already.
+                    let _ = refresh.send(());
+                }
+            }
+            // Both are taken by the loop, which owns the terminal.
+            Effect::Suspend | Effect::Quit => {}
+        }
+    }
+}
+
+const NO_HAND: &str = "This console only looks; nothing was changed and nothing was written.";
+
+async fn note<H: Hand>(hand: &H, incident: Option<IncidentId>, what: What) -> Event {
+    match hand.note(incident, what).await {
+        Ok(record) => Event::Recorded(Box::new(record)),
+        Err(error) => Event::Failed(error.to_string()),
+    }
+}
+
+/// Writes the report beside the journal, and a record of it with its hash.
+async fn report<H: Hand>(
+    hand: &H,
+    incident: IncidentId,
+    journal: &std::path::Path,
+    write: fn(&[journal::Record], &str) -> Result<String, String>,
+    tell: &UnboundedSender<Event>,
+) {
+    let written = journal::read(journal)
+        .map_err(|e| e.to_string())
+        .and_then(|records| write(&records, &incident))
+        .and_then(|text| {
+            let path = hand.directory().join(format!("{incident}.md"));
+            let hash = Sha256::digest(text.as_bytes())
+                .iter()
+                .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+            journal::write_private(&path, text.as_bytes()).map_err(|e| e.to_string())?;
+            Ok((path.display().to_string(), hash))
+        });
+    match written {
+        Ok((path, sha256)) => {
+            drop(
+                tell.send(
+                    note(
+                        hand,
+                        Some(incident),
+                        What::Reported {
+                            path: path.clone(),
+                            sha256,
+                        },
+                    )
+                    .await,
+                ),
+            );
+            drop(tell.send(Event::Reported { path }));
+        }
+        Err(why) => drop(tell.send(Event::Failed(format!("The report was not written: {why}")))),
+    }
+}
