@@ -9,6 +9,7 @@ mod principal;
 mod region;
 mod resource;
 mod severity;
+pub mod source_text;
 mod untrusted;
 
 pub use account::{AccountId, BadAccountId};
@@ -21,6 +22,7 @@ pub use principal::Principal;
 pub use region::{BadRegion, Region};
 pub use resource::{Resource, ResourceKind};
 pub use severity::{Severity, SeverityLabel};
+pub use source_text::SourceError;
 pub use untrusted::Untrusted;
 
 /// A moment, in UTC. Shown in the responder's time zone by the screens, written as RFC 3339 everywhere else.
