@@ -4,6 +4,7 @@
 
 mod applying;
 mod ready;
+mod status;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
