@@ -11,6 +11,4 @@ pub mod findings;
 pub mod journal;
 pub mod playbook;
 pub mod range;
-pub mod report;
-pub mod runtime;
 pub mod tui;

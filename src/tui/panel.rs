@@ -19,7 +19,7 @@ const LABEL: usize = 8;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let current: Option<&std::sync::Arc<Finding>> = list::List::current(&state.list);
     let Some(finding) = current else { return };
-    let steps = playbook::steps(state, &incident_id(finding), finding);
+    let steps = playbook::steps(&incident_id(finding), finding, state.topic.is_some(), &state.journal);
     let width = usize::from(area.width);
     let lines = if area.height < 10 {
         low(state, finding, &steps, width, theme)
@@ -43,12 +43,16 @@ fn low(state: &State, finding: &Finding, steps: &[StepView], width: usize, theme
         next.push(Span::raw("  "));
     }
     vec![
-        row("What", describe::what(finding), theme.severity(finding.severity.label())),
+        row(
+            "What",
+            describe::what(finding),
+            theme.severity(finding.severity.label()),
+        ),
         row("", finding.title.shown(), theme.text),
         row("Who", describe::who(finding), theme.text),
         row(
             "Where",
-            format!("{} · {}", describe::place(state, finding), describe::resource(finding)),
+            format!("{} · {}", describe::resource(finding), describe::place(state, finding)),
             theme.text,
         ),
         Line::from(text::clip(next, width)),

@@ -14,7 +14,7 @@ use crate::tui::{rule, text};
 
 /// Draws the steps, and the guidance below them.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, open: &IncidentScreen, theme: &Theme) {
-    let steps = playbook::steps(state, &open.id, &open.finding);
+    let steps = playbook::steps(&open.id, &open.finding, state.topic.is_some(), &state.journal);
     let [list, line, below] =
         Layout::vertical([Constraint::Length(7), Constraint::Length(1), Constraint::Min(0)]).areas(area);
     let width = usize::from(area.width);
@@ -66,9 +66,7 @@ fn guidance(step: Step) -> &'static str {
         Step::Revoke => {
             "Switch the key off rather than deleting it: it can be switched on again, and its record of use stays. Look for other keys of the same user, and for sessions that were made with it."
         }
-        Step::Notify => {
-            "Tell those who need to know: what happened, where, how severe, what is done and what is not."
-        }
+        Step::Notify => "Tell those who need to know: what happened, where, how severe, what is done and what is not.",
         Step::Document => {
             "Write the report from the journal. The same journal always gives the same report, and its hash ties it to the journal."
         }
