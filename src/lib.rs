@@ -11,4 +11,6 @@ pub mod findings;
 pub mod journal;
 pub mod playbook;
 pub mod range;
+pub mod report;
+pub mod runtime;
 pub mod tui;

@@ -72,7 +72,6 @@ fn half_page(state: &State) -> isize {
 pub(super) fn scroll(state: &mut State, lines: isize) {
     let (journal, coverage) = (state.journal.len(), state.coverage.len());
     let incident_len = pane_len(state);
-    let furthest = state.furthest;
     match state.screens.last_mut() {
         None | Some(Screen::List) => state.list.by(lines),
         Some(Screen::Incident(open)) if open.pane == Pane::Playbook => {

@@ -12,7 +12,7 @@ use super::text;
 use super::theme::Theme;
 use crate::app::input::LineEdit;
 use crate::app::state::{Prompt, Tone};
-use crate::app::{Screen, State, playbook};
+use crate::app::{Screen, State};
 use crate::domain::SeverityLabel;
 use crate::findings::output::cut;
 
@@ -154,7 +154,7 @@ fn window(line: &LineEdit, room: usize) -> (String, usize) {
 
 fn how_severe(state: &State) -> String {
     let suggested = match state.screen() {
-        Screen::Incident(open) => playbook::suggestion(&open.finding).word(),
+        Screen::Incident(open) => state.classification.suggest(open.finding.severity.label()).word(),
         _ => "none",
     };
     format!("How severe is it? It sets the time in which to respond. Suggested: {suggested}.")
@@ -168,13 +168,10 @@ fn classify(state: &State, theme: &Theme) -> Line<'static> {
         ("m", SeverityLabel::Medium),
         ("l", SeverityLabel::Low),
     ] {
-        let within = state
-            .response_minutes
-            .get(&label)
-            .map(|m| format!(" {}", short_minutes(*m)));
+        let within = short_minutes(state.classification.level(label).response_minutes);
         spans.push(Span::styled(format!(" {key} "), theme.key));
         spans.push(Span::styled(
-            format!("{}{}  ", label.word(), within.unwrap_or_default()),
+            format!("{} {within}  ", label.word()),
             theme.severity(label),
         ));
     }

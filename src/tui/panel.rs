@@ -19,7 +19,7 @@ const LABEL: usize = 8;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let current: Option<&std::sync::Arc<Finding>> = list::List::current(&state.list);
     let Some(finding) = current else { return };
-    let steps = playbook::steps(&incident_id(finding), finding, state.topic.is_some(), &state.journal);
+    let steps = playbook::steps(state, &incident_id(finding), finding);
     let width = usize::from(area.width);
     let lines = if area.height < 10 {
         low(state, finding, &steps, width, theme)

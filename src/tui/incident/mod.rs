@@ -92,10 +92,9 @@ fn heading(state: &State, open: &IncidentScreen, width: usize, theme: &Theme) ->
     let right = match decided {
         None => vec![Span::styled("not classified ", theme.dim)],
         Some((label, _)) => {
-            let within = state.response_minutes.get(&label).copied();
-            let within = within.map_or_else(String::new, |m| format!(", respond in {}", footer::short_minutes(m)));
+            let within = footer::short_minutes(state.classification.level(label).response_minutes);
             vec![Span::styled(
-                format!("classified {}{within} ", label.word()),
+                format!("classified {}, respond in {within} ", label.word()),
                 theme.severity(label),
             )]
         }
