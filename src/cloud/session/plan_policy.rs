@@ -118,7 +118,7 @@ fn write(grants: &Grants, plan: &Plan) -> String {
         let resources: Vec<&str> = resources
             .iter()
             .map(String::as_str)
-            .filter(|r| r.ends_with("/*") || !resources.contains(&kind_only(r)))
+            .filter(|r| kind_only(r) == **r || !resources.contains(&kind_only(r)))
             .collect();
         by_resources.entry(resources).or_default().push(action);
     }
@@ -136,9 +136,12 @@ fn topic_keys(plan: &Plan) -> Vec<Value> {
         .draft
         .calls
         .iter()
-        .filter_map(|call| match &call.mutation {
-            Mutation::Publish { topic, .. } => Some(format!("sns.{}.amazonaws.com", topic.region())),
-            _ => None,
+        .filter_map(|call| {
+            if let Mutation::Publish { topic, .. } = &call.mutation {
+                Some(format!("sns.{}.amazonaws.com", topic.region()))
+            } else {
+                None
+            }
         })
         .collect();
     regions
