@@ -63,7 +63,7 @@ const IMPURE: &[&str] = &[
     "rustix",
 ];
 
-/// How the SDK's methods begin that change something. Reads begin with get, list, describe, lookup, batch_get.
+/// How the SDK's methods begin that change something. Reads begin with get, list, describe, lookup and `batch_get`.
 const CHANGES: &[&str] = &[
     ".accept_",
     ".add_",
@@ -164,13 +164,18 @@ fn all_sources() -> Vec<Source> {
     let mut waiting = vec![root.join("src"), root.join("tests")];
     let mut sources = Vec::new();
     while let Some(directory) = waiting.pop() {
-        for entry in fs::read_dir(&directory).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in fs::read_dir(&directory).expect("the source can be listed") {
+            let path = entry.expect("the source can be listed").path();
             if path.is_dir() {
                 waiting.push(path);
             } else if path.extension().is_some_and(|e| e == "rs") {
-                let name = path.strip_prefix(root).unwrap().to_str().unwrap();
-                sources.push(Source::new(name, &fs::read_to_string(&path).unwrap()));
+                let name = path
+                    .strip_prefix(root)
+                    .ok()
+                    .and_then(Path::to_str)
+                    .expect("names are UTF-8");
+                let text = fs::read_to_string(&path).expect("the source is UTF-8");
+                sources.push(Source::new(name, &text));
             }
         }
     }

@@ -14,7 +14,10 @@ pub struct Source {
 impl Source {
     pub fn new(path: &str, text: &str) -> Self {
         let code = blank(text);
-        let test_file = path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("/tests.rs");
+        let test_file = path.starts_with("tests/")
+            || ["/tests/", "tests.rs", "/testing.rs"]
+                .iter()
+                .any(|name| path.contains(name));
         let live = if test_file {
             String::new()
         } else {
@@ -36,7 +39,7 @@ impl Source {
 
     /// A fault at this byte.
     pub fn fault(&self, at: usize, what: &str) -> String {
-        let line = self.text.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
+        let line = self.code[..at].matches('\n').count() + 1;
         format!("{}:{line}: {what}", self.path)
     }
 }
