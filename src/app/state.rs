@@ -144,6 +144,8 @@ pub struct State {
     pub journal: Vec<Record>,
     /// The number of the next read, so that late answers to an earlier one are told apart.
     pub next_read: u64,
+    /// The furthest line that the text on the screen can be scrolled to, as the last frame found it.
+    pub furthest: usize,
     /// Whether a plan is being applied; only one at a time.
     pub applying: bool,
 }
@@ -172,6 +174,7 @@ impl State {
             message: None,
             journal: Vec::new(),
             next_read: 0,
+            furthest: 0,
             applying: false,
         }
     }
