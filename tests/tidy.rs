@@ -110,6 +110,7 @@ const FIELDS: &[&str] = &[".create_date", ".create_time", ".disable_api_terminat
 
 /// A fault: file, line, what.
 type Fault = String;
+type Checker = fn(&Source) -> Vec<Fault>;
 
 #[test]
 fn rooms_use_only_what_stands_above_them() {
@@ -152,7 +153,7 @@ fn matches_on_closed_enums_have_no_catch_all() {
 }
 
 /// Holds a checker against every source file of the repository.
-fn clean(check: fn(&Source) -> Vec<Fault>) {
+fn clean(check: Checker) {
     let sources = all_sources();
     assert!(sources.len() > 50, "the source was not found");
     let faults: Vec<Fault> = sources.iter().flat_map(check).collect();
@@ -313,7 +314,7 @@ fn is_ours(before: &str) -> bool {
 
 #[test]
 fn the_checkers_find_what_they_look_for() {
-    let bad: &[(fn(&Source) -> Vec<Fault>, &str, &str)] = &[
+    let bad: &[(Checker, &str, &str)] = &[
         (rooms, "src/domain/a.rs", "use crate::action::Plan;"),
         (rooms, "src/app/a.rs", "fn f() { crate::cloud::read() }"),
         (rooms, "src/action/mod.rs", "use crate::{domain, journal};"),
@@ -349,7 +350,7 @@ fn the_checkers_find_what_they_look_for() {
 
 #[test]
 fn the_checkers_let_good_code_pass() {
-    let good: &[(fn(&Source) -> Vec<Fault>, &str, &str)] = &[
+    let good: &[(Checker, &str, &str)] = &[
         (
             rooms,
             "src/action/a.rs",
