@@ -6,6 +6,7 @@ use super::args::{Globals, ReportArgs, ReportFormat, WhichJournal};
 use super::exit::{Exit, Failure};
 use super::{journal, out};
 use crate::domain::Untrusted;
+use crate::journal::write_private;
 use crate::report;
 
 /// Runs the command. A journal that does not verify gives no report.
@@ -25,7 +26,7 @@ pub fn run(globals: &Globals, args: &ReportArgs) -> Result<Exit, Failure> {
     match &args.out {
         None => out::result(&text)?,
         Some(file) => {
-            std::fs::write(file, &text)
+            write_private(file, text.as_bytes())
                 .map_err(|e| Failure::new(format!("the report cannot be written to {}: {e}", file.display())))?;
             out::note(&format!("wrote {}", file.display()));
         }
