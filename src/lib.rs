@@ -11,4 +11,5 @@ pub mod findings;
 pub mod journal;
 pub mod playbook;
 pub mod range;
+pub mod report;
 pub mod runtime;

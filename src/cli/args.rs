@@ -159,9 +159,9 @@ pub struct PlayArgs {
     /// The scenario; `quell drill list` names them.
     #[arg(value_name = "SCENARIO", default_value = DEFAULT_SCENARIO)]
     pub scenario: String,
-    /// The seed of the made-up world: the same seed gives the same world.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
+    /// The seed of the made-up world, in place of the scenario's own: the same seed gives the same world.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
     /// How many times faster than real time the scenario's clock runs.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub speed: u32,
@@ -385,11 +385,11 @@ mod tests {
         let Command::Drill(drill) = parse("quell drill").unwrap().chosen() else {
             panic!("not a drill")
         };
-        assert_eq!((drill.play.scenario.as_str(), drill.play.seed), (DEFAULT_SCENARIO, 1));
+        assert_eq!((drill.play.scenario.as_str(), drill.play.seed), (DEFAULT_SCENARIO, None));
         let Command::Drill(drill) = parse("quell drill open-bucket --seed 7").unwrap().chosen() else {
             panic!("not a drill")
         };
-        assert_eq!((drill.play.scenario.as_str(), drill.play.seed), ("open-bucket", 7));
+        assert_eq!((drill.play.scenario.as_str(), drill.play.seed), ("open-bucket", Some(7)));
         let Command::Drill(drill) = parse("quell drill serve leaked-key --port 4600").unwrap().chosen() else {
             panic!("not a drill")
         };

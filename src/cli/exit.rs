@@ -100,3 +100,10 @@ impl From<crate::action::Refusal> for Failure {
         Self::with(Exit::Refused, shown(&refusal.why)).hint(shown(&refusal.instead))
     }
 }
+
+impl From<crate::config::ConfigError> for Failure {
+    fn from(error: crate::config::ConfigError) -> Self {
+        // The text of a fault in the file has several lines, and is made safe where it is made.
+        Self::new(error)
+    }
+}

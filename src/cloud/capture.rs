@@ -3,6 +3,7 @@
 //! Owns: the interceptor. Must never: change a request or a response.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use aws_sdk_sts::operation::RequestId as _;
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -11,7 +12,9 @@ use aws_smithy_runtime_api::client::interceptors::context::{
     AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::DateTime;
 use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::date_time::Format;
 
 /// What came back for one call.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +24,8 @@ pub(super) struct Captured {
     /// The whole body, or `None` where it did not all arrive.
     pub body: Option<Vec<u8>>,
     pub request_id: Option<String>,
+    /// The server's clock, from the `Date` header.
+    pub date: Option<SystemTime>,
 }
 
 /// Given to one call; asked for the result when the call has ended, however it ended.
@@ -62,7 +67,12 @@ impl Intercept for Capture {
             status: response.status().as_u16(),
             body: response.body().bytes().map(<[u8]>::to_vec),
             request_id: response.request_id().map(str::to_owned),
+            date: response.headers().get("date").and_then(date),
         };
         Ok(())
     }
+}
+
+fn date(header: &str) -> Option<SystemTime> {
+    DateTime::from_str(header, Format::HttpDate).ok()?.try_into().ok()
 }

@@ -3,6 +3,8 @@
 //! Owns: the asking of Organizations, and the sentence that says how the accounts were found. Must never: take a list that
 //! ended early for the whole.
 
+use aws_config::SdkConfig;
+
 use super::connect::Cloud;
 use super::errors::{CallError, ErrorKind};
 use super::pages::Pages;
@@ -91,8 +93,22 @@ fn chosen(cloud: &Cloud, listed: &[Account]) -> Discovery {
     }
 }
 
+/// Asks with the reader role of the caller's account, which is made for it; where that may not, with the caller's own credentials.
 async fn list(cloud: &Cloud) -> Result<Vec<Account>, CallError> {
-    let client = aws_sdk_organizations::Client::new(&at(&cloud.base, &global_region(cloud.identity())));
+    let region = global_region(cloud.identity());
+    if let Ok(session) = cloud.session(&cloud.identity().account).await
+        && !session.is_own_credentials()
+    {
+        match list_as(&session.at(&region)).await {
+            Err(error) if error.kind == ErrorKind::Denied => {}
+            listed => return listed,
+        }
+    }
+    list_as(&at(&cloud.base, &region)).await
+}
+
+async fn list_as(config: &SdkConfig) -> Result<Vec<Account>, CallError> {
+    let client = aws_sdk_organizations::Client::new(config);
     let (mut accounts, mut pages, mut token) = (Vec::new(), Pages::default(), None);
     loop {
         let answer = client.list_accounts().set_next_token(token).send().await;

@@ -10,17 +10,21 @@ mod clock;
 mod config;
 mod connect;
 mod discover;
+mod doctor;
 mod errors;
 pub mod feed;
 mod pages;
 mod read;
 mod session;
+#[cfg(test)]
+mod testing;
 pub mod write;
 
 pub use clock::Clock;
 pub use config::ConnectOptions;
 pub use connect::{Cloud, ConnectError, Identity};
 pub use discover::{Account, Discovery, discover};
+pub use doctor::{Examined, Health, examine};
 pub use errors::{CallError, ErrorKind};
 pub use feed::FeedEvent;
 pub use read::{answer, answers};

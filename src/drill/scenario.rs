@@ -77,6 +77,13 @@ pub fn load(name_or_path: &str, text: &str) -> Result<Scenario, ScenarioError> {
 }
 
 impl Scenario {
+    /// The same scenario from another seed: other ids and keys, the same story.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.file.seed = seed;
+        self
+    }
+
     /// The scenario's own name.
     pub fn name(&self) -> &str {
         &self.file.name

@@ -74,6 +74,8 @@ impl Reader {
             // Where nobody listens, the round finds out at its end.
             let _ = self.tx.send(FeedEvent::Findings(findings)).await;
         }
+        // Where answers come at once, as from the range, this lets the others read their first page before this one's next.
+        tokio::task::yield_now().await;
     }
 
     /// The newest finding's time.

@@ -1,1 +1,225 @@
+//! The feed against the range, through the real SDK clients.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::round::Rounds;
+use super::{FeedEvent, read_once};
+use crate::cloud::testing::{PROD, SEOUL, VIRGINIA, account, connected, region, targets};
+use crate::findings::{Coverage, CoverageState, Finding, Source};
+use crate::range::Range;
+use crate::range::call::ApiError;
+use crate::range::fault::{Fault, Kind};
+
+/// What the world holds: source, account, region and id of each finding.
+type Name = (Source, String, String, String);
+
+fn held(range: &Range) -> BTreeSet<Name> {
+    let mut all = BTreeSet::new();
+    range.with_world(|world| {
+        for account in world.accounts.values() {
+            for (region, regional) in &account.regions {
+                let name = |source, id: &String| (source, account.id.to_string(), region.to_string(), id.clone());
+                if regional.guardduty.detector.is_some() {
+                    all.extend(regional.guardduty.findings.keys().map(|id| name(Source::GuardDuty, id)));
+                }
+                if regional.securityhub.enabled.is_some() {
+                    let ids = regional.securityhub.findings.values().filter_map(|f| f["Id"].as_str());
+                    all.extend(ids.map(|id| name(Source::SecurityHub, &id.to_owned())));
+                }
+            }
+        }
+    });
+    all
+}
+
+fn read(findings: &[Finding]) -> BTreeSet<Name> {
+    let name = |f: &Finding| {
+        let id = f.id.raw().to_owned();
+        (f.source, f.account.to_string(), f.region.to_string(), id)
+    };
+    findings.iter().map(name).collect()
+}
+
+/// Fills one detector up, so that it takes several pages.
+fn crowd(range: &Range, count: usize) {
+    range.with_world(|world| {
+        let place = world.accounts.get_mut(&account(PROD)).unwrap();
+        let store = &mut place.regions.get_mut(&region(SEOUL)).unwrap().guardduty;
+        let pattern = store.findings.values().next().unwrap().clone();
+        for n in 0..count {
+            let mut finding = pattern.clone();
+            finding["id"] = Value::String(format!("{n:032x}"));
+            finding["severity"] = serde_json::json!(2.0);
+            store.put(finding);
+        }
+    });
+}
+
+fn row<'c>(coverage: &'c [Coverage], at: (&str, &str), source: Source) -> &'c Coverage {
+    let fits = |c: &&Coverage| c.account.as_str() == at.0 && c.region.as_str() == at.1 && c.source == source;
+    coverage.iter().find(fits).unwrap()
+}
+
+#[tokio::test]
+async fn every_finding_of_every_account_is_read_byte_for_byte() {
+    let (range, cloud) = connected().await;
+    crowd(&range, 130);
+    let (findings, coverage) = read_once(cloud, targets(&range)).await;
+    assert_eq!(read(&findings), held(&range));
+    assert!(findings.len() > 200, "{}", findings.len());
+    for finding in &findings {
+        let raw: Value = serde_json::from_slice(&finding.raw).unwrap();
+        let id = raw.get("id").or_else(|| raw.get("Id")).and_then(Value::as_str);
+        assert_eq!(id, Some(finding.id.raw()));
+    }
+    assert_eq!(coverage.len(), targets(&range).len() * 2);
+    for row in &coverage {
+        let off = row.account.as_str() == "444444444444" && row.region.as_str() == VIRGINIA;
+        let state = if off {
+            CoverageState::Disabled
+        } else {
+            CoverageState::Complete
+        };
+        assert_eq!(row.state, state, "{row:?}");
+        assert_eq!(row.error.is_some(), off, "{row:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_fails_is_named_and_the_rest_goes_on() {
+    for (operation, kind, word) in [
+        ("GetFindings", Kind::CutBody(900), "cannot be understood"),
+        (
+            "GetFindings",
+            Kind::Error(ApiError::new(500, "InternalServerErrorException", "oops")),
+            "server error",
+        ),
+        (
+            "ListFindings",
+            Kind::Error(ApiError::new(403, "AccessDeniedException", "not you")),
+            "refused",
+        ),
+        ("ListFindings", Kind::DropReply, "no answer"),
+    ] {
+        let (range, cloud) = connected().await;
+        crowd(&range, 130);
+        range.fail(Fault {
+            service: Some("guardduty".to_owned()),
+            operation: Some(operation.to_owned()),
+            account: Some(account(PROD)),
+            region: Some(region(SEOUL)),
+            skip: 1,
+            times: 1,
+            kind,
+        });
+        let (findings, coverage) = read_once(cloud, targets(&range)).await;
+        let gap = row(&coverage, (PROD, SEOUL), Source::GuardDuty);
+        assert_eq!(gap.state, CoverageState::Partial, "{gap:?}");
+        let why = gap.error.clone().unwrap();
+        for part in [PROD, SEOUL, &format!("guardduty:{operation}"), "page 2", word] {
+            assert!(why.contains(part), "{part:?} in {why:?}");
+        }
+        assert_eq!(coverage.iter().filter(|c| c.state == CoverageState::Partial).count(), 1);
+        let (got, all) = (read(&findings), held(&range));
+        assert!(got.is_subset(&all) && got.len() < all.len());
+        let elsewhere = |names: BTreeSet<Name>| -> BTreeSet<Name> {
+            let there = |n: &Name| n.0 == Source::GuardDuty && n.1 == PROD && n.2 == SEOUL;
+            names.into_iter().filter(|n| !there(n)).collect()
+        };
+        assert_eq!(elsewhere(got), elsewhere(all));
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_refuses_is_refused_and_not_empty() {
+    let (range, cloud) = connected().await;
+    range.fail(Fault {
+        service: Some("securityhub".to_owned()),
+        account: Some(account(PROD)),
+        region: Some(region(SEOUL)),
+        kind: Kind::Error(ApiError::new(403, "AccessDeniedException", "an SCP says no")),
+        ..Fault::default()
+    });
+    let (_, coverage) = read_once(cloud, targets(&range)).await;
+    let refused = row(&coverage, (PROD, SEOUL), Source::SecurityHub);
+    assert_eq!(refused.state, CoverageState::Refused);
+    assert!(
+        refused.error.as_ref().unwrap().contains("an SCP says no"),
+        "{refused:?}"
+    );
+    let guardduty = row(&coverage, (PROD, SEOUL), Source::GuardDuty);
+    assert_eq!(guardduty.state, CoverageState::Complete);
+}
+
+/// Runs one round and gives what it told.
+async fn round(rounds: &mut Rounds) -> (Vec<Finding>, Vec<Coverage>, bool) {
+    let (tx, mut rx) = mpsc::channel(4096);
+    assert!(rounds.next(&tx).await);
+    drop(tx);
+    let (mut findings, mut coverage, mut whole) = (Vec::new(), Vec::new(), false);
+    while let Some(event) = rx.recv().await {
+        match event {
+            FeedEvent::Findings(page) => findings.extend(page),
+            FeedEvent::Coverage(row) => coverage.push(row),
+            FeedEvent::Round { complete, .. } => whole = complete,
+        }
+    }
+    (findings, coverage, whole)
+}
+
+#[tokio::test]
+async fn a_refresh_reads_what_is_new_and_a_failed_one_leaves_the_source_stale() {
+    let (range, cloud) = connected().await;
+    let mut rounds = Rounds::new(Arc::clone(&cloud), vec![(account(PROD), region(SEOUL))]);
+    let (first, told, complete) = round(&mut rounds).await;
+    assert!(complete && !first.is_empty());
+    assert_eq!(told[0].state, CoverageState::Reading);
+
+    range.with_world(|world| {
+        let now = world.now().to_string();
+        let place = world.accounts.get_mut(&account(PROD)).unwrap();
+        let store = &mut place.regions.get_mut(&region(SEOUL)).unwrap().guardduty;
+        let mut finding = store.findings.values().next().unwrap().clone();
+        finding["id"] = Value::String("f".repeat(32));
+        finding["updatedAt"] = Value::String(now);
+        store.put(finding);
+    });
+    let (second, _, complete) = round(&mut rounds).await;
+    assert!(complete);
+    assert!(second.iter().any(|f| f.id.raw() == "f".repeat(32)), "{}", second.len());
+    assert!(second.len() < first.len(), "{} of {}", second.len(), first.len());
+
+    range.fail(Fault {
+        service: Some("guardduty".to_owned()),
+        operation: Some("ListFindings".to_owned()),
+        times: 1,
+        kind: Kind::Error(ApiError::new(500, "InternalServerErrorException", "oops")),
+        ..Fault::default()
+    });
+    let (_, told, complete) = round(&mut rounds).await;
+    assert!(!complete);
+    let stale = row(&told, (PROD, SEOUL), Source::GuardDuty);
+    assert_eq!(stale.state, CoverageState::Stale, "{stale:?}");
+
+    let (fourth, told, complete) = round(&mut rounds).await;
+    assert!(complete, "{told:?}");
+    assert!(fourth.len() > second.len());
+}
+
+#[tokio::test]
+async fn the_worst_of_every_source_comes_before_the_rest_of_any() {
+    let (range, cloud) = connected().await;
+    crowd(&range, 400);
+    let mut rounds = Rounds::new(cloud, targets(&range));
+    let (findings, _, _) = round(&mut rounds).await;
+    let last_critical = findings.iter().rposition(|f| f.severity.score() >= 9.0).unwrap();
+    assert!(
+        last_critical < findings.len() / 2,
+        "{last_critical} of {}",
+        findings.len()
+    );
+}

@@ -221,3 +221,6 @@ async fn check(config: &SdkConfig, role: &str, wanted: &AccountId) -> Result<Ide
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -118,7 +118,7 @@ fn write(grants: &Grants, plan: &Plan) -> String {
         let resources: Vec<&str> = resources
             .iter()
             .map(String::as_str)
-            .filter(|r| r.ends_with("/*") || !resources.contains(&kind_only(r)))
+            .filter(|r| kind_only(r) == **r || !resources.contains(&kind_only(r)))
             .collect();
         by_resources.entry(resources).or_default().push(action);
     }

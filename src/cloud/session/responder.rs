@@ -10,6 +10,7 @@ use super::plan_policy::{self, POLICY_LIMIT};
 use super::{SessionError, at, check, global_region};
 use crate::action::{Digest, Plan};
 use crate::cloud::connect::{Cloud, Identity};
+use crate::cloud::write::Whole;
 use crate::domain::{AccountId, Region};
 
 /// A plan is good for 15 minutes, and so is its session.
@@ -76,7 +77,8 @@ impl ResponderSession {
 
     /// A topic's client: its region may be another than the plan's.
     pub(in crate::cloud) fn sns(&self, region: &Region) -> aws_sdk_sns::Client {
-        aws_sdk_sns::Client::new(&at(&self.sns, region))
+        let config = aws_sdk_sns::config::Builder::from(&at(&self.sns, region)).interceptor(Whole);
+        aws_sdk_sns::Client::from_conf(config.build())
     }
 }
 
@@ -110,8 +112,8 @@ impl Cloud {
         // A change whose reply was lost may have happened. Sending it again could do it twice, so the SDK must not.
         let once = reading.to_builder().retry_config(RetryConfig::disabled()).build();
         Ok(ResponderSession {
-            ec2: aws_sdk_ec2::Client::new(&at(&once, &request.region)),
-            iam: aws_sdk_iam::Client::new(&at(&once, &global_region(&identity))),
+            ec2: ec2(&at(&once, &request.region)),
+            iam: iam(&at(&once, &global_region(&identity))),
             sns: once,
             region: request.region.clone(),
             digest: plan.digest(),
@@ -119,4 +121,14 @@ impl Cloud {
             identity,
         })
     }
+}
+
+fn ec2(config: &SdkConfig) -> aws_sdk_ec2::Client {
+    let config = aws_sdk_ec2::config::Builder::from(config).interceptor(Whole);
+    aws_sdk_ec2::Client::from_conf(config.build())
+}
+
+fn iam(config: &SdkConfig) -> aws_sdk_iam::Client {
+    let config = aws_sdk_iam::config::Builder::from(config).interceptor(Whole);
+    aws_sdk_iam::Client::from_conf(config.build())
 }

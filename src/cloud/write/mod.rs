@@ -7,6 +7,7 @@ mod classify;
 mod ec2;
 mod iam;
 mod sns;
+mod whole;
 
 use crate::action::{Made, Mutation, Outcome};
 use crate::domain::{Region, Untrusted};
@@ -14,6 +15,7 @@ use crate::journal::{Permit, Receipt};
 
 use super::session::ResponderSession;
 use classify::{Sent, refused};
+pub(super) use whole::Whole;
 
 /// Spends a permit on its call, once, and says what became of it. The receipt is for the journal.
 ///

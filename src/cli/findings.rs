@@ -1,0 +1,83 @@
+//! `quell findings`: everything that can be read now, printed, with the gaps named.
+
+use std::io::IsTerminal;
+
+use super::args::{FindingsArgs, FindingsFormat};
+use super::desk::{self, Desk};
+use super::exit::{Exit, Failure};
+use super::out;
+use crate::cloud::{self, Discovery, feed};
+use crate::domain::{AccountId, Time, Untrusted};
+use crate::findings::filter::{Context, Filter};
+use crate::findings::{Coverage, Finding, index, output};
+use crate::runtime;
+
+/// The width of a table where standard output is no terminal: nothing is cut.
+const UNBOUNDED: usize = usize::MAX;
+
+/// Prints findings.
+pub fn run(desk: &Desk, args: &FindingsArgs) -> Result<Exit, Failure> {
+    let filter = match &args.filter {
+        Some(text) => Filter::parse(text).map_err(|e| Failure::with(Exit::Usage, format!("--filter: {e}")))?,
+        None => Filter::default(),
+    };
+    let (discovery, mut findings, coverage) = desk::runtime()?.block_on(read(desk))?;
+    let now = Time::now();
+    let named = |id: &AccountId| {
+        discovery.accounts.iter().find(|a| a.id == *id).map(|a| a.name.raw()).filter(|name| !name.is_empty())
+    };
+    let context = Context { now, account_name: &named };
+    findings.retain(|f| filter.matches(f, &context));
+    findings.sort_by(index::by_urgency);
+    out::result(print(args.format, &findings, &coverage, &named, now)?)?;
+    Ok(say_gaps(&discovery, &coverage))
+}
+
+async fn read(desk: &Desk) -> Result<(Discovery, Vec<Finding>, Vec<Coverage>), Failure> {
+    let cloud = desk::connect(desk.options()).await?;
+    let discovery = cloud::discover(&cloud).await;
+    let targets = runtime::targets(&cloud, &discovery);
+    let (findings, coverage) = feed::read_once(cloud, targets).await;
+    Ok((discovery, findings, coverage))
+}
+
+fn print<'n>(
+    format: FindingsFormat,
+    findings: &[Finding],
+    coverage: &[Coverage],
+    named: &dyn Fn(&AccountId) -> Option<&'n str>,
+    now: Time,
+) -> Result<Vec<u8>, Failure> {
+    let mut text = Vec::new();
+    match format {
+        FindingsFormat::Json => output::json(&mut text, findings, coverage),
+        FindingsFormat::Jsonl => output::jsonl(&mut text, findings),
+        FindingsFormat::Csv => output::csv(&mut text, findings),
+        FindingsFormat::Table => {
+            let terminal = std::io::stdout().is_terminal();
+            let width = crossterm::terminal::size().ok().filter(|_| terminal).map_or(UNBOUNDED, |(w, _)| usize::from(w));
+            output::table(&mut text, findings, width, named, now)
+        }
+    }
+    .map_err(|e| Failure::new(format!("the findings could not be written: {e}")))?;
+    Ok(text)
+}
+
+/// Names every account, region and source that was not read to its end, on standard error.
+fn say_gaps(discovery: &Discovery, coverage: &[Coverage]) -> Exit {
+    let gaps: Vec<&Coverage> = coverage.iter().filter(|row| row.state.is_gap()).collect();
+    for gap in &gaps {
+        let why = Untrusted::new(gap.error.as_deref().unwrap_or_default());
+        out::note(&format!(
+            "{} in {}: {} was read in part ({}). {why}",
+            gap.account,
+            gap.region,
+            gap.source.name(),
+            gap.state.word()
+        ));
+    }
+    if discovery.may_miss {
+        out::note(&discovery.how);
+    }
+    if gaps.is_empty() && !discovery.may_miss { Exit::Done } else { Exit::Partial }
+}

@@ -1,0 +1,108 @@
+//! `quell plan`: a plan as JSON, without acting.
+
+use super::args::PlanArgs;
+use super::desk::{self, Desk};
+use super::exit::{Exit, Failure};
+use super::out;
+use super::planfile;
+use crate::action::{ActionName, Notice, Request};
+use crate::cloud::Cloud;
+use crate::domain::{AccountId, Arn, IncidentId, Region, Resource, ResourceKind, Time};
+use crate::runtime::{self, NoPlan};
+
+/// Prints or writes a plan.
+pub fn run(desk: &Desk, args: &PlanArgs) -> Result<Exit, Failure> {
+    desk::runtime()?.block_on(async {
+        let cloud = desk::connect(desk.options()).await?;
+        let request = request(desk, args, &cloud)?;
+        let plan = runtime::gather(&cloud, &request, None).await.map_err(no_plan)?;
+        planfile::give(&plan, args.out.as_deref())
+    })
+}
+
+/// A refusal has its own exit code; a fault of ours is a failure.
+pub(super) fn no_plan(why: NoPlan) -> Failure {
+    match why {
+        NoPlan::Refused(refusal) => refusal.into(),
+        NoPlan::Endless => Failure::new(why),
+    }
+}
+
+fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request, Failure> {
+    let kind = args.action.action().target();
+    let arn: Option<Arn> = args.target.parse().ok();
+    let id = match (&arn, kind) {
+        // A topic is known by its ARN alone; everything else by its name in it.
+        (Some(arn), kind) if kind != ResourceKind::Topic => arn.name().to_owned(),
+        _ => args.target.clone(),
+    };
+    let account = place(desk.globals.account.as_slice(), arn.as_ref().map(Arn::account), "--account")?
+        .unwrap_or_else(|| cloud.identity().account.clone());
+    let region = match args.action {
+        ActionName::DisableAccessKey => Region::global(),
+        ActionName::IsolateInstance | ActionName::SnapshotInstance | ActionName::NotifySns => {
+            place(desk.globals.region.as_slice(), arn.as_ref().map(Arn::region), "--region")?
+                .or_else(|| cloud.regions().first().cloned())
+                .ok_or_else(|| Failure::with(Exit::Usage, "Give --region: where the target is."))?
+        }
+    };
+    let at = cloud.now();
+    Ok(Request {
+        action: args.action,
+        account,
+        region,
+        target: Resource::new(kind, id),
+        incident: args.incident.clone().unwrap_or_else(|| new_incident(args, at)),
+        by: cloud.identity().arn.to_string(),
+        at,
+        undoes: None,
+        notice: notice(args, arn)?,
+    })
+}
+
+/// Where the target is: as typed, or as its ARN says. More than one place, or two that disagree, is not an answer.
+fn place<T: std::str::FromStr + Clone + PartialEq>(
+    typed: &[T],
+    in_arn: Option<&str>,
+    option: &str,
+) -> Result<Option<T>, Failure> {
+    let usage = |why: String| Failure::with(Exit::Usage, why);
+    let from_arn = in_arn.filter(|part| !part.is_empty()).and_then(|part| part.parse::<T>().ok());
+    match (typed, from_arn) {
+        ([], from_arn) => Ok(from_arn),
+        ([one], None) => Ok(Some(one.clone())),
+        ([one], Some(other)) if *one == other => Ok(Some(other)),
+        ([_], Some(_)) => Err(usage(format!("{option} and the target's ARN name different places."))),
+        ([_, _, ..], _) => Err(usage(format!("A plan is for one place: give {option} once."))),
+    }
+}
+
+/// An incident of its own, where none was named: from the time and the target, so that two plans do not mix.
+fn new_incident(args: &PlanArgs, at: Time) -> IncidentId {
+    use sha2::{Digest, Sha256};
+    let hash = Sha256::digest(format!("{at} {}", args.target));
+    format!("q-{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3])
+}
+
+fn notice(args: &PlanArgs, arn: Option<Arn>) -> Result<Option<Notice>, Failure> {
+    match (args.action, arn, &args.message) {
+        (ActionName::NotifySns, Some(topic), Some(message)) => {
+            let incident = args.incident.as_deref().unwrap_or("incident");
+            Ok(Some(Notice { topic, subject: format!("[quell] {incident}"), message: message.clone() }))
+        }
+        (ActionName::NotifySns, None, _) => {
+            Err(Failure::with(Exit::Usage, "The target of notify-sns is a topic's ARN: arn:aws:sns:REGION:ACCOUNT:NAME."))
+        }
+        (ActionName::NotifySns, Some(_), None) => {
+            Err(Failure::with(Exit::Usage, "notify-sns needs --message: what to say."))
+        }
+        (_, _, Some(_)) => Err(Failure::with(Exit::Usage, "--message is only for notify-sns.")),
+        (_, _, None) => Ok(None),
+    }
+}
+
+/// The account that a plan is for, so that a session is looked for there and nowhere else.
+#[must_use]
+pub(super) fn account(request: &Request) -> &AccountId {
+    &request.account
+}

@@ -1,0 +1,91 @@
+//! Sessions and discovery against the range.
+
+use crate::cloud::testing::{PROD, SEOUL, account, connected, options, range, start};
+use crate::cloud::{Cloud, ConnectError, ConnectOptions, ErrorKind, SessionError, discover};
+
+#[tokio::test]
+async fn the_organisation_is_found_and_each_account_read_through_its_reader() {
+    let (_range, cloud) = connected().await;
+    let discovery = discover(&cloud).await;
+    let found: Vec<(&str, &str)> = discovery
+        .accounts
+        .iter()
+        .map(|a| (a.id.as_str(), a.name.raw()))
+        .collect();
+    let all = [
+        ("111111111111", "acme-management"),
+        ("222222222222", "acme-security"),
+        (PROD, "acme-prod"),
+        ("444444444444", "acme-data"),
+    ];
+    assert_eq!(found, all, "{}", discovery.how);
+    assert!(!discovery.may_miss);
+    for (id, _) in all {
+        let session = cloud.session(&account(id)).await.unwrap();
+        assert_eq!(session.identity().account.as_str(), id);
+        assert!(!session.is_own_credentials());
+        let arn = session.identity().arn.as_str();
+        assert!(arn.contains("assumed-role/quell-reader/quell-read-"), "{arn}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_assumed_once_for_all_who_ask() {
+    let (range, cloud) = connected().await;
+    let prod = account(PROD);
+    let (a, b) = tokio::join!(cloud.session(&prod), cloud.session(&prod));
+    assert!(std::sync::Arc::ptr_eq(&a.unwrap(), &b.unwrap()));
+    let assumed = range.with_world(|w| {
+        w.log
+            .iter()
+            .filter(|c| c.operation == "AssumeRole" && c.error.is_none())
+            .count()
+    });
+    assert_eq!(assumed, 1);
+}
+
+#[tokio::test]
+async fn an_account_without_the_role_is_refused_and_the_own_account_falls_back() {
+    let (range, login) = range();
+    let options = ConnectOptions {
+        reader_role: "no-such-role".to_owned(),
+        ..options(&range, &login)
+    };
+    let cloud = Cloud::connect(options).await.unwrap();
+    let error = cloud.session(&account(PROD)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Denied);
+    assert!(
+        matches!(&error, SessionError::NotAssumed { role, .. } if role.ends_with("333333333333:role/no-such-role"))
+    );
+    let own = cloud.session(&login.account).await.unwrap();
+    assert!(own.is_own_credentials());
+}
+
+#[tokio::test]
+async fn credentials_that_aws_does_not_know_are_named_as_such() {
+    let (range, login) = range();
+    let options = ConnectOptions {
+        credentials: Some(aws_credential_types::Credentials::new(
+            "AKIAUNKNOWN000000000",
+            "s",
+            None,
+            None,
+            "test",
+        )),
+        ..options(&range, &login)
+    };
+    let error = Cloud::connect(options).await.unwrap_err();
+    assert!(
+        matches!(&error, ConnectError::Identity(e) if e.kind == ErrorKind::Credentials),
+        "{error}"
+    );
+    assert!(error.to_string().contains("quell doctor"));
+}
+
+#[tokio::test]
+async fn regions_are_those_given_and_the_clock_is_the_drills() {
+    let (_range, cloud) = connected().await;
+    assert_eq!(cloud.regions()[0].as_str(), SEOUL);
+    assert_eq!(cloud.now(), start());
+    assert_eq!(cloud.endpoint(), None);
+}
