@@ -385,11 +385,17 @@ mod tests {
         let Command::Drill(drill) = parse("quell drill").unwrap().chosen() else {
             panic!("not a drill")
         };
-        assert_eq!((drill.play.scenario.as_str(), drill.play.seed), (DEFAULT_SCENARIO, None));
+        assert_eq!(
+            (drill.play.scenario.as_str(), drill.play.seed),
+            (DEFAULT_SCENARIO, None)
+        );
         let Command::Drill(drill) = parse("quell drill open-bucket --seed 7").unwrap().chosen() else {
             panic!("not a drill")
         };
-        assert_eq!((drill.play.scenario.as_str(), drill.play.seed), ("open-bucket", Some(7)));
+        assert_eq!(
+            (drill.play.scenario.as_str(), drill.play.seed),
+            ("open-bucket", Some(7))
+        );
         let Command::Drill(drill) = parse("quell drill serve leaked-key --port 4600").unwrap().chosen() else {
             panic!("not a drill")
         };

@@ -2,4 +2,5 @@
 //! feed that never comes up short in silence. One binary, so that the AWS SDK is linked once.
 
 mod actions;
+mod moto;
 mod support;

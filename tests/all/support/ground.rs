@@ -1,20 +1,21 @@
 //! A range with a small world, and a responder with a journal on it: everything between a request and what is read back.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::ops::Deref;
+use std::sync::Mutex;
 
 use aws_credential_types::Credentials;
-use quell::action::{ActionName, Check, Confirmed, Outcome, Plan, Request};
-use quell::cloud::{Clock as CloudClock, Cloud, ConnectOptions};
-use quell::domain::{Resource, ResourceKind};
+use quell::action::{ActionName, Check, Outcome, Plan, Request};
+use quell::cloud::{Clock as CloudClock, ConnectOptions};
+use quell::domain::ResourceKind;
 use quell::drill::{self, Login};
-use quell::journal::{self, Record, What, Writer};
+use quell::journal::What;
 use quell::range::Range;
 use quell::range::clock::Clock;
 use quell::range::services::ec2;
 use quell::range::world::{LoggedCall, Regional, World};
-use quell::runtime::{NoPlan, NotApplied, Responder, Run, Told, gather};
-use tempfile::TempDir;
+use quell::runtime::{NotApplied, Run, Told};
+
+use super::desk::Desk;
 
 /// The world of the action tests.
 pub const SMALL: &str = include_str!("../small.toml");
@@ -24,11 +25,16 @@ pub const VIRGINIA: &str = "us-east-1";
 
 pub struct Ground {
     pub range: Range,
-    pub cloud: Arc<Cloud>,
     pub login: Login,
-    responder: Responder,
-    journal: PathBuf,
-    _directory: TempDir,
+    desk: Desk,
+}
+
+impl Deref for Ground {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.desk
+    }
 }
 
 /// What a scenario's text makes of a range, on a clock that only tests move.
@@ -62,20 +68,8 @@ pub fn options(range: &Range, login: &Login, keys: &drill::Credentials) -> Conne
 impl Ground {
     pub async fn new() -> Self {
         let (range, login) = range_of("small", SMALL);
-        let cloud = Cloud::connect(options(&range, &login, &login.responder)).await.unwrap();
-        let directory = tempfile::tempdir().unwrap();
-        let who = cloud.identity().arn.to_string();
-        // The temporary directory itself is open to others where the umask says so; a journal's own must not be.
-        let journal = directory.path().join("journal");
-        let writer = Writer::open(&journal, &who, cloud.now()).unwrap();
-        Self {
-            responder: Responder::new(Arc::clone(&cloud), writer, journal.clone()),
-            range,
-            cloud,
-            login,
-            journal,
-            _directory: directory,
-        }
+        let desk = Desk::open(options(&range, &login, &login.responder)).await;
+        Self { range, login, desk }
     }
 
     /// The id of the instance with this name.
@@ -113,17 +107,7 @@ impl Ground {
     }
 
     pub fn request(&self, action: ActionName, kind: ResourceKind, region: &str, target: &str) -> Request {
-        Request {
-            action,
-            account: PROD.parse().unwrap(),
-            region: region.parse().unwrap(),
-            target: Resource::new(kind, target),
-            incident: "INC-7".parse().unwrap(),
-            by: self.cloud.identity().arn.to_string(),
-            at: self.cloud.now(),
-            undoes: None,
-            notice: None,
-        }
+        self.desk.request(action, PROD, region, kind, target)
     }
 
     /// A change in EC2 of the production account, by somebody else.
@@ -134,26 +118,9 @@ impl Ground {
         })
     }
 
-    pub async fn plan(&self, request: &Request) -> Result<Plan, NoPlan> {
-        gather(&self.cloud, request, None).await
-    }
-
-    /// The plan that undoes what the journal's record says.
-    pub async fn undo(&self, seq: u64) -> Result<Plan, NoPlan> {
-        let done = journal::done(&self.records(), seq)?;
-        let request = Request {
-            undoes: Some(seq),
-            at: self.cloud.now(),
-            ..done.plan.request.clone()
-        };
-        gather(&self.cloud, &request, Some(&done)).await
-    }
-
     /// Confirms a plan by its digest and applies it, holding the order of things to account: when a call is sent, its intent
     /// is the last record on the disk and AWS has not seen it; when it is answered, AWS has seen exactly one call more.
     pub async fn apply(&self, plan: Plan) -> Result<Run, NotApplied> {
-        let digest = plan.digest().to_string();
-        let confirmed = Confirmed::by_digest(plan, &digest[..8], self.cloud.now()).unwrap();
         let sent = Mutex::new(self.writes().len());
         let mut told = |told: Told<'_>| match told {
             Told::Sent(call) => {
@@ -185,7 +152,7 @@ impl Ground {
             }
             Told::Recorded(_) | Told::Began(_) => {}
         };
-        let run = self.responder.run(confirmed, &mut told).await?;
+        let run = self.desk.apply(plan, &mut told).await?;
         self.check_against_the_log(&run);
         Ok(run)
     }
@@ -220,32 +187,17 @@ impl Ground {
 
     /// Reads back, letting the clock run where something takes long. The last state, which the journal has, too.
     pub async fn verify(&self, run: &Run) -> Vec<Check> {
-        let mut checks = Vec::new();
-        self.responder
-            .verify(run, |now, last, record| {
-                record.expect("the reading back is journaled");
-                checks = now.to_vec();
-                if !last {
-                    // Longer than any snapshot of the range takes, shorter than a session lives.
-                    let minutes = std::time::Duration::from_mins(5);
-                    self.range.with_world(|world| world.clock.advance(minutes));
-                }
-            })
-            .await;
-        let progress = journal::progress(&self.records(), run.seq).expect("the run is in the journal");
-        assert_eq!(progress.checks, checks);
-        checks
+        // Longer than any snapshot of the range takes, shorter than a session lives.
+        let wait = std::time::Duration::from_mins(5);
+        self.desk
+            .verify(run, || self.range.with_world(|world| world.clock.advance(wait)))
+            .await
     }
 
     /// The calls that would have changed something, refused ones too, oldest first.
     pub fn writes(&self) -> Vec<LoggedCall> {
         self.range
             .with_world(|world| world.log.iter().filter(|c| c.mutating).cloned().collect())
-    }
-
-    /// The journal as it is on the disk, its chain checked.
-    pub fn records(&self) -> Vec<Record> {
-        journal::read(&self.journal.join(journal::FILE_NAME)).unwrap()
     }
 
     /// Everything that an undo answers for: instances, interfaces, volumes and keys of the production account. Groups and
