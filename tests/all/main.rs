@@ -1,0 +1,6 @@
+//! The promises that take more than one room of the house: actions from plan to undo, other people's emulator and clients, and a
+//! feed that never comes up short in silence. One binary, so that the AWS SDK is linked once.
+
+mod actions;
+mod moto;
+mod support;

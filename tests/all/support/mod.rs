@@ -1,0 +1,7 @@
+//! What the tests stand on.
+
+pub mod desk;
+pub mod ground;
+pub mod moto;
+pub mod python;
+pub mod room;
