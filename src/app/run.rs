@@ -72,17 +72,16 @@ fn half_page(state: &State) -> isize {
 pub(super) fn scroll(state: &mut State, lines: isize) {
     let (journal, coverage) = (state.journal.len(), state.coverage.len());
     let incident_len = pane_len(state);
-    let furthest = state.furthest;
     match state.screens.last_mut() {
         None | Some(Screen::List) => state.list.by(lines),
         Some(Screen::Incident(open)) if open.pane == Pane::Playbook => {
             open.step = open.step.saturating_add_signed(lines).min(Step::ALL.len() - 1);
         }
         Some(Screen::Incident(open)) => open.scroll().by(lines, incident_len),
-        Some(Screen::Plan(plan)) => plan.scroll.by(lines, furthest + 1),
+        Some(Screen::Plan(plan)) => plan.scroll.by(lines, state.furthest + 1),
         Some(Screen::Journal(scroll)) => scroll.by(lines, journal),
         Some(Screen::Coverage(scroll)) => scroll.by(lines, coverage),
-        Some(Screen::Help(scroll)) => scroll.by(lines, Command::ALL.len()),
+        Some(Screen::Help(scroll)) => scroll.by(lines, state.furthest + 1),
     }
 }
 

@@ -129,6 +129,8 @@ pub struct State {
     pub now: Time,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
+    /// How many lines the text on the screen can be scrolled. Only whoever draws knows how it wraps, and sets it after a frame.
+    pub furthest: usize,
     pub identity: Option<Identity>,
     /// Why nothing can be read at all, where that is so.
     pub fatal: Option<String>,
@@ -144,8 +146,6 @@ pub struct State {
     pub journal: Vec<Record>,
     /// The number of the next read, so that late answers to an earlier one are told apart.
     pub next_read: u64,
-    /// The furthest line that the text on the screen can be scrolled to, as the last frame found it.
-    pub furthest: usize,
     /// Whether a plan is being applied; only one at a time.
     pub applying: bool,
 }
@@ -163,6 +163,7 @@ impl State {
             playbooks: start.playbooks,
             now: start.now,
             size: (80, 24),
+            furthest: 0,
             identity: None,
             fatal: None,
             account_names: BTreeMap::new(),
@@ -174,7 +175,6 @@ impl State {
             message: None,
             journal: Vec::new(),
             next_read: 0,
-            furthest: 0,
             applying: false,
         }
     }

@@ -1,10 +1,11 @@
 //! The first line of every screen: the mode, who one is, where it all goes to, what could be read, and the time.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Span;
+use unicode_width::UnicodeWidthStr;
 
 use super::describe;
 use super::text;
@@ -24,13 +25,13 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let width = usize::from(area.width);
     let left = left(state);
     let clock = describe::clock(state, state.now);
-    let long = format!("{}   {clock} ", coverage(state, true));
-    let short = format!("{}  {clock} ", coverage(state, false));
-    let room = width.saturating_sub(Span::raw(left.as_str()).width() + 2);
-    let right = [long, short, format!("{clock} ")]
+    let room = width.saturating_sub(left.width() + 2);
+    let long = [coverage(state, true), coverage(state, false)]
         .into_iter()
-        .find(|text| Span::raw(text.as_str()).width() <= room.max(30))
-        .unwrap_or_default();
+        .map(|said| format!("{said}   {clock} "))
+        .find(|said| said.width() <= room);
+    // That something is missing is said in any case; a long name gives way to it.
+    let right = long.unwrap_or_else(|| format!("{}  {clock} ", gaps(state)));
     let line = text::edges(vec![text::span(left, style)], vec![text::span(right, style)], width);
     text::put_line(frame, area, &line);
 }
@@ -38,6 +39,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
 fn left(state: &State) -> String {
     let mut parts = vec![" quell".to_owned(), state.mode.word().to_owned()];
     match &state.identity {
+        None if state.fatal.is_some() => parts.push("not signed in".to_owned()),
         None => parts.push("signing in …".to_owned()),
         Some(identity) => {
             // What is not AWS must not be taken for it, so it stands before the name.
@@ -57,7 +59,13 @@ fn left(state: &State) -> String {
 
 /// How much could be read: `4 accounts × 2 regions  ● 15 ok ◐ 1 partial`.
 fn coverage(state: &State, long: bool) -> String {
-    let count = |wanted: &[CoverageState]| state.coverage.values().filter(|row| wanted.contains(&row.state)).count();
+    let count = |wanted: &[CoverageState]| {
+        state
+            .coverage
+            .values()
+            .filter(|row| wanted.contains(&row.state))
+            .count()
+    };
     if state.coverage.is_empty() {
         return String::new();
     }
@@ -78,14 +86,26 @@ fn coverage(state: &State, long: bool) -> String {
         ('◐', "partial", &[CoverageState::Partial, CoverageState::Stale]),
         ('✗', "refused", &[CoverageState::Refused]),
         ('◌', "reading", &[CoverageState::Reading]),
-        ('–', "off", &[CoverageState::Disabled]),
     ] {
         let n = count(states);
         if n > 0 {
-            out.push_str(&format!(" {glyph} {n} {word}"));
+            let _ = write!(out, " {glyph} {n} {word}");
         }
     }
     out.trim_start().to_owned()
+}
+
+/// Only what is missing, in as little room as possible.
+fn gaps(state: &State) -> String {
+    let count = |is: fn(CoverageState) -> bool| state.coverage.values().filter(|row| is(row.state)).count();
+    let reading = count(|s| s == CoverageState::Reading);
+    let gaps = count(CoverageState::is_gap) - reading;
+    match (gaps, reading) {
+        (0, 0) if state.coverage.is_empty() => String::new(),
+        (0, 0) => "● all ok".to_owned(),
+        (0, reading) => format!("◌ {reading} reading"),
+        (gaps, _) => format!("✗ {gaps} gap{}", plural(gaps)),
+    }
 }
 
 /// The letter that makes a word one of many.

@@ -16,7 +16,7 @@ use crate::findings::{Coverage, CoverageState};
 const DETAIL: u16 = 5;
 
 /// Draws the coverage screen.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: &Scroll, theme: &Theme) {
+pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, theme: &Theme) {
     let mut rows: Vec<&Coverage> = state.coverage.values().collect();
     // Gaps first, and among them those that will not mend themselves; the map's own order, by account, within.
     rows.sort_by_key(|row| urgency(row.state));
@@ -57,14 +57,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: &Scroll, t
     text::put(frame, below, &lines, 0);
 }
 
-fn draw_rows(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    state: &State,
-    rows: &[&Coverage],
-    scroll: &Scroll,
-    theme: &Theme,
-) {
+fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, rows: &[&Coverage], scroll: Scroll, theme: &Theme) {
     let cursor = scroll.cursor.min(rows.len() - 1);
     let first = scroll.first(usize::from(area.height), rows.len());
     for (line, (place, row)) in area.rows().zip(rows.iter().enumerate().skip(first)) {

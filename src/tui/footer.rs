@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -13,6 +14,7 @@ use crate::app::input::LineEdit;
 use crate::app::state::{Prompt, Tone};
 use crate::app::{Screen, State};
 use crate::domain::SeverityLabel;
+use crate::findings::output::cut;
 
 /// A message may take this many lines; longer ones end in a sign.
 const MAX_LINES: usize = 3;
@@ -20,15 +22,37 @@ const MAX_LINES: usize = 3;
 /// How many lines the footer needs.
 pub fn height(state: &State, width: u16) -> u16 {
     match (&state.prompt, &state.message) {
-        (Some(Prompt::Filter { error: Some(_), .. }), _) => 2,
-        (Some(_), _) => 1,
-        (None, Some(message)) => message_lines(&message.text, width).len().clamp(1, MAX_LINES).try_into().unwrap_or(1),
-        (None, None) => 1,
+        (Some(Prompt::Filter { error: Some(error), .. }), _) => 1 + rows(error, width),
+        (Some(Prompt::Classify), _) => 2,
+        (Some(_), _) | (None, None) => 1,
+        (None, Some(message)) => rows(&message.text, width),
     }
 }
 
+fn rows(message: &str, width: u16) -> u16 {
+    message_lines(message, width).len().try_into().unwrap_or(1)
+}
+
+/// The message in as many lines as it may take; what is longer ends in a sign.
 fn message_lines(message: &str, width: u16) -> Vec<String> {
-    text::wrap(message, usize::from(width).saturating_sub(2))
+    let width = usize::from(width).saturating_sub(2);
+    let mut lines = text::wrap(message, width);
+    if lines.len() > MAX_LINES {
+        lines.truncate(MAX_LINES);
+        if let Some(last) = lines.last_mut() {
+            *last = format!("{}…", last.trim_end());
+            *last = cut(last, width).into_owned();
+        }
+    }
+    lines
+}
+
+fn said(frame: &mut Frame<'_>, area: Rect, message: &str, style: Style) {
+    let lines: Vec<Line<'_>> = message_lines(message, area.width)
+        .into_iter()
+        .map(|line| Line::from(vec![Span::raw(" "), Span::styled(line, style)]))
+        .collect();
+    text::put(frame, area, &lines, 0);
 }
 
 /// Draws the footer.
@@ -41,19 +65,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
                 Tone::Plain => theme.text,
                 Tone::Bad => theme.danger,
             };
-            let mut lines = message_lines(&message.text, area.width);
-            if lines.len() > MAX_LINES {
-                lines.truncate(MAX_LINES);
-                if let Some(last) = lines.last_mut() {
-                    *last = text::clip(vec![Span::raw(format!("{last}………"))], usize::from(area.width).saturating_sub(2))
-                        .concat_text();
-                }
-            }
-            let lines: Vec<Line<'_>> = lines
-                .into_iter()
-                .map(|line| Line::from(vec![Span::raw(" "), Span::styled(line, style)]))
-                .collect();
-            text::put(frame, area, &lines, 0);
+            said(frame, area, &message.text, style);
         }
         (None, None) => text::put_line(frame, area, &hint_line(state, area.width, theme)),
     }
@@ -63,7 +75,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
 fn hint_line(state: &State, width: u16, theme: &Theme) -> Line<'static> {
     let mut all = hints::hints(state);
     let last = all.pop();
-    let size = |(key, word): &hints::Hint| key.width() + word.width() + 4;
+    let size = |(key, word): &hints::Hint| key.width() + word.width() + 3;
     let mut left = usize::from(width).saturating_sub(last.as_ref().map_or(0, size) + 1);
     let mut spans = vec![Span::raw(" ")];
     let shown = all.into_iter().take_while(|hint| {
@@ -74,7 +86,7 @@ fn hint_line(state: &State, width: u16, theme: &Theme) -> Line<'static> {
     let shown: Vec<_> = shown.chain(last).collect();
     for (key, word) in shown {
         spans.push(text::span(key, theme.key));
-        spans.push(Span::styled(format!(" {word}   "), theme.dim));
+        spans.push(Span::styled(format!(" {word}  "), theme.dim));
     }
     Line::from(spans)
 }
@@ -88,14 +100,16 @@ fn draw_prompt(frame: &mut Frame<'_>, area: Rect, state: &State, prompt: &Prompt
     match prompt {
         Prompt::Filter { line, error, .. } => {
             if let Some(error) = error {
-                let said = text::clip(vec![text::span(format!(" {error}"), theme.danger)], usize::from(area.width));
-                text::put_line(frame, area, &Line::from(said));
+                said(frame, area, error, theme.danger);
             }
             edit(frame, last, " / ", line, "Enter keep · Esc as before", theme);
         }
         Prompt::Command { line } => edit(frame, last, " : ", line, "Tab complete · Enter run · Esc back", theme),
         Prompt::Search { line } => edit(frame, last, " search ", line, "Enter find · Esc back", theme),
-        Prompt::Classify => text::put_line(frame, last, &classify(state, theme)),
+        Prompt::Classify => {
+            said(frame, area, &how_severe(state), theme.strong);
+            text::put_line(frame, last, &classify(state, theme));
+        }
     }
 }
 
@@ -105,7 +119,10 @@ pub fn edit(frame: &mut Frame<'_>, area: Rect, label: &str, line: &LineEdit, hel
     let room = width.saturating_sub(label.width() + 1);
     let (shown, cursor) = window(line, room);
     let column = label.width() + cursor;
-    let mut left = vec![Span::styled(label.to_owned(), theme.key), text::span(&shown, theme.input)];
+    let mut left = vec![
+        Span::styled(label.to_owned(), theme.key),
+        text::span(&shown, theme.input),
+    ];
     let help_width = help.width() + 2;
     if label.width() + shown.width() + help_width < width {
         left = text::edges(left, vec![Span::styled(format!("{help} "), theme.dim)], width).spans;
@@ -135,27 +152,30 @@ fn window(line: &LineEdit, room: usize) -> (String, usize) {
     (shown, cursor - passed.min(cursor))
 }
 
-fn classify(state: &State, theme: &Theme) -> Line<'static> {
-    let mut spans = vec![Span::styled(" How severe? ".to_owned(), theme.strong)];
+fn how_severe(state: &State) -> String {
     let suggested = match state.screen() {
-        Screen::Incident(open) => Some(state.classification.suggest(open.finding.severity.label())),
-        _ => None,
+        Screen::Incident(open) => state.classification.suggest(open.finding.severity.label()).word(),
+        _ => "none",
     };
+    format!("How severe is it? It sets the time in which to respond. Suggested: {suggested}.")
+}
+
+fn classify(state: &State, theme: &Theme) -> Line<'static> {
+    let mut spans = Vec::new();
     for (key, label) in [
         ("c", SeverityLabel::Critical),
         ("h", SeverityLabel::High),
         ("m", SeverityLabel::Medium),
         ("l", SeverityLabel::Low),
     ] {
-        let within = Some(format!(" {}", short_minutes(state.classification.level(label).response_minutes)));
-        let sign = if suggested == Some(label) { "*" } else { "" };
+        let within = short_minutes(state.classification.level(label).response_minutes);
         spans.push(Span::styled(format!(" {key} "), theme.key));
         spans.push(Span::styled(
-            format!("{}{sign}{} ", label.word(), within.unwrap_or_default()),
+            format!("{} {within}  ", label.word()),
             theme.severity(label),
         ));
     }
-    spans.push(Span::styled(" Esc back  * suggested".to_owned(), theme.dim));
+    spans.push(Span::styled(" Esc back", theme.dim));
     Line::from(spans)
 }
 
@@ -165,16 +185,5 @@ pub fn short_minutes(minutes: u32) -> String {
         format!("{} h", minutes / 60)
     } else {
         format!("{minutes} min")
-    }
-}
-
-/// The text of spans, together.
-trait ConcatText {
-    fn concat_text(self) -> String;
-}
-
-impl ConcatText for Vec<Span<'static>> {
-    fn concat_text(self) -> String {
-        self.into_iter().map(|span| span.content.into_owned()).collect()
     }
 }

@@ -5,15 +5,18 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use super::{text, title};
+use super::{put_all, text, title};
 use crate::app::scroll::Scroll;
 use crate::app::{Command, State};
 
 /// Draws the help. Says how far it can be scrolled.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: &Scroll, theme: &Theme) -> usize {
+pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, theme: &Theme) -> usize {
     let head = Line::from(vec![
         Span::styled(" Help", theme.strong),
-        Span::styled("  every key can be changed in the configuration, by the name in the middle", theme.dim),
+        Span::styled(
+            "  every key can be changed in the configuration, by the name in the middle",
+            theme.dim,
+        ),
     ]);
     let area = title(frame, area, &[head], theme);
     let width = usize::from(area.width);
@@ -39,16 +42,30 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: &Scroll, t
         entry(&mut lines, state, command, width, theme);
     }
     let wrapped: Vec<Line<'_>> = lines.into_iter().flat_map(|line| fold(line, width)).collect();
-    text::put(frame, area, &wrapped, scroll.cursor)
+    put_all(frame, area, state, &wrapped, scroll.cursor, theme)
 }
 
 fn entry(lines: &mut Vec<Line<'static>>, state: &State, command: Command, width: usize, theme: &Theme) {
     let keys: Vec<String> = state.keys.keys(command).iter().map(ToString::to_string).collect();
-    let keys = if keys.is_empty() { ":".to_owned() } else { keys.join("  ") };
+    let keys = if keys.is_empty() {
+        ":".to_owned()
+    } else {
+        keys.join("  ")
+    };
     let mut said = Vec::new();
-    text::labelled(&mut said, ("", 0, theme.text), command.help(), width.saturating_sub(38), theme.text);
+    text::labelled(
+        &mut said,
+        ("", 0, theme.text),
+        command.help(),
+        width.saturating_sub(38),
+        theme.text,
+    );
     for (number, line) in said.into_iter().enumerate() {
-        let (keys, name) = if number == 0 { (keys.as_str(), command.name()) } else { ("", "") };
+        let (keys, name) = if number == 0 {
+            (keys.as_str(), command.name())
+        } else {
+            ("", "")
+        };
         let mut spans = vec![
             text::cell(format!(" {keys}"), 20, theme.key),
             text::cell(name, 17, theme.dim),

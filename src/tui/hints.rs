@@ -17,14 +17,18 @@ pub fn hints(state: &State) -> Vec<Hint> {
             (Command::Filter, "filter"),
             (Command::Coverage, "coverage"),
             (Command::Journal, "journal"),
+            (Command::Quit, "quit"),
             (Command::Refresh, "read again"),
             (Command::Prompt, "command"),
-            (Command::Quit, "quit"),
         ],
-        Screen::Incident(open) => incident(open),
+        Screen::Incident(open) => incident(open, state.mode.can_change()),
         Screen::Plan(plan) => match &plan.stage {
             // Letters are the confirmation there, so only the other keys of a command are named.
-            Stage::Ready { .. } => return without_letters(state),
+            Stage::Ready { .. } => {
+                let down = without_letter(state, Command::PageDown).map(|key| (key, "further down"));
+                let up = without_letter(state, Command::PageUp).map(|key| (key, "up"));
+                return down.into_iter().chain(up).collect();
+            }
             Stage::Applying(run) if !run.calls_ended => Vec::new(),
             Stage::Applying(run) => {
                 let undo = run.seq.is_some() && run.plan.request.undoes.is_none();
@@ -48,9 +52,9 @@ pub fn hints(state: &State) -> Vec<Hint> {
         .collect()
 }
 
-fn incident(open: &IncidentScreen) -> Vec<(Command, &'static str)> {
-    let mut keys = vec![(Command::NextPane, "next pane")];
-    if open.pane == Pane::Playbook {
+fn incident(open: &IncidentScreen, may_change: bool) -> Vec<(Command, &'static str)> {
+    let mut keys = Vec::new();
+    if open.pane == Pane::Playbook && may_change {
         keys.push((Command::Open, "do the step"));
     }
     if open.pane == Pane::Raw {
@@ -67,30 +71,20 @@ fn incident(open: &IncidentScreen) -> Vec<(Command, &'static str)> {
         }
     }
     keys.extend([
-        (Command::Document, "report"),
-        (Command::Undo, "undo"),
         (Command::Back, "back"),
+        (Command::Undo, "undo"),
+        (Command::Document, "report"),
+        (Command::Journal, "journal"),
     ]);
     keys
 }
 
-fn without_letters(state: &State) -> Vec<Hint> {
-    let key = |command| {
-        state
-            .keys
-            .keys(command)
-            .into_iter()
-            .find(|key| !is_letter(*key))
-            .map(|key| key.to_string())
-    };
-    [
-        (Command::Back, "back, nothing is changed"),
-        (Command::PageDown, "further down"),
-        (Command::PageUp, "up"),
-    ]
-    .into_iter()
-    .filter_map(|(command, word)| Some((key(command)?, word)))
-    .collect()
+/// A key of the command that types nothing, the plainest first.
+pub fn without_letter(state: &State, command: Command) -> Option<String> {
+    let mut keys = state.keys.keys(command);
+    keys.retain(|key| !is_letter(*key));
+    keys.sort_by_key(|key| key.ctrl || key.alt);
+    keys.first().map(ToString::to_string)
 }
 
 fn is_letter(key: Key) -> bool {

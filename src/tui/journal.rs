@@ -17,7 +17,7 @@ use crate::journal::{Record, What};
 const DETAIL: u16 = 6;
 
 /// Draws the journal's own screen.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: &Scroll, theme: &Theme) {
+pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, theme: &Theme) {
     let n = state.journal.len();
     let head = Line::from(vec![
         Span::styled(" Journal", theme.strong),
@@ -37,7 +37,7 @@ pub fn draw_records(
     area: Rect,
     state: &State,
     records: &[&Record],
-    scroll: &Scroll,
+    scroll: Scroll,
     theme: &Theme,
 ) {
     if records.is_empty() {
@@ -70,7 +70,13 @@ pub fn draw_records(
     let width = usize::from(area.width);
     let who = format!("{} · incident {incident}", record.who);
     text::labelled(&mut lines, (" Who", 8, theme.dim), &who, width, theme.text);
-    text::labelled(&mut lines, (" What", 8, theme.dim), &record.what.phrase(), width, theme.text);
+    text::labelled(
+        &mut lines,
+        (" What", 8, theme.dim),
+        &record.what.phrase(),
+        width,
+        theme.text,
+    );
     let over = lines.len().saturating_sub(usize::from(below.height));
     if over > 0 {
         lines.truncate(usize::from(below.height).saturating_sub(1));

@@ -17,7 +17,7 @@ use crate::findings::{CoverageState, Finding};
 /// From this width on the panel stands beside the list.
 const BESIDE: u16 = 120;
 /// The panel's size: columns beside the list, rows below it.
-const PANEL: (u16, u16) = (46, 5);
+const PANEL: (u16, u16) = (41, 5);
 
 /// Draws the list.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
@@ -27,12 +27,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
         return;
     }
     if area.width >= BESIDE {
-        let [rows, line, beside] = Layout::horizontal([
-            Constraint::Min(0),
-            Constraint::Length(2),
-            Constraint::Length(PANEL.0),
-        ])
-        .areas(area);
+        let [rows, line, beside] =
+            Layout::horizontal([Constraint::Min(0), Constraint::Length(3), Constraint::Length(PANEL.0)]).areas(area);
         draw_rows(frame, rows, state, theme);
         side_rule(frame, line, theme);
         panel::draw(frame, beside, state, theme);
@@ -64,10 +60,7 @@ fn counts(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     } else {
         vec![
             Span::styled("filter: ", theme.dim),
-            Span::styled(
-                text::short_id(&list.filter_text, width / 2),
-                theme.strong,
-            ),
+            Span::styled(text::short_id(&list.filter_text, width / 2), theme.strong),
             Span::styled(format!(" · {shown} shown "), theme.dim),
         ]
     };
@@ -128,13 +121,16 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
 fn row(state: &State, finding: &Finding, selected: bool, columns: &Columns, theme: &Theme) -> Line<'static> {
     let label = finding.severity.label();
     let severity = theme.severity(label);
-    let old = finding.updated_at.map_or_else(|| "-".to_owned(), |at| age(at, state.now));
+    let old = finding
+        .updated_at
+        .map_or_else(|| "-".to_owned(), |at| age(at, state.now));
     let mut spans = vec![
         Span::raw(if selected { "▸ " } else { "  " }),
         text::cell(format!("{} {}", label.glyph(), label.short()), 7, severity),
         text::cell(old, 5, theme.text),
     ];
-    let kind = finding.kind.shown();
+    // Types differ at their ends, so a long one is cut in its middle.
+    let kind = text::short_id(&finding.kind.shown(), columns.what);
     let left = columns.what.saturating_sub(kind.width());
     spans.push(text::cell(&kind, columns.what - left, theme.text));
     if left > 4 {
@@ -143,7 +139,10 @@ fn row(state: &State, finding: &Finding, selected: bool, columns: &Columns, them
         spans.push(Span::raw(" ".repeat(left)));
     }
     let archived = if finding.archived { " (archived)" } else { "" };
-    let resource = format!("{}{archived}", text::short_id(&finding.resource.id.shown(), columns.resource));
+    let resource = format!(
+        "{}{archived}",
+        text::short_id(&finding.resource.id.shown(), columns.resource)
+    );
     spans.extend([
         Span::raw(" "),
         text::cell(state.account_label(&finding.account), columns.account, theme.text),
@@ -198,12 +197,16 @@ fn empty(state: &State, width: usize, theme: &Theme) -> Option<Vec<Line<'static>
         let said = if total == 0 {
             "Nothing has been answered yet.".to_owned()
         } else {
-            format!("{} of {total} sources have answered; none has findings so far.", total - reading)
+            format!(
+                "{} of {total} sources have answered; none has findings so far.",
+                total - reading
+            )
         };
         say(&said, theme.text);
     } else {
         say("No findings.", theme.strong);
-        say(&format!("{total} source{} were asked.", plural(total)), theme.text);
+        let were = if total == 1 { "was" } else { "were" };
+        say(&format!("{total} source{} {were} asked.", plural(total)), theme.text);
     }
     if gaps > 0 {
         say(
@@ -215,7 +218,7 @@ fn empty(state: &State, width: usize, theme: &Theme) -> Option<Vec<Line<'static>
             theme.danger,
         );
     } else if total > 0 && reading == 0 && state.index.is_empty() {
-        say("● Every one of them was read completely.", theme.good);
+        say("● Everything was read completely.", theme.good);
     }
     Some(lines)
 }

@@ -15,6 +15,8 @@ mod list;
 mod panel;
 mod plan;
 pub mod terminal;
+#[cfg(test)]
+mod tests;
 mod text;
 pub mod theme;
 
@@ -26,7 +28,7 @@ use unicode_width::UnicodeWidthStr;
 pub use terminal::Terminal;
 pub use theme::{BadTheme, Theme};
 
-use crate::app::{Screen, State};
+use crate::app::{Command, Screen, State};
 
 /// The smallest terminal that everything fits into, in columns and rows.
 pub const SMALLEST: (u16, u16) = (80, 24);
@@ -54,14 +56,14 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) -> usize {
         Screen::Incident(open) => incident::draw(frame, body, state, open, theme),
         Screen::Plan(screen) => plan::draw(frame, body, state, screen, theme),
         Screen::Journal(scroll) => {
-            journal::draw(frame, body, state, scroll, theme);
+            journal::draw(frame, body, state, *scroll, theme);
             0
         }
         Screen::Coverage(scroll) => {
-            coverage::draw(frame, body, state, scroll, theme);
+            coverage::draw(frame, body, state, *scroll, theme);
             0
         }
-        Screen::Help(scroll) => help::draw(frame, body, state, scroll, theme),
+        Screen::Help(scroll) => help::draw(frame, body, state, *scroll, theme),
     };
     footer::draw(frame, bottom, state, theme);
     furthest
@@ -90,10 +92,44 @@ fn title(frame: &mut Frame<'_>, area: Rect, lines: &[Line<'_>], theme: &Theme) -
     rest
 }
 
+/// Puts the lines into the area; where they do not fit, the last row says which of them are seen. Says how far they can be
+/// scrolled.
+fn put_all(frame: &mut Frame<'_>, area: Rect, state: &State, lines: &[Line<'_>], first: usize, theme: &Theme) -> usize {
+    if lines.len() <= usize::from(area.height) {
+        return text::put(frame, area, lines, 0);
+    }
+    let [body, last] = Layout::vertical([Constraint::Min(0), Constraint::Length(1)]).areas(area);
+    let furthest = text::put(frame, body, lines, first);
+    rule(
+        frame,
+        last,
+        &seen(state, first.min(furthest), body.height, lines.len()),
+        theme,
+    );
+    furthest
+}
+
+/// Which lines are seen, and the key that shows more; nothing where all are.
+fn seen(state: &State, first: usize, height: u16, len: usize) -> String {
+    let height = usize::from(height);
+    if len <= height {
+        return String::new();
+    }
+    let last = (first + height).min(len);
+    let key = hints::without_letter(state, if last < len { Command::PageDown } else { Command::PageUp });
+    let way = if last < len { "more below" } else { "back up" };
+    let key = key.map(|key| format!(" · {key} {way}")).unwrap_or_default();
+    format!("lines {}–{last} of {len}{key}", first + 1)
+}
+
 /// A line across, with a word in it where there is one.
 fn rule(frame: &mut Frame<'_>, area: Rect, word: &str, theme: &Theme) {
     let width = usize::from(area.width);
-    let word = if word.is_empty() { String::new() } else { format!(" {word} ") };
+    let word = if word.is_empty() {
+        String::new()
+    } else {
+        format!(" {word} ")
+    };
     let spans = vec![
         Span::styled("──", theme.rule),
         text::span(&word, theme.dim),
@@ -102,9 +138,9 @@ fn rule(frame: &mut Frame<'_>, area: Rect, word: &str, theme: &Theme) {
     text::put_line(frame, area, &Line::from(text::clip(spans, width)));
 }
 
-/// A line downwards.
+/// A line downwards, three columns wide with its margins.
 fn side_rule(frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
     for row in area.rows() {
-        text::put_line(frame, row, &Line::styled("│", theme.rule));
+        text::put_line(frame, row, &Line::styled(" │", theme.rule));
     }
 }

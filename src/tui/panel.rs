@@ -43,12 +43,16 @@ fn low(state: &State, finding: &Finding, steps: &[StepView], width: usize, theme
         next.push(Span::raw("  "));
     }
     vec![
-        row("What", describe::what(finding), theme.severity(finding.severity.label())),
+        row(
+            "What",
+            describe::what(finding),
+            theme.severity(finding.severity.label()),
+        ),
         row("", finding.title.shown(), theme.text),
         row("Who", describe::who(finding), theme.text),
         row(
             "Where",
-            format!("{} · {}", describe::place(state, finding), describe::resource(finding)),
+            format!("{} · {}", describe::resource(finding), describe::place(state, finding)),
             theme.text,
         ),
         Line::from(text::clip(next, width)),

@@ -22,6 +22,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 
 use super::theme::Theme;
 use crate::app::{Code, Event, Key, State};
@@ -95,7 +96,9 @@ impl Terminal {
         let stopped = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
         std::thread::sleep(UNTIL_STOPPED);
         take()?;
-        self.inner.clear()?;
+        // Not `clear`: that asks the terminal where its cursor is, and the answer would go to whoever reads the keys.
+        let size = self.inner.size()?;
+        self.inner.resize(Rect::new(0, 0, size.width, size.height))?;
         Ok(stopped?)
     }
 }

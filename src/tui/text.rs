@@ -109,13 +109,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// A label in its own column, and text that wraps beside it.
-pub fn labelled(
-    lines: &mut Vec<Line<'static>>,
-    label: (&str, usize, Style),
-    text: &str,
-    width: usize,
-    style: Style,
-) {
+pub fn labelled(lines: &mut Vec<Line<'static>>, label: (&str, usize, Style), text: &str, width: usize, style: Style) {
     let (word, column, label_style) = label;
     for (number, part) in wrap(text, width.saturating_sub(column)).into_iter().enumerate() {
         let head = if number == 0 { word } else { "" };

@@ -130,6 +130,10 @@ impl Theme {
 /// A look as a file writes it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four switches of a file's table, turned into one style at once"
+)]
 struct Look {
     fg: Option<Hue>,
     bg: Option<Hue>,
@@ -198,7 +202,10 @@ mod tests {
     fn a_fault_is_named_with_its_line_and_column() {
         let fault = |text: &str| Theme::parse("mine.toml", text).unwrap_err().to_string();
         let unknown = fault("[text]\nfg = \"red\"\nglow = true\n");
-        assert!(unknown.contains("mine.toml") && unknown.contains('3') && unknown.contains("glow"), "{unknown}");
+        assert!(
+            unknown.contains("mine.toml") && unknown.contains('3') && unknown.contains("glow"),
+            "{unknown}"
+        );
         let colour = fault("[danger]\nfg = \"reddish\"\n");
         assert!(colour.contains("#rrggbb") && colour.contains("2:6"), "{colour}");
         let missing = Theme::load("no-such-theme").unwrap_err().to_string();

@@ -11,14 +11,7 @@ use crate::tui::text;
 use crate::tui::theme::Theme;
 
 /// Draws the tree. `seen` says whether the cursor is in this pane.
-pub fn draw(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    open: &IncidentScreen,
-    scroll: &Scroll,
-    seen: bool,
-    theme: &Theme,
-) {
+pub fn draw(frame: &mut Frame<'_>, area: Rect, open: &IncidentScreen, scroll: Scroll, seen: bool, theme: &Theme) {
     let tree = context::tree(&open.finding, &open.facts);
     let width = usize::from(area.width).saturating_sub(1);
     let branches = branches(&tree.nodes);
@@ -57,7 +50,7 @@ fn window(rows: &[Vec<Line<'_>>], cursor: usize, height: usize) -> usize {
     if total <= height {
         return 0;
     }
-    let mut above = height / 2;
+    let mut above = (height / 2).min(height.saturating_sub(rows[cursor].len()));
     let mut first = cursor;
     while first > 0 && rows[first - 1].len() <= above {
         first -= 1;
@@ -113,7 +106,11 @@ fn node_lines(node: &Node, branch: &(String, String), width: usize, theme: &Them
         .into_iter()
         .enumerate()
         .map(|(number, part)| {
-            let (sign, branch) = if number == 0 { (sign, &branch.0) } else { ("  ", &branch.1) };
+            let (sign, branch) = if number == 0 {
+                (sign, &branch.0)
+            } else {
+                ("  ", &branch.1)
+            };
             let mut spans = vec![
                 Span::styled(format!(" {sign}"), style),
                 Span::styled(branch.clone(), theme.rule),

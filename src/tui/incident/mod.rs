@@ -10,10 +10,10 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use super::{footer, journal, rule, side_rule, text, title};
+use super::{footer, journal, put_all, side_rule, text, title};
 use crate::app::incident::{IncidentScreen, Pane};
 use crate::app::playbook::classified;
-use crate::app::{Command, State};
+use crate::app::{Code, Command, State};
 use crate::journal::Record;
 
 /// From this width on a second pane stands beside the first.
@@ -28,12 +28,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, open: &IncidentScr
         return pane(frame, area, state, open, open.pane, theme);
     }
     let second = companion(open.pane);
-    let [left, line, right] = Layout::horizontal([
-        Constraint::Percentage(55),
-        Constraint::Length(2),
-        Constraint::Min(0),
-    ])
-    .areas(area);
+    let [left, line, right] =
+        Layout::horizontal([Constraint::Percentage(55), Constraint::Length(3), Constraint::Min(0)]).areas(area);
     side_rule(frame, line, theme);
     let [name, right] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(right);
     text::put_line(frame, name, &Line::styled(second.word(), theme.dim));
@@ -50,31 +46,13 @@ fn companion(pane: Pane) -> Pane {
     }
 }
 
-fn pane(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    state: &State,
-    open: &IncidentScreen,
-    pane: Pane,
-    theme: &Theme,
-) -> usize {
-    let scroll = &open.scrolls[pane as usize];
+fn pane(frame: &mut Frame<'_>, area: Rect, state: &State, open: &IncidentScreen, pane: Pane, theme: &Theme) -> usize {
+    let scroll = open.scrolls[pane as usize];
     let seen = pane == open.pane;
     match pane {
         Pane::Finding => {
             let lines = finding::lines(state, &open.finding, usize::from(area.width), theme);
-            let furthest = text::put(frame, area, &lines, scroll.cursor);
-            if furthest > scroll.cursor {
-                let last = Rect {
-                    y: area.bottom().saturating_sub(1),
-                    height: 1,
-                    ..area
-                };
-                clear(frame, last);
-                rule(frame, last, &format!("{} more lines", furthest - scroll.cursor + 1), theme);
-            }
-            // The line that says that there is more takes one row, so there is one line more to go.
-            return if furthest > 0 { furthest + 1 } else { 0 };
+            return put_all(frame, area, state, &lines, scroll.cursor, theme);
         }
         Pane::Context => context::draw(frame, area, open, scroll, seen, theme),
         Pane::Playbook => playbook::draw(frame, area, state, open, theme),
@@ -91,9 +69,11 @@ fn pane(
     0
 }
 
-fn clear(frame: &mut Frame<'_>, area: Rect) {
-    let blank = Line::raw(" ".repeat(usize::from(area.width)));
-    text::put_line(frame, area, &blank);
+/// Tab, where it still means that: hands know it.
+fn pane_key(state: &State) -> String {
+    let keys = state.keys.keys(Command::NextPane);
+    let tab = keys.iter().find(|key| key.code == Code::Tab);
+    tab.or(keys.first()).map(ToString::to_string).unwrap_or_default()
 }
 
 fn heading(state: &State, open: &IncidentScreen, width: usize, theme: &Theme) -> Line<'static> {
@@ -112,10 +92,9 @@ fn heading(state: &State, open: &IncidentScreen, width: usize, theme: &Theme) ->
     let right = match decided {
         None => vec![Span::styled("not classified ", theme.dim)],
         Some((label, _)) => {
-            let within = Some(state.classification.level(label).response_minutes);
-            let within = within.map_or_else(String::new, |m| format!(", respond in {}", footer::short_minutes(m)));
+            let within = footer::short_minutes(state.classification.level(label).response_minutes);
             vec![Span::styled(
-                format!("classified {}{within} ", label.word()),
+                format!("classified {}, respond in {within} ", label.word()),
                 theme.severity(label),
             )]
         }
@@ -140,8 +119,7 @@ fn tabs(state: &State, open: &IncidentScreen, width: usize, theme: &Theme) -> Li
     let right = if open.reading.is_some() {
         vec![Span::styled("reading … ", theme.caution)]
     } else {
-        let key = state.keys.hint(Command::NextPane).unwrap_or_default();
-        vec![text::span(format!("{key} next pane "), theme.dim)]
+        vec![text::span(format!("{} next pane ", pane_key(state)), theme.dim)]
     };
     text::edges(left, right, width)
 }

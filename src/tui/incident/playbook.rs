@@ -8,6 +8,7 @@ use crate::action::Step;
 use crate::app::incident::IncidentScreen;
 use crate::app::playbook::{self, StepState, StepView};
 use crate::app::{Command, State};
+use crate::domain::Untrusted;
 use crate::tui::panel::state_style;
 use crate::tui::theme::Theme;
 use crate::tui::{rule, text};
@@ -36,43 +37,26 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, open: &IncidentScr
     }
     rule(frame, line, chosen.word(), theme);
     if let Some(step) = steps.iter().find(|s| s.step == chosen) {
-        text::put(frame, below, &about(state, step, width, theme), 0);
+        text::put(frame, below, &about(state, open, step, width, theme), 0);
     }
 }
 
-fn about(state: &State, step: &StepView, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+fn about(state: &State, open: &IncidentScreen, step: &StepView, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let mut say = |said: &str, style| text::labelled(&mut lines, ("", 1, theme.dim), said, width, style);
     say(&step.note, theme.text);
     say(" ", theme.text);
-    say(guidance(step.step), theme.text);
-    say(" ", theme.text);
     say(&what_enter_does(state, step), theme.strong);
-    lines
-}
-
-/// What the step is for, and its trap.
-fn guidance(step: Step) -> &'static str {
-    match step {
-        Step::Classify => {
-            "Decide how severe it is first: the severity sets the time in which to respond and who is called. The source's own band is a suggestion; what the resource is worth to you is not in it."
-        }
-        Step::Isolate => {
-            "Cut it off before it does more, and keep it running: memory is lost when it stops. Each interface first gets a group that allows everything, then one that allows nothing, because a single swap would leave open connections alive."
-        }
-        Step::Snapshot => {
-            "Keep the disks as they are now: one set of snapshots of every volume, the boot volume too. Starting it takes seconds, completing it may take hours; it goes on by itself."
-        }
-        Step::Revoke => {
-            "Switch the key off rather than deleting it: it can be switched on again, and its record of use stays. Look for other keys of the same user, and for sessions that were made with it."
-        }
-        Step::Notify => {
-            "Tell those who need to know: what happened, where, how severe, what is done and what is not."
-        }
-        Step::Document => {
-            "Write the report from the journal. The same journal always gives the same report, and its hash ties it to the journal."
+    let finding = &open.finding;
+    let chosen = state.playbooks.choose(finding.kind.raw(), finding.resource.kind);
+    if let Some(stage) = chosen.stage(step.step) {
+        say(" ", theme.text);
+        for paragraph in stage.guidance.split("\n\n") {
+            say(&Untrusted::new(paragraph.trim()).shown().replace('␊', " "), theme.text);
+            say(" ", theme.text);
         }
     }
+    lines
 }
 
 fn what_enter_does(state: &State, step: &StepView) -> String {

@@ -13,7 +13,7 @@ use crate::tui::text::{self, breaks, clean};
 use crate::tui::theme::Theme;
 
 /// Draws the JSON around the cursor. Long lines are wrapped; only what is seen is formatted.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, open: &IncidentScreen, scroll: &Scroll, theme: &Theme) {
+pub fn draw(frame: &mut Frame<'_>, area: Rect, open: &IncidentScreen, scroll: Scroll, theme: &Theme) {
     let height = usize::from(area.height);
     let lines = &open.raw_lines;
     let cursor = scroll.cursor.min(lines.len().saturating_sub(1));
@@ -33,7 +33,11 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, open: &IncidentScreen, scroll: &S
                 return;
             }
             let row = Rect { y, height: 1, ..area };
-            let head = if part == 0 { (number + 1).to_string() } else { String::new() };
+            let head = if part == 0 {
+                (number + 1).to_string()
+            } else {
+                String::new()
+            };
             let mut spans = vec![Span::styled(format!(" {head:>digits$}  "), theme.dim)];
             spans.extend(marked(&line, &range, &found, theme.text, theme.found));
             text::put_line(frame, row, &Line::from(spans));
@@ -124,8 +128,14 @@ mod tests {
     fn a_hit_across_a_break_is_marked_on_both_sides() {
         let (plain, hit) = (Style::new(), Style::new().bold());
         let spans = marked("abcdef", &(0..3), &[2..5, 5..6], plain, hit);
-        assert_eq!(spans.iter().map(|s| s.content.as_ref()).collect::<Vec<_>>(), ["ab", "c", ""]);
+        assert_eq!(
+            spans.iter().map(|s| s.content.as_ref()).collect::<Vec<_>>(),
+            ["ab", "c", ""]
+        );
         let spans = marked("abcdef", &(3..6), &[2..4, 5..6], plain, hit);
-        assert_eq!(spans.iter().map(|s| s.content.as_ref()).collect::<Vec<_>>(), ["", "d", "e", "f", ""]);
+        assert_eq!(
+            spans.iter().map(|s| s.content.as_ref()).collect::<Vec<_>>(),
+            ["", "d", "e", "f", ""]
+        );
     }
 }

@@ -4,16 +4,18 @@
 
 mod applying;
 mod ready;
+mod status;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::banner::plural;
 use super::theme::Theme;
-use super::{describe, footer, rule, text, title};
+use super::{describe, footer, put_all, rule, seen, text, title};
 use crate::action::{Plan, Refusal};
-use crate::app::plan::{PlanScreen, Stage};
+use crate::app::plan::{Applying, CallView, PlanScreen, Stage};
 use crate::app::{Command, State};
 
 /// Draws the plan. Says how far its text can be scrolled.
@@ -31,7 +33,10 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, screen: &PlanScree
             ];
             text::put(frame, area, &lines, 0)
         }
-        Stage::Refused(refusal) => text::put(frame, area, &refused(state, refusal, width, theme), screen.scroll.cursor),
+        Stage::Refused(refusal) => {
+            let lines = refused(state, refusal, width, theme);
+            put_all(frame, area, state, &lines, screen.scroll.cursor, theme)
+        }
         Stage::Ready {
             plan,
             digest,
@@ -45,42 +50,32 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, screen: &PlanScree
             let furthest = text::put(frame, body, &lines, screen.scroll.cursor);
             let first = screen.scroll.cursor.min(furthest);
             confirm(frame, bottom, state, plan, (typed, error.as_deref()), theme);
-            rule(frame, bottom, &seen(first, usize::from(body.height), lines.len()), theme);
+            rule(frame, bottom, &seen(state, first, body.height, lines.len()), theme);
             furthest
         }
-        Stage::Applying(run) => applying::draw(frame, area, state, run, &screen.scroll, theme),
+        Stage::Applying(run) => applying::draw(frame, area, state, run, screen.scroll, theme),
     }
-}
-
-/// Which lines are seen, where not all are.
-fn seen(first: usize, height: usize, len: usize) -> String {
-    if len <= height {
-        return String::new();
-    }
-    format!("lines {}–{} of {len}; PageDown and Down show the rest", first + 1, (first + height).min(len))
 }
 
 fn heading(state: &State, screen: &PlanScreen, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let request = &screen.request;
-    let word = match request.undoes {
-        None => " PLAN  ".to_owned(),
-        Some(seq) => format!(" UNDO of record {seq}  "),
-    };
+    let undo = request
+        .undoes
+        .map_or_else(String::new, |seq| format!("undo of record {seq}  "));
+    let (word, style) = stage_word(&screen.stage, theme);
     let left = vec![
-        Span::styled(word, theme.strong),
-        Span::styled(format!("{}  ", request.action), theme.strong),
+        Span::styled(format!(" {word}  "), style),
+        Span::styled(format!("{undo}{}  ", request.action), theme.strong),
         text::span(request.target.id.shown(), theme.text),
     ];
-    let place = format!(
-        " {} · {}",
-        describe::account(state, &request.account),
-        request.region
-    );
+    let place = format!(" {} · {}", describe::account(state, &request.account), request.region);
     let (digest, summary) = match &screen.stage {
-        Stage::Reading { .. } | Stage::Refused(_) => (None, String::new()),
-        Stage::Ready { plan, digest, .. } => (Some(digest), summary(plan)),
+        Stage::Reading { .. } | Stage::Refused(_) => (None, Vec::new()),
+        Stage::Ready { plan, digest, .. } => (Some(digest), summary(plan, theme)),
         Stage::Applying(run) => {
-            let seq = run.seq.map_or_else(String::new, |seq| format!("record {seq} "));
+            let seq = run
+                .seq
+                .map_or_else(Vec::new, |seq| vec![Span::styled(format!("record {seq} "), theme.dim)]);
             (Some(&run.digest), seq)
         }
     };
@@ -92,22 +87,39 @@ fn heading(state: &State, screen: &PlanScreen, width: usize, theme: &Theme) -> V
     });
     vec![
         text::edges(left, digest, width),
-        text::edges(
-            vec![text::span(place, theme.text)],
-            vec![Span::styled(summary, theme.text)],
-            width,
-        ),
+        text::edges(vec![text::span(place, theme.text)], summary, width),
     ]
 }
 
-fn summary(plan: &Plan) -> String {
+/// How far it is, in the first word of the screen.
+fn stage_word(stage: &Stage, theme: &Theme) -> (&'static str, Style) {
+    match stage {
+        Stage::Reading { .. } | Stage::Ready { .. } => ("PLAN", theme.strong),
+        Stage::Refused(_) => ("NO PLAN", theme.danger),
+        Stage::Applying(run) if run.trouble.is_empty() => applied_word(run, theme),
+        Stage::Applying(run) if run.calls.iter().all(|call| *call == CallView::Waiting) => {
+            ("NOT APPLIED", theme.danger)
+        }
+        Stage::Applying(_) => ("STOPPED", theme.danger),
+    }
+}
+
+fn applied_word(run: &Applying, theme: &Theme) -> (&'static str, Style) {
+    match run.calls_ended {
+        false => ("APPLYING", theme.caution),
+        true if run.is_verified() => ("VERIFIED", theme.good),
+        true if run.ended => ("NOT VERIFIED", theme.danger),
+        true => ("APPLIED", theme.caution),
+    }
+}
+fn summary(plan: &Plan, theme: &Theme) -> Vec<Span<'static>> {
     let (calls, warnings) = (plan.draft.calls.len(), plan.draft.warnings.len());
-    let warned = if warnings == 0 {
-        String::new()
-    } else {
-        format!(" · ! {warnings} warning{}", plural(warnings))
-    };
-    format!("{calls} call{}{warned} ", plural(calls))
+    let mut spans = vec![Span::styled(format!("{calls} call{} ", plural(calls)), theme.text)];
+    if warnings > 0 {
+        let said = format!("· ! {warnings} warning{} ", plural(warnings));
+        spans.push(Span::styled(said, theme.danger));
+    }
+    spans
 }
 
 /// Hex digits in groups of four, as people compare them.
@@ -126,10 +138,22 @@ fn refused(state: &State, refusal: &Refusal, width: usize, theme: &Theme) -> Vec
     let label = |word| (word, 10, theme.dim);
     text::labelled(&mut lines, label("  Why"), &refusal.why, width - 1, theme.text);
     lines.push(Line::default());
-    text::labelled(&mut lines, label("  Instead"), &refusal.instead, width - 1, theme.strong);
+    text::labelled(
+        &mut lines,
+        label("  Instead"),
+        &refusal.instead,
+        width - 1,
+        theme.strong,
+    );
     lines.push(Line::default());
     let key = state.keys.hint(Command::Back).unwrap_or_default();
-    text::labelled(&mut lines, label(""), &format!("{key} goes back."), width - 1, theme.dim);
+    text::labelled(
+        &mut lines,
+        label(""),
+        &format!("{key} goes back."),
+        width - 1,
+        theme.dim,
+    );
     lines
 }
 
@@ -149,7 +173,10 @@ fn confirm(
     };
     if let Some(error) = error {
         let above = Rect { y: last.y - 1, ..last };
-        let said = text::clip(vec![text::span(format!(" ✗ {error}"), theme.danger)], usize::from(area.width));
+        let said = text::clip(
+            vec![text::span(format!(" ✗ {error}"), theme.danger)],
+            usize::from(area.width),
+        );
         text::put_line(frame, above, &Line::from(said));
     }
     if state.now > plan.expires_at {
@@ -166,5 +193,5 @@ fn confirm(
         return;
     }
     let label = format!(" Type {} and Enter to apply:  ", plan.typed_confirmation());
-    footer::edit(frame, last, &label, typed, "Esc back, nothing is changed", theme);
+    footer::edit(frame, last, &label, typed, "Esc back", theme);
 }

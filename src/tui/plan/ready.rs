@@ -11,7 +11,7 @@ use crate::tui::describe;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 
-const LABEL: usize = 10;
+const LABEL: usize = 11;
 /// Room for `irreversible` at the right.
 const UNDO: usize = 14;
 
@@ -26,7 +26,13 @@ pub fn lines(state: &State, plan: &Plan, digest: &Digest, width: usize, theme: &
         text::labelled(&mut lines, (" !", 4, theme.danger), warning, width - 1, theme.caution);
     }
     let mut part = |word: &str, said: &str, style: Style| {
-        text::labelled(&mut lines, (&format!(" {word}"), LABEL, theme.dim), said, width - 1, style);
+        text::labelled(
+            &mut lines,
+            (&format!(" {word}"), LABEL, theme.dim),
+            said,
+            width - 1,
+            style,
+        );
     };
     if let Some(notice) = &plan.request.notice {
         part("Subject", &notice.subject, theme.strong);
@@ -89,7 +95,10 @@ fn undo(plan: &Plan, theme: &Theme) -> (String, Style) {
         return ("not complete:".to_owned(), theme.caution);
     }
     if irreversible {
-        return ("what is marked irreversible cannot be taken back".to_owned(), theme.danger);
+        return (
+            "what is marked irreversible cannot be taken back".to_owned(),
+            theme.danger,
+        );
     }
     if reversible {
         return ("complete, from the state that was read".to_owned(), theme.good);
@@ -101,7 +110,10 @@ fn facts(state: &State, plan: &Plan) -> String {
     let until = describe::clock(state, plan.expires_at);
     let n = plan.before.iter().count();
     match plan.before.oldest() {
-        Some(at) => format!("{n} read, the oldest {} ago; read again before applying; good until {until}", age(at, state.now)),
+        Some(at) => format!(
+            "{n} read, the oldest {} ago; read again before applying; good until {until}",
+            age(at, state.now)
+        ),
         None => format!("none needed; good until {until}"),
     }
 }
