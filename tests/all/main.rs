@@ -2,5 +2,6 @@
 //! feed that never comes up short in silence. One binary, so that the AWS SDK is linked once.
 
 mod actions;
+mod boto3;
 mod moto;
 mod support;
