@@ -33,12 +33,12 @@ pub struct Config {
     pub regions: Vec<Region>,
     /// The accounts to look at; none means all of the organisation.
     pub accounts: Vec<AccountId>,
-    /// The role for reading; an empty text in the file means the caller's own credentials.
+    /// The role for reading, in every account.
     #[serde(deserialize_with = "role")]
-    pub reader_role: Option<RoleName>,
-    /// The role for changes; an empty text in the file means the caller's own credentials.
+    pub reader_role: RoleName,
+    /// The role for changes, in every account.
     #[serde(deserialize_with = "role")]
-    pub responder_role: Option<RoleName>,
+    pub responder_role: RoleName,
     /// The external id that the roles ask for.
     pub external_id: Option<String>,
     /// Where workspaces are kept: `live/` and `drill/SCENARIO/` below it. Relative to the file.
@@ -91,8 +91,8 @@ impl Default for Config {
             profile: None,
             regions: Vec::new(),
             accounts: Vec::new(),
-            reader_role: READER_ROLE.parse().ok(),
-            responder_role: RESPONDER_ROLE.parse().ok(),
+            reader_role: READER_ROLE.parse().expect("the default is a role's name"),
+            responder_role: RESPONDER_ROLE.parse().expect("the default is a role's name"),
             external_id: None,
             data_dir: None,
             theme: None,
@@ -179,12 +179,9 @@ fn is_plain_name(name: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RoleName>, D::Error> {
+fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RoleName, D::Error> {
     let text = String::deserialize(deserializer)?;
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse().map(Some).map_err(serde::de::Error::custom)
+    text.parse().map_err(serde::de::Error::custom)
 }
 
 fn refresh<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
@@ -219,7 +216,7 @@ mod tests {
     #[test]
     fn an_empty_file_gives_the_defaults() {
         assert_eq!(parse("").unwrap(), Config::default());
-        assert_eq!(Config::default().reader_role.unwrap().as_str(), "quell-reader");
+        assert_eq!(Config::default().reader_role.as_str(), "quell-reader");
     }
 
     #[test]
@@ -229,7 +226,7 @@ mod tests {
             profile = "security"
             regions = ["us-east-1", "ap-northeast-2"]
             accounts = ["111122223333"]
-            reader_role = ""
+            reader_role = "ir-eyes"
             responder_role = "ir-hands"
             external_id = "abc"
             data_dir = "data"
@@ -243,8 +240,8 @@ mod tests {
         )
         .unwrap();
         assert_eq!((config.regions.len(), config.accounts.len()), (2, 1));
-        assert_eq!(config.reader_role, None);
-        assert_eq!(config.responder_role.unwrap().as_str(), "ir-hands");
+        assert_eq!(config.reader_role.as_str(), "ir-eyes");
+        assert_eq!(config.responder_role.as_str(), "ir-hands");
         assert_eq!(config.data_dir.as_deref(), Some(Path::new("/etc/q/data")));
         assert_eq!(config.classification.as_deref(), Some(Path::new("/etc/q/levels.toml")));
         assert_eq!(config.keys["quit"], "Q");

@@ -13,3 +13,4 @@ pub mod playbook;
 pub mod range;
 pub mod report;
 pub mod runtime;
+pub mod tui;

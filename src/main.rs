@@ -3,14 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use quell::cli::{self, Cli, Failure};
+use quell::cli::{self, Cli};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let ended = cli::offline(&cli).unwrap_or_else(|_| {
-        Err(Failure::new(
-            "this command needs the console, which is not built into this binary",
-        ))
-    });
-    cli::finish(ended)
+    cli::finish(cli::run(Cli::parse()))
 }

@@ -100,9 +100,12 @@ impl Action for DisableAccessKey {
 
     fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
         let key = long_term_key(request)?;
-        let user = done.plan.draft.calls.iter().find_map(|call| match &call.mutation {
-            Mutation::UpdateAccessKey { user, .. } => Some(user.clone()),
-            _ => None,
+        let user = done.plan.draft.calls.iter().find_map(|call| {
+            if let Mutation::UpdateAccessKey { user, .. } = &call.mutation {
+                Some(user.clone())
+            } else {
+                None
+            }
         });
         let Some(user) = user else {
             return Err(Refusal::new(

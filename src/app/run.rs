@@ -78,10 +78,10 @@ pub(super) fn scroll(state: &mut State, lines: isize) {
             open.step = open.step.saturating_add_signed(lines).min(Step::ALL.len() - 1);
         }
         Some(Screen::Incident(open)) => open.scroll().by(lines, incident_len),
-        Some(Screen::Plan(plan)) => plan.scroll.by(lines, usize::from(u16::MAX)),
+        Some(Screen::Plan(plan)) => plan.scroll.by(lines, state.furthest + 1),
         Some(Screen::Journal(scroll)) => scroll.by(lines, journal),
         Some(Screen::Coverage(scroll)) => scroll.by(lines, coverage),
-        Some(Screen::Help(scroll)) => scroll.by(lines, Command::ALL.len()),
+        Some(Screen::Help(scroll)) => scroll.by(lines, state.furthest + 1),
     }
 }
 
@@ -98,7 +98,7 @@ fn pane_len(state: &State) -> usize {
             .iter()
             .filter(|r| r.incident.as_deref() == Some(open.id.as_str()))
             .count(),
-        Pane::Finding => 40,
+        Pane::Finding => state.furthest + 1,
         Pane::Playbook => Step::ALL.len(),
     }
 }

@@ -129,6 +129,8 @@ pub struct State {
     pub now: Time,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
+    /// How many lines the text on the screen can be scrolled. Only whoever draws knows how it wraps, and sets it after a frame.
+    pub furthest: usize,
     pub identity: Option<Identity>,
     /// Why nothing can be read at all, where that is so.
     pub fatal: Option<String>,
@@ -161,6 +163,7 @@ impl State {
             playbooks: start.playbooks,
             now: start.now,
             size: (80, 24),
+            furthest: 0,
             identity: None,
             fatal: None,
             account_names: BTreeMap::new(),

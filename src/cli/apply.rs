@@ -4,8 +4,8 @@ use super::args::ApplyArgs;
 use super::desk::{self, Desk};
 use super::exit::{Exit, Failure};
 use super::out;
-use super::planfile;
 use super::plan::no_plan;
+use super::planfile;
 use crate::action::{Check, Confirmed, Outcome, Verdict};
 use crate::domain::Untrusted;
 use crate::journal::{JournalError, Mode, Record};
@@ -21,7 +21,10 @@ pub fn run(desk: &Desk, args: &ApplyArgs) -> Result<Exit, Failure> {
         let confirmed = Confirmed::by_digest(plan, &args.confirm, now).map_err(|e| Failure::with(Exit::Refused, e))?;
         let responder = desk::responder(&cloud, directory, Mode::Live, now)?;
         let lines = planfile::summary(confirmed.plan());
-        let run = responder.run(confirmed, &mut |told| say(&told, &lines)).await.map_err(not_applied)?;
+        let run = responder
+            .run(confirmed, &mut |told| say(&told, &lines))
+            .await
+            .map_err(not_applied)?;
         if let Some(trouble) = &run.trouble {
             out::note(trouble);
         }
@@ -41,7 +44,10 @@ fn say(told: &Told<'_>, lines: &[String]) {
     match told {
         Told::Began(seq) => out::note(&format!("{}   journal record {seq}", lines[0])),
         Told::Answered(call, outcome) => {
-            let id = outcome.request_id().map(|id| format!("   request {}", Untrusted::new(id))).unwrap_or_default();
+            let id = outcome
+                .request_id()
+                .map(|id| format!("   request {}", Untrusted::new(id)))
+                .unwrap_or_default();
             let line = lines.get(call + 1).map(String::as_str).unwrap_or_default();
             out::note(&format!("{line}   {}{id}", outcome.word()));
         }
@@ -68,12 +74,18 @@ fn not_applied(why: NotApplied) -> Failure {
     match why {
         NotApplied::Drifted(differences) => {
             let list = differences.join("\n  ");
-            Failure::with(Exit::Refused, format!("The world has changed since the plan was made:\n  {list}"))
-                .hint("Nothing was changed. Make the plan again and read it.")
+            Failure::with(
+                Exit::Refused,
+                format!("The world has changed since the plan was made:\n  {list}"),
+            )
+            .hint("Nothing was changed. Make the plan again and read it.")
         }
         NotApplied::NoPlan(why) => {
             let failure = no_plan(why);
-            Failure { exit: Exit::Refused, ..failure }
+            Failure {
+                exit: Exit::Refused,
+                ..failure
+            }
         }
         NotApplied::Session(_) | NotApplied::Journal(_) => Failure::new(why).hint("Nothing was changed."),
     }
@@ -84,5 +96,9 @@ fn exit(run: &Run, checks: &[Check]) -> Exit {
         return Exit::Unknown;
     }
     let verified = checks.iter().all(|c| matches!(c.verdict, Verdict::Verified));
-    if run.trouble.is_none() && verified { Exit::Done } else { Exit::Failed }
+    if run.trouble.is_none() && verified {
+        Exit::Done
+    } else {
+        Exit::Failed
+    }
 }

@@ -286,7 +286,7 @@ pub struct ReportArgs {
     /// How it is written.
     #[arg(long, value_enum, default_value_t = ReportFormat::Md)]
     pub format: ReportFormat,
-    /// Where to write it, in place of standard output. A file that is there already is replaced.
+    /// Where to write it, in place of standard output. Only its owner can read it; a file that is there already is replaced.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// From the journal of this drill.
@@ -351,71 +351,4 @@ fn incident_id(text: &str) -> Result<IncidentId, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    fn parse(line: &str) -> Result<Cli, clap::Error> {
-        Cli::try_parse_from(line.split_whitespace())
-    }
-
-    #[test]
-    fn the_definition_is_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn no_command_means_watch() {
-        assert!(matches!(parse("quell").unwrap().chosen(), Command::Watch));
-    }
-
-    #[test]
-    fn options_stand_before_or_after_the_command() {
-        for line in [
-            "quell --region us-east-1,eu-west-1 --account 111122223333 findings",
-            "quell findings --region us-east-1 --region eu-west-1 --account 111122223333",
-        ] {
-            let globals = parse(line).unwrap().globals;
-            assert_eq!((globals.region.len(), globals.account.len()), (2, 1), "{line}");
-        }
-    }
-
-    #[test]
-    fn a_drill_takes_a_scenario_or_a_command() {
-        let Command::Drill(drill) = parse("quell drill").unwrap().chosen() else {
-            panic!("not a drill")
-        };
-        assert_eq!(
-            (drill.play.scenario.as_str(), drill.play.seed),
-            (DEFAULT_SCENARIO, None)
-        );
-        let Command::Drill(drill) = parse("quell drill open-bucket --seed 7").unwrap().chosen() else {
-            panic!("not a drill")
-        };
-        assert_eq!(
-            (drill.play.scenario.as_str(), drill.play.seed),
-            ("open-bucket", Some(7))
-        );
-        let Command::Drill(drill) = parse("quell drill serve leaked-key --port 4600").unwrap().chosen() else {
-            panic!("not a drill")
-        };
-        assert!(matches!(drill.command, Some(DrillCommand::Serve { port: 4600, .. })));
-    }
-
-    #[test]
-    fn what_cannot_be_meant_is_a_usage_error() {
-        for line in [
-            "quell plan delete-everything i-0ab12cd34ef567890",
-            "quell plan isolate-instance",
-            "quell apply plan.json",
-            "quell undo twelve",
-            "quell --region seoul",
-            "quell findings --account 12",
-            "quell findings --format xml",
-            "quell plan isolate-instance i-1234abcd --incident ../../etc",
-            "quell nonsense",
-        ] {
-            assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
-        }
-    }
-}
+mod tests;

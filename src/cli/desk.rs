@@ -37,8 +37,16 @@ impl Desk {
         let or = |typed: &Option<String>, kept: &Option<String>| typed.clone().or_else(|| kept.clone());
         ConnectOptions {
             profile: or(&globals.profile, &config.profile),
-            regions: if globals.region.is_empty() { config.regions.clone() } else { globals.region.clone() },
-            accounts: if globals.account.is_empty() { config.accounts.clone() } else { globals.account.clone() },
+            regions: if globals.region.is_empty() {
+                config.regions.clone()
+            } else {
+                globals.region.clone()
+            },
+            accounts: if globals.account.is_empty() {
+                config.accounts.clone()
+            } else {
+                globals.account.clone()
+            },
             endpoint_url: globals.endpoint_url.clone(),
             reader_role: config.reader_role.to_string(),
             responder_role: config.responder_role.to_string(),
@@ -49,14 +57,22 @@ impl Desk {
 
     /// The directory of the live journal.
     pub fn directory(&self) -> Result<PathBuf, Failure> {
-        self.config.workspace(self.globals.data_dir.as_deref(), Workspace::Live).map_err(Failure::new)
+        self.config
+            .workspace(self.globals.data_dir.as_deref(), Workspace::Live)
+            .map_err(Failure::new)
     }
 
     /// The classification table: the configured one, or the built-in one.
     pub fn classification(&self) -> Result<Classification, Failure> {
-        let Some(path) = &self.config.classification else { return Ok(Classification::built_in()) };
-        let text = config::read_small(path)
-            .map_err(|e| Failure::new(format!("the classification table {} cannot be read: {e}", path.display())))?;
+        let Some(path) = &self.config.classification else {
+            return Ok(Classification::built_in());
+        };
+        let text = config::read_small(path).map_err(|e| {
+            Failure::new(format!(
+                "the classification table {} cannot be read: {e}",
+                path.display()
+            ))
+        })?;
         Ok(Classification::parse(&path.display().to_string(), &text)?)
     }
 }

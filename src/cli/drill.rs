@@ -6,7 +6,7 @@ use aws_credential_types::Credentials;
 
 use super::args::{DEFAULT_SCENARIO, DrillArgs, DrillCommand, PlayArgs};
 use super::console::{self, Parts};
-use super::desk::{self, Desk};
+use super::desk::Desk;
 use super::exit::{Exit, Failure};
 use super::{drill_serve, out};
 use crate::app::Mode;
@@ -36,12 +36,19 @@ impl Drill {
         let clock = clock::Clock::anchored(Time::now(), f64::from(play.speed));
         let world = scenario.build(clock).map_err(Failure::new)?;
         let login = scenario.login().map_err(Failure::new)?;
-        Ok(Self { name, range: Range::new(world), login })
+        Ok(Self {
+            name,
+            range: Range::new(world),
+            login,
+        })
     }
 
     /// The region to start in.
     pub fn region(&self) -> Result<&Region, Failure> {
-        self.login.regions.first().ok_or_else(|| Failure::new("the scenario has no region"))
+        self.login
+            .regions
+            .first()
+            .ok_or_else(|| Failure::new("the scenario has no region"))
     }
 
     /// How to reach the range from this process. No AWS credentials are loaded, and the network is not touched.
@@ -49,7 +56,11 @@ impl Drill {
         let range = self.range.clone();
         let key = &self.login.responder;
         ConnectOptions {
-            regions: if desk.globals.region.is_empty() { self.login.regions.clone() } else { desk.globals.region.clone() },
+            regions: if desk.globals.region.is_empty() {
+                self.login.regions.clone()
+            } else {
+                desk.globals.region.clone()
+            },
             accounts: desk.globals.account.clone(),
             http: Some(self.range.http_client()),
             credentials: Some(Credentials::new(&key.access_key, &key.secret_key, None, None, "drill")),
@@ -69,11 +80,18 @@ fn source(scenario: &str) -> Result<(String, String), Failure> {
     let path = PathBuf::from(scenario);
     if path.extension().is_none() {
         let names: Vec<&str> = drill::builtin().iter().map(|(name, _)| *name).collect();
-        return Err(Failure::with(Exit::Usage, format!("There is no scenario {scenario:?}; there is {}.", names.join(", ")))
-            .hint("A scenario of your own is a TOML file: quell drill ./mine.toml"));
+        return Err(Failure::with(
+            Exit::Usage,
+            format!("There is no scenario {scenario:?}; there is {}.", names.join(", ")),
+        )
+        .hint("A scenario of your own is a TOML file: quell drill ./mine.toml"));
     }
-    let text = config::read_small(&path).map_err(|e| Failure::new(format!("{} cannot be read: {e}", path.display())))?;
-    let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let text =
+        config::read_small(&path).map_err(|e| Failure::new(format!("{} cannot be read: {e}", path.display())))?;
+    let name = path
+        .file_stem()
+        .map(|s| s.to_string_lossy().into_owned())
+        .unwrap_or_default();
     Ok((name, text))
 }
 
@@ -104,7 +122,13 @@ fn play(desk: &Desk, play: &PlayArgs) -> Result<Exit, Failure> {
     let topic = drill.login.topic_arn.parse().ok();
     console::respond(
         desk,
-        Parts { mode: Mode::Drill, options, directory, topic, journal: journal::Mode::Drill },
+        Parts {
+            mode: Mode::Drill,
+            options,
+            directory,
+            topic,
+            journal: journal::Mode::Drill,
+        },
     )
 }
 
@@ -113,6 +137,9 @@ fn directory(desk: &Desk, name: &str) -> Result<PathBuf, Failure> {
     if let Some(given) = &desk.globals.data_dir {
         return Ok(given.clone());
     }
-    let base = desk.config.workspace(None, Workspace::Drill(name)).map_err(Failure::new)?;
+    let base = desk
+        .config
+        .workspace(None, Workspace::Drill(name))
+        .map_err(Failure::new)?;
     Ok(base.join(Time::now().strftime("%Y%m%dT%H%M%SZ").to_string()))
 }

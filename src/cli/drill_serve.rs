@@ -28,9 +28,12 @@ pub fn run(play: &PlayArgs, port: u16) -> Result<Exit, Failure> {
              export AWS_DEFAULT_REGION={region}\n",
             login.responder.access_key, login.responder.secret_key
         ))?;
-        out::result(format!("# ready: {} on 127.0.0.1:{port}; Ctrl-C stops it\n", drill.name))?;
+        out::result(format!(
+            "# ready: {} on 127.0.0.1:{port}; Ctrl-C stops it\n",
+            drill.name
+        ))?;
         tokio::select! {
-            () = range::serve(drill.range.clone(), listener) => {}
+            never = range::serve(drill.range.clone(), listener) => match never {},
             _ = tokio::signal::ctrl_c() => {}
         }
         Ok(Exit::Done)

@@ -24,9 +24,17 @@ pub fn run(desk: &Desk, args: &FindingsArgs) -> Result<Exit, Failure> {
     let (discovery, mut findings, coverage) = desk::runtime()?.block_on(read(desk))?;
     let now = Time::now();
     let named = |id: &AccountId| {
-        discovery.accounts.iter().find(|a| a.id == *id).map(|a| a.name.raw()).filter(|name| !name.is_empty())
+        discovery
+            .accounts
+            .iter()
+            .find(|a| a.id == *id)
+            .map(|a| a.name.raw())
+            .filter(|name| !name.is_empty())
     };
-    let context = Context { now, account_name: &named };
+    let context = Context {
+        now,
+        account_name: &named,
+    };
     findings.retain(|f| filter.matches(f, &context));
     findings.sort_by(index::by_urgency);
     out::result(print(args.format, &findings, &coverage, &named, now)?)?;
@@ -55,7 +63,10 @@ fn print<'n>(
         FindingsFormat::Csv => output::csv(&mut text, findings),
         FindingsFormat::Table => {
             let terminal = std::io::stdout().is_terminal();
-            let width = crossterm::terminal::size().ok().filter(|_| terminal).map_or(UNBOUNDED, |(w, _)| usize::from(w));
+            let width = crossterm::terminal::size()
+                .ok()
+                .filter(|_| terminal)
+                .map_or(UNBOUNDED, |(w, _)| usize::from(w));
             output::table(&mut text, findings, width, named, now)
         }
     }
@@ -79,5 +90,9 @@ fn say_gaps(discovery: &Discovery, coverage: &[Coverage]) -> Exit {
     if discovery.may_miss {
         out::note(&discovery.how);
     }
-    if gaps.is_empty() && !discovery.may_miss { Exit::Done } else { Exit::Partial }
+    if gaps.is_empty() && !discovery.may_miss {
+        Exit::Done
+    } else {
+        Exit::Partial
+    }
 }

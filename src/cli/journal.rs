@@ -33,7 +33,21 @@ pub fn locate(globals: &Globals, which: &WhichJournal) -> Result<PathBuf, Failur
     let config = Config::load(globals.config.as_deref())?;
     let workspace = which.drill.as_deref().map_or(Workspace::Live, Workspace::Drill);
     let directory = config.workspace(globals.data_dir.as_deref(), workspace)?;
+    if which.drill.is_some() && globals.data_dir.is_none() {
+        return Ok(last_drill(&directory).join(FILE_NAME));
+    }
     Ok(directory.join(FILE_NAME))
+}
+
+/// Every drill has a directory of its own, named by when it began, so the last by name is the last that was run.
+fn last_drill(scenario: &Path) -> PathBuf {
+    let runs = fs::read_dir(scenario)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let with_journal = runs.filter(|run| run.join(FILE_NAME).is_file());
+    with_journal.max().unwrap_or_else(|| scenario.to_path_buf())
 }
 
 /// The journal's bytes and what reading them showed.

@@ -1,38 +1,52 @@
 //! The command line's rooms: one file a command, each a function from typed arguments to an exit.
 //!
-//! Owns: arguments, exit codes, printing, and the commands that need neither AWS nor a screen. Must never: decide what an
+//! Owns: arguments, exit codes, printing, and putting the concrete parts together. Must never: decide what an
 //! action does, or print outside `out`.
 
+mod apply;
 pub mod args;
 pub mod completions;
+mod console;
+mod desk;
+mod doctor;
+mod drill;
+mod drill_serve;
 pub mod exit;
+mod findings;
 pub mod journal;
 pub mod man;
 pub mod out;
+mod plan;
+mod planfile;
 pub mod playbook;
 pub mod report;
+mod stage;
+mod undo;
 
 use std::process::ExitCode;
 
 pub use args::{Cli, Command, Globals};
 pub use exit::{Exit, Failure};
 
-/// Runs a command that needs neither AWS nor a screen. The others come back as they were.
-pub fn offline(cli: &Cli) -> Result<Result<Exit, Failure>, Command> {
-    match cli.chosen() {
-        Command::Journal(args) => Ok(journal::run(&cli.globals, &args)),
-        Command::Report(args) => Ok(report::run(&cli.globals, &args)),
-        Command::Playbook(args) => Ok(playbook::run(&args)),
-        Command::Completions { shell } => Ok(completions::run(shell)),
-        Command::Man => Ok(man::run()),
-        online @ (Command::Watch
-        | Command::Respond
-        | Command::Drill(_)
-        | Command::Findings(_)
-        | Command::Plan(_)
-        | Command::Apply(_)
-        | Command::Undo(_)
-        | Command::Doctor) => Err(online),
+/// Runs the command that was typed.
+pub fn run(cli: Cli) -> Result<Exit, Failure> {
+    let command = cli.chosen();
+    let globals = cli.globals;
+    let desk = || desk::Desk::open(globals.clone());
+    match command {
+        Command::Watch => console::watch(&desk()?),
+        Command::Respond => console::respond_live(&desk()?),
+        Command::Drill(args) => drill::run(&desk()?, &args),
+        Command::Findings(args) => findings::run(&desk()?, &args),
+        Command::Plan(args) => plan::run(&desk()?, &args),
+        Command::Apply(args) => apply::run(&desk()?, &args),
+        Command::Undo(args) => undo::run(&desk()?, &args),
+        Command::Doctor => doctor::run(&desk()?),
+        Command::Journal(args) => journal::run(&globals, &args),
+        Command::Report(args) => report::run(&globals, &args),
+        Command::Playbook(args) => playbook::run(&args),
+        Command::Completions { shell } => completions::run(shell),
+        Command::Man => man::run(),
     }
 }
 

@@ -3,11 +3,10 @@
 use super::args::PlanArgs;
 use super::desk::{self, Desk};
 use super::exit::{Exit, Failure};
-use super::out;
 use super::planfile;
 use crate::action::{ActionName, Notice, Request};
 use crate::cloud::Cloud;
-use crate::domain::{AccountId, Arn, IncidentId, Region, Resource, ResourceKind, Time};
+use crate::domain::{Arn, IncidentId, Region, Resource, ResourceKind, Time};
 use crate::runtime::{self, NoPlan};
 
 /// Prints or writes a plan.
@@ -36,15 +35,21 @@ fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request, Failu
         (Some(arn), kind) if kind != ResourceKind::Topic => arn.name().to_owned(),
         _ => args.target.clone(),
     };
-    let account = place(desk.globals.account.as_slice(), arn.as_ref().map(Arn::account), "--account")?
-        .unwrap_or_else(|| cloud.identity().account.clone());
+    let account = place(
+        desk.globals.account.as_slice(),
+        arn.as_ref().map(Arn::account),
+        "--account",
+    )?
+    .unwrap_or_else(|| cloud.identity().account.clone());
     let region = match args.action {
         ActionName::DisableAccessKey => Region::global(),
-        ActionName::IsolateInstance | ActionName::SnapshotInstance | ActionName::NotifySns => {
-            place(desk.globals.region.as_slice(), arn.as_ref().map(Arn::region), "--region")?
-                .or_else(|| cloud.regions().first().cloned())
-                .ok_or_else(|| Failure::with(Exit::Usage, "Give --region: where the target is."))?
-        }
+        ActionName::IsolateInstance | ActionName::SnapshotInstance | ActionName::NotifySns => place(
+            desk.globals.region.as_slice(),
+            arn.as_ref().map(Arn::region),
+            "--region",
+        )?
+        .or_else(|| cloud.regions().first().cloned())
+        .ok_or_else(|| Failure::with(Exit::Usage, "Give --region: where the target is."))?,
     };
     let at = cloud.now();
     Ok(Request {
@@ -67,7 +72,9 @@ fn place<T: std::str::FromStr + Clone + PartialEq>(
     option: &str,
 ) -> Result<Option<T>, Failure> {
     let usage = |why: String| Failure::with(Exit::Usage, why);
-    let from_arn = in_arn.filter(|part| !part.is_empty()).and_then(|part| part.parse::<T>().ok());
+    let from_arn = in_arn
+        .filter(|part| !part.is_empty())
+        .and_then(|part| part.parse::<T>().ok());
     match (typed, from_arn) {
         ([], from_arn) => Ok(from_arn),
         ([one], None) => Ok(Some(one.clone())),
@@ -88,21 +95,20 @@ fn notice(args: &PlanArgs, arn: Option<Arn>) -> Result<Option<Notice>, Failure> 
     match (args.action, arn, &args.message) {
         (ActionName::NotifySns, Some(topic), Some(message)) => {
             let incident = args.incident.as_deref().unwrap_or("incident");
-            Ok(Some(Notice { topic, subject: format!("[quell] {incident}"), message: message.clone() }))
+            Ok(Some(Notice {
+                topic,
+                subject: format!("[quell] {incident}"),
+                message: message.clone(),
+            }))
         }
-        (ActionName::NotifySns, None, _) => {
-            Err(Failure::with(Exit::Usage, "The target of notify-sns is a topic's ARN: arn:aws:sns:REGION:ACCOUNT:NAME."))
-        }
+        (ActionName::NotifySns, None, _) => Err(Failure::with(
+            Exit::Usage,
+            "The target of notify-sns is a topic's ARN: arn:aws:sns:REGION:ACCOUNT:NAME.",
+        )),
         (ActionName::NotifySns, Some(_), None) => {
             Err(Failure::with(Exit::Usage, "notify-sns needs --message: what to say."))
         }
         (_, _, Some(_)) => Err(Failure::with(Exit::Usage, "--message is only for notify-sns.")),
         (_, _, None) => Ok(None),
     }
-}
-
-/// The account that a plan is for, so that a session is looked for there and nowhere else.
-#[must_use]
-pub(super) fn account(request: &Request) -> &AccountId {
-    &request.account
 }

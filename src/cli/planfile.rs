@@ -26,7 +26,11 @@ struct File {
 /// Prints a plan, or writes it to a file that only its owner can read, and says how to apply it.
 pub fn give(plan: &Plan, to: Option<&Path>) -> Result<Exit, Failure> {
     let digest = plan.digest();
-    let file = File { digest, summary: summary(plan), plan: plan.clone() };
+    let file = File {
+        digest,
+        summary: summary(plan),
+        plan: plan.clone(),
+    };
     let mut text = serde_json::to_string_pretty(&file).map_err(Failure::new)?;
     text.push('\n');
     match to {
@@ -54,23 +58,37 @@ pub fn give(plan: &Plan, to: Option<&Path>) -> Result<Exit, Failure> {
 /// Reads a plan file and checks that the plan is the one that its digest names.
 pub fn read(path: &Path) -> Result<Plan, Failure> {
     let shown = path.display().to_string();
-    let size = std::fs::metadata(path).map_err(|e| Failure::new(format!("{shown} cannot be read: {e}")))?.len();
+    let size = std::fs::metadata(path)
+        .map_err(|e| Failure::new(format!("{shown} cannot be read: {e}")))?
+        .len();
     if size > MAX_BYTES {
-        return Err(Failure::new(format!("{shown} is {size} bytes long; a plan is never larger than {MAX_BYTES}")));
+        return Err(Failure::new(format!(
+            "{shown} is {size} bytes long; a plan is never larger than {MAX_BYTES}"
+        )));
     }
     let text = std::fs::read_to_string(path).map_err(|e| Failure::new(format!("{shown} cannot be read: {e}")))?;
     let file: File = serde_json::from_str(&text).map_err(|e| {
-        Failure::new(format!("{shown}:{}:{}: it is not a plan of quell: {e}", e.line(), e.column()))
+        Failure::new(format!(
+            "{shown}:{}:{}: it is not a plan of quell: {e}",
+            e.line(),
+            e.column()
+        ))
     })?;
     if file.plan.version != PLAN_VERSION {
         let version = file.plan.version;
-        return Err(Failure::new(format!("{shown} is a plan of version {version}; this quell reads {PLAN_VERSION}")));
+        return Err(Failure::new(format!(
+            "{shown} is a plan of version {version}; this quell reads {PLAN_VERSION}"
+        )));
     }
     let found = file.plan.digest();
     if found != file.digest {
         return Err(Failure::with(
             Exit::Refused,
-            format!("{shown} was changed after it was made: it says digest {}, and its plan has {}", file.digest.short(), found.short()),
+            format!(
+                "{shown} was changed after it was made: it says digest {}, and its plan has {}",
+                file.digest.short(),
+                found.short()
+            ),
         )
         .hint("Make the plan again; nothing was changed."));
     }
@@ -81,9 +99,17 @@ pub fn read(path: &Path) -> Result<Plan, Failure> {
 pub fn summary(plan: &Plan) -> Vec<String> {
     let request = &plan.request;
     let undo = if request.undoes.is_some() { "undo " } else { "" };
-    let head = format!("{undo}{} {} in {} {}", request.action, request.target, request.account, request.region);
+    let head = format!(
+        "{undo}{} {} in {} {}",
+        request.action, request.target, request.account, request.region
+    );
     let calls = plan.draft.calls.iter().enumerate().map(|(number, call)| {
-        format!("{:>3}  {}  [{}]", number + 1, Untrusted::new(call.mutation.phrase()), call.undo.word())
+        format!(
+            "{:>3}  {}  [{}]",
+            number + 1,
+            Untrusted::new(call.mutation.phrase()),
+            call.undo.word()
+        )
     });
     std::iter::once(head).chain(calls).collect()
 }

@@ -3,16 +3,19 @@
 //! Owns: how the chain is put together, and the words for what it looked for. Must never: wait long for an instance metadata
 //! service that is not there.
 
+use std::error::Error;
 use std::time::Duration;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::imds;
+use aws_config::imds::client::error::ImdsError;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::config::ConnectOptions;
@@ -38,20 +41,19 @@ pub(super) async fn load(options: &ConnectOptions, http: SharedHttpClient) -> Sd
         .timeout_config(timeouts())
         .retry_config(RetryConfig::standard().with_max_attempts(options.attempts))
         .region(region.clone());
-    loader = match &options.profile {
-        Some(name) => loader.profile_name(name).credentials_provider(
+    loader = if let Some(name) = &options.profile {
+        loader.profile_name(name).credentials_provider(
             ProfileFileCredentialsProvider::builder()
                 .configure(&provider)
                 .profile_name(name)
                 .build(),
-        ),
-        None => {
-            let mut chain = DefaultCredentialsChain::builder()
-                .configure(provider)
-                .imds_client(metadata);
-            chain.set_region(region);
-            loader.credentials_provider(chain.build().await)
-        }
+        )
+    } else {
+        let mut chain = DefaultCredentialsChain::builder()
+            .configure(provider)
+            .imds_client(metadata);
+        chain.set_region(region);
+        loader.credentials_provider(chain.build().await)
     };
     if let Some(url) = &options.endpoint_url {
         loader = loader.endpoint_url(url);
@@ -79,6 +81,22 @@ async fn region(options: &ConnectOptions, provider: &ProviderConfig, metadata: i
         .await
 }
 
+/// Whether the chain came to its end without finding anything. The metadata service is the end of it: where that refuses or
+/// answers nonsense, as on a machine behind a proxy, there is no instance role and so nothing was found.
+pub(super) fn found_nothing(error: &CredentialsError) -> bool {
+    if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
+        return true;
+    }
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if error.is::<ImdsError>() {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
 /// What was looked for, for the sentence that says that there was nothing.
 pub(super) fn looked_for(options: &ConnectOptions) -> String {
     match &options.profile {
@@ -88,5 +106,24 @@ pub(super) fn looked_for(options: &ConnectOptions) -> String {
         None => "AWS_ACCESS_KEY_ID in the environment, the default profile in ~/.aws (keys, SSO, credential_process), \
                  a web identity token, container credentials and the instance metadata service"
             .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_chain_is_told_from_a_broken_one() {
+        assert!(found_nothing(&CredentialsError::not_loaded("no role, no key")));
+        assert!(!found_nothing(&CredentialsError::provider_error(
+            "the SSO token has expired"
+        )));
+        let options = ConnectOptions {
+            profile: Some("prod".to_owned()),
+            ..ConnectOptions::default()
+        };
+        assert!(looked_for(&options).contains("profile prod"));
+        assert!(looked_for(&ConnectOptions::default()).contains("AWS_ACCESS_KEY_ID"));
     }
 }

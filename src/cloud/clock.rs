@@ -38,9 +38,14 @@ impl fmt::Debug for Clock {
     }
 }
 
+/// The system's clock, which requests are signed by.
+pub(super) fn signing_now() -> SystemTime {
+    SystemTime::now()
+}
+
 /// When credentials that live this long from now on must be renewed, by the clock that the SDK goes by. A machine whose clock is
 /// wrong still renews in time, which it would not by the expiration that AWS names.
 pub(super) fn good_for(seconds: i32) -> SystemTime {
     let seconds = u64::try_from(seconds).unwrap_or_default();
-    SystemTime::now() + Duration::from_secs(seconds)
+    signing_now() + Duration::from_secs(seconds)
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider, error::CredentialsError};
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -160,7 +160,7 @@ async fn check_credentials(options: &ConnectOptions, config: &SdkConfig) -> Resu
     };
     match tokio::time::timeout(CREDENTIALS_WAIT, provider.provide_credentials()).await {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(CredentialsError::CredentialsNotLoaded(_))) => Err(ConnectError::NoCredentials {
+        Ok(Err(error)) if chain::found_nothing(&error) => Err(ConnectError::NoCredentials {
             looked_for: chain::looked_for(options),
         }),
         Ok(Err(error)) => Err(ConnectError::Credentials {
@@ -203,6 +203,6 @@ pub(super) fn timeouts() -> TimeoutConfig {
         .connect_timeout(Duration::from_secs(3))
         .read_timeout(Duration::from_secs(15))
         .operation_attempt_timeout(Duration::from_secs(20))
-        .operation_timeout(Duration::from_secs(60))
+        .operation_timeout(Duration::from_mins(1))
         .build()
 }

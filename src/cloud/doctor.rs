@@ -3,11 +3,12 @@
 //! Owns: the questions and the advice. Must never: change anything, or stop at the first problem.
 
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::task::JoinSet;
 
 use super::capture::Capture;
+use super::clock::signing_now;
 use super::config::ConnectOptions;
 use super::connect::{Cloud, ConnectError};
 use super::discover::discover;
@@ -180,24 +181,26 @@ fn source(row: &Coverage) -> Examined {
     }
 }
 
-/// A clock that is more than five minutes off makes AWS refuse signatures (SigV4).
+/// A clock that is more than five minutes off makes AWS refuse signatures (`SigV4`).
 const FAR_OFF: i64 = 300;
 /// From here on it is worth saying.
 const OFF: i64 = 60;
 
 async fn clock(cloud: &Cloud) -> Examined {
     let capture = Capture::default();
-    let before = cloud.now();
+    let ours = seconds(signing_now());
     let call = aws_sdk_sts::Client::new(&cloud.base).get_caller_identity().customize();
     // Whether the call goes well was settled when connecting; here only the answer's date counts.
     let _ = call.interceptor(capture.clone()).send().await;
     let Some(date) = capture.take().date else {
         return Examined::ok("clock", "The answers carry no date, so the clock was not compared.");
     };
-    let theirs = date
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX));
-    clock_off_by(theirs.saturating_sub(before.as_second()))
+    clock_off_by(seconds(date).saturating_sub(ours))
+}
+
+fn seconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH);
+    since.map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
 }
 
 fn clock_off_by(seconds: i64) -> Examined {

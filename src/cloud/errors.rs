@@ -61,9 +61,8 @@ impl CallError {
         let code = meta.and_then(|m| m.code()).map(str::to_owned);
         let kind = match error {
             SdkError::ConstructionFailure(_) => ErrorKind::NotSent,
-            SdkError::TimeoutError(_) => ErrorKind::NoAnswer,
             SdkError::DispatchFailure(failure) if failure.is_user() => ErrorKind::NotSent,
-            SdkError::DispatchFailure(_) => ErrorKind::NoAnswer,
+            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => ErrorKind::NoAnswer,
             SdkError::ServiceError(_) | SdkError::ResponseError(_) => of_response(status, code.as_deref()),
             _ => ErrorKind::Malformed,
         };
@@ -177,7 +176,7 @@ pub(super) fn causes(error: &(dyn Error + 'static)) -> String {
     while let Some(error) = next {
         let text = error.to_string();
         if parts.last().is_none_or(|last| !last.contains(&text)) {
-            parts.push(text);
+            parts.push(text.trim_end_matches('.').to_owned());
         }
         next = error.source();
     }

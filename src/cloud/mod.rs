@@ -10,7 +10,7 @@ mod clock;
 mod config;
 mod connect;
 mod discover;
-mod doctor;
+pub mod doctor;
 mod errors;
 pub mod feed;
 mod pages;

@@ -3,6 +3,13 @@
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
 
 use super::{Cloud, ConnectOptions};
 use crate::domain::{AccountId, Region, Time};
@@ -53,6 +60,38 @@ pub async fn connected() -> (Range, Arc<Cloud>) {
     let (range, login) = range();
     let cloud = Cloud::connect(options(&range, &login)).await.unwrap();
     (range, cloud)
+}
+
+/// Given a request's path and the answer's body, makes the body that arrives.
+pub type Change = Arc<dyn Fn(&str, Vec<u8>) -> Vec<u8> + Send + Sync>;
+
+/// Puts something between the SDK and the range that may change an answer's body.
+#[derive(Clone)]
+pub struct Between {
+    pub range: Range,
+    pub change: Change,
+}
+
+impl std::fmt::Debug for Between {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Between")
+    }
+}
+
+impl HttpClient for Between {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Between {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let request = request.try_into_http1x().unwrap();
+        let request = request.map(|body| Bytes::copy_from_slice(body.bytes().unwrap()));
+        let answer = self.range.answer(&request);
+        let answer = answer.map(|body| SdkBody::from((self.change)(request.uri().path(), body.to_vec())));
+        HttpConnectorFuture::ready(Ok(answer.try_into().unwrap()))
+    }
 }
 
 /// Every account and region of the drill.

@@ -103,7 +103,7 @@ pub fn authenticate(world: &mut World, claim: &Claim, request: &Request<Bytes>) 
             if header(request, "x-amz-security-token") != Some(&session.token) {
                 return Err(Refused::UnknownKey);
             }
-            if session.expires <= now {
+            if session.expires <= world.client_now() {
                 return Err(Refused::SessionOver);
             }
             (session.secret.clone(), session.caller())

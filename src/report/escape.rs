@@ -22,12 +22,12 @@ pub fn text(outside: &str) -> String {
             '@' => out.push_str("&#64;"),
             ':' if chars.peek() == Some(&'/') => out.push_str("&#58;"),
             '.' if before.eq_ignore_ascii_case(&'w') => out.push_str("\\."),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~' | '$' | '+' => {
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~' | '$' => {
                 out.push('\\');
                 out.push(c);
             }
             // At the beginning these make lists, rules and headings; so does a number with a point.
-            '-' | '=' | '.' if leading => {
+            '-' | '+' | '=' | '.' if leading => {
                 out.push('\\');
                 out.push(c);
             }
@@ -53,6 +53,7 @@ mod tests {
             ("a|b`c`", "a\\|b\\`c\\`"),
             ("# head", "\\# head"),
             ("- item", "\\- item"),
+            ("+ item", "\\+ item"),
             ("1. item", "1\\. item"),
             ("---", "\\---"),
             ("line\nbreak", "line␊break"),

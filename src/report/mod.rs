@@ -6,6 +6,8 @@
 mod escape;
 mod fold;
 mod markdown;
+#[cfg(test)]
+mod tests;
 
 pub use fold::{incidents, report};
 pub use markdown::markdown;

@@ -1,6 +1,7 @@
 //! The console's loop: events in, state changed, screen drawn, effects run.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,8 +22,8 @@ const BATCH: usize = 64;
 
 /// Where the state is drawn.
 pub trait Stage {
-    /// Draws the state.
-    fn draw(&mut self, state: &State) -> io::Result<()>;
+    /// Draws the state, and tells it what only the drawing knows: how large the screen is, and how far it can be scrolled.
+    fn draw(&mut self, state: &mut State) -> io::Result<()>;
     /// Gives the terminal back to the shell, and returns when the console is in the foreground again.
     fn suspend(&mut self) -> io::Result<()>;
 }
@@ -36,9 +37,9 @@ pub struct Setup<H> {
     /// Gives the hand once AWS is reached. In `watch` this can only give `None`.
     pub arm: Box<dyn FnOnce(&Arc<Cloud>) -> Result<Option<Arc<H>>, String> + Send>,
     /// The journal's file, which is shown in every mode.
-    pub journal: std::path::PathBuf,
-    /// Writes the report of an incident from the journal's records.
-    pub report: fn(&[journal::Record], &str) -> Result<String, String>,
+    pub journal: PathBuf,
+    /// Writes the report of an incident from the journal's file.
+    pub report: fn(&Path, &str) -> Result<String, String>,
 }
 
 impl<H> std::fmt::Debug for Setup<H> {
@@ -55,8 +56,8 @@ struct Console<H> {
     hand: Option<Arc<H>>,
     clock: Clock,
     refresh: Option<UnboundedSender<()>>,
-    report: fn(&[journal::Record], &str) -> Result<String, String>,
-    journal: std::path::PathBuf,
+    report: fn(&Path, &str) -> Result<String, String>,
+    journal: PathBuf,
     tell: UnboundedSender<Event>,
 }
 
@@ -85,7 +86,7 @@ pub async fn run<H: Hand>(
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     let mut drawn_second = i64::MIN;
-    stage.draw(&state)?;
+    stage.draw(&mut state)?;
     loop {
         let mut draw = true;
         // Keys come first: whatever streams in, the console answers its user.
@@ -129,7 +130,7 @@ pub async fn run<H: Hand>(
             draw |= next.is_some();
         }
         if draw {
-            stage.draw(&state)?;
+            stage.draw(&mut state)?;
         }
     }
 }
@@ -237,21 +238,18 @@ async fn note<H: Hand>(hand: &H, incident: Option<IncidentId>, what: What) -> Ev
 async fn report<H: Hand>(
     hand: &H,
     incident: IncidentId,
-    journal: &std::path::Path,
-    write: fn(&[journal::Record], &str) -> Result<String, String>,
+    journal: &Path,
+    write: fn(&Path, &str) -> Result<String, String>,
     tell: &UnboundedSender<Event>,
 ) {
-    let written = journal::read(journal)
-        .map_err(|e| e.to_string())
-        .and_then(|records| write(&records, &incident))
-        .and_then(|text| {
-            let path = hand.directory().join(format!("{incident}.md"));
-            let hash = Sha256::digest(text.as_bytes())
-                .iter()
-                .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-            journal::write_private(&path, text.as_bytes()).map_err(|e| e.to_string())?;
-            Ok((path.display().to_string(), hash))
-        });
+    let written = write(journal, &incident).and_then(|text| {
+        let path = hand.directory().join(format!("{incident}.md"));
+        let hash = Sha256::digest(text.as_bytes())
+            .iter()
+            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        journal::write_private(&path, text.as_bytes()).map_err(|e| e.to_string())?;
+        Ok((path.display().to_string(), hash))
+    });
     match written {
         Ok((path, sha256)) => {
             drop(

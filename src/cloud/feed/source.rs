@@ -2,6 +2,7 @@
 //!
 //! Owns: the words for a gap. Must never: forget one.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::Sender;
@@ -115,7 +116,7 @@ impl Reader {
         let all: Vec<String> = self.gaps.iter().cloned().chain(last).collect();
         let mut told = all.iter().take(GAPS_TOLD).cloned().collect::<Vec<_>>().join("; ");
         if all.len() > GAPS_TOLD {
-            told.push_str(&format!("; and {} more gaps", all.len() - GAPS_TOLD));
+            let _ = write!(told, "; and {} more gaps", all.len() - GAPS_TOLD);
         }
         told
     }

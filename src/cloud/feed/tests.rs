@@ -1,14 +1,15 @@
 //! The feed against the range, through the real SDK clients.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::round::Rounds;
 use super::{FeedEvent, read_once};
-use crate::cloud::testing::{PROD, SEOUL, VIRGINIA, account, connected, region, targets};
+use crate::cloud::Cloud;
+use crate::cloud::testing::{Between, PROD, SEOUL, VIRGINIA, account, connected, options, region, targets};
 use crate::findings::{Coverage, CoverageState, Finding, Source};
 use crate::range::Range;
 use crate::range::call::ApiError;
@@ -222,4 +223,102 @@ async fn the_worst_of_every_source_comes_before_the_rest_of_any() {
         "{last_critical} of {}",
         findings.len()
     );
+}
+
+/// Reads one account and region through something that changes the answers.
+async fn changed(
+    change: impl Fn(&str, Vec<u8>) -> Vec<u8> + Send + Sync + 'static,
+) -> (Range, Vec<Finding>, Vec<Coverage>) {
+    let (range, login) = crate::cloud::testing::range();
+    crowd(&range, 130);
+    let http = aws_smithy_runtime_api::client::http::SharedHttpClient::new(Between {
+        range: range.clone(),
+        change: Arc::new(change),
+    });
+    let cloud = Cloud::connect(crate::cloud::ConnectOptions {
+        http: Some(http),
+        ..options(&range, &login)
+    });
+    let (findings, coverage) = read_once(cloud.await.unwrap(), vec![(account(PROD), region(SEOUL))]).await;
+    (range, findings, coverage)
+}
+
+fn json(body: &[u8], change: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let mut value = serde_json::from_slice(body).unwrap();
+    change(&mut value);
+    serde_json::to_vec(&value).unwrap()
+}
+
+#[tokio::test]
+async fn pages_in_a_circle_end_and_are_named() {
+    let first = Mutex::new(None);
+    let (_, findings, coverage) = changed(move |path, body| {
+        if path.ends_with("/findings") && path.starts_with("/detector") {
+            // Every later page points back to where the first one points.
+            return json(&body, |v| {
+                let token = v["nextToken"].clone();
+                v["nextToken"] = first.lock().unwrap().get_or_insert(token).clone();
+            });
+        }
+        body
+    })
+    .await;
+    let circle = row(&coverage, (PROD, SEOUL), Source::GuardDuty);
+    assert_eq!(circle.state, CoverageState::Partial);
+    let why = circle.error.clone().unwrap();
+    assert!(
+        why.contains("guardduty:ListFindings") && why.contains("page 2"),
+        "{why}"
+    );
+    assert!(why.contains("a token that an earlier page had"), "{why}");
+    assert!(!findings.is_empty());
+}
+
+#[tokio::test]
+async fn an_id_that_is_listed_but_never_given_is_named() {
+    let (_, findings, coverage) = changed(|path, body| {
+        if path.ends_with("/findings/get") {
+            return json(&body, |v| {
+                let findings = v["findings"].as_array_mut().unwrap();
+                findings.retain(|f| f["id"] != "00000000000000000000000000000007");
+            });
+        }
+        body
+    })
+    .await;
+    let gap = row(&coverage, (PROD, SEOUL), Source::GuardDuty);
+    assert_eq!(gap.state, CoverageState::Partial);
+    assert!(
+        gap.error.as_ref().unwrap().contains("00000000000000000000000000000007"),
+        "{gap:?}"
+    );
+    assert!(
+        findings
+            .iter()
+            .any(|f| f.id.raw() == "00000000000000000000000000000008")
+    );
+}
+
+#[tokio::test]
+async fn a_page_that_the_sdk_cannot_parse_still_counts() {
+    let (range, findings, coverage) = changed(|path, body| {
+        if path.ends_with("/findings/get") {
+            // The SDK expects a number here and gives up on the whole page.
+            return json(&body, |v| {
+                for finding in v["findings"].as_array_mut().unwrap() {
+                    finding["severity"] = Value::String("8".to_owned());
+                }
+            });
+        }
+        body
+    })
+    .await;
+    assert_eq!(
+        row(&coverage, (PROD, SEOUL), Source::GuardDuty).state,
+        CoverageState::Complete,
+        "{coverage:?}"
+    );
+    let here = |n: &Name| n.1 == PROD && n.2 == SEOUL;
+    let all: BTreeSet<Name> = held(&range).into_iter().filter(here).collect();
+    assert_eq!(read(&findings), all);
 }

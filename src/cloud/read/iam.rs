@@ -2,6 +2,7 @@
 
 use aws_sdk_iam::Client;
 use aws_sdk_iam::operation::RequestId as _;
+use aws_sdk_iam::types::{AccessKeyLastUsed, StatusType};
 
 use super::convert::{may, missing, must, time};
 use super::{Found, circle, failure};
@@ -98,7 +99,7 @@ pub(super) async fn keys(client: &Client, user: &UserName) -> Found {
     let mut keys = Vec::new();
     let request_id = every_page!(CALL, client.list_access_keys().user_name(user.as_str()), |page| {
         for key in page.access_key_metadata() {
-            let status = match key.status().map(|s| s.as_str()) {
+            let status = match key.status().map(StatusType::as_str) {
                 Some("Active") => KeyStatus::Active,
                 Some("Inactive") => KeyStatus::Inactive,
                 other => {
@@ -131,8 +132,8 @@ pub(super) async fn key_use(client: &Client, key: &AccessKeyId) -> Found {
     let found = AccessKeyUse {
         user: may(CALL, "UserName", answer.user_name())?,
         last_used: time(last.and_then(|l| l.last_used_date())),
-        service: said(last.map(|l| l.service_name())),
-        region: said(last.map(|l| l.region())),
+        service: said(last.map(AccessKeyLastUsed::service_name)),
+        region: said(last.map(AccessKeyLastUsed::region)),
     };
     Ok((Answer::AccessKeyUse(found), answer.request_id().map(str::to_owned)))
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::RequestId as _;
-use aws_sdk_ec2::types::InstanceAttributeName;
+use aws_sdk_ec2::types::{AttributeBooleanValue, InstanceAttributeName, Reservation};
 
 use super::convert::{may, missing, must, tags, time};
 use super::{Found, circle, only};
@@ -25,7 +25,7 @@ pub(super) async fn instance(client: &Client, id: &InstanceId) -> Found {
             .send()
             .await
             .map_err(|e| CallError::from_sdk(DESCRIBE, &e))?;
-        for instance in page.reservations().iter().flat_map(|r| r.instances()) {
+        for instance in page.reservations().iter().flat_map(Reservation::instances) {
             found.push(convert(instance)?);
         }
         token = pages.next(page.next_token()).map_err(circle(DESCRIBE))?;
@@ -48,7 +48,7 @@ pub(super) async fn protection(client: &Client, id: &InstanceId) -> Found {
         .send()
         .await
         .map_err(|e| CallError::from_sdk(ATTRIBUTE, &e))?;
-    let on = answer.disable_api_termination().and_then(|a| a.value());
+    let on = answer.disable_api_termination().and_then(AttributeBooleanValue::value);
     let on = on.ok_or_else(|| missing(ATTRIBUTE, "disableApiTermination"))?;
     Ok((
         Answer::TerminationProtection(on),

@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::RequestId as _;
-use aws_sdk_ec2::types::{Filter, NetworkInterface};
+use aws_sdk_ec2::types::{Filter, NetworkInterface, NetworkInterfaceAttachment};
 
 use super::convert::{may, must};
 use super::{Found, circle};
@@ -65,7 +65,7 @@ fn convert(from: &NetworkInterface) -> Result<Interface, ReadFailure> {
     ipv6.sort();
     Ok(Interface {
         id: must(CALL, "networkInterfaceId", from.network_interface_id())?,
-        device_index: attachment.and_then(|a| a.device_index()),
+        device_index: attachment.and_then(NetworkInterfaceAttachment::device_index),
         attached_to: may(CALL, "attachment.instanceId", attachment.and_then(|a| a.instance_id()))?,
         vpc: must(CALL, "vpcId", from.vpc_id())?,
         subnet: may(CALL, "subnetId", from.subnet_id())?,

@@ -16,7 +16,7 @@ use super::super::errors::{CallError, ErrorKind};
 
 const CALL: &str = "sts:AssumeRole";
 /// A session that ends sooner than this is renewed before the next call, so that none ends under way.
-const RENEW_BEFORE: Duration = Duration::from_secs(120);
+const RENEW_BEFORE: Duration = Duration::from_mins(2);
 
 /// What to assume, and how it is named in CloudTrail.
 #[derive(Clone, Debug)]

@@ -171,7 +171,7 @@ impl Cloud {
             arn: self.role_arn(account, &self.options.reader_role),
             session_name: assume::word(&format!("quell-read-{}", self.identity.arn.name())),
             policy: reader_policy::READER_POLICY.to_owned(),
-            source_identity: self.source_identity(),
+            source_identity: Some(self.source_identity()),
             external_id: self.options.external_id.clone(),
             seconds: self.options.session_seconds,
         };
@@ -200,8 +200,8 @@ impl Cloud {
     }
 
     /// The person, as far as AWS knows: the user's name, or the name of the caller's session.
-    fn source_identity(&self) -> Option<String> {
-        Some(assume::word(self.identity.arn.name()))
+    fn source_identity(&self) -> String {
+        assume::word(self.identity.arn.name())
     }
 }
 

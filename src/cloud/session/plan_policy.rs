@@ -136,9 +136,12 @@ fn topic_keys(plan: &Plan) -> Vec<Value> {
         .draft
         .calls
         .iter()
-        .filter_map(|call| match &call.mutation {
-            Mutation::Publish { topic, .. } => Some(format!("sns.{}.amazonaws.com", topic.region())),
-            _ => None,
+        .filter_map(|call| {
+            if let Mutation::Publish { topic, .. } = &call.mutation {
+                Some(format!("sns.{}.amazonaws.com", topic.region()))
+            } else {
+                None
+            }
         })
         .collect();
     regions

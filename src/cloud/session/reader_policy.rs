@@ -70,7 +70,7 @@ mod tests {
             Query::AccessKeys { user: user.clone() },
             Query::UserPolicies { user },
         ];
-        for permission in queries.iter().flat_map(|q| q.permissions()) {
+        for permission in queries.iter().flat_map(Query::permissions) {
             assert!(READER_POLICY.contains(&format!("\"{permission}\"")), "{permission}");
         }
     }

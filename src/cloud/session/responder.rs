@@ -16,12 +16,21 @@ use crate::domain::{AccountId, Region};
 /// A plan is good for 15 minutes, and so is its session.
 const SECONDS: i32 = 900;
 
-/// A session for one plan. A reader's session cannot become one:
+/// A session for one plan. A reader's session cannot become one, and nothing is sent with it:
 ///
 /// ```compile_fail,E0308
-/// # use quell::cloud::{ResponderSession, Session};
-/// fn sneak(reader: &Session) -> &ResponderSession {
-///     reader
+/// # use quell::{action::Made, cloud::{Session, send}, journal::Permit};
+/// async fn sneak(reader: &Session, permit: Permit, made: &Made) {
+///     let _ = send(reader, permit, made).await;
+/// }
+/// ```
+///
+/// The same code with the right session compiles, so that the test fails for the reason it names:
+///
+/// ```
+/// # use quell::{action::Made, cloud::{ResponderSession, send}, journal::Permit};
+/// async fn apply(responder: &ResponderSession, permit: Permit, made: &Made) {
+///     let _ = send(responder, permit, made).await;
 /// }
 /// ```
 #[derive(Debug)]
@@ -97,7 +106,7 @@ impl Cloud {
             arn: self.role_arn(&request.account, &self.options.responder_role),
             session_name: assume::word(&format!("quell-{}", request.incident)),
             policy,
-            source_identity: self.source_identity(),
+            source_identity: Some(self.source_identity()),
             external_id: self.options.external_id.clone(),
             seconds: SECONDS,
         };

@@ -2,6 +2,7 @@
 
 use crate::cloud::testing::{PROD, SEOUL, account, connected, options, range, start};
 use crate::cloud::{Cloud, ConnectError, ConnectOptions, ErrorKind, SessionError, discover};
+use crate::range::policy::Policy;
 
 #[tokio::test]
 async fn the_organisation_is_found_and_each_account_read_through_its_reader() {
@@ -88,4 +89,25 @@ async fn regions_are_those_given_and_the_clock_is_the_drills() {
     assert_eq!(cloud.regions()[0].as_str(), SEOUL);
     assert_eq!(cloud.now(), start());
     assert_eq!(cloud.endpoint(), None);
+}
+
+#[tokio::test]
+async fn where_the_person_may_not_be_named_the_session_is_opened_without() {
+    let (range, cloud) = connected().await;
+    range.with_world(|world| {
+        let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
+            "Principal":{"AWS":"arn:aws:iam::222222222222:root"}}]}"#;
+        for account in world.accounts.values_mut() {
+            let role = account.iam.roles.get_mut("quell-reader").unwrap();
+            role.trust = Policy::trust(trust).unwrap();
+        }
+    });
+    cloud.session(&account(PROD)).await.unwrap();
+    cloud.session(&account("444444444444")).await.unwrap();
+    let errors = range.with_world(|world| {
+        let assumed = world.log.iter().filter(|c| c.operation == "AssumeRole");
+        assumed.map(|c| c.error.is_some()).collect::<Vec<_>>()
+    });
+    // The first account is asked twice; what it taught is kept for the others.
+    assert_eq!(errors, [true, false, false]);
 }

@@ -22,7 +22,7 @@ pub(super) struct Done {
 }
 
 /// Accepted, or one of the other outcomes.
-pub(super) type Sent = Result<Done, Box<Outcome>>;
+pub(super) type Sent = Result<Done, Outcome>;
 
 /// Accepted, and nothing was made.
 pub(super) fn done(request_id: Option<&str>) -> Done {
@@ -36,11 +36,11 @@ pub(super) fn done(request_id: Option<&str>) -> Done {
 pub(super) fn error<E>(
     call: &'static str,
     already: &'static [&'static str],
-) -> impl FnOnce(SdkError<E, HttpResponse>) -> Box<Outcome>
+) -> impl FnOnce(SdkError<E, HttpResponse>) -> Outcome
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    move |error| Box::new(meaning(CallError::from_sdk(call, &error), already))
+    move |error| meaning(CallError::from_sdk(call, &error), already)
 }
 
 fn meaning(error: CallError, already: &[&str]) -> Outcome {
@@ -65,29 +65,29 @@ fn meaning(error: CallError, already: &[&str]) -> Outcome {
 }
 
 /// AWS accepted the call, but its answer does not say what was made, so later calls cannot go on from it.
-pub(super) fn unreadable(call: &'static str, what: &str, request_id: Option<&str>) -> Box<Outcome> {
+pub(super) fn unreadable(call: &'static str, what: &str, request_id: Option<&str>) -> Outcome {
     let id = request_id.map(|id| format!(" (request {id})")).unwrap_or_default();
-    Box::new(Outcome::Unknown {
+    Outcome::Unknown {
         why: Untrusted::new(format!("{call} was accepted, but the answer has no {what}{id}")),
-    })
+    }
 }
 
 /// The call was not sent.
 pub(super) fn refused(message: Untrusted) -> Sent {
-    Err(Box::new(Outcome::Failed {
+    Err(Outcome::Failed {
         request_id: None,
         code: None,
         message,
-    }))
+    })
 }
 
 /// A reference to something that was not made, so the call was not sent.
-pub(super) fn not_made(error: NotMade) -> Box<Outcome> {
-    Box::new(Outcome::Failed {
+pub(super) fn not_made(error: &NotMade) -> Outcome {
+    Outcome::Failed {
         request_id: None,
         code: None,
         message: Untrusted::new(error.to_string()),
-    })
+    }
 }
 
 #[cfg(test)]

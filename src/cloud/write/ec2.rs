@@ -35,7 +35,7 @@ pub(super) async fn create_tags(
     of: &BTreeMap<String, String>,
     made: &Made,
 ) -> Sent {
-    let id = resource.resolve(made).map_err(not_made)?;
+    let id = resource.resolve(made).map_err(|e| not_made(&e))?;
     let answer = session
         .ec2()
         .create_tags()
@@ -48,7 +48,7 @@ pub(super) async fn create_tags(
 }
 
 pub(super) async fn delete_tags(session: &ResponderSession, resource: &Ref, keys: &[String], made: &Made) -> Sent {
-    let id = resource.resolve(made).map_err(not_made)?;
+    let id = resource.resolve(made).map_err(|e| not_made(&e))?;
     // Without tags the call would take away every tag there is.
     if keys.is_empty() {
         return refused(Untrusted::new("no tag is named, and none would mean all of them"));
@@ -129,7 +129,7 @@ pub(super) async fn authorize(
     cidrs: &[String],
     made: &Made,
 ) -> Sent {
-    let group = group.resolve(made).map_err(not_made)?;
+    let group = group.resolve(made).map_err(|e| not_made(&e))?;
     // A call with several rules is refused as a duplicate when only one of them is there, and then adds none of them.
     let already = if cidrs.len() == 1 { DUPLICATE } else { &[] };
     let rules = everything(cidrs);
@@ -151,7 +151,7 @@ pub(super) async fn authorize(
 
 pub(super) async fn revoke_egress(session: &ResponderSession, group: &Ref, cidr: &String, made: &Made) -> Sent {
     const CALL: &str = "ec2:RevokeSecurityGroupEgress";
-    let group = group.resolve(made).map_err(not_made)?;
+    let group = group.resolve(made).map_err(|e| not_made(&e))?;
     let answer = session
         .ec2()
         .revoke_security_group_egress()
@@ -171,7 +171,7 @@ pub(super) async fn set_interface_groups(
 ) -> Sent {
     let mut ids = Vec::with_capacity(groups.len());
     for group in groups {
-        ids.push(group.resolve(made).map_err(not_made)?);
+        ids.push(group.resolve(made).map_err(|e| not_made(&e))?);
     }
     let answer = session
         .ec2()

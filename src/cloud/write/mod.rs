@@ -66,7 +66,7 @@ fn outcome(sent: Sent) -> Outcome {
             request_id: done.request_id,
             made: done.made,
         },
-        Err(outcome) => *outcome,
+        Err(outcome) => outcome,
     }
 }
 

@@ -113,6 +113,13 @@ async fn an_instance_is_isolated_by_a_session_that_can_do_just_that() {
             .as_str()
             .ends_with("assumed-role/quell-responder/quell-q-0123abcd")
     );
+    assert!(session.names_person());
+    let named = range.with_world(|w| {
+        w.sessions
+            .values()
+            .any(|s| s.role == "quell-responder" && s.source_identity.as_deref() == Some("oncall-1"))
+    });
+    assert!(named);
     let outcomes = apply(&session, &plan).await;
     assert_eq!(outcomes.len(), plan.draft.calls.len(), "{outcomes:?}");
     assert!(

@@ -82,7 +82,7 @@ fn assume(world: &mut World, call: &Call) -> Answer {
 
     let (account, role, role_id) = (account.id.clone(), role.name.clone(), role.id.clone());
     let size: usize = policies.iter().map(|p| p.text.len()).sum();
-    let expires = call.now + jiff::SignedDuration::from_secs(seconds);
+    let expires = world.client_now() + jiff::SignedDuration::from_secs(seconds);
     let session = Session {
         access_key: world.new_unique_id("ASIA"),
         secret: world.new_secret(),
@@ -110,7 +110,7 @@ fn assume(world: &mut World, call: &Call) -> Answer {
     if size > 0 {
         answer["PackedPolicySize"] = json!((size * 100).div_ceil(MAX_POLICY));
     }
-    let forgotten = call.now - jiff::SignedDuration::from_secs(REMEMBER);
+    let forgotten = world.client_now() - jiff::SignedDuration::from_secs(REMEMBER);
     world.sessions.retain(|_, s| s.expires > forgotten);
     world.sessions.insert(session.access_key.clone(), session);
     Ok(answer)

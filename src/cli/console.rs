@@ -1,0 +1,129 @@
+//! `quell watch`, `quell respond` and `quell drill`: the console, with the parts that each of them has.
+
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::desk::{self, Desk};
+use super::exit::{Exit, Failure};
+use super::report;
+use super::stage::Stage;
+use crate::app::{KeyMap, Mode, Start};
+use crate::cloud::ConnectOptions;
+use crate::domain::Arn;
+use crate::journal;
+use crate::playbook::Library;
+use crate::runtime::{self, Hand, Setup};
+use crate::tui::Theme;
+
+/// What differs between responding for real and in a drill.
+#[derive(Debug)]
+pub struct Parts {
+    pub mode: Mode,
+    pub options: ConnectOptions,
+    pub directory: PathBuf,
+    pub topic: Option<Arn>,
+    pub journal: journal::Mode,
+}
+
+/// `quell watch`: a console whose hand is of a type that has no values.
+pub fn watch(desk: &Desk) -> Result<Exit, Failure> {
+    let (options, directory) = (desk.options(), desk.directory()?);
+    let setup = setup::<Infallible>(desk, Mode::Watch, options, &directory, None, Box::new(|_| Ok(None)))?;
+    show(desk, setup)
+}
+
+/// `quell respond`: a console that can change the accounts that the responder role is in.
+pub fn respond_live(desk: &Desk) -> Result<Exit, Failure> {
+    let topic = desk.config.notify.topic.clone();
+    let (options, directory) = (desk.options(), desk.directory()?);
+    respond(
+        desk,
+        Parts {
+            mode: Mode::Respond,
+            options,
+            directory,
+            topic,
+            journal: journal::Mode::Live,
+        },
+    )
+}
+
+/// A console with a hand and a journal.
+pub fn respond(desk: &Desk, parts: Parts) -> Result<Exit, Failure> {
+    let (directory, kind) = (parts.directory.clone(), parts.journal);
+    let arm = Box::new(move |cloud: &Arc<crate::cloud::Cloud>| {
+        let responder = desk::responder(cloud, directory, kind, cloud.now()).map_err(|e| e.to_string())?;
+        Ok(Some(Arc::new(responder)))
+    });
+    let setup = setup(desk, parts.mode, parts.options, &parts.directory, parts.topic, arm)?;
+    show(desk, setup)
+}
+
+type Arm<H> = Box<dyn FnOnce(&Arc<crate::cloud::Cloud>) -> Result<Option<Arc<H>>, String> + Send>;
+
+fn setup<H>(
+    desk: &Desk,
+    mode: Mode,
+    options: ConnectOptions,
+    directory: &std::path::Path,
+    topic: Option<Arn>,
+    arm: Arm<H>,
+) -> Result<Setup<H>, Failure> {
+    let keys = desk
+        .config
+        .keys
+        .iter()
+        .map(|(name, keys)| (name.as_str(), keys.as_str()));
+    let start = Start {
+        mode,
+        zone: jiff::tz::TimeZone::system(),
+        now: options.clock.now(),
+        keys: KeyMap::with(keys).map_err(|e| Failure::new(format!("the configuration's [keys]: {e}")))?,
+        topic,
+        classification: desk.classification()?,
+        playbooks: Library::built_in(),
+    };
+    Ok(Setup {
+        start,
+        options,
+        refresh: Duration::from_secs(u64::from(desk.config.refresh_seconds)),
+        arm,
+        journal: directory.join(journal::FILE_NAME),
+        report: |path, incident| {
+            report::compose(path, incident)
+                .map(|r| crate::report::markdown(&r))
+                .map_err(|e| e.to_string())
+        },
+    })
+}
+
+/// Runs the console on the terminal, which is left as it was found.
+fn show<H: Hand>(desk: &Desk, setup: Setup<H>) -> Result<Exit, Failure> {
+    let theme = theme(desk)?;
+    let runtime = desk::runtime()?;
+    let clock = setup.options.clock.clone();
+    let (mut terminal, input) = Stage::enter(theme, move || clock.now()).map_err(|e| {
+        Failure::new(format!("the terminal cannot be used: {e}"))
+            .hint("quell needs a terminal; quell findings does not.")
+    })?;
+    let ended = runtime.block_on(runtime::run(setup, &mut terminal, input));
+    drop(terminal);
+    // What still runs has no screen any more: a plan under way has been journaled call by call.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    ended.map_err(|e| Failure::new(format!("the terminal was lost: {e}")))?;
+    Ok(Exit::Done)
+}
+
+fn theme(desk: &Desk) -> Result<Theme, Failure> {
+    let globals = &desk.globals;
+    let plain = globals.no_color || std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let named = globals.theme.as_ref().or(desk.config.theme.as_ref());
+    let name = if plain {
+        "plain"
+    } else {
+        named.map_or("dark", String::as_str)
+    };
+    Theme::load(name).map_err(Failure::new)
+}

@@ -1,0 +1,92 @@
+//! Which keys help on the screen that is seen. Only what makes sense there and what the mode allows.
+
+use crate::action::Step;
+use crate::app::incident::{IncidentScreen, Pane};
+use crate::app::key::{Code, Key};
+use crate::app::plan::Stage;
+use crate::app::{Command, Screen, State, playbook};
+
+/// A key and what it does here.
+pub type Hint = (String, &'static str);
+
+/// The hints for the screen, the most useful first.
+pub fn hints(state: &State) -> Vec<Hint> {
+    let wanted: Vec<(Command, &'static str)> = match state.screen() {
+        Screen::List => vec![
+            (Command::Open, "open"),
+            (Command::Filter, "filter"),
+            (Command::Coverage, "coverage"),
+            (Command::Journal, "journal"),
+            (Command::Quit, "quit"),
+            (Command::Refresh, "read again"),
+            (Command::Prompt, "command"),
+        ],
+        Screen::Incident(open) => incident(open, state.mode.can_change()),
+        Screen::Plan(plan) => match &plan.stage {
+            // Letters are the confirmation there, so only the other keys of a command are named.
+            Stage::Ready { .. } => {
+                let down = without_letter(state, Command::PageDown).map(|key| (key, "further down"));
+                let up = without_letter(state, Command::PageUp).map(|key| (key, "up"));
+                return down.into_iter().chain(up).collect();
+            }
+            Stage::Applying(run) if !run.calls_ended => Vec::new(),
+            Stage::Applying(run) => {
+                let undo = run.seq.is_some() && run.plan.request.undoes.is_none();
+                let mut keys = vec![(Command::Back, "back"), (Command::Journal, "journal")];
+                if undo {
+                    keys.insert(1, (Command::Undo, "undo"));
+                }
+                keys
+            }
+            Stage::Reading { .. } | Stage::Refused(_) => vec![(Command::Back, "back")],
+        },
+        Screen::Journal(_) => vec![(Command::Back, "back"), (Command::Undo, "undo the selected plan")],
+        Screen::Coverage(_) => vec![(Command::Back, "back"), (Command::Refresh, "read again")],
+        Screen::Help(_) => vec![(Command::Back, "back"), (Command::Down, "down"), (Command::Up, "up")],
+    };
+    wanted
+        .into_iter()
+        .chain([(Command::Help, "help")])
+        .filter(|(command, _)| state.mode.can_change() || !command.changes())
+        .filter_map(|(command, word)| Some((state.keys.hint(command)?, word)))
+        .collect()
+}
+
+fn incident(open: &IncidentScreen, may_change: bool) -> Vec<(Command, &'static str)> {
+    let mut keys = Vec::new();
+    if open.pane == Pane::Playbook && may_change {
+        keys.push((Command::Open, "do the step"));
+    }
+    if open.pane == Pane::Raw {
+        keys.extend([(Command::Filter, "search"), (Command::SearchNext, "next")]);
+    }
+    keys.push((Command::Classify, "classify"));
+    for (step, command, word) in [
+        (Step::Isolate, Command::Isolate, "isolate"),
+        (Step::Snapshot, Command::Snapshot, "snapshot"),
+        (Step::Revoke, Command::Revoke, "revoke"),
+    ] {
+        if playbook::target(step, &open.finding).is_some() {
+            keys.push((command, word));
+        }
+    }
+    keys.extend([
+        (Command::Back, "back"),
+        (Command::Undo, "undo"),
+        (Command::Document, "report"),
+        (Command::Journal, "journal"),
+    ]);
+    keys
+}
+
+/// A key of the command that types nothing, the plainest first.
+pub fn without_letter(state: &State, command: Command) -> Option<String> {
+    let mut keys = state.keys.keys(command);
+    keys.retain(|key| !is_letter(*key));
+    keys.sort_by_key(|key| key.ctrl || key.alt);
+    keys.first().map(ToString::to_string)
+}
+
+fn is_letter(key: Key) -> bool {
+    matches!(key.code, Code::Char(_)) && !key.ctrl && !key.alt
+}

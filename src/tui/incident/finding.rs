@@ -1,0 +1,68 @@
+//! The finding in words: what, who, where, when, what it rests on, and what could not be read of it.
+
+use ratatui::text::{Line, Span};
+
+use crate::app::State;
+use crate::findings::Finding;
+use crate::tui::describe;
+use crate::tui::text;
+use crate::tui::theme::Theme;
+
+const LABEL: usize = 13;
+
+/// The pane's lines for a width.
+pub fn lines(state: &State, finding: &Finding, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let width = width.saturating_sub(1);
+    let label = finding.severity.label();
+    for part in text::wrap(&finding.title.shown(), width.saturating_sub(1)) {
+        lines.push(Line::from(vec![Span::raw(" "), Span::styled(part, theme.strong)]));
+    }
+    lines.push(Line::default());
+    let mut part = |word: &str, said: &str, style| {
+        text::labelled(&mut lines, (&format!(" {word}"), LABEL, theme.dim), said, width, style);
+    };
+    part("What", &describe::what(finding), theme.severity(label));
+    part("Who", &describe::who(finding), theme.text);
+    part("Where", &describe::place(state, finding), theme.text);
+    part("Resource", &describe::resource(finding), theme.text);
+    for other in &finding.others {
+        part("", &format!("{} {other}", other.kind.word()), theme.text);
+    }
+    part("When", &describe::when(state, finding), theme.text);
+    if finding.archived {
+        part("State", "archived", theme.caution);
+    }
+    for doubt in &finding.doubts {
+        part("! Doubt", doubt, theme.caution);
+    }
+    if !finding.description.is_empty() {
+        part(" ", " ", theme.text);
+        part("Description", &finding.description.shown(), theme.text);
+    }
+    part(" ", " ", theme.text);
+    part("Source", &source(finding), theme.text);
+    for (word, value) in [
+        ("Control", &finding.control),
+        ("Compliance", &finding.compliance),
+        ("Workflow", &finding.workflow),
+    ] {
+        if let Some(value) = value {
+            part(word, &value.shown(), theme.text);
+        }
+    }
+    part("Id", &finding.id.shown(), theme.dim);
+    if let Some(arn) = finding.arn.as_ref().filter(|arn| **arn != finding.id) {
+        part("ARN", &arn.shown(), theme.dim);
+    }
+    lines
+}
+
+fn source(finding: &Finding) -> String {
+    let (source, product) = (finding.source.name(), finding.product.shown());
+    if product == source || product.is_empty() {
+        source.to_owned()
+    } else {
+        format!("{product}, by way of {source}")
+    }
+}

@@ -1,0 +1,224 @@
+//! The list of findings, the most urgent first. Only the rows that are seen are formatted.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::banner::plural;
+use super::panel;
+use super::theme::Theme;
+use super::{rule, side_rule, text, title};
+use crate::app::{Command, State};
+use crate::domain::SeverityLabel;
+use crate::findings::output::age;
+use crate::findings::{CoverageState, Finding};
+
+/// From this width on the panel stands beside the list.
+const BESIDE: u16 = 120;
+/// The panel's size: columns beside the list, rows below it.
+const PANEL: (u16, u16) = (41, 5);
+
+/// Draws the list.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
+    let area = title(frame, area, &[counts(state, usize::from(area.width), theme)], theme);
+    if let Some(lines) = empty(state, usize::from(area.width), theme) {
+        text::put(frame, area, &lines, 0);
+        return;
+    }
+    if area.width >= BESIDE {
+        let [rows, line, beside] =
+            Layout::horizontal([Constraint::Min(0), Constraint::Length(3), Constraint::Length(PANEL.0)]).areas(area);
+        draw_rows(frame, rows, state, theme);
+        side_rule(frame, line, theme);
+        panel::draw(frame, beside, state, theme);
+    } else {
+        let [rows, line, below] =
+            Layout::vertical([Constraint::Min(0), Constraint::Length(1), Constraint::Length(PANEL.1)]).areas(area);
+        draw_rows(frame, rows, state, theme);
+        rule(frame, line, "", theme);
+        panel::draw(frame, below, state, theme);
+    }
+}
+
+/// How many there are in each band, and the filter.
+fn counts(state: &State, width: usize, theme: &Theme) -> Line<'static> {
+    let counts = state.index.counts();
+    let mut left = vec![Span::raw(" ")];
+    for label in SeverityLabel::ALL {
+        let n = counts.of(label);
+        if label == SeverityLabel::Informational && n == 0 {
+            continue;
+        }
+        let style = if n == 0 { theme.dim } else { theme.severity(label) };
+        left.push(Span::styled(format!("{} {n}  ", label.short()), style));
+    }
+    let list = &state.list;
+    let shown = list.visible.len();
+    let right = if list.filter_text.is_empty() {
+        vec![Span::styled(format!("no filter · {shown} shown "), theme.dim)]
+    } else {
+        vec![
+            Span::styled("filter: ", theme.dim),
+            Span::styled(text::short_id(&list.filter_text, width / 2), theme.strong),
+            Span::styled(format!(" · {shown} shown "), theme.dim),
+        ]
+    };
+    text::edges(left, right, width)
+}
+
+/// Columns of the list, in cells. The type and title take what is left.
+struct Columns {
+    account: usize,
+    region: usize,
+    resource: usize,
+    what: usize,
+}
+
+impl Columns {
+    fn of(width: usize) -> Self {
+        let (account, region, resource) = match width {
+            0..90 => (10, 6, 12),
+            90..130 => (14, 6, 19),
+            _ => (18, 8, 24),
+        };
+        // Marker, severity, age, and a space after each column.
+        let fixed = 2 + 6 + 1 + 4 + 1 + account + 1 + region + 1 + resource + 1;
+        Self {
+            account,
+            region,
+            resource,
+            what: width.saturating_sub(fixed),
+        }
+    }
+}
+
+fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
+    let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
+    let columns = Columns::of(usize::from(area.width));
+    let heading = [
+        text::cell("  SEV", 9, theme.dim),
+        text::cell("AGE", 5, theme.dim),
+        text::cell("TYPE · TITLE", columns.what + 1, theme.dim),
+        text::cell("ACCOUNT", columns.account + 1, theme.dim),
+        text::cell("REGION", columns.region + 1, theme.dim),
+        text::cell("RESOURCE", columns.resource, theme.dim),
+    ];
+    text::put_line(frame, head, &Line::from(heading.to_vec()));
+    let list = &state.list;
+    let height = usize::from(body.height);
+    let first = list.scroll.first(height, list.visible.len());
+    let seen = list.visible.iter().enumerate().skip(first).take(height);
+    for (screen_row, (place, finding)) in body.rows().zip(seen) {
+        let selected = place == list.scroll.cursor;
+        text::put_line(frame, screen_row, &row(state, finding, selected, &columns, theme));
+        if selected {
+            frame.buffer_mut().set_style(screen_row, theme.selected);
+        }
+    }
+}
+
+fn row(state: &State, finding: &Finding, selected: bool, columns: &Columns, theme: &Theme) -> Line<'static> {
+    let label = finding.severity.label();
+    let severity = theme.severity(label);
+    let old = finding
+        .updated_at
+        .map_or_else(|| "-".to_owned(), |at| age(at, state.now));
+    let mut spans = vec![
+        Span::raw(if selected { "▸ " } else { "  " }),
+        text::cell(format!("{} {}", label.glyph(), label.short()), 7, severity),
+        text::cell(old, 5, theme.text),
+    ];
+    // Types differ at their ends, so a long one is cut in its middle.
+    let kind = text::short_id(&finding.kind.shown(), columns.what);
+    let left = columns.what.saturating_sub(kind.width());
+    spans.push(text::cell(&kind, columns.what - left, theme.text));
+    if left > 4 {
+        spans.push(text::cell(format!(" · {}", finding.title), left, theme.dim));
+    } else {
+        spans.push(Span::raw(" ".repeat(left)));
+    }
+    let archived = if finding.archived { " (archived)" } else { "" };
+    let resource = format!(
+        "{}{archived}",
+        text::short_id(&finding.resource.id.shown(), columns.resource)
+    );
+    spans.extend([
+        Span::raw(" "),
+        text::cell(state.account_label(&finding.account), columns.account, theme.text),
+        Span::raw(" "),
+        text::cell(finding.region.short(), columns.region, theme.text),
+        Span::raw(" "),
+        text::cell(resource, columns.resource, theme.text),
+    ]);
+    Line::from(spans)
+}
+
+/// What stands there instead of a list, where there is none.
+fn empty(state: &State, width: usize, theme: &Theme) -> Option<Vec<Line<'static>>> {
+    let mut lines = vec![Line::default()];
+    let mut say = |said: &str, style| {
+        for part in text::wrap(said, width.saturating_sub(4)) {
+            lines.push(Line::from(vec![Span::raw("  "), Span::styled(part, style)]));
+        }
+    };
+    if let Some(why) = &state.fatal {
+        say("✗ Nothing can be read.", theme.danger);
+        say(" ", theme.text);
+        say(why, theme.text);
+        return Some(lines);
+    }
+    if !state.list.visible.is_empty() {
+        return None;
+    }
+    let key = |command| state.keys.hint(command).unwrap_or_else(|| ":".to_owned());
+    let total = state.coverage.len();
+    let reading = state
+        .coverage
+        .values()
+        .filter(|row| row.state == CoverageState::Reading)
+        .count();
+    let gaps = state.coverage.values().filter(|row| row.state.is_gap()).count() - reading;
+    if !state.index.is_empty() {
+        let n = state.index.len();
+        say("Nothing matches the filter.", theme.strong);
+        say(
+            &format!(
+                "{n} finding{} {} there. {} clears the filter, {} changes it.",
+                plural(n),
+                if n == 1 { "is" } else { "are" },
+                key(Command::Back),
+                key(Command::Filter)
+            ),
+            theme.text,
+        );
+    } else if total == 0 || reading > 0 {
+        say("◌ Reading …", theme.strong);
+        let said = if total == 0 {
+            "Nothing has been answered yet.".to_owned()
+        } else {
+            format!(
+                "{} of {total} sources have answered; none has findings so far.",
+                total - reading
+            )
+        };
+        say(&said, theme.text);
+    } else {
+        say("No findings.", theme.strong);
+        let were = if total == 1 { "was" } else { "were" };
+        say(&format!("{total} source{} {were} asked.", plural(total)), theme.text);
+    }
+    if gaps > 0 {
+        say(
+            &format!(
+                "! {gaps} source{} could not be read in full, so something may be missing: {} shows which.",
+                plural(gaps),
+                key(Command::Coverage)
+            ),
+            theme.danger,
+        );
+    } else if total > 0 && reading == 0 && state.index.is_empty() {
+        say("● Everything was read completely.", theme.good);
+    }
+    Some(lines)
+}

@@ -1,0 +1,111 @@
+//! What is worth knowing of the finding under the cursor, beside or below the list.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::describe;
+use super::text;
+use super::theme::Theme;
+use crate::app::incident::incident_id;
+use crate::app::playbook::{self, StepState, StepView};
+use crate::app::{State, list};
+use crate::findings::Finding;
+
+const LABEL: usize = 8;
+
+/// Draws the panel. Where it is low, each part takes one line and is cut; where it is high, the parts wrap.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
+    let current: Option<&std::sync::Arc<Finding>> = list::List::current(&state.list);
+    let Some(finding) = current else { return };
+    let steps = playbook::steps(state, &incident_id(finding), finding);
+    let width = usize::from(area.width);
+    let lines = if area.height < 10 {
+        low(state, finding, &steps, width, theme)
+    } else {
+        high(state, finding, &steps, width, theme)
+    };
+    text::put(frame, area, &lines, 0);
+}
+
+fn low(state: &State, finding: &Finding, steps: &[StepView], width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let row = |label: &str, said: String, style: Style| {
+        let spans = vec![
+            text::cell(format!(" {label}"), LABEL, theme.dim),
+            text::span(said, style),
+        ];
+        Line::from(text::clip(spans, width))
+    };
+    let mut next = vec![text::cell(" Next", LABEL, theme.dim)];
+    for step in steps {
+        next.extend(mark(step, theme));
+        next.push(Span::raw("  "));
+    }
+    vec![
+        row(
+            "What",
+            describe::what(finding),
+            theme.severity(finding.severity.label()),
+        ),
+        row("", finding.title.shown(), theme.text),
+        row("Who", describe::who(finding), theme.text),
+        row(
+            "Where",
+            format!("{} · {}", describe::resource(finding), describe::place(state, finding)),
+            theme.text,
+        ),
+        Line::from(text::clip(next, width)),
+    ]
+}
+
+fn high(state: &State, finding: &Finding, steps: &[StepView], width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let mut part = |label: &str, said: &str, style: Style| {
+        text::labelled(&mut lines, (label, LABEL - 1, theme.dim), said, width, style);
+    };
+    let severity = theme.severity(finding.severity.label());
+    part("What", &describe::what(finding), severity);
+    part("", &finding.title.shown(), theme.text);
+    part("When", &describe::when(state, finding), theme.text);
+    part("", "", theme.text);
+    part("Who", &describe::who(finding), theme.text);
+    part("", "", theme.text);
+    part("Where", &describe::place(state, finding), theme.text);
+    part("", &describe::resource(finding), theme.text);
+    for other in finding.others.iter().take(4) {
+        part("", &format!("{} {other}", other.kind.word()), theme.dim);
+    }
+    if finding.others.len() > 4 {
+        part("", &format!("and {} more", finding.others.len() - 4), theme.dim);
+    }
+    lines.push(Line::default());
+    for (number, step) in steps.iter().enumerate() {
+        let mut spans = vec![text::cell(if number == 0 { "Next" } else { "" }, LABEL - 1, theme.dim)];
+        spans.extend(mark(step, theme));
+        spans.push(Span::raw(" ".repeat(10_usize.saturating_sub(step.step.word().len()))));
+        spans.push(text::span(format!("{}  {}", step.state.mark().1, step.note), theme.dim));
+        lines.push(Line::from(text::clip(spans, width)));
+    }
+    lines
+}
+
+/// Glyph and word of a step.
+fn mark(step: &StepView, theme: &Theme) -> [Span<'static>; 2] {
+    let style = state_style(step.state, theme);
+    [
+        Span::styled(format!("{} ", step.state.mark().0), style),
+        Span::styled(step.step.word(), style),
+    ]
+}
+
+/// The look of a step's state.
+pub fn state_style(state: StepState, theme: &Theme) -> Style {
+    match state {
+        StepState::NotApplicable => theme.dim,
+        StepState::Todo => theme.text,
+        StepState::Applied | StepState::Undone => theme.caution,
+        StepState::Done => theme.good,
+        StepState::Failed => theme.danger,
+    }
+}

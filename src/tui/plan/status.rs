@@ -1,0 +1,158 @@
+//! How a confirmed plan stands, in a few sentences of quell's own: what is done, what is not, and the ways on.
+
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+use crate::action::{Outcome, Verdict};
+use crate::app::plan::{Applying, CallView};
+use crate::app::{Command, State};
+use crate::tui::banner::plural;
+use crate::tui::text;
+use crate::tui::theme::Theme;
+
+/// How it stands, in at most a few lines of quell's own words.
+pub fn lines(state: &State, run: &Applying, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for (said, style) in sentences(state, run, theme) {
+        text::labelled(&mut lines, ("", 1, style), &said, width - 1, style);
+    }
+    lines
+}
+
+fn sentences(state: &State, run: &Applying, theme: &Theme) -> Vec<(String, Style)> {
+    let total = run.calls.len();
+    let verified = run
+        .checks
+        .iter()
+        .filter(|c| matches!(c.verdict, Verdict::Verified))
+        .count();
+    let expected = run.plan.draft.expectations.len();
+    let done = numbers(
+        run,
+        |view| matches!(view, CallView::Answered(outcome) if outcome.goes_on()),
+    );
+    if !run.trouble.is_empty() || !run.calls_ended {
+        return if run.calls_ended {
+            stopped(state, run, &done, theme)
+        } else {
+            let said = format!(
+                "◌ Applying: {} of {total} calls applied. Stay here until they have ended.",
+                done.len()
+            );
+            vec![(said, theme.caution)]
+        };
+    }
+    let applied = format!("All {total} call{} applied.", plural(total));
+    if run.is_verified() {
+        let undo = undo_key(state, run)
+            .map(|key| format!(" {key} plans the undo."))
+            .unwrap_or_default();
+        let said = format!("● {applied} Verified: {verified} of {expected} read back as planned.{undo}");
+        return vec![(said, theme.good)];
+    }
+    if run.ended {
+        let said = format!("✗ {applied} NOT verified: {verified} of {expected} read back as planned.");
+        return vec![(said, theme.danger), ways_on(state, run, theme)];
+    }
+    let said =
+        format!("◌ {applied} Not yet verified: {verified} of {expected} so far; reading back goes on by itself.");
+    vec![(said, theme.caution)]
+}
+
+fn stopped(state: &State, run: &Applying, done: &[usize], theme: &Theme) -> Vec<(String, Style)> {
+    let unknown = numbers(run, |view| {
+        matches!(view, CallView::Answered(Outcome::Unknown { .. }) | CallView::Sent)
+    });
+    let failed = numbers(run, |view| matches!(view, CallView::Answered(Outcome::Failed { .. })));
+    let waiting = numbers(run, |view| matches!(view, CallView::Waiting));
+    if done.is_empty() && unknown.is_empty() {
+        let said = "✗ Stopped before anything was changed.".to_owned();
+        let key = state.keys.hint(Command::Back).unwrap_or_default();
+        return vec![
+            (said, theme.danger),
+            (format!("{key} goes back; plan it again on fresh facts."), theme.strong),
+        ];
+    }
+    let mut parts = Vec::new();
+    for (word, calls) in [
+        ("done", done),
+        ("failed", &failed),
+        ("unknown", &unknown),
+        ("not sent", &waiting),
+    ] {
+        if !calls.is_empty() {
+            parts.push(format!("{word}: {}", ranges(calls)));
+        }
+    }
+    let mut said = vec![(
+        format!("✗ Stopped half way. Calls {}.", parts.join(" · ")),
+        theme.danger,
+    )];
+    if !unknown.is_empty() {
+        let doubt = "An unknown call may have happened: it is settled by reading, never by sending it again.";
+        said.push((doubt.to_owned(), theme.caution));
+    }
+    if done.is_empty() {
+        let back = state.keys.hint(Command::Back).unwrap_or_default();
+        let way = format!("Way on:  {back} goes back; plan it again, which reads what is there now.");
+        said.push((way, theme.strong));
+    } else {
+        said.push(ways_on(state, run, theme));
+    }
+    said
+}
+
+/// Undo what was done, or plan again for the rest.
+fn ways_on(state: &State, run: &Applying, theme: &Theme) -> (String, Style) {
+    let back = state.keys.hint(Command::Back).unwrap_or_default();
+    let again = format!("{back} goes back; plan again for what is left.");
+    let said = match undo_key(state, run) {
+        Some(key) => format!("Ways on:  {key} plans the undo of what was done  ·  {again}"),
+        None => format!("Way on:  {again}"),
+    };
+    (said, theme.strong)
+}
+
+/// The key that undoes this plan, where it can be undone.
+fn undo_key(state: &State, run: &Applying) -> Option<String> {
+    if run.seq.is_none() || run.plan.request.undoes.is_some() {
+        return None;
+    }
+    state.keys.hint(Command::Undo)
+}
+
+/// The numbers of the calls, from 1, whose state is as asked.
+fn numbers(run: &Applying, is: impl Fn(&CallView) -> bool) -> Vec<usize> {
+    let places = run.calls.iter().enumerate();
+    places
+        .filter(|(_, view)| is(view))
+        .map(|(place, _)| place + 1)
+        .collect()
+}
+
+/// Numbers in ascending order, those in a row together: `1–3, 7`.
+fn ranges(numbers: &[usize]) -> String {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for &n in numbers {
+        match runs.last_mut() {
+            Some((_, end)) if *end + 1 == n => *end = n,
+            _ => runs.push((n, n)),
+        }
+    }
+    let runs: Vec<String> = runs
+        .into_iter()
+        .map(|(a, b)| if a == b { a.to_string() } else { format!("{a}–{b}") })
+        .collect();
+    runs.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ranges;
+
+    #[test]
+    fn numbers_in_a_row_are_joined() {
+        assert_eq!(ranges(&[1, 2, 3, 7, 9, 10]), "1–3, 7, 9–10");
+        assert_eq!(ranges(&[]), "");
+    }
+}

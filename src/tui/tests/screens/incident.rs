@@ -1,0 +1,57 @@
+//! The panes of an incident.
+
+use super::*;
+
+#[test]
+fn incident_finding() {
+    look("incident-finding", opened(Mode::Respond));
+}
+
+#[test]
+fn incident_context() {
+    let mut state = opened(Mode::Respond);
+    press(&mut state, &["Tab"]);
+    look("incident-context", state);
+}
+
+#[test]
+fn incident_playbook() {
+    let mut state = opened(Mode::Respond);
+    press(&mut state, &["Tab", "Tab", "j"]);
+    look("incident-playbook", state);
+}
+
+#[test]
+fn incident_playbook_in_watch() {
+    let mut state = opened(Mode::Watch);
+    press(&mut state, &["Tab", "Tab"]);
+    look("incident-playbook-watch", state);
+}
+
+#[test]
+fn incident_playbook_half_way() {
+    let mut state = journaled(Mode::Respond);
+    press(&mut state, &["Enter", "Tab", "Tab", "j"]);
+    look("incident-playbook-half-way", state);
+}
+
+#[test]
+fn incident_raw_searched() {
+    let mut state = opened(Mode::Watch);
+    press(&mut state, &["/", "t", "a", "g", "s", "Enter"]);
+    look("incident-raw", state);
+}
+
+#[test]
+fn incident_journal() {
+    let mut state = journaled(Mode::Respond);
+    press(&mut state, &["Enter", "BackTab", "G"]);
+    look("incident-journal", state);
+}
+
+#[test]
+fn classify_prompt() {
+    let mut state = opened(Mode::Respond);
+    press(&mut state, &["c"]);
+    look("classify", state);
+}
