@@ -9,5 +9,6 @@
 )]
 
 mod actions;
+mod boto3;
 mod moto;
 mod support;

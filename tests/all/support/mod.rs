@@ -5,3 +5,4 @@ pub mod ground;
 pub mod moto;
 pub mod python;
 pub mod room;
+pub mod served;
