@@ -10,5 +10,6 @@
 
 mod actions;
 mod boto3;
+mod journeys;
 mod moto;
 mod support;
