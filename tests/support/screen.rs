@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
 /// After this long without what is waited for, the test fails and shows the screen.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Begins an update with `h` after it, and ends one with `l`.
 const UPDATE: &[u8] = b"\x1b[?2026";
@@ -93,7 +93,7 @@ impl Screen {
         drop(pair.slave);
         let told = Arc::clone(&seen);
         std::thread::spawn(move || {
-            let mut buffer = [0; 65536];
+            let mut buffer = vec![0; 65536];
             loop {
                 let read = output.read(&mut buffer).unwrap_or(0);
                 // A test that failed while it looked needs no more output.

@@ -8,7 +8,8 @@ use super::{ENTER, ESC, LARGE, Person, SMALL, filter, open, pane, quit};
 fn opens_and_leaves_the_terminal_as_found() {
     let person = Person::new();
     let screen = person.drills(&[], SMALL);
-    assert_eq!(screen.modes().0, true, "the console has a screen of its own");
+    let (alternate, hidden) = screen.modes();
+    assert!(alternate && hidden, "the console has a screen of its own");
     let shown = screen.see("▸ ▲ CRIT");
     assert!(shown.contains("quell · DRILL"), "{shown}");
     quit(screen);
