@@ -67,8 +67,9 @@ impl Confirmed {
     }
 
     fn fresh(plan: Plan, digest: Digest, now: Time) -> Result<Self, NotConfirmed> {
-        if now > plan.expires_at {
-            return Err(NotConfirmed::Expired { at: plan.expires_at });
+        let at = plan.good_until();
+        if now > at {
+            return Err(NotConfirmed::Expired { at });
         }
         Ok(Self { plan, digest, at: now })
     }

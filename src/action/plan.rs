@@ -114,15 +114,20 @@ impl Plan {
     /// A plan for a request.
     #[must_use]
     pub fn new(request: Request, draft: Draft, before: Facts) -> Self {
-        let made = before.oldest().unwrap_or(request.at);
-        let expires_at = made.checked_add(PLAN_LIFETIME).unwrap_or(made);
         Self {
             version: PLAN_VERSION,
+            expires_at: expiry(&request, &before),
             request,
-            expires_at,
             draft,
             before,
         }
+    }
+
+    /// When the plan must be made again: as it says itself, but never later than its facts allow. A plan file in which the
+    /// expiry was moved is no younger for it.
+    #[must_use]
+    pub fn good_until(&self) -> Time {
+        self.expires_at.min(expiry(&self.request, &self.before))
     }
 
     /// The digest over the canonical JSON: keys sorted, no spaces.
@@ -160,6 +165,11 @@ impl Plan {
             self.digest().short()
         }
     }
+}
+
+fn expiry(request: &Request, before: &Facts) -> Time {
+    let made = before.oldest().unwrap_or(request.at);
+    made.checked_add(PLAN_LIFETIME).unwrap_or(made)
 }
 
 impl Digest {

@@ -1,0 +1,10 @@
+//! Each action through one checker, in the five cases that every action ships: it applies, refuses, refuses stale facts, fails half
+//! way, and is undone.
+
+mod checker;
+mod confirmation;
+mod disable_access_key;
+mod groups;
+mod isolate_instance;
+mod notify_sns;
+mod snapshot_instance;

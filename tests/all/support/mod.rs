@@ -1,0 +1,8 @@
+//! What the tests stand on.
+
+pub mod desk;
+pub mod ground;
+pub mod moto;
+pub mod python;
+pub mod room;
+pub mod served;

@@ -1,0 +1,120 @@
+"""What the moto tests set up and read back, through boto3: nothing here goes through quell. Each command prints JSON."""
+
+import json
+import sys
+
+import boto3
+
+OTHER = "333333333333"
+
+
+def other_account():
+    """A session in the other account, as a role that moto needs not to exist."""
+    got = boto3.client("sts").assume_role(RoleArn=f"arn:aws:iam::{OTHER}:role/admin", RoleSessionName="setup")["Credentials"]
+    return boto3.Session(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
+
+
+def tags(resource):
+    return {t["Key"]: t["Value"] for t in resource.get("Tags", [])}
+
+
+def make_instance():
+    ec2 = other_account().client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnets = [ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{n}.0/24")["Subnet"]["SubnetId"] for n in (1, 2)]
+    groups = [ec2.create_security_group(GroupName=n, Description=n, VpcId=vpc)["GroupId"] for n in ("web", "admin", "db")]
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    instance = ec2.run_instances(
+        ImageId=image,
+        InstanceType="m5.large",
+        MinCount=1,
+        MaxCount=1,
+        NetworkInterfaces=[
+            {"DeviceIndex": 0, "SubnetId": subnets[0], "Groups": groups[:2]},
+            {"DeviceIndex": 1, "SubnetId": subnets[1], "Groups": groups[2:]},
+        ],
+        TagSpecifications=[
+            {"ResourceType": "instance", "Tags": [{"Key": "Owner", "Value": "payments"}, {"Key": "quell:state", "Value": "seen"}]}
+        ],
+    )["Instances"][0]["InstanceId"]
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=50)["VolumeId"]
+    ec2.attach_volume(InstanceId=instance, VolumeId=volume, Device="/dev/sdf")
+    return {"instance": instance, "groups": groups}
+
+
+def show_instance(instance):
+    ec2 = other_account().client("ec2")
+    found = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+    interfaces = ec2.describe_network_interfaces(Filters=[{"Name": "attachment.instance-id", "Values": [instance]}])
+    groups = {g["GroupId"]: g for g in ec2.describe_security_groups()["SecurityGroups"]}
+    protection = ec2.describe_instance_attribute(InstanceId=instance, Attribute="disableApiTermination")
+    snapshots = ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
+    volumes = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [instance]}])["Volumes"]
+    return {
+        "tags": tags(found),
+        "protected": protection["DisableApiTermination"]["Value"],
+        "interfaces": {i["NetworkInterfaceId"]: sorted(g["GroupId"] for g in i["Groups"]) for i in interfaces["NetworkInterfaces"]},
+        "rules": {k: len(g["IpPermissions"]) + len(g["IpPermissionsEgress"]) for k, g in groups.items()},
+        "volumes": sorted(v["VolumeId"] for v in volumes),
+        "snapshots": {s["VolumeId"]: tags(s) for s in snapshots if "quell:incident" in tags(s) or "quell:device" in tags(s)},
+    }
+
+
+def make_key():
+    iam = other_account().client("iam")
+    iam.create_user(UserName="deploy-bot")
+    return iam.create_access_key(UserName="deploy-bot")["AccessKey"]["AccessKeyId"]
+
+
+def show_keys():
+    keys = other_account().client("iam").list_access_keys(UserName="deploy-bot")["AccessKeyMetadata"]
+    return {k["AccessKeyId"]: k["Status"] for k in keys}
+
+
+def make_topic():
+    there = other_account()
+    topic = there.client("sns").create_topic(Name="incidents")["TopicArn"]
+    queue = there.client("sqs").create_queue(QueueName="incidents")["QueueUrl"]
+    arn = there.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    there.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    return {"topic": topic, "queue": queue}
+
+
+def read_queue(queue):
+    messages = other_account().client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    return [json.loads(m["Body"]) for m in messages]
+
+
+def import_findings():
+    """A few findings in each account, more than a page of them in the other one."""
+    made = {}
+    for account, session, count in (("123456789012", boto3.Session(), 3), (OTHER, other_account(), 130)):
+        hub = session.client("securityhub")
+        hub.enable_security_hub()
+        arn = f"arn:aws:securityhub:us-east-1:{account}:product/{account}/default"
+        findings = [
+            {
+                "SchemaVersion": "2018-10-08",
+                "Id": f"arn:aws:securityhub:us-east-1:{account}:finding/{n:03}",
+                "ProductArn": arn,
+                "GeneratorId": "test",
+                "AwsAccountId": account,
+                "Types": ["Software and Configuration Checks/Vulnerabilities/CVE"],
+                "CreatedAt": "2026-03-01T00:00:00Z",
+                "UpdatedAt": f"2026-03-01T00:{n // 60:02}:{n % 60:02}Z",
+                "Severity": {"Label": ["CRITICAL", "HIGH", "MEDIUM", "LOW"][n % 4]},
+                "Title": f"Finding {n} of {account}",
+                "Description": "Imported by a test.",
+                "Resources": [{"Type": "AwsEc2Instance", "Id": f"arn:aws:ec2:us-east-1:{account}:instance/i-{n:017x}"}],
+            }
+            for n in range(count)
+        ]
+        for start in range(0, count, 100):
+            answer = hub.batch_import_findings(Findings=findings[start : start + 100])
+            assert answer["FailedCount"] == 0, answer
+        made[account] = [f["Id"] for f in findings]
+    return made
+
+
+COMMANDS = {f.__name__: f for f in (make_instance, show_instance, make_key, show_keys, make_topic, read_queue, import_findings)}
+print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))
