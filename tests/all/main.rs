@@ -3,5 +3,6 @@
 
 mod actions;
 mod boto3;
+mod feed;
 mod moto;
 mod support;
