@@ -208,7 +208,17 @@ impl Tree {
             if let Some(users) = self.have(3, users) {
                 let others = users.iter().filter(|i| i.attached_to.as_ref() != Some(of)).count();
                 if others > 0 {
-                    self.add(3, "also used by", format!("{others} other interfaces"), "", false);
+                    self.add(
+                        3,
+                        "also used by",
+                        if others == 1 {
+                            "1 other interface".to_owned()
+                        } else {
+                            format!("{others} other interfaces")
+                        },
+                        "",
+                        false,
+                    );
                 }
             }
         }

@@ -17,8 +17,8 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
         Command::Down => scroll(state, 1),
         Command::Up => scroll(state, -1),
-        Command::PageDown => scroll(state, half_page(state)),
-        Command::PageUp => scroll(state, -half_page(state)),
+        Command::PageDown => page(state, half_page(state)),
+        Command::PageUp => page(state, -half_page(state)),
         Command::Top => jump(state, false),
         Command::Bottom => jump(state, true),
         Command::Open => return open(state),
@@ -68,6 +68,15 @@ fn half_page(state: &State) -> isize {
     isize::try_from(state.size.1 / 2).unwrap_or(1).max(1)
 }
 
+/// Moves by half a page. Beside the steps of the playbook it is the guidance that moves: there are only six steps.
+fn page(state: &mut State, lines: isize) {
+    let furthest = state.furthest;
+    match state.screens.last_mut() {
+        Some(Screen::Incident(open)) if open.pane == Pane::Playbook => open.scroll().by(lines, furthest + 1),
+        _ => scroll(state, lines),
+    }
+}
+
 /// Moves the cursor of the screen by lines.
 pub(super) fn scroll(state: &mut State, lines: isize) {
     let (journal, coverage) = (state.journal.len(), state.coverage.len());
@@ -76,6 +85,8 @@ pub(super) fn scroll(state: &mut State, lines: isize) {
         None | Some(Screen::List) => state.list.by(lines),
         Some(Screen::Incident(open)) if open.pane == Pane::Playbook => {
             open.step = open.step.saturating_add_signed(lines).min(Step::ALL.len() - 1);
+            // Another step has other guidance, read from its beginning.
+            open.scroll().cursor = 0;
         }
         Some(Screen::Incident(open)) => open.scroll().by(lines, incident_len),
         Some(Screen::Plan(plan)) => plan.scroll.by(lines, state.furthest + 1),

@@ -14,7 +14,7 @@ use crate::cloud::ConnectOptions;
 use crate::domain::Arn;
 use crate::journal;
 use crate::playbook::Library;
-use crate::runtime::{self, Hand, Setup};
+use crate::runtime::{self, Arm, Hand, Setup};
 use crate::tui::Theme;
 
 /// What differs between responding for real and in a drill.
@@ -60,8 +60,6 @@ pub fn respond(desk: &Desk, parts: Parts) -> Result<Exit, Failure> {
     let setup = setup(desk, parts.mode, parts.options, &parts.directory, parts.topic, arm)?;
     show(desk, setup)
 }
-
-type Arm<H> = Box<dyn FnOnce(&Arc<crate::cloud::Cloud>) -> Result<Option<Arc<H>>, String> + Send>;
 
 fn setup<H>(
     desk: &Desk,

@@ -1,5 +1,7 @@
 //! `quell doctor`: what can be reached, what cannot, and what to do about it.
 
+use std::fmt::Write;
+
 use super::desk::{self, Desk};
 use super::exit::{Exit, Failure};
 use super::out;
@@ -15,9 +17,9 @@ pub fn run(desk: &Desk) -> Result<Exit, Failure> {
             Health::Warning => "◐ warning",
             Health::Problem => "✗ problem",
         };
-        text.push_str(&format!("{mark}  {:<12} {}\n", part.what, part.sentence));
+        let _ = writeln!(text, "{mark}  {:<12} {}", part.what, part.sentence);
         if !part.advice.is_empty() {
-            text.push_str(&format!("{:24}→ {}\n", "", part.advice));
+            let _ = writeln!(text, "{:24}→ {}", "", part.advice);
         }
     }
     out::result(text)?;

@@ -1,5 +1,6 @@
 //! `quell drill`: the console on the range. The same console as `respond`, with another connector under the same SDK clients.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use aws_credential_types::Credentials;
@@ -109,7 +110,7 @@ fn list() -> Result<Exit, Failure> {
     for (name, source) in drill::builtin() {
         let scenario = drill::load(name, source).map_err(Failure::new)?;
         let default = if *name == DEFAULT_SCENARIO { "  (default)" } else { "" };
-        text.push_str(&format!("{name}{default}\n    {}\n", scenario.title()));
+        let _ = writeln!(text, "{name}{default}\n    {}", scenario.title());
     }
     out::result(text)?;
     Ok(Exit::Done)

@@ -153,7 +153,11 @@ mod tests {
             check(name, text).unwrap();
         }
         assert_eq!(check("c", classify::BUILT_IN), Ok("classification"));
-        assert!(check("c.toml", "[[account]]\nname = 3").unwrap_err().starts_with("c.toml:2:"));
+        assert!(
+            check("c.toml", "[[account]]\nname = 3")
+                .unwrap_err()
+                .starts_with("c.toml:2:")
+        );
         assert!(
             check("c", "nme = 3")
                 .unwrap_err()

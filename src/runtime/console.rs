@@ -35,7 +35,7 @@ pub struct Setup<H> {
     /// How often findings are read again.
     pub refresh: Duration,
     /// Gives the hand once AWS is reached. In `watch` this can only give `None`.
-    pub arm: Box<dyn FnOnce(&Arc<Cloud>) -> Result<Option<Arc<H>>, String> + Send>,
+    pub arm: Arm<H>,
     /// The journal's file, which is shown in every mode.
     pub journal: PathBuf,
     /// Writes the report of an incident from the journal's file.
@@ -135,7 +135,8 @@ pub async fn run<H: Hand>(
     }
 }
 
-type Arm<H> = Box<dyn FnOnce(&Arc<Cloud>) -> Result<Option<Arc<H>>, String> + Send>;
+/// Makes the hand from AWS, once it is reached, or says why not.
+pub type Arm<H> = Box<dyn FnOnce(&Arc<Cloud>) -> Result<Option<Arc<H>>, String> + Send>;
 
 impl<H: Hand> Console<H> {
     fn send(&self, event: Event) {

@@ -14,6 +14,6 @@ mod verify;
 
 pub use apply::{NotApplied, Run, Told};
 pub use connect::targets;
-pub use console::{Setup, Stage, run};
+pub use console::{Arm, Setup, Stage, run};
 pub use gather::{NoPlan, gather};
 pub use hand::{Hand, Responder};

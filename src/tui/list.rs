@@ -11,8 +11,8 @@ use super::theme::Theme;
 use super::{rule, side_rule, text, title};
 use crate::app::{Command, State};
 use crate::domain::SeverityLabel;
-use crate::findings::output::age;
-use crate::findings::{CoverageState, Finding};
+use crate::findings::output::{age, cut};
+use crate::findings::{CoverageState, Finding, Source};
 
 /// From this width on the panel stands beside the list.
 const BESIDE: u16 = 120;
@@ -129,12 +129,20 @@ fn row(state: &State, finding: &Finding, selected: bool, columns: &Columns, them
         text::cell(format!("{} {}", label.glyph(), label.short()), 7, severity),
         text::cell(old, 5, theme.text),
     ];
-    // Types differ at their ends, so a long one is cut in its middle.
-    let kind = text::short_id(&finding.kind.shown(), columns.what);
+    // GuardDuty's types say what it is, and differ at their ends, so a long one is cut in its middle. ASFF's types say only
+    // which family it is of; there the title says it.
+    let (headline, rest) = match finding.source {
+        Source::GuardDuty => (&finding.kind, &finding.title),
+        Source::SecurityHub => (&finding.title, &finding.kind),
+    };
+    let kind = match finding.source {
+        Source::GuardDuty => text::short_id(&headline.shown(), columns.what),
+        Source::SecurityHub => cut(&headline.shown(), columns.what).into_owned(),
+    };
     let left = columns.what.saturating_sub(kind.width());
     spans.push(text::cell(&kind, columns.what - left, theme.text));
     if left > 4 {
-        spans.push(text::cell(format!(" · {}", finding.title), left, theme.dim));
+        spans.push(text::cell(format!(" · {rest}"), left, theme.dim));
     } else {
         spans.push(Span::raw(" ".repeat(left)));
     }

@@ -55,7 +55,7 @@ fn pane(frame: &mut Frame<'_>, area: Rect, state: &State, open: &IncidentScreen,
             return put_all(frame, area, state, &lines, scroll.cursor, theme);
         }
         Pane::Context => context::draw(frame, area, open, scroll, seen, theme),
-        Pane::Playbook => playbook::draw(frame, area, state, open, theme),
+        Pane::Playbook => return playbook::draw(frame, area, state, open, seen, theme),
         Pane::Raw => raw::draw(frame, area, open, scroll, theme),
         Pane::Journal => {
             let own: Vec<&Record> = state

@@ -66,7 +66,7 @@ fn call_lines(lines: &mut Vec<Line<'static>>, number: usize, call: &PlannedCall,
         Undo::Kept => theme.dim,
         Undo::Irreversible => theme.danger,
     };
-    for (row, part) in text::wrap(&call.mutation.phrase(), room).into_iter().enumerate() {
+    for (row, part) in text::wrap(&call.phrase(), room).into_iter().enumerate() {
         let (head, undo) = if row == 0 {
             (format!("{:>3}  ", number + 1), call.undo.word())
         } else {

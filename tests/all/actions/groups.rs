@@ -251,6 +251,7 @@ fn later_calls_name_what_earlier_ones_made() {
         let made = Ref::Made {
             call: 2,
             result: "group".to_owned(),
+            name: "sealed group".to_owned(),
         };
         assert!(made.resolve(&quell::action::Made::new()).is_err());
         let run = ground.apply(again).await.unwrap();
