@@ -10,5 +10,6 @@
 
 mod actions;
 mod boto3;
+mod feed;
 mod moto;
 mod support;

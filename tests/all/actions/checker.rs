@@ -149,7 +149,7 @@ pub fn fails_half_way(case: Case) {
         let named = ["ec2:CreateSecurityGroup", "ec2:CreateSnapshots"].contains(call);
         let cut = named.then_some(Failure::CutReply);
         for failure in [Failure::Refusal, Failure::LostReply].into_iter().chain(cut) {
-            with_room(async move || fail(case, failing, failure).await);
+            with_room(async move || Box::pin(fail(case, failing, failure)).await);
             tried += 1;
         }
     }
