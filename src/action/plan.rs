@@ -61,11 +61,8 @@ impl PlannedCall {
     /// What it does, in one line, safe to show; with what it replaces where the action said so.
     #[must_use]
     pub fn phrase(&self) -> String {
-        let becomes = self.mutation.phrase();
-        match &self.was {
-            None => becomes,
-            Some(was) => format!("{becomes}, replacing {}", Untrusted::new(was.as_str())),
-        }
+        let was = Untrusted::new(self.was.as_deref().unwrap_or_default());
+        self.mutation.phrase_from(&was.shown())
     }
 }
 

@@ -3,8 +3,12 @@
 //! Like an action, this is one function over facts: where one is missing, it names the query, and the screen shows what there
 //! is meanwhile.
 
+use jiff::tz::TimeZone;
+
 use crate::action::{Facts, Group, Interface, KeyStatus, Query, Stop};
-use crate::domain::{AccessKeyId, InstanceId, Resource, ResourceKind, RoleName, UserName};
+use crate::domain::{AccessKeyId, InstanceId, Resource, ResourceKind, RoleName, Time, UserName};
+
+use super::state::local;
 use crate::findings::Finding;
 
 /// One line of the tree.
@@ -23,16 +27,22 @@ pub struct Node {
 }
 
 /// The tree so far, and what must still be read to finish it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Tree {
     pub nodes: Vec<Node>,
     pub missing: Vec<Query>,
+    /// Where times are shown.
+    zone: TimeZone,
 }
 
 /// The tree of a finding's resources.
 #[must_use]
-pub fn tree(finding: &Finding, facts: &Facts) -> Tree {
-    let mut tree = Tree::default();
+pub fn tree(finding: &Finding, facts: &Facts, zone: &TimeZone) -> Tree {
+    let mut tree = Tree {
+        nodes: Vec::new(),
+        missing: Vec::new(),
+        zone: zone.clone(),
+    };
     let mut seen: Vec<&Resource> = Vec::new();
     let principal = finding.principal.name.as_ref().map(|name| Resource {
         kind: match finding.principal.kind.as_ref().map(crate::domain::Untrusted::raw) {
@@ -84,6 +94,10 @@ impl Tree {
             | ResourceKind::Topic
             | ResourceKind::Other => self.plain(resource),
         }
+    }
+
+    fn local(&self, at: Time) -> String {
+        local(at, &self.zone)
     }
 
     fn plain(&mut self, resource: &Resource) {
@@ -277,7 +291,7 @@ impl Tree {
             return;
         };
         let last = match used.last_used {
-            Some(at) => format!("last used {at} for {} in {}", used.service, used.region),
+            Some(at) => format!("last used {} for {} in {}", self.local(at), used.service, used.region),
             None => "no record of use".to_owned(),
         };
         self.add(0, "access key", key.as_str(), last, false);
@@ -291,7 +305,10 @@ impl Tree {
         self.add(depth, "user", user.as_str(), "", false);
         let keys = facts.access_keys(&Query::AccessKeys { user: user.clone() });
         for key in self.have(depth + 1, keys).into_iter().flatten() {
-            let made = key.created_at.map(|at| format!(" · made {at}")).unwrap_or_default();
+            let made = key
+                .created_at
+                .map(|at| format!(" · made {}", self.local(at)))
+                .unwrap_or_default();
             let active = key.status == KeyStatus::Active;
             self.add(
                 depth + 1,

@@ -207,7 +207,10 @@ fn swap(
             };
             let groups = vec![group.clone()];
             if role == Role::Sealed {
-                draft.expectations.push(Expectation::Sealed { group: group.clone() });
+                let sealed = Expectation::Sealed { group: group.clone() };
+                if !draft.expectations.contains(&sealed) {
+                    draft.expectations.push(sealed);
+                }
                 draft.expectations.push(Expectation::InterfaceGroups {
                     instance: seen.id.clone(),
                     interface: interface.id.clone(),
@@ -224,6 +227,5 @@ fn swap(
             });
         }
     }
-    draft.expectations.dedup();
     Ok(())
 }
