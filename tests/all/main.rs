@@ -9,6 +9,7 @@
 )]
 
 mod actions;
+mod binary;
 mod boto3;
 mod feed;
 mod moto;
