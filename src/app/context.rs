@@ -5,7 +5,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::action::{Facts, Group, Interface, KeyStatus, Query, Stop};
+use crate::action::{AccessKeyUse, Facts, Group, Interface, KeyStatus, Query, Stop};
 use crate::domain::{AccessKeyId, InstanceId, Resource, ResourceKind, RoleName, Time, UserName};
 
 use super::state::local;
@@ -102,6 +102,10 @@ impl Tree {
 
     fn plain(&mut self, resource: &Resource) {
         self.add(0, resource.kind.word(), resource.id.shown(), "", false);
+    }
+
+    fn has(&self, kind: &str, id: &str) -> bool {
+        self.nodes.iter().any(|node| node.kind == kind && node.id == id)
     }
 
     fn add(&mut self, depth: usize, kind: &'static str, id: impl Into<String>, note: impl Into<String>, marked: bool) {
@@ -239,6 +243,9 @@ impl Tree {
     }
 
     fn role(&mut self, depth: usize, role: &RoleName, facts: &Facts) {
+        if self.has("role", role.as_str()) {
+            return;
+        }
         self.add(depth, "role", role.as_str(), "", false);
         let policies = facts.policies(&Query::RolePolicies { role: role.clone() });
         self.policies(depth + 1, policies);
@@ -290,10 +297,7 @@ impl Tree {
             self.add(0, "access key", key.as_str(), "reading …", false);
             return;
         };
-        let last = match used.last_used {
-            Some(at) => format!("last used {} for {} in {}", self.local(at), used.service, used.region),
-            None => "no record of use".to_owned(),
-        };
+        let last = self.last_use(used);
         self.add(0, "access key", key.as_str(), last, false);
         match used.user.clone() {
             Some(user) => self.user(1, &user, facts),
@@ -301,21 +305,35 @@ impl Tree {
         }
     }
 
+    fn last_use(&self, used: &AccessKeyUse) -> String {
+        match used.last_used {
+            Some(at) => format!("last used {} for {} in {}", self.local(at), used.service, used.region),
+            None => "no record of use".to_owned(),
+        }
+    }
+
     fn user(&mut self, depth: usize, user: &UserName, facts: &Facts) {
+        // A finding may name a key and its user; the tree shows the user once.
+        if self.has("user", user.as_str()) {
+            return;
+        }
         self.add(depth, "user", user.as_str(), "", false);
         let keys = facts.access_keys(&Query::AccessKeys { user: user.clone() });
         for key in self.have(depth + 1, keys).into_iter().flatten() {
-            let made = key
-                .created_at
-                .map(|at| format!(" · made {}", self.local(at)))
-                .unwrap_or_default();
-            let active = key.status == KeyStatus::Active;
+            let mut note = key.status.as_str().to_owned();
+            if let Some(at) = key.created_at {
+                note = format!("{note} · made {}", self.local(at));
+            }
+            let used = facts.access_key_use(&Query::AccessKeyUse { key: key.id.clone() });
+            if let Some(used) = self.have(depth + 1, used) {
+                note = format!("{note} · {}", self.last_use(used));
+            }
             self.add(
                 depth + 1,
                 "access key",
                 key.id.as_str(),
-                format!("{}{made}", key.status.as_str()),
-                active,
+                note,
+                key.status == KeyStatus::Active,
             );
         }
         let policies = facts.policies(&Query::UserPolicies { user: user.clone() });
