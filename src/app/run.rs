@@ -221,6 +221,10 @@ pub(super) fn search(state: &mut State, forward: bool) {
 }
 
 fn undo(state: &mut State) -> Vec<Effect> {
+    // First, so that a mode that only looks says the same of every key that could change something.
+    if steps::only_looks(state) {
+        return Vec::new();
+    }
     let seq = match state.screen() {
         Screen::Incident(open) if open.pane == Pane::Playbook => steps::selected(state).and_then(|(_, seq)| seq),
         Screen::Incident(open) => last_plan(state, Some(&open.id)),

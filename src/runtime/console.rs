@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use super::connect::{self, Connected};
+use super::ending::Ending;
 use super::hand::Hand;
 use crate::app::{self, Effect, Event, Start, State, state::Identity};
 use crate::cloud::{self, Clock, Cloud, ConnectOptions};
@@ -63,7 +64,7 @@ struct Console<H> {
     tell: UnboundedSender<Event>,
 }
 
-/// Runs the console until it is left. `input` carries what the terminal hears.
+/// Runs the console until it is left, or a signal ends it. `input` carries what the terminal hears.
 pub async fn run<H: Hand>(
     setup: Setup<H>,
     stage: &mut impl Stage,
@@ -88,12 +89,14 @@ pub async fn run<H: Hand>(
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     let mut drawn_second = i64::MIN;
+    let mut ending = Ending::listen()?;
     stage.draw(&mut state)?;
     loop {
         let mut draw = true;
         // Keys come first: whatever streams in, the console answers its user.
         let event = tokio::select! {
             biased;
+            () = ending.come() => return Ok(()),
             event = input.recv() => match event {
                 Some(event) => event,
                 None => return Ok(()),
