@@ -56,7 +56,7 @@ pub(super) fn answered(state: &mut State, call: usize, outcome: Outcome) -> Vec<
 }
 
 pub(super) fn calls_ended(state: &mut State, trouble: Option<String>) -> Vec<Effect> {
-    state.applying = false;
+    (state.applying, state.leaving) = (false, false);
     let Some(run) = sending(state) else { return Vec::new() };
     run.calls_ended = true;
     let name = run.plan.request.action;

@@ -6,7 +6,7 @@ use super::input::LineEdit;
 use super::key::{Code, Key};
 use super::list;
 use super::plan::{Applying, Stage};
-use super::run::{run, search};
+use super::run::{quit, run, search};
 use super::state::{Prompt, Screen, State, Tone};
 use super::steps;
 use crate::action::Confirmed;
@@ -17,7 +17,7 @@ pub(super) fn key(state: &mut State, key: Key, at: Time) -> Vec<Effect> {
     state.now = state.now.max(at);
     state.message = None;
     if key == Key::ctrl('c') {
-        return vec![Effect::Quit];
+        return quit(state);
     }
     if state.prompt.is_some() {
         return prompt_key(state, key);
@@ -167,6 +167,7 @@ fn confirmation_key(state: &mut State, key: Key, at: Time) -> Option<Vec<Effect>
             }
             match Confirmed::at_screen(plan.as_ref().clone(), digest, typed.text(), at) {
                 Ok(confirmed) => {
+                    screen.scroll = super::scroll::Scroll::default();
                     screen.stage = Stage::Applying(Applying::new(plan.clone(), *digest));
                     state.applying = true;
                     Some(vec![Effect::Apply(Box::new(confirmed))])

@@ -52,7 +52,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Document => return steps::start(state, Step::Document),
         Command::Undo => return undo(state),
         Command::Suspend => return vec![Effect::Suspend],
-        Command::Quit => return vec![Effect::Quit],
+        Command::Quit => return quit(state),
     }
     Vec::new()
 }
@@ -103,7 +103,7 @@ fn pane_len(state: &State) -> usize {
     };
     match open.pane {
         Pane::Raw => open.raw_lines.len(),
-        Pane::Context => context::tree(&open.finding, &open.facts).nodes.len(),
+        Pane::Context => context::tree(&open.finding, &open.facts, &state.zone).nodes.len(),
         Pane::Journal => state
             .journal
             .iter()
@@ -161,13 +161,13 @@ fn back(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let left = state.screens.pop();
-    let number = state.read_number();
+    let (number, zone) = (state.read_number(), state.zone.clone());
     match (state.screens.last_mut(), left) {
         // What was changed is read again, so that the context shows it.
         (Some(Screen::Incident(open)), Some(Screen::Plan(_))) => {
             open.facts = crate::action::Facts::default();
             open.reading = None;
-            update::read_context(open, number).into_iter().collect()
+            update::read_context(open, number, &zone).into_iter().collect()
         }
         _ => Vec::new(),
     }
@@ -249,4 +249,17 @@ fn last_plan(state: &State, incident: Option<&str>) -> Option<u64> {
         }
         _ => None,
     })
+}
+
+/// Leaves, unless calls are being sent: whoever leaves then would not see how they end.
+pub(super) fn quit(state: &mut State) -> Vec<Effect> {
+    if state.applying && !state.leaving {
+        state.leaving = true;
+        state.say(
+            Tone::Bad,
+            "Calls are being sent. Wait until they have ended, or press it again: what is on its way then stays unknown.",
+        );
+        return Vec::new();
+    }
+    vec![Effect::Quit]
 }

@@ -148,6 +148,8 @@ pub struct State {
     pub next_read: u64,
     /// Whether a plan is being applied; only one at a time.
     pub applying: bool,
+    /// Whether somebody wanted to leave while calls are being sent; the second time is taken at its word.
+    pub leaving: bool,
 }
 
 impl State {
@@ -176,6 +178,7 @@ impl State {
             journal: Vec::new(),
             next_read: 0,
             applying: false,
+            leaving: false,
         }
     }
 
@@ -207,4 +210,10 @@ impl State {
         self.next_read += 1;
         self.next_read
     }
+}
+
+/// A moment as the responder's own clock would show it, with its date and zone.
+#[must_use]
+pub fn local(at: Time, zone: &jiff::tz::TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
 }

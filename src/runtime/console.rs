@@ -25,6 +25,8 @@ const BATCH: usize = 64;
 pub trait Stage {
     /// Draws the state, and tells it what only the drawing knows: how large the screen is, and how far it can be scrolled.
     fn draw(&mut self, state: &mut State) -> io::Result<()>;
+    /// What went wrong in the background since the last question: faults of quell, one text each.
+    fn faults(&mut self) -> Vec<String>;
     /// Gives the terminal back to the shell, and returns when the console is in the foreground again.
     fn suspend(&mut self) -> io::Result<()>;
 }
@@ -109,6 +111,12 @@ pub async fn run<H: Hand>(
             },
             _ = ticks.tick() => {
                 let now = console.clock.now();
+                for fault in stage.faults() {
+                    console.send(Event::Failed(format!(
+                        "A part of quell failed, please report it: {}",
+                        crate::domain::Untrusted::new(fault)
+                    )));
+                }
                 draw = state.list.dirty || now.as_second() != drawn_second;
                 drawn_second = now.as_second();
                 Event::Tick(now)

@@ -9,7 +9,9 @@
 )]
 
 mod actions;
+mod binary;
 mod boto3;
 mod journeys;
+mod feed;
 mod moto;
 mod support;

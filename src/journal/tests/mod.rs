@@ -72,6 +72,7 @@ fn plan(calls: usize) -> Plan {
             status: KeyStatus::Inactive,
         },
         undo: Undo::Reversible,
+        was: None,
     };
     let request = Request {
         action: ActionName::DisableAccessKey,

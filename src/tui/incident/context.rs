@@ -1,5 +1,6 @@
 //! What hangs on the resource, as a tree from the resource outwards. A reason to look closer is marked with `!`.
 
+use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -11,8 +12,16 @@ use crate::tui::theme::Theme;
 use crate::tui::{rule, text};
 
 /// Draws the tree. `seen` says whether the cursor is in this pane.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, open: &IncidentScreen, scroll: Scroll, seen: bool, theme: &Theme) {
-    let tree = context::tree(&open.finding, &open.facts);
+pub fn draw(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    zone: &TimeZone,
+    open: &IncidentScreen,
+    scroll: Scroll,
+    seen: bool,
+    theme: &Theme,
+) {
+    let tree = context::tree(&open.finding, &open.facts, zone);
     let width = usize::from(area.width).saturating_sub(1);
     let branches = branches(&tree.nodes);
     let rows: Vec<Vec<Line<'static>>> = tree

@@ -6,9 +6,8 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use crate::action::Step;
-use crate::app::incident::IncidentScreen;
+use crate::app::incident::{IncidentScreen, Pane};
 use crate::app::playbook::{self, StepState, StepView};
-use crate::app::scroll::Scroll;
 use crate::app::{Command, State};
 use crate::tui::panel::state_style;
 use crate::tui::theme::Theme;
@@ -17,13 +16,14 @@ use crate::tui::{put_all, rule, text};
 /// Columns before a step's note.
 const NOTE: usize = 23;
 
-/// Draws the steps, and the guidance below them. Says how far the guidance can be scrolled.
+/// Draws the steps, and the guidance below them. `seen` says whether the cursor is in this pane: beside another, Enter means
+/// something else. Says how far the guidance can be scrolled.
 pub fn draw(
     frame: &mut Frame<'_>,
     area: Rect,
     state: &State,
     open: &IncidentScreen,
-    scroll: Scroll,
+    seen: bool,
     theme: &Theme,
 ) -> usize {
     let steps = playbook::steps(state, &open.id, &open.finding);
@@ -32,7 +32,7 @@ pub fn draw(
     let width = usize::from(area.width);
     let chosen = open.selected_step();
     for (row, step) in list.rows().zip(&steps) {
-        let selected = step.step == chosen;
+        let selected = seen && step.step == chosen;
         let (glyph, word) = step.state.mark();
         let style = state_style(step.state, theme);
         let spans = vec![
@@ -50,25 +50,45 @@ pub fn draw(
     let Some(step) = steps.iter().find(|s| s.step == chosen) else {
         return 0;
     };
-    let lines = about(state, open, step, width, theme);
-    put_all(frame, below, state, &lines, scroll.cursor, theme)
+    let lines = about(state, open, step, (seen, width), theme);
+    put_all(
+        frame,
+        below,
+        state,
+        &lines,
+        open.scrolls[Pane::Playbook as usize].cursor,
+        theme,
+    )
 }
 
-fn about(state: &State, open: &IncidentScreen, step: &StepView, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+fn about(
+    state: &State,
+    open: &IncidentScreen,
+    step: &StepView,
+    (seen, width): (bool, usize),
+    theme: &Theme,
+) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let mut say = |said: &str, style| text::labelled(&mut lines, ("", 1, theme.dim), said, width, style);
     // The row above cuts a long note; here it is whole.
     if step.note.width() + NOTE > width {
         say(&step.note, theme.text);
     }
-    say(&what_enter_does(state, step), theme.strong);
+    if seen {
+        say(&what_enter_does(state, step), theme.strong);
+        say(" ", theme.text);
+    }
     let finding = &open.finding;
     let chosen = state.playbooks.choose(finding.kind.raw(), finding.resource.kind);
     let paragraphs = chosen.stage(step.step).map(|stage| stage.guidance.split("\n\n"));
     for paragraph in paragraphs.into_iter().flatten() {
-        say(" ", theme.text);
         // Lines inside a paragraph are the file's own; here they are filled to the width.
         say(&paragraph.split_whitespace().collect::<Vec<_>>().join(" "), theme.text);
+        say(" ", theme.text);
+    }
+    // The empty line after the last paragraph would only ask to be scrolled to.
+    while lines.last().is_some_and(|line| line.to_string().trim().is_empty()) {
+        lines.pop();
     }
     lines
 }

@@ -6,3 +6,4 @@ pub mod moto;
 pub mod python;
 pub mod room;
 pub mod served;
+pub mod tamper;
