@@ -55,3 +55,37 @@ fn a_drill_and_real_accounts_never_share_a_journal() {
         later.note(at(2), None, opened(first)).unwrap();
     }
 }
+
+/// Confirms a plan of this many calls, which undoes another where that is said, and applies it.
+fn apply(writer: &mut Writer, calls: usize, undoes: Option<u64>) -> u64 {
+    let mut plan = plan(calls);
+    plan.request.undoes = undoes;
+    let digest = plan.digest().to_string();
+    let confirmed = Confirmed::by_digest(plan, &digest, at(1)).unwrap();
+    let (mut underway, _) = writer.begin(confirmed, at(2)).unwrap();
+    while underway.next().is_some() {
+        let (_, receipt) = writer.intent(&mut underway, at(3)).unwrap().0.spend();
+        writer.outcome(&mut underway, receipt, applied(), at(4)).unwrap();
+    }
+    underway.seq()
+}
+
+#[test]
+fn a_plan_that_was_undone_and_done_again_is_not_undone_from_its_old_record() {
+    let place = Place::new();
+    let mut writer = place.open().unwrap();
+    let first = apply(&mut writer, 1, None);
+    let undo = apply(&mut writer, 1, Some(first));
+    // Undone, and nothing since: whether there is something to put back is for the world to say.
+    assert_eq!(done(&writer.records().unwrap(), first).unwrap().seq, first);
+    let second = apply(&mut writer, 2, None);
+    let records = writer.records().unwrap();
+    let refusal = done(&records, first).unwrap_err();
+    assert!(
+        refusal.why.contains(&format!("undone by record {undo}")) && refusal.why.contains(&format!("undo {second}")),
+        "{refusal}"
+    );
+    assert_eq!(done(&records, second).unwrap().seq, second);
+    apply(&mut writer, 2, Some(second));
+    assert_eq!(done(&writer.records().unwrap(), first).unwrap().seq, first);
+}
