@@ -17,7 +17,8 @@ pub(super) fn key(state: &mut State, key: Key, at: Time) -> Vec<Effect> {
     state.now = state.now.max(at);
     state.message = None;
     if key == Key::ctrl('c') {
-        return vec![Effect::Quit];
+        state.prompt = None;
+        return run(state, Command::Quit);
     }
     if state.prompt.is_some() {
         return prompt_key(state, key);

@@ -148,6 +148,8 @@ pub struct State {
     pub next_read: u64,
     /// Whether a plan is being applied; only one at a time.
     pub applying: bool,
+    /// Whether quitting was asked for while calls were being sent; the second time it is done.
+    pub leaving: bool,
 }
 
 impl State {
@@ -176,6 +178,7 @@ impl State {
             journal: Vec::new(),
             next_read: 0,
             applying: false,
+            leaving: false,
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::task::JoinSet;
 
 use super::connect::{self, Connected};
 use super::hand::Hand;
@@ -19,6 +20,8 @@ use crate::journal::{self, What};
 const TICK: Duration = Duration::from_millis(100);
 /// Events taken in before the screen is drawn again, so that a flood of findings cannot keep a key waiting.
 const BATCH: usize = 64;
+/// At most this long is waited for records that are being written when the console is left.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Where the state is drawn.
 pub trait Stage {
@@ -59,6 +62,8 @@ struct Console<H> {
     report: fn(&Path, &str) -> Result<String, String>,
     journal: PathBuf,
     tell: UnboundedSender<Event>,
+    /// Records that are being written. The console does not leave before they are.
+    writing: JoinSet<()>,
 }
 
 /// Runs the console until it is left. `input` carries what the terminal hears.
@@ -82,11 +87,43 @@ pub async fn run<H: Hand>(
         report: setup.report,
         journal: setup.journal,
         tell,
+        writing: JoinSet::new(),
     };
+    let (refresh, told, connected) = (setup.refresh, &mut told, &mut connected);
+    let ended = turns(
+        &mut console,
+        &mut state,
+        stage,
+        &mut input,
+        told,
+        connected,
+        &mut arm,
+        refresh,
+    )
+    .await;
+    console.finish().await;
+    ended
+}
+
+/// Turn after turn, until the console is left.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the ends of the channels, and what is moved out of the setup"
+)]
+async fn turns<H: Hand>(
+    console: &mut Console<H>,
+    state: &mut State,
+    stage: &mut impl Stage,
+    input: &mut UnboundedReceiver<Event>,
+    told: &mut UnboundedReceiver<Event>,
+    connected: &mut mpsc::Receiver<Connected>,
+    arm: &mut Option<Arm<H>>,
+    refresh: Duration,
+) -> io::Result<()> {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     let mut drawn_second = i64::MIN;
-    stage.draw(&mut state)?;
+    stage.draw(state)?;
     loop {
         let mut draw = true;
         // Keys come first: whatever streams in, the console answers its user.
@@ -97,7 +134,7 @@ pub async fn run<H: Hand>(
                 None => return Ok(()),
             },
             Some(result) = connected.recv() => {
-                console.connected(result, &mut arm, setup.refresh);
+                console.connected(result, arm, refresh);
                 continue;
             }
             event = told.recv() => match event {
@@ -114,7 +151,7 @@ pub async fn run<H: Hand>(
         let mut next = Some(event);
         let mut taken = 0;
         while let Some(event) = next {
-            for effect in app::update(&mut state, event) {
+            for effect in app::update(state, event) {
                 match effect {
                     Effect::Quit => return Ok(()),
                     Effect::Suspend => stage.suspend()?,
@@ -130,7 +167,7 @@ pub async fn run<H: Hand>(
             draw |= next.is_some();
         }
         if draw {
-            stage.draw(&mut state)?;
+            stage.draw(state)?;
         }
     }
 }
@@ -142,6 +179,19 @@ impl<H: Hand> Console<H> {
     fn send(&self, event: Event) {
         // The loop holds the receiver for as long as it runs.
         drop(self.tell.send(event));
+    }
+
+    /// Writes on the side; what has ended is let go of.
+    fn write(&mut self, writing: impl Future<Output = ()> + Send + 'static) {
+        while self.writing.try_join_next().is_some() {}
+        self.writing.spawn(writing);
+    }
+
+    /// Waits for what was decided to be written down: a decision that was confirmed on the screen must not get lost by leaving.
+    async fn finish(&mut self) {
+        let all = async { while self.writing.join_next().await.is_some() {} };
+        // A disk that does not answer must not keep the terminal for good.
+        let _ = tokio::time::timeout(LAST_WORDS, all).await;
     }
 
     fn connected(&mut self, result: Connected, arm: &mut Option<Arm<H>>, refresh: Duration) {
@@ -203,14 +253,14 @@ impl<H: Hand> Console<H> {
             Effect::Note { incident, what } => match self.hand.clone() {
                 Some(hand) => {
                     let tell = self.tell.clone();
-                    tokio::spawn(async move { drop(tell.send(note(hand.as_ref(), incident, what).await)) });
+                    self.write(async move { drop(tell.send(note(hand.as_ref(), incident, what).await)) });
                 }
                 None => self.send(Event::Failed(NO_HAND.to_owned())),
             },
             Effect::Report { incident } => match self.hand.clone() {
                 Some(hand) => {
                     let (tell, write, journal) = (self.tell.clone(), self.report, self.journal.clone());
-                    tokio::spawn(async move { report(hand.as_ref(), incident, &journal, write, &tell).await });
+                    self.write(async move { report(hand.as_ref(), incident, &journal, write, &tell).await });
                 }
                 None => self.send(Event::Failed(NO_HAND.to_owned())),
             },
@@ -271,3 +321,7 @@ async fn report<H: Hand>(
         Err(why) => drop(tell.send(Event::Failed(format!("The report was not written: {why}")))),
     }
 }
+
+#[cfg(test)]
+#[path = "console_tests.rs"]
+mod tests;
