@@ -1,5 +1,7 @@
 //! One line of the journal.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Check, Digest, Mutation, Outcome, Plan};
@@ -29,6 +31,15 @@ pub struct Record {
 pub enum Mode {
     Live,
     Drill,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Live => "real accounts",
+            Self::Drill => "a drill",
+        })
+    }
 }
 
 /// What a record says.
@@ -188,6 +199,9 @@ fn outcome_phrase(intent: u64, outcome: &Outcome) -> String {
 }
 
 fn checks_phrase(checks: &[Check]) -> String {
+    if checks.is_empty() {
+        return "there is nothing to read back".to_owned();
+    }
     let mut words: Vec<String> = Vec::new();
     for check in checks {
         let why = match &check.verdict {

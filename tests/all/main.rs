@@ -11,7 +11,7 @@
 mod actions;
 mod binary;
 mod boto3;
-mod journeys;
 mod feed;
+mod journeys;
 mod moto;
 mod support;
