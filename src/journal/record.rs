@@ -42,6 +42,34 @@ impl fmt::Display for Mode {
     }
 }
 
+/// The world that a journal is about: what was done in one says nothing about another, even where ids are the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct World {
+    mode: Mode,
+    /// Named where it is not AWS's own.
+    endpoint: Option<String>,
+}
+
+impl World {
+    /// The world of a mode and an endpoint.
+    #[must_use]
+    pub fn new(mode: Mode, endpoint: Option<&str>) -> Self {
+        Self {
+            mode,
+            endpoint: endpoint.map(str::to_owned),
+        }
+    }
+}
+
+impl fmt::Display for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.endpoint {
+            None => self.mode.fmt(f),
+            Some(endpoint) => write!(f, "{} at {}", self.mode, Untrusted::new(endpoint.as_str())),
+        }
+    }
+}
+
 /// What a record says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]

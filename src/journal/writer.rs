@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::chain::{self, Head};
 use super::open;
 use super::permit::{Permit, Receipt, State, Underway};
-use super::record::{Mode, RECORD_VERSION, Record, What};
+use super::record::{RECORD_VERSION, Record, What, World};
 use crate::action::{Confirmed, Digest, Outcome};
 use crate::domain::{IncidentId, Time};
 
@@ -38,7 +38,7 @@ pub enum JournalError {
     #[error(
         "the journal {path} is that of {is}, and this is {wanted}: the two never share one; give another data directory"
     )]
-    OtherMode { path: String, is: Mode, wanted: Mode },
+    OtherWorld { path: String, is: World, wanted: World },
     #[error(
         "this very plan was confirmed before, as record {seq}; a plan is applied once: make it again to do it again"
     )]
@@ -50,7 +50,7 @@ impl JournalError {
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         match self {
-            Self::OtherMode { .. } | Self::AlreadyConfirmed { .. } => true,
+            Self::OtherWorld { .. } | Self::AlreadyConfirmed { .. } => true,
             Self::Io { .. }
             | Self::Broken { .. }
             | Self::Poisoned { .. }
@@ -71,7 +71,7 @@ pub struct Writer {
     who: String,
     poisoned: Option<String>,
     /// Whether it is the journal of a drill, once a record has said so.
-    mode: Option<Mode>,
+    world: Option<World>,
     /// The plans that were confirmed, with their records: each is applied once at most, by whichever process.
     confirmed: BTreeMap<Digest, u64>,
 }
@@ -113,7 +113,7 @@ impl Writer {
             len: whole as u64,
             who: who.to_owned(),
             poisoned: None,
-            mode: None,
+            world: None,
             confirmed: BTreeMap::new(),
         };
         found.records.iter().for_each(|record| writer.learn(record));
@@ -289,8 +289,8 @@ impl Writer {
     /// Keeps what later records must agree with.
     fn learn(&mut self, record: &Record) {
         match &record.what {
-            What::Opened { mode, .. } => {
-                self.mode.get_or_insert(*mode);
+            What::Opened { mode, endpoint, .. } => {
+                self.world.get_or_insert_with(|| World::new(*mode, endpoint.as_deref()));
             }
             What::Confirmed { digest, .. } => {
                 self.confirmed.entry(*digest).or_insert(record.seq);
@@ -309,14 +309,17 @@ impl Writer {
     /// Refuses a record that contradicts the ones before it: a drill among real changes, or a plan that was confirmed already.
     fn may_follow(&self, what: &What) -> Result<(), JournalError> {
         match what {
-            What::Opened { mode, .. } => match self.mode {
-                Some(is) if is != *mode => Err(JournalError::OtherMode {
-                    path: self.path.display().to_string(),
-                    is,
-                    wanted: *mode,
-                }),
-                _ => Ok(()),
-            },
+            What::Opened { mode, endpoint, .. } => {
+                let wanted = World::new(*mode, endpoint.as_deref());
+                match &self.world {
+                    Some(is) if *is != wanted => Err(JournalError::OtherWorld {
+                        path: self.path.display().to_string(),
+                        is: is.clone(),
+                        wanted,
+                    }),
+                    _ => Ok(()),
+                }
+            }
             What::Confirmed { digest, .. } => match self.confirmed.get(digest) {
                 Some(seq) => Err(JournalError::AlreadyConfirmed { seq: *seq }),
                 None => Ok(()),

@@ -2,11 +2,11 @@
 
 use super::*;
 
-fn opened(mode: Mode) -> What {
+fn opened((mode, endpoint): (Mode, Option<&str>)) -> What {
     What::Opened {
         mode,
         version: "0.1.0".to_owned(),
-        endpoint: None,
+        endpoint: endpoint.map(str::to_owned),
     }
 }
 
@@ -36,8 +36,19 @@ fn a_plan_is_confirmed_once_whoever_tries_again() {
 }
 
 #[test]
-fn a_drill_and_real_accounts_never_share_a_journal() {
-    for (first, second) in [(Mode::Drill, Mode::Live), (Mode::Live, Mode::Drill)] {
+fn drills_endpoints_and_real_accounts_never_share_a_journal() {
+    let (real, drill) = ((Mode::Live, None), (Mode::Drill, None));
+    let (served, other) = (
+        (Mode::Live, Some("http://127.0.0.1:4600")),
+        (Mode::Live, Some("http://127.0.0.1:4601")),
+    );
+    for (first, second) in [
+        (drill, real),
+        (real, drill),
+        (real, served),
+        (served, real),
+        (served, other),
+    ] {
         let place = Place::new();
         let mut writer = place.open().unwrap();
         let mut beside = place.open().unwrap();
@@ -47,7 +58,7 @@ fn a_drill_and_real_accounts_never_share_a_journal() {
         for writer in [&mut writer, &mut beside, &mut later] {
             let refused = writer.note(at(1), None, opened(second)).unwrap_err();
             assert!(
-                matches!(refused, JournalError::OtherMode { is, .. } if is == first),
+                matches!(&refused, JournalError::OtherWorld { is, .. } if *is == World::new(first.0, first.1)),
                 "{refused}"
             );
         }
