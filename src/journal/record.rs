@@ -174,11 +174,12 @@ impl What {
                 format!("{severity}, respond within {}", minutes(*response_minutes))
             }
             Self::Confirmed { plan, digest } => format!(
-                "{}{} {} ({} calls, digest {})",
+                "{}{} {} ({} {}, digest {})",
                 if plan.request.undoes.is_some() { "undo " } else { "" },
                 plan.request.action,
                 plan.request.target,
                 plan.draft.calls.len(),
+                if plan.draft.calls.len() == 1 { "call" } else { "calls" },
                 digest.short()
             ),
             Self::Intent { call, mutation, .. } => format!("call {}: {}", call + 1, Untrusted::new(mutation.phrase())),
