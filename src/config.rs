@@ -68,6 +68,8 @@ pub struct Notify {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workspace<'a> {
     Live,
+    /// Another endpoint than AWS's own, by its URL.
+    Endpoint(&'a str),
     /// A drill, by its scenario's name.
     Drill(&'a str),
 }
@@ -153,6 +155,7 @@ impl Config {
         };
         Ok(match workspace {
             Workspace::Live => base.join("live"),
+            Workspace::Endpoint(url) => base.join("endpoint").join(plain(url)),
             Workspace::Drill(name) => base.join("drill").join(name),
         })
     }
@@ -169,6 +172,14 @@ pub fn read_small(path: &Path) -> std::io::Result<String> {
 
 fn project() -> Option<ProjectDirs> {
     ProjectDirs::from("", "", "quell")
+}
+
+/// A URL as a directory's name: what is not plain becomes a hyphen.
+fn plain(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let kept = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
+    let name: String = rest.chars().map(kept).take(100).collect();
+    name.trim_matches(['.', '-']).to_owned()
 }
 
 /// A name that cannot lead out of the directory that it is put in.
@@ -211,6 +222,18 @@ mod tests {
 
     fn parse(text: &str) -> Result<Config, String> {
         Config::parse(Path::new("/etc/q/config.toml"), text).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn each_endpoint_has_a_directory_that_stays_below_the_base() {
+        for (url, name) in [
+            ("http://127.0.0.1:4600", "127.0.0.1-4600"),
+            ("https://aws.example.com/", "aws.example.com"),
+            ("http://[::1]:4600", "1--4600"),
+            ("../../etc", "etc"),
+        ] {
+            assert_eq!(plain(url), name);
+        }
     }
 
     #[test]

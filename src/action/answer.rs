@@ -33,6 +33,7 @@ pub enum Answer {
 pub type Tags = BTreeMap<String, Untrusted>;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Instance {
     pub id: InstanceId,
     /// `running`, `stopped`, `terminated`, …
@@ -54,6 +55,7 @@ pub struct Instance {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Interface {
     pub id: InterfaceId,
     pub device_index: Option<i32>,
@@ -73,6 +75,7 @@ pub struct Interface {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Volume {
     pub id: VolumeId,
     pub device: String,
@@ -82,6 +85,7 @@ pub struct Volume {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Vpc {
     pub id: VpcId,
     /// Whether an IPv6 block is associated. New groups then also get an allow-all IPv6 egress rule.
@@ -89,6 +93,7 @@ pub struct Vpc {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Group {
     pub id: GroupId,
     pub name: Untrusted,
@@ -100,6 +105,7 @@ pub struct Group {
 
 /// One rule with one source or destination.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rule {
     /// `tcp`, `udp`, `icmp`, a number, or `-1` for all.
     pub protocol: String,
@@ -110,6 +116,7 @@ pub struct Rule {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Routes {
     /// The NAT gateway that carries the default route, if one does.
     pub nat_gateway: Option<String>,
@@ -118,6 +125,7 @@ pub struct Routes {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Snapshot {
     pub id: SnapshotId,
     pub volume: Option<VolumeId>,
@@ -129,12 +137,14 @@ pub struct Snapshot {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Policies {
     pub managed: Vec<String>,
     pub inline: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AccessKeyUse {
     /// Absent for a root key, and for a key that AWS does not know.
     pub user: Option<UserName>,
@@ -144,6 +154,7 @@ pub struct AccessKeyUse {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AccessKey {
     pub id: AccessKeyId,
     pub status: KeyStatus,

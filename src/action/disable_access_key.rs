@@ -11,7 +11,7 @@ use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::Query;
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Action, ActionName, Done, Step, target};
-use crate::domain::{AccessKeyId, ResourceKind, UserName};
+use crate::domain::{AccessKeyId, Arn, ResourceKind, UserName};
 
 #[derive(Debug)]
 pub struct DisableAccessKey;
@@ -71,6 +71,11 @@ impl Action for DisableAccessKey {
             "Sessions that this key issued (GetSessionToken, GetFederationToken, assumed roles) live on until they expire: up to 36 hours."
                 .to_owned(),
         );
+        if is_callers(request, &user) {
+            draft.warnings.push(format!(
+                "User {user} is you: if quell runs with this key, nothing can be done with it afterwards, undo neither."
+            ));
+        }
         let others: Vec<&str> = keys
             .iter()
             .filter(|k| k.id != key && k.status == KeyStatus::Active)
@@ -135,6 +140,13 @@ impl Action for DisableAccessKey {
     }
 }
 
+/// Whether the key is one of the user who asks. A role that the caller assumed with the key is not seen from here.
+fn is_callers(request: &Request, user: &UserName) -> bool {
+    request.by.parse::<Arn>().is_ok_and(|by| {
+        by.resource().starts_with("user/") && by.name() == user.as_str() && by.account() == request.account.as_str()
+    })
+}
+
 fn long_term_key(request: &Request) -> Result<AccessKeyId, Stop> {
     let key: AccessKeyId = target::of_kind(request, ResourceKind::AccessKey)?;
     if key.is_session() {
@@ -175,4 +187,38 @@ fn gone(key: &AccessKeyId, user: &UserName) -> Stop {
         "It was deleted; look in CloudTrail for who did it.",
     )
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Resource, Time};
+
+    #[test]
+    fn a_key_of_the_caller_is_known_by_account_and_name() {
+        for (by, user, own) in [
+            ("arn:aws:iam::111122223333:user/oncall-1", "oncall-1", true),
+            ("arn:aws:iam::111122223333:user/team/oncall-1", "oncall-1", true),
+            ("arn:aws:iam::111122223333:user/oncall-2", "oncall-1", false),
+            ("arn:aws:iam::444455556666:user/oncall-1", "oncall-1", false),
+            (
+                "arn:aws:sts::111122223333:assumed-role/admin/oncall-1",
+                "oncall-1",
+                false,
+            ),
+        ] {
+            let request = Request {
+                action: ActionName::DisableAccessKey,
+                account: "111122223333".parse().unwrap(),
+                region: "us-east-1".parse().unwrap(),
+                target: Resource::new(ResourceKind::AccessKey, "AKIAIOSFODNN7EXAMPLE"),
+                incident: "q-1a2b3c4d".to_owned(),
+                by: by.to_owned(),
+                at: Time::UNIX_EPOCH,
+                undoes: None,
+                notice: None,
+            };
+            assert_eq!(is_callers(&request, &user.parse().unwrap()), own, "{by} {user}");
+        }
+    }
 }

@@ -16,6 +16,7 @@ use crate::domain::{Time, Untrusted};
 
 /// One answered query: when it was read, and the request id that CloudTrail also knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Reading {
     pub query: Query,
     pub at: Time,
@@ -25,6 +26,7 @@ pub struct Reading {
 
 /// Why a read gave no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ReadFailure {
     pub kind: ReadFailureKind,
     /// AWS's error code, where there is one.
@@ -143,4 +145,24 @@ impl Facts {
     typed!(policies, Policies, Policies);
     typed!(access_key_use, AccessKeyUse, AccessKeyUse);
     typed!(access_keys, AccessKeys, Vec<AccessKey>);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_that_nobody_knows_is_refused_in_what_was_read_too() {
+        let reading = |more: &str, deeper: &str| {
+            format!(
+                r#"{{"query": {{"ask": "vpc", "id": "vpc-0aa1b2c3d4e5f6a7b"}}, "at": "2026-03-01T12:00:00Z", "request_id": null{more},
+                    "result": {{"Ok": {{"is": "vpc", "value": {{"id": "vpc-0aa1b2c3d4e5f6a7b", "has_ipv6": false{deeper}}}}}}}}}"#
+            )
+        };
+        let read = |text: String| serde_json::from_str::<Reading>(&text).map_err(|e| e.to_string());
+        assert!(read(reading("", "")).is_ok());
+        for text in [reading(r#", "ok": true"#, ""), reading("", r#", "ok": true"#)] {
+            assert!(read(text).unwrap_err().contains("unknown field `ok`"));
+        }
+    }
 }

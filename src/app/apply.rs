@@ -23,7 +23,7 @@ fn sending(state: &mut State) -> Option<&mut Applying> {
 }
 
 pub(super) fn refused(state: &mut State, why: Vec<String>) -> Vec<Effect> {
-    state.applying = false;
+    (state.applying, state.leaving) = (false, false);
     let first = why.first().cloned().unwrap_or_default();
     if let Some(run) = sending(state) {
         run.calls_ended = true;
@@ -80,7 +80,9 @@ pub(super) fn checked(state: &mut State, seq: u64, checks: &[Check], last: bool)
         name = run.plan.request.action.to_string();
     }
     if last && !stopped {
-        if checks.iter().all(|c| matches!(c.verdict, Verdict::Verified)) {
+        if checks.is_empty() {
+            state.say(Tone::Good, format!("{name}: applied; there is nothing to read back."));
+        } else if checks.iter().all(|c| matches!(c.verdict, Verdict::Verified)) {
             state.say(Tone::Good, format!("{name}: applied, and read back as planned."));
         } else {
             state.say(Tone::Bad, format!("{name}: not read back as planned; see the journal."));
@@ -88,3 +90,7 @@ pub(super) fn checked(state: &mut State, seq: u64, checks: &[Check], last: bool)
     }
     Vec::new()
 }
+
+#[cfg(test)]
+#[path = "apply_tests.rs"]
+mod tests;

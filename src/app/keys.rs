@@ -6,7 +6,7 @@ use super::input::LineEdit;
 use super::key::{Code, Key};
 use super::list;
 use super::plan::{Applying, Stage};
-use super::run::{quit, run, search};
+use super::run::{run, search};
 use super::state::{Prompt, Screen, State, Tone};
 use super::steps;
 use crate::action::Confirmed;
@@ -17,7 +17,8 @@ pub(super) fn key(state: &mut State, key: Key, at: Time) -> Vec<Effect> {
     state.now = state.now.max(at);
     state.message = None;
     if key == Key::ctrl('c') {
-        return quit(state);
+        state.prompt = None;
+        return run(state, Command::Quit);
     }
     if state.prompt.is_some() {
         return prompt_key(state, key);

@@ -51,10 +51,35 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Notify => return steps::start(state, Step::Notify),
         Command::Document => return steps::start(state, Step::Document),
         Command::Undo => return undo(state),
-        Command::Suspend => return vec![Effect::Suspend],
+        Command::Suspend => return suspend(state),
         Command::Quit => return quit(state),
     }
     Vec::new()
+}
+
+/// A stopped process hears no answer, so the outcome of a call under way would be lost.
+fn suspend(state: &mut State) -> Vec<Effect> {
+    if state.applying {
+        state.say(
+            Tone::Bad,
+            "Calls are still being sent; the console stays until they have ended.",
+        );
+        return Vec::new();
+    }
+    vec![Effect::Suspend]
+}
+
+/// Whoever leaves while calls are being sent is told what that means, once.
+fn quit(state: &mut State) -> Vec<Effect> {
+    if state.applying && !state.leaving {
+        state.leaving = true;
+        state.say(
+            Tone::Bad,
+            "Calls are still being sent. Wait until they have ended; quitting again stops the plan half way, with the outcome of the call under way unknown.",
+        );
+        return Vec::new();
+    }
+    vec![Effect::Quit]
 }
 
 /// A screen that is open already is not opened twice.
@@ -249,17 +274,4 @@ fn last_plan(state: &State, incident: Option<&str>) -> Option<u64> {
         }
         _ => None,
     })
-}
-
-/// Leaves, unless calls are being sent: whoever leaves then would not see how they end.
-pub(super) fn quit(state: &mut State) -> Vec<Effect> {
-    if state.applying && !state.leaving {
-        state.leaving = true;
-        state.say(
-            Tone::Bad,
-            "Calls are being sent. Wait until they have ended, or press it again: what is on its way then stays unknown.",
-        );
-        return Vec::new();
-    }
-    vec![Effect::Quit]
 }

@@ -148,7 +148,7 @@ pub struct State {
     pub next_read: u64,
     /// Whether a plan is being applied; only one at a time.
     pub applying: bool,
-    /// Whether somebody wanted to leave while calls are being sent; the second time is taken at its word.
+    /// Whether quitting was asked for while calls were being sent; the second time it is done.
     pub leaving: bool,
 }
 

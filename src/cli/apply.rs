@@ -1,5 +1,7 @@
 //! `quell apply`: carries out a plan that a person has read and named by its digest.
 
+use std::pin::pin;
+
 use super::args::ApplyArgs;
 use super::desk::{self, Desk};
 use super::exit::{Exit, Failure};
@@ -21,23 +23,54 @@ pub fn run(desk: &Desk, args: &ApplyArgs) -> Result<Exit, Failure> {
         let confirmed = Confirmed::by_digest(plan, &args.confirm, now).map_err(|e| Failure::with(Exit::Refused, e))?;
         let responder = desk::responder(&cloud, directory, Mode::Live, now)?;
         let lines = planfile::summary(confirmed.plan());
-        let run = responder
-            .run(confirmed, &mut |told| say(&told, &lines))
+        let mut told = |told: Told<'_>| say(&told, &lines);
+        let run = to_its_end(Box::pin(responder.run(confirmed, &mut told)), interrupt)
             .await
             .map_err(not_applied)?;
         if let Some(trouble) = &run.trouble {
-            out::note(trouble);
+            out::note(&Untrusted::new(trouble.as_str()).shown());
         }
         let mut last = Vec::new();
-        responder
-            .verify(&run, |checks, _, record| {
-                say_checks(checks, record);
-                last = checks.to_vec();
-            })
-            .await;
-        out::result(format!("record {}\n", run.seq))?;
-        Ok(exit(&run, &last))
+        let reading = responder.verify(&run, |checks, _, record| {
+            say_checks(checks, record);
+            last = checks.to_vec();
+        });
+        let left = tokio::select! {
+            () = reading => false,
+            () = interrupt() => true,
+        };
+        if left {
+            out::note(
+                "Reading back was left; every call that is named above was sent. quell journal show has what was read.",
+            );
+        }
+        // The plan ended as it did, whether or not somebody reads its number.
+        out::unless_left(out::result(format!("record {}\n", run.seq)))?;
+        Ok(if left && exit(&run, &last) == Exit::Done {
+            Exit::Failed
+        } else {
+            exit(&run, &last)
+        })
     })
+}
+
+/// Ctrl-C. Where it cannot be listened for, it ends the process as it always does.
+async fn interrupt() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Goes on whatever comes: to end the process between a call and its outcome would leave that outcome unknown.
+async fn to_its_end<T>(work: impl Future<Output = T>, interrupt: impl AsyncFn()) -> T {
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            () = interrupt() => out::note("The plan is being applied and goes on to its end or its first failure; wait for it."),
+        }
+    }
 }
 
 fn say(told: &Told<'_>, lines: &[String]) {
@@ -66,6 +99,7 @@ fn say_checks(checks: &[Check], record: Result<Record, JournalError>) {
         out::note(&format!("     {} — {}{why}", check.verdict.word(), check.expectation));
     }
     if let Err(error) = record {
+        let error = Untrusted::new(error.to_string());
         out::note(&format!("The reading back could not be journaled: {error}"));
     }
 }
@@ -87,7 +121,8 @@ fn not_applied(why: NotApplied) -> Failure {
                 ..failure
             }
         }
-        NotApplied::Session(_) | NotApplied::Journal(_) => Failure::new(why).hint("Nothing was changed."),
+        NotApplied::Session(_) => Failure::new(why).hint("Nothing was changed."),
+        NotApplied::Journal(error) => Failure::from(error).hint("Nothing was changed."),
     }
 }
 
@@ -100,5 +135,22 @@ fn exit(run: &Run, checks: &[Check]) -> Exit {
         Exit::Done
     } else {
         Exit::Failed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_its_end;
+
+    #[tokio::test]
+    async fn an_interrupt_does_not_end_a_plan_half_way() {
+        let calls = async {
+            for _ in 0..3 {
+                tokio::task::yield_now().await;
+            }
+            3
+        };
+        let again_and_again = async || tokio::task::yield_now().await;
+        assert_eq!(to_its_end(calls, again_and_again).await, 3);
     }
 }

@@ -73,6 +73,18 @@ pub struct Globals {
     pub no_color: bool,
 }
 
+impl Globals {
+    /// The endpoint that stands in for AWS's own, as far as it is said here or in the environment. One in a profile is seen only
+    /// when AWS is reached; the journal refuses to mix it with another.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<String> {
+        let named = self.endpoint_url.clone();
+        named
+            .or_else(|| std::env::var("AWS_ENDPOINT_URL").ok())
+            .filter(|url| !url.is_empty())
+    }
+}
+
 /// What to do.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {

@@ -103,7 +103,7 @@ fn show<H: Hand>(desk: &Desk, setup: Setup<H>) -> Result<Exit, Failure> {
     })?;
     let ended = runtime.block_on(runtime::run(setup, &mut terminal, input));
     drop(terminal);
-    // What still runs has no screen any more: a plan under way has been journaled call by call.
+    // What still runs has no screen any more. The console has warned of a plan under way, whose last intent stays without outcome.
     runtime.shutdown_timeout(Duration::from_secs(2));
     ended.map_err(|e| Failure::new(format!("the terminal was lost: {e}")))?;
     Ok(Exit::Done)

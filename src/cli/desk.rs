@@ -55,10 +55,12 @@ impl Desk {
         }
     }
 
-    /// The directory of the live journal.
+    /// The directory of the journal: that of real accounts, or of the endpoint that stands in for them.
     pub fn directory(&self) -> Result<PathBuf, Failure> {
+        let endpoint = self.globals.endpoint();
+        let workspace = endpoint.as_deref().map_or(Workspace::Live, Workspace::Endpoint);
         self.config
-            .workspace(self.globals.data_dir.as_deref(), Workspace::Live)
+            .workspace(self.globals.data_dir.as_deref(), workspace)
             .map_err(Failure::new)
     }
 

@@ -90,7 +90,12 @@ impl From<crate::domain::SourceError> for Failure {
 
 impl From<crate::journal::JournalError> for Failure {
     fn from(error: crate::journal::JournalError) -> Self {
-        Self::new(crate::domain::Untrusted::new(error.to_string()))
+        let exit = if error.is_refusal() {
+            Exit::Refused
+        } else {
+            Exit::Failed
+        };
+        Self::with(exit, crate::domain::Untrusted::new(error.to_string()))
     }
 }
 

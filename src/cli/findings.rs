@@ -37,8 +37,11 @@ pub fn run(desk: &Desk, args: &FindingsArgs) -> Result<Exit, Failure> {
     };
     findings.retain(|f| filter.matches(f, &context));
     findings.sort_by(index::by_urgency);
-    out::result(print(args.format, &findings, &coverage, &named, now)?)?;
-    Ok(say_gaps(&discovery, &coverage))
+    let printed = out::result(print(args.format, &findings, &coverage, &named, now)?);
+    // Also when the reader of the output has left, as head does: a gap that is not named looks like no finding.
+    let exit = say_gaps(&discovery, &coverage);
+    out::unless_left(printed)?;
+    Ok(exit)
 }
 
 async fn read(desk: &Desk) -> Result<(Discovery, Vec<Finding>, Vec<Coverage>), Failure> {

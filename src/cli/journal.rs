@@ -31,7 +31,9 @@ pub fn locate(globals: &Globals, which: &WhichJournal) -> Result<PathBuf, Failur
         });
     }
     let config = Config::load(globals.config.as_deref())?;
-    let workspace = which.drill.as_deref().map_or(Workspace::Live, Workspace::Drill);
+    let endpoint = globals.endpoint();
+    let here = endpoint.as_deref().map_or(Workspace::Live, Workspace::Endpoint);
+    let workspace = which.drill.as_deref().map_or(here, Workspace::Drill);
     let directory = config.workspace(globals.data_dir.as_deref(), workspace)?;
     if which.drill.is_some() && globals.data_dir.is_none() {
         return Ok(last_drill(&directory).join(FILE_NAME));

@@ -21,3 +21,27 @@ pub fn result(bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
 pub fn note(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
+
+/// What became of a result, where a reader who has left changes nothing about how the command ends.
+pub fn unless_left(written: Result<(), Failure>) -> Result<(), Failure> {
+    written.or_else(|failure| {
+        if failure == Failure::reader_left() {
+            Ok(())
+        } else {
+            Err(failure)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_reader_who_left_is_passed_over() {
+        assert_eq!(unless_left(Err(Failure::reader_left())), Ok(()));
+        assert_eq!(unless_left(Ok(())), Ok(()));
+        let full = Failure::new("standard output could not be written: no space");
+        assert_eq!(unless_left(Err(full.clone())), Err(full));
+    }
+}

@@ -41,8 +41,11 @@ pub fn give(plan: &Plan, to: Option<&Path>) -> Result<Exit, Failure> {
             for line in &file.summary {
                 out::note(line);
             }
-            for warning in &plan.draft.warnings {
-                out::note(&format!("! {}", Untrusted::new(warning.as_str())));
+            let draft = &plan.draft;
+            for (mark, sentences) in [("!", &draft.warnings), ("~", &draft.neighbours), ("-", &draft.lost)] {
+                for sentence in sentences {
+                    out::note(&format!("{mark} {}", Untrusted::new(sentence.as_str())));
+                }
             }
             out::note(&format!(
                 "Read it, then: quell apply {} --confirm {}   (until {})",
@@ -68,10 +71,12 @@ pub fn read(path: &Path) -> Result<Plan, Failure> {
     }
     let text = std::fs::read_to_string(path).map_err(|e| Failure::new(format!("{shown} cannot be read: {e}")))?;
     let file: File = serde_json::from_str(&text).map_err(|e| {
+        // What the parser says repeats what stands in the file, whoever wrote that.
+        let why = Untrusted::new(e.to_string());
         Failure::new(format!(
-            "{shown}:{}:{}: it is not a plan of quell: {e}",
+            "{shown}:{}:{}: it is not a plan of quell: {why}",
             e.line(),
-            e.column()
+            e.column(),
         ))
     })?;
     if file.plan.version != PLAN_VERSION {
@@ -112,4 +117,19 @@ pub fn summary(plan: &Plan) -> Vec<String> {
         )
     });
     std::iter::once(head).chain(calls).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_in_a_plan_file_is_shown_not_obeyed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("plan.json");
+        std::fs::write(&path, "{\"\\u001b]0;owned\\u0007\": 1}").unwrap();
+        let failure = read(&path).unwrap_err();
+        assert!(failure.what.contains("␛]0;owned␇"), "{}", failure.what);
+        assert!(!failure.what.contains('\u{1b}'), "{}", failure.what);
+    }
 }

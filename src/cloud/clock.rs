@@ -19,10 +19,11 @@ impl Clock {
         Self(Arc::new(now))
     }
 
-    /// The time now, in UTC.
+    /// The time now, in UTC, to the millisecond: finer is noise in tags, journals and reports.
     #[must_use]
     pub fn now(&self) -> Time {
-        (self.0)()
+        let now = (self.0)();
+        Time::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 }
 

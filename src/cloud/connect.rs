@@ -14,6 +14,7 @@ use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsP
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::service_config::ServiceConfigKey;
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::chain;
@@ -45,6 +46,7 @@ pub struct Cloud {
     /// The caller's own credentials, in the first region.
     pub(super) base: SdkConfig,
     pub(super) identity: Identity,
+    endpoint: Option<String>,
     regions: Vec<Region>,
     pub(super) sessions: Mutex<HashMap<AccountId, Arc<OnceCell<Arc<Session>>>>>,
     /// How many roles may be assumed at once.
@@ -88,6 +90,7 @@ impl Cloud {
         }
         let identity = who(&base).await.map_err(ConnectError::Identity)?;
         Ok(Arc::new(Self {
+            endpoint: endpoint(&options, &base),
             options,
             base,
             identity,
@@ -110,10 +113,10 @@ impl Cloud {
         &self.regions
     }
 
-    /// The endpoint that stands in for AWS's own, if one does.
+    /// The endpoint that stands in for AWS's own, if one does; where it stands in for some services alone, which.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
-        self.base.endpoint_url()
+        self.endpoint.as_deref()
     }
 
     /// The time, by the clock of the options.
@@ -127,6 +130,28 @@ impl Cloud {
     pub fn clock(&self) -> &Clock {
         &self.options.clock
     }
+}
+
+/// The services that quell calls, as the SDK names them when it looks for an endpoint of theirs.
+const SERVICES: [&str; 7] = ["EC2", "GuardDuty", "IAM", "Organizations", "SecurityHub", "SNS", "STS"];
+
+/// The endpoint for all services, and those that `AWS_ENDPOINT_URL_EC2` and its like, or a profile's `services`, set for one. An
+/// endpoint that is named on the command line wins over all of them (SDK reference guide, "Service-specific endpoints").
+fn endpoint(options: &ConnectOptions, base: &SdkConfig) -> Option<String> {
+    let for_all = base.endpoint_url();
+    let of = |service: &'static str| {
+        let key = ServiceConfigKey::builder()
+            .service_id(service)
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url");
+        let url = base.service_config()?.load_config(key.build().ok()?)?;
+        (Some(url.as_str()) != for_all).then(|| format!("{service} at {url}"))
+    };
+    let mut told: Vec<String> = for_all.map(str::to_owned).into_iter().collect();
+    if options.endpoint_url.is_none() {
+        told.extend(SERVICES.into_iter().filter_map(of));
+    }
+    (!told.is_empty()).then(|| told.join(", "))
 }
 
 /// The caller's own configuration. With a drill's credentials nothing outside the options is read.
@@ -205,4 +230,41 @@ pub(super) fn timeouts() -> TimeoutConfig {
         .operation_attempt_timeout(Duration::from_secs(20))
         .operation_timeout(Duration::from_mins(1))
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_types::service_config::LoadServiceConfig;
+
+    use super::*;
+
+    /// An environment with an endpoint for EC2 alone.
+    #[derive(Debug)]
+    struct OnlyEc2;
+
+    impl LoadServiceConfig for OnlyEc2 {
+        fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+            (key.service_id() == "EC2" && key.env() == "AWS_ENDPOINT_URL").then(|| "http://10.0.0.1".to_owned())
+        }
+    }
+
+    #[test]
+    fn an_endpoint_for_one_service_is_named_too() {
+        let mut options = ConnectOptions::default();
+        let plain = SdkConfig::builder().build();
+        assert_eq!(endpoint(&options, &plain), None);
+        let one = SdkConfig::builder().service_config(OnlyEc2);
+        assert_eq!(
+            endpoint(&options, &one.build()).as_deref(),
+            Some("EC2 at http://10.0.0.1")
+        );
+        let both = SdkConfig::builder()
+            .service_config(OnlyEc2)
+            .endpoint_url("http://10.0.0.2")
+            .build();
+        let told = endpoint(&options, &both);
+        assert_eq!(told.as_deref(), Some("http://10.0.0.2, EC2 at http://10.0.0.1"));
+        options.endpoint_url = Some("http://10.0.0.2".to_owned());
+        assert_eq!(endpoint(&options, &both).as_deref(), Some("http://10.0.0.2"));
+    }
 }

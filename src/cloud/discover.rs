@@ -3,6 +3,8 @@
 //! Owns: the asking of Organizations, and the sentence that says how the accounts were found. Must never: take a list that
 //! ended early for the whole.
 
+use std::fmt::Write as _;
+
 use aws_config::SdkConfig;
 
 use super::connect::Cloud;
@@ -34,6 +36,21 @@ pub struct Discovery {
 
 /// The accounts of the options, else the organisation's active ones, else the caller's own.
 pub async fn discover(cloud: &Cloud) -> Discovery {
+    let mut discovery = find(cloud).await;
+    let own = &cloud.identity().account;
+    if discovery.accounts.iter().any(|a| a.id == *own)
+        && let Ok(session) = cloud.session(own).await
+        && session.is_own_credentials()
+    {
+        let _ = write!(
+            discovery.how,
+            " {own} is read with your own credentials, for there is no role to assume: only the program, not the credentials, keeps it from writing there."
+        );
+    }
+    discovery
+}
+
+async fn find(cloud: &Cloud) -> Discovery {
     let listed = list(cloud).await;
     if !cloud.options.accounts.is_empty() {
         return chosen(cloud, &listed.unwrap_or_default());

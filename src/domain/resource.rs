@@ -26,6 +26,7 @@ pub enum ResourceKind {
 /// A resource as a finding names it. The id is what AWS calls it (`i-…`, `AKIA…`, a bucket name); attackers choose some
 /// of these, so it is `Untrusted`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Resource {
     pub kind: ResourceKind,
     pub id: Untrusted,

@@ -97,6 +97,11 @@ pub fn done(records: &[Record], seq: u64) -> Result<Done, Refusal> {
             "Record {plan_seq} is itself an undo; make the action's plan again instead."
         )));
     }
+    if let Some((undone, later)) = superseded(records, &progress) {
+        return Err(refuse(format!(
+            "Record {plan_seq} was undone by record {undone}, and record {later} did it again since: undo {later}."
+        )));
+    }
     let (mut effective, mut made) = (Vec::new(), Made::new());
     for (call, state) in progress.calls.iter().enumerate() {
         if let CallState::Answered(outcome) = state
@@ -114,6 +119,36 @@ pub fn done(records: &[Record], seq: u64) -> Result<Done, Refusal> {
         effective,
         made,
     })
+}
+
+/// Whether a plan was undone to its end and the same was done again since, and by which records. Then what the plan recorded is no
+/// longer the state before, and putting it back would overwrite what was changed in between.
+fn superseded(records: &[Record], of: &Progress) -> Option<(u64, u64)> {
+    let confirmed = |after: u64, wanted: &dyn Fn(&Plan) -> bool| {
+        let found = records.iter().filter(move |r| r.seq > after);
+        let found = found.filter_map(|r| match &r.what {
+            What::Confirmed { plan, .. } if wanted(plan) => progress(records, r.seq),
+            _ => None,
+        });
+        found.collect::<Vec<_>>()
+    };
+    let to_its_end = |p: &Progress| {
+        let ended = |c: &CallState| matches!(c, CallState::Answered(outcome) if outcome.goes_on());
+        p.calls.iter().all(ended)
+    };
+    let undo_of = |seq: u64| {
+        let undos = confirmed(seq, &|plan| plan.request.undoes == Some(seq));
+        undos.into_iter().find(to_its_end).map(|p| p.seq)
+    };
+    let undone = undo_of(of.seq)?;
+    let here = |plan: &Plan| {
+        let (a, b) = (&plan.request, &of.plan.request);
+        a.undoes.is_none()
+            && (a.action, &a.account, &a.region, &a.target) == (b.action, &b.account, &b.region, &b.target)
+    };
+    let again = confirmed(undone, &here).into_iter();
+    let mut again = again.filter(|p| p.calls.iter().any(|c| *c != CallState::NotSent) && undo_of(p.seq).is_none());
+    again.next().map(|p| (undone, p.seq))
 }
 
 /// The intents that have no outcome: whether they happened must be settled by reading, never by doing them again.

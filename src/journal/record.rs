@@ -1,5 +1,7 @@
 //! One line of the journal.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Check, Digest, Mutation, Outcome, Plan};
@@ -29,6 +31,43 @@ pub struct Record {
 pub enum Mode {
     Live,
     Drill,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Live => "real accounts",
+            Self::Drill => "a drill",
+        })
+    }
+}
+
+/// The world that a journal is about: what was done in one says nothing about another, even where ids are the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct World {
+    mode: Mode,
+    /// Named where it is not AWS's own.
+    endpoint: Option<String>,
+}
+
+impl World {
+    /// The world of a mode and an endpoint.
+    #[must_use]
+    pub fn new(mode: Mode, endpoint: Option<&str>) -> Self {
+        Self {
+            mode,
+            endpoint: endpoint.map(str::to_owned),
+        }
+    }
+}
+
+impl fmt::Display for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.endpoint {
+            None => self.mode.fmt(f),
+            Some(endpoint) => write!(f, "{} at {}", self.mode, Untrusted::new(endpoint.as_str())),
+        }
+    }
 }
 
 /// What a record says.
@@ -135,11 +174,12 @@ impl What {
                 format!("{severity}, respond within {}", minutes(*response_minutes))
             }
             Self::Confirmed { plan, digest } => format!(
-                "{}{} {} ({} calls, digest {})",
+                "{}{} {} ({} {}, digest {})",
                 if plan.request.undoes.is_some() { "undo " } else { "" },
                 plan.request.action,
                 plan.request.target,
                 plan.draft.calls.len(),
+                if plan.draft.calls.len() == 1 { "call" } else { "calls" },
                 digest.short()
             ),
             Self::Intent { call, mutation, .. } => format!("call {}: {}", call + 1, Untrusted::new(mutation.phrase())),
@@ -188,6 +228,9 @@ fn outcome_phrase(intent: u64, outcome: &Outcome) -> String {
 }
 
 fn checks_phrase(checks: &[Check]) -> String {
+    if checks.is_empty() {
+        return "there is nothing to read back".to_owned();
+    }
     let mut words: Vec<String> = Vec::new();
     for check in checks {
         let why = match &check.verdict {

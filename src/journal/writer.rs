@@ -4,6 +4,7 @@
 //! file's lock, after reading what others appended since. A write or sync that fails poisons the writer: what the disk holds is then
 //! not known, so nothing more is sent to AWS.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -11,8 +12,8 @@ use std::path::{Path, PathBuf};
 use super::chain::{self, Head};
 use super::open;
 use super::permit::{Permit, Receipt, State, Underway};
-use super::record::{RECORD_VERSION, Record, What};
-use crate::action::{Confirmed, Outcome};
+use super::record::{RECORD_VERSION, Record, What, World};
+use crate::action::{Confirmed, Digest, Outcome};
 use crate::domain::{IncidentId, Time};
 
 /// Why something could not be journaled. Nothing is sent to AWS after any of these.
@@ -34,6 +35,30 @@ pub enum JournalError {
     NotMade(#[from] crate::action::NotMade),
     #[error("the data directory {path} is not safe: {why}")]
     Unsafe { path: String, why: String },
+    #[error(
+        "the journal {path} is that of {is}, and this is {wanted}: the two never share one; give another data directory"
+    )]
+    OtherWorld { path: String, is: World, wanted: World },
+    #[error(
+        "this very plan was confirmed before, as record {seq}; a plan is applied once: make it again to do it again"
+    )]
+    AlreadyConfirmed { seq: u64 },
+}
+
+impl JournalError {
+    /// Whether the journal itself is well and only said no. Any other error leaves it unknown what the disk holds.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::OtherWorld { .. } | Self::AlreadyConfirmed { .. } => true,
+            Self::Io { .. }
+            | Self::Broken { .. }
+            | Self::Poisoned { .. }
+            | Self::OutOfTurn(_)
+            | Self::NotMade(_)
+            | Self::Unsafe { .. } => false,
+        }
+    }
 }
 
 /// Appends records, each synced before it counts.
@@ -45,6 +70,10 @@ pub struct Writer {
     len: u64,
     who: String,
     poisoned: Option<String>,
+    /// Whether it is the journal of a drill, once a record has said so.
+    world: Option<World>,
+    /// The plans that were confirmed, with their records: each is applied once at most, by whichever process.
+    confirmed: BTreeMap<Digest, u64>,
 }
 
 impl Writer {
@@ -84,7 +113,10 @@ impl Writer {
             len: whole as u64,
             who: who.to_owned(),
             poisoned: None,
+            world: None,
+            confirmed: BTreeMap::new(),
         };
+        found.records.iter().for_each(|record| writer.learn(record));
         if let Some(name) = set_aside {
             writer.append(
                 now,
@@ -214,7 +246,11 @@ impl Writer {
             let unlocked = self.file.unlock().map_err(|e| io("unlocked", e));
             appended.and_then(|record| unlocked.map(|()| record))
         });
-        appended.inspect_err(|error| self.poisoned = Some(error.to_string()))
+        appended.inspect_err(|error| {
+            if !error.is_refusal() {
+                self.poisoned = Some(error.to_string());
+            }
+        })
     }
 
     fn append_locked(&mut self, now: Time, incident: Option<IncidentId>, what: What) -> Result<Record, JournalError> {
@@ -225,6 +261,8 @@ impl Writer {
             source,
         };
         self.catch_up()?;
+        // Under the lock and after catching up, so that two processes cannot both be let through.
+        self.may_follow(&what)?;
         let record = Record {
             v: RECORD_VERSION,
             seq: self.head.seq + 1,
@@ -244,7 +282,57 @@ impl Writer {
         self.file.sync_data().map_err(|e| io("synced", e))?;
         self.len += line.len() as u64;
         self.head = Head { seq: record.seq, hash };
+        self.learn(&record);
         Ok(record)
+    }
+
+    /// Keeps what later records must agree with.
+    fn learn(&mut self, record: &Record) {
+        match &record.what {
+            What::Opened { mode, endpoint, .. } => {
+                self.world.get_or_insert_with(|| World::new(*mode, endpoint.as_deref()));
+            }
+            What::Confirmed { digest, .. } => {
+                self.confirmed.entry(*digest).or_insert(record.seq);
+            }
+            What::Incident { .. }
+            | What::Classified { .. }
+            | What::Intent { .. }
+            | What::Outcome { .. }
+            | What::Checked { .. }
+            | What::Noted { .. }
+            | What::Reported { .. }
+            | What::Recovered { .. } => {}
+        }
+    }
+
+    /// Refuses a record that contradicts the ones before it: a drill among real changes, or a plan that was confirmed already.
+    fn may_follow(&self, what: &What) -> Result<(), JournalError> {
+        match what {
+            What::Opened { mode, endpoint, .. } => {
+                let wanted = World::new(*mode, endpoint.as_deref());
+                match &self.world {
+                    Some(is) if *is != wanted => Err(JournalError::OtherWorld {
+                        path: self.path.display().to_string(),
+                        is: is.clone(),
+                        wanted,
+                    }),
+                    _ => Ok(()),
+                }
+            }
+            What::Confirmed { digest, .. } => match self.confirmed.get(digest) {
+                Some(seq) => Err(JournalError::AlreadyConfirmed { seq: *seq }),
+                None => Ok(()),
+            },
+            What::Incident { .. }
+            | What::Classified { .. }
+            | What::Intent { .. }
+            | What::Outcome { .. }
+            | What::Checked { .. }
+            | What::Noted { .. }
+            | What::Reported { .. }
+            | What::Recovered { .. } => Ok(()),
+        }
     }
 
     /// Takes in what another process appended since, so that the chain goes on from the true end.
@@ -278,6 +366,7 @@ impl Writer {
                 "another process left an unfinished record; open it again to set that aside".to_owned(),
             ));
         }
+        found.records.iter().for_each(|record| self.learn(record));
         self.head = found.head;
         self.len = len;
         Ok(())

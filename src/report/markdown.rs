@@ -184,6 +184,7 @@ fn plan(out: &mut String, story: &PlanStory) -> std::fmt::Result {
             out,
             "Nothing was read back afterwards, so what was applied is **not verified**.\n"
         )?,
+        Some(_) if story.checks.is_empty() => writeln!(out, "There is nothing that could be read back.\n")?,
         Some(Moment { seq, time }) => {
             writeln!(
                 out,

@@ -1,11 +1,13 @@
 //! Applying a confirmed plan: the one road from a confirmation to a change.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::gather::{NoPlan, gather};
-use crate::action::{self, Confirmed, Made, Outcome, Plan};
+use crate::action::{self, Confirmed, Made, Mutation, Outcome, Plan};
 use crate::cloud::{Cloud, write};
-use crate::domain::Untrusted;
+use crate::domain::{InterfaceId, Untrusted};
 use crate::journal::{self, JournalError, Record, Underway, Writer};
 
 /// Why nothing was sent.
@@ -96,6 +98,16 @@ pub async fn apply(
     if run.trouble.is_none() {
         run.trouble = stopped(&run);
     }
+    let half_way = half_way(&run);
+    if let Some(trouble) = &mut run.trouble
+        && !half_way.is_empty()
+    {
+        let (interfaces, seq) = (half_way.join(", "), run.seq);
+        let _ = write!(
+            trouble,
+            " {interfaces} had the first of two steps alone and may let everything in: make the plan again and apply it at once, or undo record {seq}."
+        );
+    }
     Ok(run)
 }
 
@@ -119,6 +131,29 @@ async fn send(
     Ok(())
 }
 
+/// The interfaces that were given groups which the plan meant to replace again, and did not. Between the two steps of an
+/// isolation an interface has the conversion group, which allows everything.
+fn half_way(run: &Run) -> Vec<String> {
+    let mut given: BTreeMap<&InterfaceId, Vec<usize>> = BTreeMap::new();
+    for (number, call) in run.plan.draft.calls.iter().enumerate() {
+        if let Mutation::SetInterfaceGroups { interface, .. } = &call.mutation {
+            given.entry(interface).or_default().push(number);
+        }
+    }
+    let took_effect = |number: &usize| run.outcomes.get(*number).is_some_and(Outcome::goes_on);
+    let may_have =
+        |number: &usize| took_effect(number) || matches!(run.outcomes.get(*number), Some(Outcome::Unknown { .. }));
+    given
+        .into_iter()
+        .filter(|(_, calls)| {
+            calls
+                .split_last()
+                .is_some_and(|(last, before)| before.iter().any(may_have) && !took_effect(last))
+        })
+        .map(|(interface, _)| interface.to_string())
+        .collect()
+}
+
 /// Says why a plan ended early, where it did.
 fn stopped(run: &Run) -> Option<String> {
     let (calls, last) = (run.plan.draft.calls.len(), run.outcomes.last()?);
@@ -134,3 +169,7 @@ fn stopped(run: &Run) -> Option<String> {
         Outcome::Applied { .. } | Outcome::AlreadySo { .. } => None,
     }
 }
+
+#[cfg(test)]
+#[path = "apply_tests.rs"]
+mod tests;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::task::JoinSet;
 
 use super::connect::{self, Connected};
 use super::ending::Ending;
@@ -20,6 +21,8 @@ use crate::journal::{self, What};
 const TICK: Duration = Duration::from_millis(100);
 /// Events taken in before the screen is drawn again, so that a flood of findings cannot keep a key waiting.
 const BATCH: usize = 64;
+/// At most this long is waited for records that are being written when the console is left.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Where the state is drawn.
 pub trait Stage {
@@ -62,21 +65,18 @@ struct Console<H> {
     report: fn(&Path, &str) -> Result<String, String>,
     journal: PathBuf,
     tell: UnboundedSender<Event>,
+    /// Records that are being written. The console does not leave before they are.
+    writing: JoinSet<()>,
 }
 
 /// Runs the console until it is left, or a signal ends it. `input` carries what the terminal hears.
-pub async fn run<H: Hand>(
-    setup: Setup<H>,
-    stage: &mut impl Stage,
-    mut input: UnboundedReceiver<Event>,
-) -> io::Result<()> {
+pub async fn run<H: Hand>(setup: Setup<H>, stage: &mut impl Stage, input: UnboundedReceiver<Event>) -> io::Result<()> {
     let mut state = State::new(setup.start);
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let (connected_tx, mut connected) = mpsc::channel(1);
+    let (tell, told) = mpsc::unbounded_channel();
+    let (connected_tx, connected) = mpsc::channel(1);
     let clock = setup.options.clock.clone();
     tokio::spawn(connect::connect(setup.options, connected_tx));
     tokio::spawn(super::tail::follow(setup.journal.clone(), tell.clone()));
-    let mut arm = Some(setup.arm);
     let mut console = Console {
         cloud: None,
         hand: None,
@@ -85,27 +85,56 @@ pub async fn run<H: Hand>(
         report: setup.report,
         journal: setup.journal,
         tell,
+        writing: JoinSet::new(),
     };
+    let mut ears = Ears {
+        input,
+        told,
+        connected,
+        arm: Some(setup.arm),
+        refresh: setup.refresh,
+    };
+    let ended = turns(&mut console, &mut state, stage, &mut ears).await;
+    console.finish().await;
+    ended
+}
+
+/// What the loop listens to, and what it does once when AWS is reached.
+struct Ears<H> {
+    input: UnboundedReceiver<Event>,
+    told: UnboundedReceiver<Event>,
+    connected: mpsc::Receiver<Connected>,
+    arm: Option<Arm<H>>,
+    refresh: Duration,
+}
+
+/// Turn after turn, until the console is left.
+async fn turns<H: Hand>(
+    console: &mut Console<H>,
+    state: &mut State,
+    stage: &mut impl Stage,
+    ears: &mut Ears<H>,
+) -> io::Result<()> {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     let mut drawn_second = i64::MIN;
     let mut ending = Ending::listen()?;
-    stage.draw(&mut state)?;
+    stage.draw(state)?;
     loop {
         let mut draw = true;
         // Keys come first: whatever streams in, the console answers its user.
         let event = tokio::select! {
             biased;
             () = ending.come() => return Ok(()),
-            event = input.recv() => match event {
+            event = ears.input.recv() => match event {
                 Some(event) => event,
                 None => return Ok(()),
             },
-            Some(result) = connected.recv() => {
-                console.connected(result, &mut arm, setup.refresh);
+            Some(result) = ears.connected.recv() => {
+                console.connected(result, &mut ears.arm, ears.refresh);
                 continue;
             }
-            event = told.recv() => match event {
+            event = ears.told.recv() => match event {
                 Some(event) => event,
                 None => return Ok(()),
             },
@@ -125,7 +154,7 @@ pub async fn run<H: Hand>(
         let mut next = Some(event);
         let mut taken = 0;
         while let Some(event) = next {
-            for effect in app::update(&mut state, event) {
+            for effect in app::update(state, event) {
                 match effect {
                     Effect::Quit => return Ok(()),
                     Effect::Suspend => stage.suspend()?,
@@ -134,14 +163,14 @@ pub async fn run<H: Hand>(
             }
             taken += 1;
             next = if taken < BATCH {
-                input.try_recv().or_else(|_| told.try_recv()).ok()
+                ears.input.try_recv().or_else(|_| ears.told.try_recv()).ok()
             } else {
                 None
             };
             draw |= next.is_some();
         }
         if draw {
-            stage.draw(&mut state)?;
+            stage.draw(state)?;
         }
     }
 }
@@ -153,6 +182,19 @@ impl<H: Hand> Console<H> {
     fn send(&self, event: Event) {
         // The loop holds the receiver for as long as it runs.
         drop(self.tell.send(event));
+    }
+
+    /// Writes on the side; what has ended is let go of.
+    fn write(&mut self, writing: impl Future<Output = ()> + Send + 'static) {
+        while self.writing.try_join_next().is_some() {}
+        self.writing.spawn(writing);
+    }
+
+    /// Waits for what was decided to be written down: a decision that was confirmed on the screen must not get lost by leaving.
+    async fn finish(&mut self) {
+        let all = async { while self.writing.join_next().await.is_some() {} };
+        // A disk that does not answer must not keep the terminal for good.
+        let _ = tokio::time::timeout(LAST_WORDS, all).await;
     }
 
     fn connected(&mut self, result: Connected, arm: &mut Option<Arm<H>>, refresh: Duration) {
@@ -214,14 +256,14 @@ impl<H: Hand> Console<H> {
             Effect::Note { incident, what } => match self.hand.clone() {
                 Some(hand) => {
                     let tell = self.tell.clone();
-                    tokio::spawn(async move { drop(tell.send(note(hand.as_ref(), incident, what).await)) });
+                    self.write(async move { drop(tell.send(note(hand.as_ref(), incident, what).await)) });
                 }
                 None => self.send(Event::Failed(NO_HAND.to_owned())),
             },
             Effect::Report { incident } => match self.hand.clone() {
                 Some(hand) => {
                     let (tell, write, journal) = (self.tell.clone(), self.report, self.journal.clone());
-                    tokio::spawn(async move { report(hand.as_ref(), incident, &journal, write, &tell).await });
+                    self.write(async move { report(hand.as_ref(), incident, &journal, write, &tell).await });
                 }
                 None => self.send(Event::Failed(NO_HAND.to_owned())),
             },
@@ -282,3 +324,7 @@ async fn report<H: Hand>(
         Err(why) => drop(tell.send(Event::Failed(format!("The report was not written: {why}")))),
     }
 }
+
+#[cfg(test)]
+#[path = "console_tests.rs"]
+mod tests;

@@ -110,7 +110,7 @@ impl Responder {
 
 impl Hand for Responder {
     async fn apply(self: Arc<Self>, confirmed: Confirmed, tell: mpsc::UnboundedSender<Event>) {
-        // A console that has gone away hears nothing more; the plan still goes to its end, and the journal has it.
+        // A console that has gone away hears nothing more. It says so before it goes, for then the call under way stays unknown.
         let send = |event| drop(tell.send(event));
         let mut told = |told: Told<'_>| {
             send(match told {

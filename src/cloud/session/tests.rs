@@ -60,6 +60,8 @@ async fn an_account_without_the_role_is_refused_and_the_own_account_falls_back()
     );
     let own = cloud.session(&login.account).await.unwrap();
     assert!(own.is_own_credentials());
+    let how = discover(&cloud).await.how;
+    assert!(how.contains("your own credentials"), "{how}");
 }
 
 #[tokio::test]

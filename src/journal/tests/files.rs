@@ -203,3 +203,17 @@ fn fills_a_limited_file() {
     }
     assert_eq!(fs::metadata(writer.path()).unwrap().len(), size);
 }
+
+#[test]
+fn a_private_file_is_not_written_through_a_link() {
+    let place = Place::new();
+    let (target, file) = (place.path().join("somebody-elses"), place.path().join("report.md"));
+    fs::write(&target, "theirs").unwrap();
+    let beside = place.path().join(format!("report.md.{}.new", std::process::id()));
+    symlink(&target, &beside).unwrap();
+    write_private(&file, b"ours").unwrap();
+    assert_eq!(fs::read(&target).unwrap(), b"theirs");
+    assert_eq!(fs::read(&file).unwrap(), b"ours");
+    assert!(fs::symlink_metadata(&file).unwrap().is_file());
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+}

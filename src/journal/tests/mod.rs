@@ -4,6 +4,7 @@
 
 mod chain;
 mod files;
+mod once;
 mod permits;
 
 use std::path::{Path, PathBuf};

@@ -82,7 +82,7 @@ fn a_receipt_of_another_plan_is_refused() {
     let place = Place::new();
     let mut writer = place.open().unwrap();
     let (mut one, _) = writer.begin(confirmed(2), at(1)).unwrap();
-    let (mut other, _) = writer.begin(confirmed(2), at(1)).unwrap();
+    let (mut other, _) = writer.begin(confirmed(3), at(1)).unwrap();
     let (_, receipt_of_one) = writer.intent(&mut one, at(2)).unwrap().0.spend();
     let (_, receipt_of_other) = writer.intent(&mut other, at(2)).unwrap().0.spend();
     let mixed = writer.outcome(&mut one, receipt_of_other, applied(), at(3));

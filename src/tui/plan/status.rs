@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use crate::action::{Outcome, Verdict};
+use crate::action::{Outcome, Undo, Verdict};
 use crate::app::plan::{Applying, CallView};
 use crate::app::{Command, State};
 use crate::tui::banner::plural;
@@ -47,7 +47,12 @@ fn sentences(state: &State, run: &Applying, theme: &Theme) -> Vec<(String, Style
         let undo = undo_key(state, run)
             .map(|key| format!(" {key} plans the undo."))
             .unwrap_or_default();
-        let said = format!("● {applied} Verified: {verified} of {expected} read back as planned.{undo}");
+        let read_back = if expected == 0 {
+            "There is nothing that could be read back.".to_owned()
+        } else {
+            format!("Verified: {verified} of {expected} read back as planned.")
+        };
+        let said = format!("● {applied} {read_back}{undo}");
         return vec![(said, theme.good)];
     }
     if run.ended {
@@ -115,7 +120,8 @@ fn ways_on(state: &State, run: &Applying, theme: &Theme) -> (String, Style) {
 
 /// The key that undoes this plan, where it can be undone.
 fn undo_key(state: &State, run: &Applying) -> Option<String> {
-    if run.seq.is_none() || run.plan.request.undoes.is_some() {
+    let can_be = run.plan.draft.calls.iter().any(|call| call.undo == Undo::Reversible);
+    if run.seq.is_none() || run.plan.request.undoes.is_some() || !can_be {
         return None;
     }
     state.keys.hint(Command::Undo)

@@ -1,0 +1,102 @@
+//! What a record must agree with: the mode of the journal, and the plans that it has already.
+
+use super::*;
+
+fn opened((mode, endpoint): (Mode, Option<&str>)) -> What {
+    What::Opened {
+        mode,
+        version: "0.1.0".to_owned(),
+        endpoint: endpoint.map(str::to_owned),
+    }
+}
+
+#[test]
+fn a_plan_is_confirmed_once_whoever_tries_again() {
+    let place = Place::new();
+    let mut writer = place.open().unwrap();
+    let mut beside = place.open().unwrap();
+    let (underway, _) = writer.begin(confirmed(1), at(1)).unwrap();
+    let before = place.bytes();
+    let mut later = place.open().unwrap();
+    for (who, writer) in [
+        ("the same", &mut writer),
+        ("beside", &mut beside),
+        ("later", &mut later),
+    ] {
+        let again = writer.begin(confirmed(1), at(2));
+        assert!(
+            matches!(again, Err(JournalError::AlreadyConfirmed { seq }) if seq == underway.seq()),
+            "{who}: {again:?}"
+        );
+    }
+    assert_eq!(place.bytes(), before, "nothing was written");
+    // The refusal says nothing about the disk: the journal goes on, and so does another plan.
+    note(&mut beside, "still here").unwrap();
+    writer.begin(confirmed(2), at(3)).unwrap();
+}
+
+#[test]
+fn drills_endpoints_and_real_accounts_never_share_a_journal() {
+    let (real, drill) = ((Mode::Live, None), (Mode::Drill, None));
+    let (served, other) = (
+        (Mode::Live, Some("http://127.0.0.1:4600")),
+        (Mode::Live, Some("http://127.0.0.1:4601")),
+    );
+    for (first, second) in [
+        (drill, real),
+        (real, drill),
+        (real, served),
+        (served, real),
+        (served, other),
+    ] {
+        let place = Place::new();
+        let mut writer = place.open().unwrap();
+        let mut beside = place.open().unwrap();
+        writer.note(at(0), None, opened(first)).unwrap();
+        let before = place.bytes();
+        let mut later = place.open().unwrap();
+        for writer in [&mut writer, &mut beside, &mut later] {
+            let refused = writer.note(at(1), None, opened(second)).unwrap_err();
+            assert!(
+                matches!(&refused, JournalError::OtherWorld { is, .. } if *is == World::new(first.0, first.1)),
+                "{refused}"
+            );
+        }
+        assert_eq!(place.bytes(), before);
+        later.note(at(2), None, opened(first)).unwrap();
+    }
+}
+
+/// Confirms a plan of this many calls, which undoes another where that is said, and applies it.
+fn apply(writer: &mut Writer, calls: usize, undoes: Option<u64>) -> u64 {
+    let mut plan = plan(calls);
+    plan.request.undoes = undoes;
+    let digest = plan.digest().to_string();
+    let confirmed = Confirmed::by_digest(plan, &digest, at(1)).unwrap();
+    let (mut underway, _) = writer.begin(confirmed, at(2)).unwrap();
+    while underway.next().is_some() {
+        let (_, receipt) = writer.intent(&mut underway, at(3)).unwrap().0.spend();
+        writer.outcome(&mut underway, receipt, applied(), at(4)).unwrap();
+    }
+    underway.seq()
+}
+
+#[test]
+fn a_plan_that_was_undone_and_done_again_is_not_undone_from_its_old_record() {
+    let place = Place::new();
+    let mut writer = place.open().unwrap();
+    let first = apply(&mut writer, 1, None);
+    let undo = apply(&mut writer, 1, Some(first));
+    // Undone, and nothing since: whether there is something to put back is for the world to say.
+    assert_eq!(done(&writer.records().unwrap(), first).unwrap().seq, first);
+    let second = apply(&mut writer, 2, None);
+    let records = writer.records().unwrap();
+    let refusal = done(&records, first).unwrap_err();
+    assert!(
+        refusal.why.contains(&format!("undone by record {undo}")) && refusal.why.contains(&format!("undo {second}")),
+        "{refusal}"
+    );
+    assert_eq!(done(&records, second).unwrap().seq, second);
+    apply(&mut writer, 2, Some(second));
+    assert_eq!(done(&writer.records().unwrap(), first).unwrap().seq, first);
+}
