@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench console` prints a Markdown table. The peer is taws, another terminal console for AWS, on moto with 1,000
 //! instances; it is installed under `target/` when it is missing. Times depend on the machine, so the ratio is what counts.
+//! `QUELL_BENCH_BINARY` names another build of quell to measure, such as one from before a change.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,7 +23,7 @@ mod python;
 #[path = "../support/screen.rs"]
 mod screen;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use measure::{Figures, Subject};
 
@@ -30,8 +31,10 @@ fn main() {
     // `cargo bench` passes flags of the usual harness; there is nothing here that they could choose.
     let home = tempfile::tempdir().unwrap();
     let data = home.path().join("data");
+    let built = Path::new(env!("CARGO_BIN_EXE_quell")).to_owned();
+    let program = std::env::var_os("QUELL_BENCH_BINARY").map_or(built, PathBuf::from);
     let quell = Subject {
-        program: Path::new(env!("CARGO_BIN_EXE_quell")).to_owned(),
+        program,
         arguments: vec!["--data-dir".to_owned(), data.display().to_string(), "drill".to_owned()],
         environment: vec![("HOME".to_owned(), home.path().display().to_string())],
         // Every account and region has been read.
@@ -62,7 +65,7 @@ fn heading() -> String {
 
 fn note() -> String {
     format!(
-        "Starts: the median of {}. Keys: {} of them, from the key to the first output after it. Memory: VmRSS after the keys, and VmHWM.",
+        "Starts: the median of {}. Keys: {} of them, from the key to the last byte of the first frame that looks different. Memory: VmRSS after the keys, and VmHWM.",
         measure::STARTS,
         measure::KEYS
     )

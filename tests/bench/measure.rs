@@ -74,10 +74,10 @@ impl Subject {
             last = Some(screen);
         }
         let mut screen = last.expect("it was started");
-        screen.quiet(SETTLED);
+        screen.quiet(SETTLED, SETTLED * 5);
         let mut keys = Vec::new();
         for key in 0..KEYS {
-            screen.quiet(QUIET);
+            screen.quiet(QUIET, QUIET * 3);
             // Down and up again, so that each key moves the cursor.
             keys.push(screen.answer_time(if key % 40 < 20 { "j" } else { "k" }));
         }

@@ -96,6 +96,7 @@ impl Screen {
             let mut buffer = vec![0; 65536];
             loop {
                 let read = output.read(&mut buffer).unwrap_or(0);
+                let now = Instant::now();
                 // A test that failed while it looked needs no more output.
                 let Ok(mut seen) = told.0.lock() else { return };
                 if read == 0 {
@@ -103,7 +104,6 @@ impl Screen {
                 } else {
                     seen.parser.process(&buffer[..read]);
                     seen.bytes.extend_from_slice(&buffer[..read]);
-                    let now = Instant::now();
                     seen.first.get_or_insert(now);
                     seen.last = Some(now);
                 }
@@ -217,28 +217,41 @@ impl Screen {
         Some(first.duration_since(self.started))
     }
 
-    /// Types, and waits for the first output after it.
+    /// Types, and waits for the first whole frame that looks different, colours too: output that changes nothing is no answer.
+    /// The time is that of the frame's last byte.
     pub fn answer_time(&mut self, keys: &str) -> Duration {
-        let before = self.bytes().len();
+        let before = self
+            .seen
+            .0
+            .lock()
+            .expect("the reader did not panic")
+            .parser
+            .screen()
+            .clone();
         let pressed = Instant::now();
         self.press(keys);
         let mut seen = self.seen.0.lock().expect("the reader did not panic");
-        while seen.bytes.len() == before && !seen.closed {
-            let (next, timeout) = self
+        loop {
+            if !seen.is_between() && seen.parser.screen().contents_formatted() != before.contents_formatted() {
+                return seen
+                    .last
+                    .map_or_else(|| pressed.elapsed(), |last| last.duration_since(pressed));
+            }
+            assert!(pressed.elapsed() < DEADLINE && !seen.closed, "no answer to {keys:?}");
+            seen = self
                 .seen
                 .1
                 .wait_timeout(seen, DEADLINE)
-                .expect("the reader did not panic");
-            assert!(!timeout.timed_out(), "no answer to {keys:?}");
-            seen = next;
+                .expect("the reader did not panic")
+                .0;
         }
-        pressed.elapsed()
     }
 
-    /// Waits until nothing has come out for this long.
-    pub fn quiet(&self, for_so_long: Duration) {
+    /// Waits until nothing has come out for this long, or `at_most`, for programs that never stop drawing.
+    pub fn quiet(&self, for_so_long: Duration, at_most: Duration) {
+        let begun = Instant::now();
         let mut seen = self.seen.0.lock().expect("the reader did not panic");
-        loop {
+        while begun.elapsed() < at_most {
             let (next, timeout) = self
                 .seen
                 .1
