@@ -36,7 +36,7 @@ pub enum JournalError {
     #[error("the data directory {path} is not safe: {why}")]
     Unsafe { path: String, why: String },
     #[error(
-        "the journal {path} is that of {is}, and this is {wanted}: the two never share one; give another data directory"
+        "the journal {path} is about {is}, and this would be about {wanted}: the two never share one; give another data directory"
     )]
     OtherMode { path: String, is: Mode, wanted: Mode },
     #[error(
