@@ -29,9 +29,9 @@ const REFRESH_LIMITS: std::ops::RangeInclusive<u32> = 5..=3600;
 pub struct Config {
     /// The AWS profile to start from.
     pub profile: Option<String>,
-    /// The regions to look at; none means those that the account has enabled.
+    /// The regions to look at; none means the one that the AWS configuration names.
     pub regions: Vec<Region>,
-    /// The accounts to look at; none means all of the organisation.
+    /// The accounts to look at; none means every active account of the organisation.
     pub accounts: Vec<AccountId>,
     /// The role for reading, in every account.
     #[serde(deserialize_with = "role")]

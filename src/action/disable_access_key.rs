@@ -169,6 +169,7 @@ fn switch(key: &AccessKeyId, user: &UserName, status: KeyStatus) -> Draft {
                 status,
             },
             undo: Undo::Reversible,
+            was: None,
         }],
         expectations: vec![Expectation::KeyStatus {
             user: user.clone(),

@@ -72,10 +72,12 @@ pub enum Direction {
 #[serde(untagged, deny_unknown_fields)]
 pub enum Ref {
     Id(String),
-    /// What call number `call` (from 0) made under the name `result`: `group`, or a volume id for its snapshot.
+    /// What call number `call` (from 0) made under the name `result`: `group`, or a volume id for its snapshot. `name` says it
+    /// to people.
     Made {
         call: usize,
         result: String,
+        name: String,
     },
 }
 
@@ -95,7 +97,7 @@ impl Ref {
     pub fn resolve(&self, made: &Made) -> Result<String, NotMade> {
         match self {
             Self::Id(id) => Ok(id.clone()),
-            Self::Made { call, result } => made
+            Self::Made { call, result, .. } => made
                 .get(call)
                 .and_then(|results| results.get(result))
                 .cloned()
@@ -111,8 +113,7 @@ impl fmt::Display for Ref {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Id(id) => f.write_str(id),
-            Self::Made { call, result } if result == "group" => write!(f, "the group of call {}", call + 1),
-            Self::Made { call, result } => write!(f, "the snapshot of {result} (call {})", call + 1),
+            Self::Made { call, name, .. } => write!(f, "{name} (call {})", call + 1),
         }
     }
 }
@@ -201,6 +202,12 @@ impl Mutation {
     /// What it does, in one line, safe to show.
     #[must_use]
     pub fn phrase(&self) -> String {
+        self.phrase_from("")
+    }
+
+    /// The same, where it is known what it replaces. `was` must be safe to show.
+    #[must_use]
+    pub fn phrase_from(&self, was: &str) -> String {
         match self {
             Self::CreateTags { resource, tags } => {
                 let keys: Vec<&str> = tags.keys().map(String::as_str).collect();
@@ -226,7 +233,12 @@ impl Mutation {
             Self::RevokeSecurityGroupEgress { group, cidr } => format!("{group}: take back egress to {cidr}"),
             Self::SetInterfaceGroups { interface, groups } => {
                 let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
-                format!("{interface}: groups become {}", groups.join(", "))
+                let was = if was.is_empty() {
+                    String::new()
+                } else {
+                    format!("{was} ")
+                };
+                format!("{interface}: groups {was}→ {}", groups.join(", "))
             }
             Self::CreateSnapshots { instance, .. } => {
                 format!("snapshot every volume of {instance}, boot volume too, in one set")

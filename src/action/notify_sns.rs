@@ -80,6 +80,7 @@ impl Action for NotifySns {
             calls: vec![PlannedCall {
                 mutation,
                 undo: Undo::Irreversible,
+                was: None,
             }],
             warnings: vec![
                 "SNS answers that it took the message; whether anyone read it cannot be seen from here.".to_owned(),

@@ -10,7 +10,7 @@ use super::ActionName;
 use super::expectation::Expectation;
 use super::facts::Facts;
 use super::mutation::Mutation;
-use crate::domain::{AccountId, IncidentId, Region, Resource, Time};
+use crate::domain::{AccountId, IncidentId, Region, Resource, Time, Untrusted};
 
 /// A plan is good for this long after its facts were read. Then the world has to be read again.
 pub const PLAN_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
@@ -53,6 +53,17 @@ pub struct Notice {
 pub struct PlannedCall {
     pub mutation: Mutation,
     pub undo: Undo,
+    /// What it replaces, in words that are safe to show: the groups of an interface by id and name.
+    pub was: Option<String>,
+}
+
+impl PlannedCall {
+    /// What it does, in one line, safe to show; with what it replaces where the action said so.
+    #[must_use]
+    pub fn phrase(&self) -> String {
+        let was = Untrusted::new(self.was.as_deref().unwrap_or_default());
+        self.mutation.phrase_from(&was.shown())
+    }
 }
 
 /// What becomes of a call when the plan is undone.

@@ -70,17 +70,20 @@ impl Action for SnapshotInstance {
                 tags: tags(None),
             },
             undo: Undo::Kept,
+            was: None,
         });
         // CreateSnapshots gives all snapshots the same tags, so each one's device is added afterwards.
         for volume in volumes {
             let resource = Ref::Made {
                 call: 0,
                 result: volume.id.to_string(),
+                name: format!("snapshot of {}", volume.id),
             };
             let tags = tags(Some(&volume.device));
             draft.calls.push(PlannedCall {
                 mutation: Mutation::CreateTags { resource, tags },
                 undo: Undo::Kept,
+                was: None,
             });
         }
         draft.expectations.push(Expectation::Snapshots {

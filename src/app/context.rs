@@ -3,8 +3,12 @@
 //! Like an action, this is one function over facts: where one is missing, it names the query, and the screen shows what there
 //! is meanwhile.
 
-use crate::action::{Facts, Group, Interface, KeyStatus, Query, Stop};
-use crate::domain::{AccessKeyId, InstanceId, Resource, ResourceKind, RoleName, UserName};
+use jiff::tz::TimeZone;
+
+use crate::action::{AccessKeyUse, Facts, Group, Interface, KeyStatus, Query, Stop};
+use crate::domain::{AccessKeyId, InstanceId, Resource, ResourceKind, RoleName, Time, UserName};
+
+use super::state::local;
 use crate::findings::Finding;
 
 /// One line of the tree.
@@ -23,16 +27,22 @@ pub struct Node {
 }
 
 /// The tree so far, and what must still be read to finish it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Tree {
     pub nodes: Vec<Node>,
     pub missing: Vec<Query>,
+    /// Where times are shown.
+    zone: TimeZone,
 }
 
 /// The tree of a finding's resources.
 #[must_use]
-pub fn tree(finding: &Finding, facts: &Facts) -> Tree {
-    let mut tree = Tree::default();
+pub fn tree(finding: &Finding, facts: &Facts, zone: &TimeZone) -> Tree {
+    let mut tree = Tree {
+        nodes: Vec::new(),
+        missing: Vec::new(),
+        zone: zone.clone(),
+    };
     let mut seen: Vec<&Resource> = Vec::new();
     let principal = finding.principal.name.as_ref().map(|name| Resource {
         kind: match finding.principal.kind.as_ref().map(crate::domain::Untrusted::raw) {
@@ -86,8 +96,16 @@ impl Tree {
         }
     }
 
+    fn local(&self, at: Time) -> String {
+        local(at, &self.zone)
+    }
+
     fn plain(&mut self, resource: &Resource) {
         self.add(0, resource.kind.word(), resource.id.shown(), "", false);
+    }
+
+    fn has(&self, kind: &str, id: &str) -> bool {
+        self.nodes.iter().any(|node| node.kind == kind && node.id == id)
     }
 
     fn add(&mut self, depth: usize, kind: &'static str, id: impl Into<String>, note: impl Into<String>, marked: bool) {
@@ -208,13 +226,26 @@ impl Tree {
             if let Some(users) = self.have(3, users) {
                 let others = users.iter().filter(|i| i.attached_to.as_ref() != Some(of)).count();
                 if others > 0 {
-                    self.add(3, "also used by", format!("{others} other interfaces"), "", false);
+                    self.add(
+                        3,
+                        "also used by",
+                        if others == 1 {
+                            "1 other interface".to_owned()
+                        } else {
+                            format!("{others} other interfaces")
+                        },
+                        "",
+                        false,
+                    );
                 }
             }
         }
     }
 
     fn role(&mut self, depth: usize, role: &RoleName, facts: &Facts) {
+        if self.has("role", role.as_str()) {
+            return;
+        }
         self.add(depth, "role", role.as_str(), "", false);
         let policies = facts.policies(&Query::RolePolicies { role: role.clone() });
         self.policies(depth + 1, policies);
@@ -266,10 +297,7 @@ impl Tree {
             self.add(0, "access key", key.as_str(), "reading …", false);
             return;
         };
-        let last = match used.last_used {
-            Some(at) => format!("last used {at} for {} in {}", used.service, used.region),
-            None => "no record of use".to_owned(),
-        };
+        let last = self.last_use(used);
         self.add(0, "access key", key.as_str(), last, false);
         match used.user.clone() {
             Some(user) => self.user(1, &user, facts),
@@ -277,18 +305,35 @@ impl Tree {
         }
     }
 
+    fn last_use(&self, used: &AccessKeyUse) -> String {
+        match used.last_used {
+            Some(at) => format!("last used {} for {} in {}", self.local(at), used.service, used.region),
+            None => "no record of use".to_owned(),
+        }
+    }
+
     fn user(&mut self, depth: usize, user: &UserName, facts: &Facts) {
+        // A finding may name a key and its user; the tree shows the user once.
+        if self.has("user", user.as_str()) {
+            return;
+        }
         self.add(depth, "user", user.as_str(), "", false);
         let keys = facts.access_keys(&Query::AccessKeys { user: user.clone() });
         for key in self.have(depth + 1, keys).into_iter().flatten() {
-            let made = key.created_at.map(|at| format!(" · made {at}")).unwrap_or_default();
-            let active = key.status == KeyStatus::Active;
+            let mut note = key.status.as_str().to_owned();
+            if let Some(at) = key.created_at {
+                note = format!("{note} · made {}", self.local(at));
+            }
+            let used = facts.access_key_use(&Query::AccessKeyUse { key: key.id.clone() });
+            if let Some(used) = self.have(depth + 1, used) {
+                note = format!("{note} · {}", self.last_use(used));
+            }
             self.add(
                 depth + 1,
                 "access key",
                 key.id.as_str(),
-                format!("{}{made}", key.status.as_str()),
-                active,
+                note,
+                key.status == KeyStatus::Active,
             );
         }
         let policies = facts.policies(&Query::UserPolicies { user: user.clone() });

@@ -168,6 +168,7 @@ fn confirmation_key(state: &mut State, key: Key, at: Time) -> Option<Vec<Effect>
             }
             match Confirmed::at_screen(plan.as_ref().clone(), digest, typed.text(), at) {
                 Ok(confirmed) => {
+                    screen.scroll = super::scroll::Scroll::default();
                     screen.stage = Stage::Applying(Applying::new(plan.clone(), *digest));
                     state.applying = true;
                     Some(vec![Effect::Apply(Box::new(confirmed))])

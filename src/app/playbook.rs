@@ -5,7 +5,7 @@ use crate::domain::{AccessKeyId, Resource, ResourceKind, SeverityLabel, Time};
 use crate::findings::Finding;
 use crate::journal::{self, CallState, Record, What};
 
-use super::state::State;
+use super::state::{State, local};
 
 /// A step with its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +103,10 @@ fn view(step: Step, finding: &Finding, state: &State, own: &[&Record]) -> StepVi
     };
     match step {
         Step::Classify => match own.iter().rev().find_map(|r| classified(r)) {
-            Some((severity, at)) => blank(StepState::Done, format!("{severity}, decided {at}")),
+            Some((severity, at)) => blank(
+                StepState::Done,
+                format!("{severity}, decided {}", local(at, &state.zone)),
+            ),
             None => blank(
                 StepState::Todo,
                 format!("suggested: {}", state.classification.suggest(finding.severity.label())),

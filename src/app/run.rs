@@ -17,8 +17,8 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
         Command::Down => scroll(state, 1),
         Command::Up => scroll(state, -1),
-        Command::PageDown => scroll(state, half_page(state)),
-        Command::PageUp => scroll(state, -half_page(state)),
+        Command::PageDown => page(state, half_page(state)),
+        Command::PageUp => page(state, -half_page(state)),
         Command::Top => jump(state, false),
         Command::Bottom => jump(state, true),
         Command::Open => return open(state),
@@ -93,6 +93,15 @@ fn half_page(state: &State) -> isize {
     isize::try_from(state.size.1 / 2).unwrap_or(1).max(1)
 }
 
+/// Moves by half a page. Beside the steps of the playbook it is the guidance that moves: there are only six steps.
+fn page(state: &mut State, lines: isize) {
+    let furthest = state.furthest;
+    match state.screens.last_mut() {
+        Some(Screen::Incident(open)) if open.pane == Pane::Playbook => open.scroll().by(lines, furthest + 1),
+        _ => scroll(state, lines),
+    }
+}
+
 /// Moves the cursor of the screen by lines.
 pub(super) fn scroll(state: &mut State, lines: isize) {
     let (journal, coverage) = (state.journal.len(), state.coverage.len());
@@ -101,6 +110,8 @@ pub(super) fn scroll(state: &mut State, lines: isize) {
         None | Some(Screen::List) => state.list.by(lines),
         Some(Screen::Incident(open)) if open.pane == Pane::Playbook => {
             open.step = open.step.saturating_add_signed(lines).min(Step::ALL.len() - 1);
+            // Another step has other guidance, read from its beginning.
+            open.scroll().cursor = 0;
         }
         Some(Screen::Incident(open)) => open.scroll().by(lines, incident_len),
         Some(Screen::Plan(plan)) => plan.scroll.by(lines, state.furthest + 1),
@@ -117,7 +128,7 @@ fn pane_len(state: &State) -> usize {
     };
     match open.pane {
         Pane::Raw => open.raw_lines.len(),
-        Pane::Context => context::tree(&open.finding, &open.facts).nodes.len(),
+        Pane::Context => context::tree(&open.finding, &open.facts, &state.zone).nodes.len(),
         Pane::Journal => state
             .journal
             .iter()
@@ -175,13 +186,13 @@ fn back(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let left = state.screens.pop();
-    let number = state.read_number();
+    let (number, zone) = (state.read_number(), state.zone.clone());
     match (state.screens.last_mut(), left) {
         // What was changed is read again, so that the context shows it.
         (Some(Screen::Incident(open)), Some(Screen::Plan(_))) => {
             open.facts = crate::action::Facts::default();
             open.reading = None;
-            update::read_context(open, number).into_iter().collect()
+            update::read_context(open, number, &zone).into_iter().collect()
         }
         _ => Vec::new(),
     }
@@ -235,6 +246,10 @@ pub(super) fn search(state: &mut State, forward: bool) {
 }
 
 fn undo(state: &mut State) -> Vec<Effect> {
+    // First, so that a mode that only looks says the same of every key that could change something.
+    if steps::only_looks(state) {
+        return Vec::new();
+    }
     let seq = match state.screen() {
         Screen::Incident(open) if open.pane == Pane::Playbook => steps::selected(state).and_then(|(_, seq)| seq),
         Screen::Incident(open) => last_plan(state, Some(&open.id)),

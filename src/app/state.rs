@@ -211,3 +211,9 @@ impl State {
         self.next_read
     }
 }
+
+/// A moment as the responder's own clock would show it, with its date and zone.
+#[must_use]
+pub fn local(at: Time, zone: &jiff::tz::TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+}

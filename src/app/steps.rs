@@ -13,13 +13,19 @@ use crate::domain::{Arn, Region, Resource, ResourceKind, SeverityLabel};
 use crate::findings::Finding;
 use crate::journal::{self, What};
 
+/// Whether this mode cannot change anything, which is then said.
+pub(super) fn only_looks(state: &mut State) -> bool {
+    if state.mode.can_change() {
+        return false;
+    }
+    let word = state.mode.word();
+    state.say(Tone::Bad, format!("{word} only looks; run quell respond to act."));
+    true
+}
+
 /// Starts a step on the incident that is open.
 pub(super) fn start(state: &mut State, step: Step) -> Vec<Effect> {
-    if !state.mode.can_change() {
-        state.say(
-            Tone::Bad,
-            format!("{} only looks; run quell respond to act.", state.mode.word()),
-        );
+    if only_looks(state) {
         return Vec::new();
     }
     let Some(Screen::Incident(open)) = state.screens.last() else {
@@ -193,15 +199,8 @@ pub(super) fn classify(state: &mut State, severity: SeverityLabel) -> Vec<Effect
     effects
 }
 
-/// Plans the undo of what record `seq` did.
+/// Plans the undo of what record `seq` did, in a mode that can change things.
 pub(super) fn undo(state: &mut State, seq: u64) -> Vec<Effect> {
-    if !state.mode.can_change() {
-        state.say(
-            Tone::Bad,
-            format!("{} only looks; run quell respond to act.", state.mode.word()),
-        );
-        return Vec::new();
-    }
     match journal::done(&state.journal, seq) {
         Ok(done) => {
             let request = undo_request(

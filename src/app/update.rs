@@ -1,5 +1,7 @@
 //! The one way the state changes.
 
+use jiff::tz::TimeZone;
+
 use super::apply;
 use super::context;
 use super::effect::Effect;
@@ -102,13 +104,14 @@ fn read(state: &mut State, number: u64, readings: Vec<Reading>) -> Vec<Effect> {
     });
     let Some(place) = place else { return Vec::new() };
     let next = state.read_number();
+    let zone = state.zone.clone();
     let effect = match &mut state.screens[place] {
         Screen::Incident(incident) => {
             for reading in readings {
                 incident.facts.insert(reading);
             }
             incident.reading = None;
-            read_context(incident, next)
+            read_context(incident, next, &zone)
         }
         Screen::Plan(plan) => {
             for reading in readings {
@@ -122,11 +125,11 @@ fn read(state: &mut State, number: u64, readings: Vec<Reading>) -> Vec<Effect> {
 }
 
 /// Asks for what the context pane still lacks.
-pub(super) fn read_context(incident: &mut IncidentScreen, number: u64) -> Option<Effect> {
+pub(super) fn read_context(incident: &mut IncidentScreen, number: u64, zone: &TimeZone) -> Option<Effect> {
     if incident.reading.is_some() {
         return None;
     }
-    let queries = context::tree(&incident.finding, &incident.facts).missing;
+    let queries = context::tree(&incident.finding, &incident.facts, zone).missing;
     if queries.is_empty() {
         return None;
     }
@@ -168,7 +171,7 @@ pub(super) fn open_incident(state: &mut State) -> Vec<Effect> {
     };
     let mut incident = IncidentScreen::new(finding);
     let number = state.read_number();
-    let effect = read_context(&mut incident, number);
+    let effect = read_context(&mut incident, number, &state.zone);
     if state.mode.can_change() {
         incident.pane = Pane::Finding;
     }

@@ -17,78 +17,73 @@ use crate::playbook::Library;
 use crate::runtime::{self, Arm, Hand, Setup};
 use crate::tui::Theme;
 
-/// What differs between responding for real and in a drill.
+/// What differs between watching, responding for real and responding in a drill.
 #[derive(Debug)]
 pub struct Parts {
     pub mode: Mode,
     pub options: ConnectOptions,
     pub directory: PathBuf,
     pub topic: Option<Arn>,
-    pub journal: journal::Mode,
+    /// How often findings are read again.
+    pub refresh: Duration,
 }
 
 /// `quell watch`: a console whose hand is of a type that has no values.
 pub fn watch(desk: &Desk) -> Result<Exit, Failure> {
-    let (options, directory) = (desk.options(), desk.directory()?);
-    let setup = setup::<Infallible>(desk, Mode::Watch, options, &directory, None, Box::new(|_| Ok(None)))?;
+    let setup = setup::<Infallible>(desk, live(desk, Mode::Watch)?, Box::new(|_| Ok(None)))?;
     show(desk, setup)
 }
 
 /// `quell respond`: a console that can change the accounts that the responder role is in.
 pub fn respond_live(desk: &Desk) -> Result<Exit, Failure> {
-    let topic = desk.config.notify.topic.clone();
-    let (options, directory) = (desk.options(), desk.directory()?);
-    respond(
-        desk,
-        Parts {
-            mode: Mode::Respond,
-            options,
-            directory,
-            topic,
-            journal: journal::Mode::Live,
-        },
-    )
+    respond(desk, live(desk, Mode::Respond)?)
+}
+
+fn live(desk: &Desk, mode: Mode) -> Result<Parts, Failure> {
+    Ok(Parts {
+        mode,
+        options: desk.options(),
+        directory: desk.directory()?,
+        topic: desk.config.notify.topic.clone(),
+        refresh: Duration::from_secs(u64::from(desk.config.refresh_seconds)),
+    })
 }
 
 /// A console with a hand and a journal.
 pub fn respond(desk: &Desk, parts: Parts) -> Result<Exit, Failure> {
-    let (directory, kind) = (parts.directory.clone(), parts.journal);
+    let directory = parts.directory.clone();
+    let kind = match parts.mode {
+        Mode::Drill => journal::Mode::Drill,
+        Mode::Watch | Mode::Respond => journal::Mode::Live,
+    };
     let arm = Box::new(move |cloud: &Arc<crate::cloud::Cloud>| {
         let responder = desk::responder(cloud, directory, kind, cloud.now()).map_err(|e| e.to_string())?;
         Ok(Some(Arc::new(responder)))
     });
-    let setup = setup(desk, parts.mode, parts.options, &parts.directory, parts.topic, arm)?;
-    show(desk, setup)
+    show(desk, setup(desk, parts, arm)?)
 }
 
-fn setup<H>(
-    desk: &Desk,
-    mode: Mode,
-    options: ConnectOptions,
-    directory: &std::path::Path,
-    topic: Option<Arn>,
-    arm: Arm<H>,
-) -> Result<Setup<H>, Failure> {
+fn setup<H>(desk: &Desk, parts: Parts, arm: Arm<H>) -> Result<Setup<H>, Failure> {
     let keys = desk
         .config
         .keys
         .iter()
         .map(|(name, keys)| (name.as_str(), keys.as_str()));
     let start = Start {
-        mode,
+        mode: parts.mode,
         zone: jiff::tz::TimeZone::system(),
-        now: options.clock.now(),
+        now: parts.options.clock.now(),
         keys: KeyMap::with(keys).map_err(|e| Failure::new(format!("the configuration's [keys]: {e}")))?,
-        topic,
+        topic: parts.topic,
         classification: desk.classification()?,
         playbooks: Library::built_in(),
     };
     Ok(Setup {
         start,
-        options,
-        refresh: Duration::from_secs(u64::from(desk.config.refresh_seconds)),
+        options: parts.options,
+        refresh: parts.refresh,
         arm,
-        journal: directory.join(journal::FILE_NAME),
+        journal: parts.directory.join(journal::FILE_NAME),
         report: |path, incident| {
             report::compose(path, incident)
                 .map(|r| crate::report::markdown(&r))

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use aws_credential_types::Credentials;
 
@@ -15,8 +16,10 @@ use crate::cloud::{Clock, ConnectOptions};
 use crate::config::{self, Workspace};
 use crate::domain::{Region, Time};
 use crate::drill::{self, Login};
-use crate::journal;
 use crate::range::{Range, clock};
+
+/// How often a drill's findings are read again: its range is at hand, and nobody pays for the calls.
+const REFRESH: Duration = Duration::from_secs(5);
 
 /// A scenario that has been raised.
 #[derive(Debug)]
@@ -128,7 +131,7 @@ fn play(desk: &Desk, play: &PlayArgs) -> Result<Exit, Failure> {
             options,
             directory,
             topic,
-            journal: journal::Mode::Drill,
+            refresh: REFRESH,
         },
     )
 }

@@ -112,7 +112,7 @@ pub fn summary(plan: &Plan) -> Vec<String> {
         format!(
             "{:>3}  {}  [{}]",
             number + 1,
-            Untrusted::new(call.mutation.phrase()),
+            Untrusted::new(call.phrase()),
             call.undo.word()
         )
     });

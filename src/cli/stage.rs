@@ -54,6 +54,10 @@ impl runtime::Stage for Stage {
         self.terminal.draw(state, &self.theme)
     }
 
+    fn faults(&mut self) -> Vec<String> {
+        self.terminal.faults()
+    }
+
     fn suspend(&mut self) -> io::Result<()> {
         self.resting.store(true, Ordering::SeqCst);
         let back = self.terminal.suspend();

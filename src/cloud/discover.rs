@@ -130,7 +130,10 @@ async fn list_as(config: &SdkConfig) -> Result<Vec<Account>, CallError> {
     loop {
         let answer = client.list_accounts().set_next_token(token).send().await;
         let page = answer.map_err(|e| CallError::from_sdk(CALL, &e))?;
-        for account in page.accounts() {
+        // An answer whose list is missing was cut on its way; an empty page has an empty list.
+        let list = page.accounts.as_ref();
+        let list = list.ok_or_else(|| CallError::malformed(CALL, "the answer has no list of accounts"))?;
+        for account in list {
             if !is_active(account) {
                 continue;
             }

@@ -19,7 +19,7 @@ pub struct Page<'a> {
     pub next_token: Option<String>,
 }
 
-/// The answer of GuardDuty's `ListFindings`.
+/// The answer of GuardDuty's `ListFindings` or `ListDetectors`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ids {
     pub ids: Vec<String>,
@@ -63,6 +63,14 @@ struct ListBody {
     next_token: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct DetectorsBody {
+    #[serde(rename = "detectorIds")]
+    ids: Vec<String>,
+    #[serde(rename = "nextToken")]
+    next_token: Option<String>,
+}
+
 /// The findings of GuardDuty's `GetFindings`.
 pub fn guardduty_page(body: &[u8]) -> Result<Page<'_>, BadPage> {
     let read: GuardDutyBody<'_> = read(body)?;
@@ -78,6 +86,16 @@ pub fn securityhub_page(body: &[u8]) -> Result<Page<'_>, BadPage> {
 /// The ids of GuardDuty's `ListFindings`.
 pub fn listed_ids(body: &[u8]) -> Result<Ids, BadPage> {
     let read: ListBody = read(body)?;
+    Ok(Ids {
+        ids: read.ids,
+        next_token: some_token(read.next_token),
+    })
+}
+
+/// The ids of GuardDuty's `ListDetectors`. An answer without the list is no answer, since an empty list means that GuardDuty is
+/// not enabled.
+pub fn listed_detectors(body: &[u8]) -> Result<Ids, BadPage> {
+    let read: DetectorsBody = read(body)?;
     Ok(Ids {
         ids: read.ids,
         next_token: some_token(read.next_token),
@@ -176,6 +194,18 @@ mod tests {
         body.extend_from_slice(&findings.join(&b" ,\n"[..]));
         body.extend_from_slice(format!("], \"{token}\": \"t-1\"}}").as_bytes());
         body
+    }
+
+    #[test]
+    fn only_a_list_that_is_there_and_empty_means_no_detector() {
+        let none = Ids {
+            ids: Vec::new(),
+            next_token: None,
+        };
+        assert_eq!(listed_detectors(br#"{"detectorIds":[]}"#), Ok(none));
+        for body in ["", "{}", "null", r#"{"detectorIds":null}"#, r#"{"detectorIds":["#] {
+            assert!(listed_detectors(body.as_bytes()).is_err(), "{body}");
+        }
     }
 
     #[test]

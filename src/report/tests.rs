@@ -78,6 +78,7 @@ impl Story {
                 status: KeyStatus::Inactive,
             },
             undo: Undo::Reversible,
+            was: None,
         };
         let request = Request {
             action: ActionName::DisableAccessKey,

@@ -14,6 +14,7 @@ fn run(outcomes: Vec<Outcome>) -> Run {
             groups: vec![Ref::Id(group.to_owned())],
         },
         undo: Undo::Reversible,
+        was: None,
     };
     let request = Request {
         action: ActionName::IsolateInstance,

@@ -10,6 +10,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 
 use super::connect::{self, Connected};
+use super::ending::Ending;
 use super::hand::Hand;
 use crate::app::{self, Effect, Event, Start, State, state::Identity};
 use crate::cloud::{self, Clock, Cloud, ConnectOptions};
@@ -27,6 +28,8 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 pub trait Stage {
     /// Draws the state, and tells it what only the drawing knows: how large the screen is, and how far it can be scrolled.
     fn draw(&mut self, state: &mut State) -> io::Result<()>;
+    /// What went wrong in the background since the last question: faults of quell, one text each.
+    fn faults(&mut self) -> Vec<String>;
     /// Gives the terminal back to the shell, and returns when the console is in the foreground again.
     fn suspend(&mut self) -> io::Result<()>;
 }
@@ -66,19 +69,14 @@ struct Console<H> {
     writing: JoinSet<()>,
 }
 
-/// Runs the console until it is left. `input` carries what the terminal hears.
-pub async fn run<H: Hand>(
-    setup: Setup<H>,
-    stage: &mut impl Stage,
-    mut input: UnboundedReceiver<Event>,
-) -> io::Result<()> {
+/// Runs the console until it is left, or a signal ends it. `input` carries what the terminal hears.
+pub async fn run<H: Hand>(setup: Setup<H>, stage: &mut impl Stage, input: UnboundedReceiver<Event>) -> io::Result<()> {
     let mut state = State::new(setup.start);
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let (connected_tx, mut connected) = mpsc::channel(1);
+    let (tell, told) = mpsc::unbounded_channel();
+    let (connected_tx, connected) = mpsc::channel(1);
     let clock = setup.options.clock.clone();
     tokio::spawn(connect::connect(setup.options, connected_tx));
     tokio::spawn(super::tail::follow(setup.journal.clone(), tell.clone()));
-    let mut arm = Some(setup.arm);
     let mut console = Console {
         cloud: None,
         hand: None,
@@ -89,60 +87,65 @@ pub async fn run<H: Hand>(
         tell,
         writing: JoinSet::new(),
     };
-    let (refresh, told, connected) = (setup.refresh, &mut told, &mut connected);
-    let ended = turns(
-        &mut console,
-        &mut state,
-        stage,
-        &mut input,
+    let mut ears = Ears {
+        input,
         told,
         connected,
-        &mut arm,
-        refresh,
-    )
-    .await;
+        arm: Some(setup.arm),
+        refresh: setup.refresh,
+    };
+    let ended = turns(&mut console, &mut state, stage, &mut ears).await;
     console.finish().await;
     ended
 }
 
+/// What the loop listens to, and what it does once when AWS is reached.
+struct Ears<H> {
+    input: UnboundedReceiver<Event>,
+    told: UnboundedReceiver<Event>,
+    connected: mpsc::Receiver<Connected>,
+    arm: Option<Arm<H>>,
+    refresh: Duration,
+}
+
 /// Turn after turn, until the console is left.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the ends of the channels, and what is moved out of the setup"
-)]
 async fn turns<H: Hand>(
     console: &mut Console<H>,
     state: &mut State,
     stage: &mut impl Stage,
-    input: &mut UnboundedReceiver<Event>,
-    told: &mut UnboundedReceiver<Event>,
-    connected: &mut mpsc::Receiver<Connected>,
-    arm: &mut Option<Arm<H>>,
-    refresh: Duration,
+    ears: &mut Ears<H>,
 ) -> io::Result<()> {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     let mut drawn_second = i64::MIN;
+    let mut ending = Ending::listen()?;
     stage.draw(state)?;
     loop {
         let mut draw = true;
         // Keys come first: whatever streams in, the console answers its user.
         let event = tokio::select! {
             biased;
-            event = input.recv() => match event {
+            () = ending.come() => return Ok(()),
+            event = ears.input.recv() => match event {
                 Some(event) => event,
                 None => return Ok(()),
             },
-            Some(result) = connected.recv() => {
-                console.connected(result, arm, refresh);
+            Some(result) = ears.connected.recv() => {
+                console.connected(result, &mut ears.arm, ears.refresh);
                 continue;
             }
-            event = told.recv() => match event {
+            event = ears.told.recv() => match event {
                 Some(event) => event,
                 None => return Ok(()),
             },
             _ = ticks.tick() => {
                 let now = console.clock.now();
+                for fault in stage.faults() {
+                    console.send(Event::Failed(format!(
+                        "A part of quell failed, please report it: {}",
+                        crate::domain::Untrusted::new(fault)
+                    )));
+                }
                 draw = state.list.dirty || now.as_second() != drawn_second;
                 drawn_second = now.as_second();
                 Event::Tick(now)
@@ -160,7 +163,7 @@ async fn turns<H: Hand>(
             }
             taken += 1;
             next = if taken < BATCH {
-                input.try_recv().or_else(|_| told.try_recv()).ok()
+                ears.input.try_recv().or_else(|_| ears.told.try_recv()).ok()
             } else {
                 None
             };

@@ -7,6 +7,7 @@
 mod apply;
 mod connect;
 mod console;
+mod ending;
 mod gather;
 mod hand;
 mod tail;

@@ -8,8 +8,8 @@
 //! asked are asked (private mode 1007, saved and put back).
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
 
 use crossterm::event::{
     DisableBracketedPaste, EnableBracketedPaste, Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
@@ -31,6 +31,8 @@ use crate::domain::Time;
 /// Whether the terminal is quell's now. Global, because the panic hook has to know.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
+/// Panics of background tasks that have not been shown yet.
+static FAULTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Saves how the wheel behaves on the alternate screen, and has it send arrow keys.
 const WHEEL_AS_ARROWS: &str = "\x1b[?1007s\x1b[?1007h";
@@ -64,14 +66,28 @@ impl Terminal {
         HOOK.call_once(|| {
             let before = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |panic| {
-                restore();
-                before(panic);
+                // The console draws on the main thread. A panic elsewhere ends one task, not the console: it is shown on the
+                // screen, which stays, and a plan that is being applied goes on.
+                if std::thread::current().name() == Some("main") {
+                    restore();
+                    before(panic);
+                } else {
+                    FAULTS
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push(panic.to_string());
+                }
             }));
         });
         take()?;
         let out = BufWriter::with_capacity(BUFFER, io::stdout());
         let inner = ratatui::Terminal::new(CrosstermBackend::new(out)).inspect_err(|_| restore())?;
         Ok(Self { inner })
+    }
+
+    /// What background tasks failed with since the last question.
+    pub fn faults(&mut self) -> Vec<String> {
+        std::mem::take(&mut *FAULTS.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Draws the state as one update, so that nothing flickers, and tells the state how large the screen is.

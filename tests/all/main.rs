@@ -9,5 +9,9 @@
 )]
 
 mod actions;
+mod binary;
+mod boto3;
+mod feed;
+mod journeys;
 mod moto;
 mod support;

@@ -252,7 +252,7 @@ fn quell_findings_prints_what_boto3_imported() {
         let mut read: Vec<&Value> = all.filter(|f| f["account"] == account).map(|f| &f["id"]).collect();
         read.sort_by_key(|id| id.as_str());
         assert_eq!(
-            Value::from_iter(read.into_iter().cloned()),
+            Value::Array(read.into_iter().cloned().collect()),
             imported[account],
             "{account}"
         );

@@ -98,6 +98,7 @@ impl ContainmentGroups {
             let keep = |mutation| PlannedCall {
                 mutation,
                 undo: Undo::Kept,
+                was: None,
             };
             match role {
                 Role::Conversion => {
@@ -146,9 +147,11 @@ fn create(request: &Request, vpc: &VpcId, role: Role, draft: &mut Draft) -> Ref 
                 .into(),
         },
         undo: Undo::Kept,
+        was: None,
     });
     Ref::Made {
         call,
         result: "group".to_owned(),
+        name: format!("{} group", role.word()),
     }
 }

@@ -154,6 +154,7 @@ fn tag(request: &Request, seen: &Seen<'_>, draft: &mut Draft) {
     draft.calls.push(PlannedCall {
         mutation: Mutation::CreateTags { resource, tags },
         undo: Undo::Reversible,
+        was: None,
     });
 }
 
@@ -175,8 +176,18 @@ fn protect(seen: &Seen<'_>, draft: &mut Draft) {
         draft.calls.push(PlannedCall {
             mutation,
             undo: Undo::Reversible,
+            was: None,
         });
     }
+}
+
+/// An interface's groups, by name and id.
+fn group_list(interface: &Interface) -> String {
+    let say = |id| match interface.group_names.get(id) {
+        Some(name) if !name.is_empty() => format!("{name} ({id})"),
+        _ => id.to_string(),
+    };
+    interface.groups.iter().map(say).collect::<Vec<_>>().join(", ")
 }
 
 fn swap(
@@ -196,7 +207,10 @@ fn swap(
             };
             let groups = vec![group.clone()];
             if role == Role::Sealed {
-                draft.expectations.push(Expectation::Sealed { group: group.clone() });
+                let sealed = Expectation::Sealed { group: group.clone() };
+                if !draft.expectations.contains(&sealed) {
+                    draft.expectations.push(sealed);
+                }
                 draft.expectations.push(Expectation::InterfaceGroups {
                     instance: seen.id.clone(),
                     interface: interface.id.clone(),
@@ -209,9 +223,9 @@ fn swap(
                     groups,
                 },
                 undo: Undo::Reversible,
+                was: (role == Role::Conversion).then(|| group_list(interface)),
             });
         }
     }
-    draft.expectations.dedup();
     Ok(())
 }

@@ -66,6 +66,7 @@ fn back(mutation: Mutation) -> PlannedCall {
     PlannedCall {
         mutation,
         undo: Undo::Kept,
+        was: None,
     }
 }
 

@@ -65,7 +65,11 @@ pub fn add(seen: &Seen<'_>, facts: &Facts, draft: &mut Draft) -> Result<(), Stop
             .iter()
             .filter(|i| i.attached_to.as_ref() != Some(&seen.id))
             .count();
-        if others > 0 {
+        if others == 1 {
+            draft
+                .neighbours
+                .push(format!("{group} is used by 1 other interface; it keeps it, unchanged."));
+        } else if others > 1 {
             draft.neighbours.push(format!(
                 "{group} is used by {others} other interfaces; they keep it, unchanged."
             ));

@@ -14,7 +14,7 @@ use crate::cloud::pages::Pages;
 use crate::domain::Untrusted;
 use crate::findings::Finding;
 use crate::findings::guardduty::parse;
-use crate::findings::page::{Ids, guardduty_page, listed_ids};
+use crate::findings::page::{Ids, guardduty_page, listed_detectors, listed_ids};
 
 const DETECTORS: &str = "guardduty:ListDetectors";
 const LIST: &str = "guardduty:ListFindings";
@@ -47,13 +47,19 @@ fn here(reader: &Reader) -> Builder {
 async fn detectors(reader: &Reader) -> Result<Vec<String>, CallError> {
     let (mut found, mut pages, mut token) = (Vec::new(), Pages::default(), None);
     loop {
-        let _turn = reader.turn().await;
-        let client = reader.session.guardduty();
-        let call = client.list_detectors().set_next_token(token).customize();
-        let answer = call.config_override(here(reader)).send().await;
-        let answer = answer.map_err(|e| CallError::from_sdk(DETECTORS, &e))?;
-        found.extend(answer.detector_ids().iter().cloned());
-        let next = pages.next(answer.next_token());
+        let listed = {
+            let _turn = reader.turn().await;
+            let capture = Capture::default();
+            let call = reader.session.guardduty().list_detectors().set_next_token(token);
+            let call = call
+                .customize()
+                .config_override(here(reader))
+                .interceptor(capture.clone());
+            let failed = call.send().await.err().map(|e| CallError::from_sdk(DETECTORS, &e));
+            page(&capture, failed, DETECTORS, listed_detectors)?
+        };
+        found.extend(listed.ids);
+        let next = pages.next(listed.next_token.as_deref());
         token = next.map_err(|circle| CallError::malformed(DETECTORS, circle.to_string()))?;
         if token.is_none() {
             return Ok(found);

@@ -8,6 +8,7 @@ fn plan(mutations: Vec<Mutation>) -> Plan {
         .map(|mutation| PlannedCall {
             mutation,
             undo: Undo::Kept,
+            was: None,
         })
         .collect();
     let request = Request {
@@ -34,6 +35,7 @@ fn swap(interface: &str) -> Mutation {
         groups: vec![Ref::Made {
             call: 0,
             result: "group".to_owned(),
+            name: "sealed group".to_owned(),
         }],
     }
 }

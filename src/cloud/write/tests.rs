@@ -61,6 +61,7 @@ fn calls(mutations: Vec<Mutation>) -> Plan {
             .map(|mutation| PlannedCall {
                 mutation,
                 undo: Undo::Kept,
+                was: None,
             })
             .collect(),
         ..Draft::default()

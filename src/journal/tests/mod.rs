@@ -73,6 +73,7 @@ fn plan(calls: usize) -> Plan {
             status: KeyStatus::Inactive,
         },
         undo: Undo::Reversible,
+        was: None,
     };
     let request = Request {
         action: ActionName::DisableAccessKey,

@@ -1,18 +1,27 @@
 //! What hangs on the resource, as a tree from the resource outwards. A reason to look closer is marked with `!`.
 
+use jiff::tz::TimeZone;
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::app::context::{self, Node};
 use crate::app::incident::IncidentScreen;
 use crate::app::scroll::Scroll;
-use crate::tui::text;
 use crate::tui::theme::Theme;
+use crate::tui::{rule, text};
 
 /// Draws the tree. `seen` says whether the cursor is in this pane.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, open: &IncidentScreen, scroll: Scroll, seen: bool, theme: &Theme) {
-    let tree = context::tree(&open.finding, &open.facts);
+pub fn draw(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    zone: &TimeZone,
+    open: &IncidentScreen,
+    scroll: Scroll,
+    seen: bool,
+    theme: &Theme,
+) {
+    let tree = context::tree(&open.finding, &open.facts, zone);
     let width = usize::from(area.width).saturating_sub(1);
     let branches = branches(&tree.nodes);
     let rows: Vec<Vec<Line<'static>>> = tree
@@ -22,24 +31,29 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, open: &IncidentScreen, scroll: Sc
         .map(|(node, branch)| node_lines(node, &branch, width, theme))
         .collect();
     let cursor = scroll.cursor.min(rows.len().saturating_sub(1));
-    let height = usize::from(area.height);
-    let first = window(&rows, cursor, height);
-    let mut y = area.y;
-    for (place, lines) in rows.iter().enumerate().skip(first) {
-        for line in lines {
-            if y >= area.bottom() {
-                return;
-            }
-            let row = Rect { y, height: 1, ..area };
-            text::put_line(frame, row, line);
-            if seen && place == cursor {
-                frame.buffer_mut().set_style(row, theme.selected);
-            }
-            y += 1;
+    let total: usize = rows.iter().map(Vec::len).sum();
+    // Where not all of it fits, the last row says so.
+    let over = u16::from(total > usize::from(area.height));
+    let [body, last] = Layout::vertical([Constraint::Min(0), Constraint::Length(over)]).areas(area);
+    let first = window(&rows, cursor, usize::from(body.height));
+    let above: usize = rows[..first].iter().map(Vec::len).sum();
+    if over > 0 {
+        let end = (above + usize::from(body.height)).min(total);
+        rule(frame, last, &format!("lines {}–{end} of {total}", above + 1), theme);
+    }
+    let lines = rows[first..]
+        .iter()
+        .enumerate()
+        .flat_map(|(place, lines)| lines.iter().map(move |line| (first + place, line)));
+    for ((place, line), row) in lines.zip(body.rows()) {
+        text::put_line(frame, row, line);
+        if seen && place == cursor {
+            frame.buffer_mut().set_style(row, theme.selected);
         }
     }
-    if y < area.bottom() && !tree.missing.is_empty() {
-        let row = Rect { y, height: 1, ..area };
+    if !tree.missing.is_empty()
+        && let Some(row) = body.rows().nth(total - above)
+    {
         text::put_line(frame, row, &Line::styled("   reading more …", theme.dim));
     }
 }

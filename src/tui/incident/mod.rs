@@ -54,8 +54,8 @@ fn pane(frame: &mut Frame<'_>, area: Rect, state: &State, open: &IncidentScreen,
             let lines = finding::lines(state, &open.finding, usize::from(area.width), theme);
             return put_all(frame, area, state, &lines, scroll.cursor, theme);
         }
-        Pane::Context => context::draw(frame, area, open, scroll, seen, theme),
-        Pane::Playbook => playbook::draw(frame, area, state, open, theme),
+        Pane::Context => context::draw(frame, area, &state.zone, open, scroll, seen, theme),
+        Pane::Playbook => return playbook::draw(frame, area, state, open, seen, theme),
         Pane::Raw => raw::draw(frame, area, open, scroll, theme),
         Pane::Journal => {
             let own: Vec<&Record> = state

@@ -3,25 +3,36 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use crate::action::Step;
-use crate::app::incident::IncidentScreen;
+use crate::app::incident::{IncidentScreen, Pane};
 use crate::app::playbook::{self, StepState, StepView};
 use crate::app::{Command, State};
-use crate::domain::Untrusted;
 use crate::tui::panel::state_style;
 use crate::tui::theme::Theme;
-use crate::tui::{rule, text};
+use crate::tui::{put_all, rule, text};
 
-/// Draws the steps, and the guidance below them.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, open: &IncidentScreen, theme: &Theme) {
+/// Columns before a step's note.
+const NOTE: usize = 23;
+
+/// Draws the steps, and the guidance below them. `seen` says whether the cursor is in this pane: beside another, Enter means
+/// something else. Says how far the guidance can be scrolled.
+pub fn draw(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    state: &State,
+    open: &IncidentScreen,
+    seen: bool,
+    theme: &Theme,
+) -> usize {
     let steps = playbook::steps(state, &open.id, &open.finding);
     let [list, line, below] =
-        Layout::vertical([Constraint::Length(7), Constraint::Length(1), Constraint::Min(0)]).areas(area);
+        Layout::vertical([Constraint::Length(6), Constraint::Length(1), Constraint::Min(0)]).areas(area);
     let width = usize::from(area.width);
     let chosen = open.selected_step();
     for (row, step) in list.rows().zip(&steps) {
-        let selected = step.step == chosen;
+        let selected = seen && step.step == chosen;
         let (glyph, word) = step.state.mark();
         let style = state_style(step.state, theme);
         let spans = vec![
@@ -36,25 +47,48 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, open: &IncidentScr
         }
     }
     rule(frame, line, chosen.word(), theme);
-    if let Some(step) = steps.iter().find(|s| s.step == chosen) {
-        text::put(frame, below, &about(state, open, step, width, theme), 0);
-    }
+    let Some(step) = steps.iter().find(|s| s.step == chosen) else {
+        return 0;
+    };
+    let lines = about(state, open, step, (seen, width), theme);
+    put_all(
+        frame,
+        below,
+        state,
+        &lines,
+        open.scrolls[Pane::Playbook as usize].cursor,
+        theme,
+    )
 }
 
-fn about(state: &State, open: &IncidentScreen, step: &StepView, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+fn about(
+    state: &State,
+    open: &IncidentScreen,
+    step: &StepView,
+    (seen, width): (bool, usize),
+    theme: &Theme,
+) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let mut say = |said: &str, style| text::labelled(&mut lines, ("", 1, theme.dim), said, width, style);
-    say(&step.note, theme.text);
-    say(" ", theme.text);
-    say(&what_enter_does(state, step), theme.strong);
+    // The row above cuts a long note; here it is whole.
+    if step.note.width() + NOTE > width {
+        say(&step.note, theme.text);
+    }
+    if seen {
+        say(&what_enter_does(state, step), theme.strong);
+        say(" ", theme.text);
+    }
     let finding = &open.finding;
     let chosen = state.playbooks.choose(finding.kind.raw(), finding.resource.kind);
-    if let Some(stage) = chosen.stage(step.step) {
+    let paragraphs = chosen.stage(step.step).map(|stage| stage.guidance.split("\n\n"));
+    for paragraph in paragraphs.into_iter().flatten() {
+        // Lines inside a paragraph are the file's own; here they are filled to the width.
+        say(&paragraph.split_whitespace().collect::<Vec<_>>().join(" "), theme.text);
         say(" ", theme.text);
-        for paragraph in stage.guidance.split("\n\n") {
-            say(&Untrusted::new(paragraph.trim()).shown().replace('␊', " "), theme.text);
-            say(" ", theme.text);
-        }
+    }
+    // The empty line after the last paragraph would only ask to be scrolled to.
+    while lines.last().is_some_and(|line| line.to_string().trim().is_empty()) {
+        lines.pop();
     }
     lines
 }

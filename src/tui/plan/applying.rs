@@ -60,7 +60,7 @@ fn lines(run: &Applying, width: usize, theme: &Theme) -> (Vec<Line<'static>>, us
             &mut lines,
             number + 1,
             (glyph, word, style),
-            &planned.mutation.phrase(),
+            &planned.phrase(),
             width,
             theme,
         );

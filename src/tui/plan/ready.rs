@@ -19,7 +19,7 @@ const UNDO: usize = 14;
 pub fn lines(state: &State, plan: &Plan, digest: &Digest, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (number, call) in plan.draft.calls.iter().enumerate() {
-        call_lines(&mut lines, number, call, width, theme);
+        call_lines(&mut lines, number, call, plan.request.undoes.is_some(), width, theme);
     }
     lines.push(Line::default());
     for warning in &plan.draft.warnings {
@@ -59,16 +59,25 @@ pub fn lines(state: &State, plan: &Plan, digest: &Digest, width: usize, theme: &
     lines
 }
 
-fn call_lines(lines: &mut Vec<Line<'static>>, number: usize, call: &PlannedCall, width: usize, theme: &Theme) {
+fn call_lines(
+    lines: &mut Vec<Line<'static>>,
+    number: usize,
+    call: &PlannedCall,
+    is_undo: bool,
+    width: usize,
+    theme: &Theme,
+) {
+    // What an undo does is not undone again, which needs no word on every line.
+    let word = if is_undo { "" } else { call.undo.word() };
     let room = width.saturating_sub(5 + UNDO);
     let style = match call.undo {
         Undo::Reversible => theme.good,
         Undo::Kept => theme.dim,
         Undo::Irreversible => theme.danger,
     };
-    for (row, part) in text::wrap(&call.mutation.phrase(), room).into_iter().enumerate() {
+    for (row, part) in text::wrap(&call.phrase(), room).into_iter().enumerate() {
         let (head, undo) = if row == 0 {
-            (format!("{:>3}  ", number + 1), call.undo.word())
+            (format!("{:>3}  ", number + 1), word)
         } else {
             (" ".repeat(5), "")
         };

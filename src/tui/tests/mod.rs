@@ -3,6 +3,7 @@
 mod fixture;
 mod hostile;
 mod screens;
+mod scrolling;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

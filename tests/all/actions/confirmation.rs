@@ -52,6 +52,7 @@ fn a_forged_plan_is_drift() {
                     groups: vec![group.1[0].clone().into()],
                 },
                 undo: Undo::Kept,
+                was: None,
             });
         }),
         ("a call less", |_, plan| drop(plan.draft.calls.pop())),

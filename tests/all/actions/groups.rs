@@ -75,7 +75,8 @@ fn groups_that_are_what_they_say_are_reused() {
 #[test]
 fn groups_that_somebody_prepared_are_not_reused() {
     // Name and tag are those of a containment group; one rule or one missing rule says otherwise.
-    let traps: [(&str, fn(&mut Group)); 5] = [
+    type Trap = fn(&mut Group);
+    let traps: [(&str, Trap); 5] = [
         ("a way in", |group| {
             if group.rules.is_empty() {
                 group.rules.push(rule(
@@ -121,7 +122,7 @@ fn groups_that_somebody_prepared_are_not_reused() {
             }
         }),
         ("the right rules in another network", |group| {
-            group.vpc = "vpc-0123456789abcdef0".to_owned()
+            "vpc-0123456789abcdef0".clone_into(&mut group.vpc);
         }),
     ];
     for (name, trap) in traps {
@@ -251,6 +252,7 @@ fn later_calls_name_what_earlier_ones_made() {
         let made = Ref::Made {
             call: 2,
             result: "group".to_owned(),
+            name: "sealed group".to_owned(),
         };
         assert!(made.resolve(&quell::action::Made::new()).is_err());
         let run = ground.apply(again).await.unwrap();

@@ -152,7 +152,7 @@ const STALE: &[Stale] = &[
         change: |ground, plan| {
             ground.meddle(SEOUL, |ec2| {
                 let mut third = ec2.interfaces_of(plan.request.target.id.raw())[1].clone();
-                third.id = "eni-0123456789abcdef0".to_owned();
+                "eni-0123456789abcdef0".clone_into(&mut third.id);
                 ec2.interfaces.insert(third.id.clone(), third);
             });
         },
@@ -172,7 +172,7 @@ const STALE: &[Stale] = &[
         name: "it was stopped",
         change: |ground, plan| {
             ground.meddle(SEOUL, |ec2| {
-                ec2.instances.get_mut(plan.request.target.id.raw()).unwrap().state = State::Stopped
+                ec2.instances.get_mut(plan.request.target.id.raw()).unwrap().state = State::Stopped;
             });
         },
         says: "stopped",
@@ -255,7 +255,7 @@ fn sealed(ground: &Ground, run: &Run) {
 fn isolate_by_hand(ground: &Ground, id: &str) {
     ground.meddle(SEOUL, |ec2| {
         let mut sealed = ec2.groups.values().find(|g| g.name == "web").unwrap().clone();
-        sealed.id = "sg-0123456789abcdef0".to_owned();
+        "sg-0123456789abcdef0".clone_into(&mut sealed.id);
         sealed.rules.clear();
         sealed.tags.insert("quell:containment".to_owned(), "sealed".to_owned());
         let enis: Vec<String> = ec2.interfaces_of(id).into_iter().map(|eni| eni.id.clone()).collect();

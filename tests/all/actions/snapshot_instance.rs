@@ -57,7 +57,7 @@ const TWO: Case = Case {
                 ground.meddle(SEOUL, |ec2| {
                     let id = ec2.volumes_of(plan.request.target.id.raw())[0].id.clone();
                     let mut volume = ec2.volumes.remove(&id).unwrap();
-                    volume.id = "vol-0123456789abcdef0".to_owned();
+                    "vol-0123456789abcdef0".clone_into(&mut volume.id);
                     ec2.volumes.insert(volume.id.clone(), volume);
                 });
             },

@@ -213,7 +213,9 @@ impl Ground {
                 .map(|place| {
                     let (ec2, mut interfaces) = (&place.ec2, place.ec2.interfaces.clone());
                     // An interface's groups are a set; AWS gives them in no order.
-                    interfaces.values_mut().for_each(|eni| eni.groups.sort());
+                    for eni in interfaces.values_mut() {
+                        eni.groups.sort();
+                    }
                     format!("{:#?}\n{:#?}\n{:#?}", ec2.instances, interfaces, ec2.volumes)
                 })
                 .collect();

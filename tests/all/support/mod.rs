@@ -5,3 +5,5 @@ pub mod ground;
 pub mod moto;
 pub mod python;
 pub mod room;
+pub mod served;
+pub mod tamper;

@@ -19,12 +19,11 @@ pub fn programs() -> PathBuf {
     let mut hash = Sha256::new();
     hash.update(REQUIREMENTS);
     hash.update(&version.stdout);
-    let name: String = hash
+    let name = hash
         .finalize()
         .iter()
         .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+        .fold(String::new(), |name, byte| format!("{name}{byte:02x}"));
     let all = target().join("python");
     fs::create_dir_all(&all).expect("target/ can be written");
     let (home, ready) = (all.join(&name), all.join(format!("{name}.ready")));

@@ -1,0 +1,50 @@
+//! The other steps of the playbook, to the report.
+
+use std::fs;
+
+use super::{ESC, LARGE, Person, confirm, open, pane, quit};
+
+#[test]
+fn snapshots_classifies_notifies_and_documents() {
+    let person = Person::new();
+    let mut screen = person.drills(&["--speed", "30"], LARGE);
+    open(&mut screen, "type~Backdoor:EC2");
+    screen.press("c");
+    screen.see("How severe is it?");
+    screen.press("h");
+    let shown = screen.see("Classified high: respond within 60 minutes.");
+    let incident = shown
+        .split_whitespace()
+        .find(|word| word.starts_with("q-"))
+        .unwrap()
+        .to_owned();
+
+    screen.press("s");
+    confirm(&mut screen);
+    screen.wait("progress in percent", |shown| {
+        shown.contains("pending") && shown.contains('%') || shown.contains("VERIFIED")
+    });
+    screen.see("VERIFIED  snapshot-instance");
+    screen.press(ESC);
+    screen.see("[Finding]");
+
+    screen.press("m");
+    confirm(&mut screen);
+    screen.see("notify-sns: applied");
+    screen.press(ESC);
+    screen.see("[Finding]");
+
+    screen.press("d");
+    screen.see("Report written to");
+    let shown = pane(&mut screen, "Playbook");
+    for done in ["classify  ● done", "snapshot  ● done", "document  ● done"] {
+        assert!(shown.contains(done), "{done}\n{shown}");
+    }
+    quit(screen);
+
+    let report = fs::read_to_string(person.data().join(format!("{incident}.md"))).unwrap();
+    for part in [incident.as_str(), "snapshot-instance", "notify-sns"] {
+        assert!(report.contains(part), "{part}\n{report}");
+    }
+    person.checks_the_journal();
+}

@@ -1,0 +1,133 @@
+//! `quell watch` against somebody else's endpoint, and without credentials.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use quell::drill;
+use quell::range::{Range, clock::Clock, serve};
+use tokio::net::TcpListener;
+
+use super::{ENTER, LARGE, Person, QUELL, SMALL, open, pane, quit};
+
+#[test]
+fn offers_no_step_and_changes_nothing() {
+    let person = Person::new();
+    let (name, text) = drill::builtin()[0];
+    let scenario = drill::load(name, text).unwrap();
+    let range = Range::new(scenario.build(Clock::real()).unwrap());
+    let login = scenario.login().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let served = range.clone();
+    runtime.spawn(async move { serve(served, listener).await });
+
+    let env = [
+        ("AWS_ENDPOINT_URL", endpoint.as_str()),
+        ("AWS_ACCESS_KEY_ID", &login.responder.access_key),
+        ("AWS_SECRET_ACCESS_KEY", &login.responder.secret_key),
+        ("AWS_REGION", "ap-northeast-2"),
+    ];
+    let mut screen = person.runs(&["watch", "--region", "ap-northeast-2,us-east-1"], &env, LARGE);
+    let shown = screen.see("● 14 ok");
+    assert!(
+        shown.contains("WATCH") && shown.contains("not AWS: http://127.0.0.1"),
+        "{shown}"
+    );
+    open(&mut screen, "type~Backdoor:EC2");
+    pane(&mut screen, "Playbook");
+    let shown = screen.see("WATCH only looks");
+    assert!(!shown.contains("↵ do the step"), "{shown}");
+    for key in ["i", "s", "x", "m", "d", "c", "u", ENTER] {
+        screen.press(key);
+        screen.see("only looks; run quell respond to act.");
+        // The next key takes the message away, so that each is seen for itself.
+        screen.press("j");
+        screen.see_gone("only looks; run");
+    }
+    pane(&mut screen, "Context");
+    screen.see("└─ role web-instance");
+    quit(screen);
+
+    let changed: Vec<String> = range.with_world(|world| {
+        assert!(
+            world.log.iter().any(|call| call.service == "guardduty"),
+            "nothing was read"
+        );
+        world
+            .log
+            .iter()
+            .filter(|call| call.mutating)
+            .map(|call| call.operation.clone())
+            .collect()
+    });
+    assert_eq!(changed, Vec::<String>::new());
+    assert!(!person.data().join("journal.jsonl").exists(), "watch wrote a journal");
+}
+
+/// `quell drill serve` as a person starts it in another window.
+struct Window(Child);
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        // Gone already or not, it is waited for.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_exports_of_drill_serve_are_enough() {
+    let person = Person::new();
+    let serve = Command::new(QUELL)
+        .args(["drill", "serve", "--port", "0"])
+        .env_clear()
+        .env("HOME", person.home())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut serve = Window(serve);
+    let lines = BufReader::new(serve.0.stdout.take().unwrap()).lines();
+    let mut exports = Vec::new();
+    for line in lines.map_while(Result::ok) {
+        if line.starts_with("# ready") {
+            break;
+        }
+        let (name, value) = line.strip_prefix("export ").unwrap().split_once('=').unwrap();
+        exports.push((name.to_owned(), value.to_owned()));
+    }
+    let env: Vec<(&str, &str)> = exports.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let screen = person.runs(&["watch", "--region", "ap-northeast-2,us-east-1"], &env, SMALL);
+    screen.see("● all ok");
+    screen.see("▸ ▲ CRIT");
+    quit(screen);
+}
+
+#[test]
+fn without_credentials_it_says_what_was_looked_for() {
+    let person = Person::new();
+    let screen = person.runs(&["watch"], &[("AWS_EC2_METADATA_DISABLED", "true")], SMALL);
+    let shown = screen.see("No AWS credentials were found.");
+    for part in ["AWS_ACCESS_KEY_ID", "~/.aws", "quell drill", "quell doctor"] {
+        assert!(shown.contains(part), "{part}\n{shown}");
+    }
+    quit(screen);
+}
+
+#[test]
+fn a_bad_config_never_touches_the_terminal() {
+    let person = Person::new();
+    let path = person.home.path().join("bad.toml");
+    fs::write(&path, "profile = \"x\"\nregoins = []\n").unwrap();
+    let screen = person.runs(&["--config", path.to_str().unwrap(), "watch"], &[], SMALL);
+    let (status, bytes) = screen.end();
+    let said = String::from_utf8(bytes).unwrap();
+    assert!(!status.success());
+    assert!(said.contains("bad.toml:2:1:") && said.contains("regoins"), "{said}");
+    assert!(!said.contains('\x1b'), "{said:?}");
+}

@@ -1,0 +1,197 @@
+"""A stranger's look at an AWS endpoint, with boto3 alone: paginators, waits for nothing, and the error codes that code matches on.
+Each command prints JSON."""
+
+import json
+import sys
+from collections import Counter
+
+import boto3
+from botocore.exceptions import ClientError
+
+PROD = "333333333333"
+SEOUL, VIRGINIA = "ap-northeast-2", "us-east-1"
+
+
+def role(account, name, region=SEOUL):
+    """A session of a role, from the environment's own key."""
+    got = boto3.client("sts").assume_role(RoleArn=f"arn:aws:iam::{account}:role/{name}", RoleSessionName="stranger")
+    keys = got["Credentials"]
+    return boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=region)
+
+
+def code(call, **parameters):
+    """The error that a call ends with."""
+    try:
+        call(**parameters)
+    except ClientError as error:
+        return f"{error.response['ResponseMetadata']['HTTPStatusCode']} {error.response['Error']['Code']}"
+    return "no error"
+
+
+def identity():
+    there = role(PROD, "quell-reader")
+    return {
+        "own": {k: v for k, v in boto3.client("sts").get_caller_identity().items() if k != "ResponseMetadata"},
+        "assumed": there.client("sts").get_caller_identity()["Arn"],
+    }
+
+
+def organization():
+    client = boto3.client("organizations")
+    pages = list(client.get_paginator("list_accounts").paginate(PaginationConfig={"PageSize": 3}))
+    accounts = [a for page in pages for a in page["Accounts"]]
+    return {
+        "pages": len(pages),
+        "ids": sorted(a["Id"] for a in accounts),
+        "states": sorted({a["Status"] for a in accounts}),
+        "management": client.describe_organization()["Organization"]["MasterAccountId"],
+    }
+
+
+def guardduty(account, region):
+    client = role(account, "quell-reader", region).client("guardduty")
+    detectors = client.list_detectors()["DetectorIds"]
+    if not detectors:
+        return {"detectors": 0}
+    detector = detectors[0]
+    paginator = client.get_paginator("list_findings")
+    by_severity = {"AttributeName": "severity", "OrderBy": "DESC"}
+
+    def ids(**more):
+        return [i for page in paginator.paginate(DetectorId=detector, **more) for i in page["FindingIds"]]
+
+    everything = ids(SortCriteria=by_severity)
+    small = list(paginator.paginate(DetectorId=detector, SortCriteria=by_severity, PaginationConfig={"PageSize": 7}))
+    findings = []
+    for start in range(0, len(everything), 50):
+        part = everything[start : start + 50]
+        findings += client.get_findings(DetectorId=detector, FindingIds=part, SortCriteria=by_severity)["Findings"]
+    severe = ids(FindingCriteria={"Criterion": {"severity": {"GreaterThanOrEqual": 7}}})
+    return {
+        "detectors": len(detectors),
+        "ids": sorted(everything),
+        "same in small pages": [i for page in small for i in page["FindingIds"]] == everything,
+        "largest small page": max((len(page["FindingIds"]) for page in small), default=0),
+        "got": sorted(f["Id"] for f in findings),
+        "severities fall": all(a["Severity"] >= b["Severity"] for a, b in zip(findings, findings[1:])),
+        "severe": sorted(severe),
+        "severe as read": sorted(f["Id"] for f in findings if f["Severity"] >= 7),
+        "types": Counter(f["Type"] for f in findings),
+        "too many ids": code(client.get_findings, DetectorId=detector, FindingIds=["x"] * 51),
+        "other detector": code(client.get_findings, DetectorId="0" * 32, FindingIds=everything[:1] or ["x"]),
+    }
+
+
+def securityhub(account, region):
+    client = role(account, "quell-reader", region).client("securityhub")
+    paginator = client.get_paginator("get_findings")
+
+    def read(size, **more):
+        return [f for page in paginator.paginate(PaginationConfig={"PageSize": size}, **more) for f in page["Findings"]]
+
+    try:
+        everything = read(100)
+    except ClientError as error:
+        return {"error": error.response["Error"]["Code"]}
+    high = read(100, Filters={"SeverityLabel": [{"Value": "HIGH", "Comparison": "EQUALS"}]})
+    failed = read(100, Filters={"ComplianceStatus": [{"Value": "PASSED", "Comparison": "NOT_EQUALS"}]})
+    return {
+        "ids": sorted(f["Id"] for f in everything),
+        "small pages": sorted(f["Id"] for f in read(3)),
+        "high": sorted(f["Id"] for f in high),
+        "high as read": sorted(f["Id"] for f in everything if f["Severity"]["Label"] == "HIGH"),
+        "not passed": sorted(f["Id"] for f in failed),
+        "not passed as read": sorted(f["Id"] for f in everything if f.get("Compliance", {}).get("Status") != "PASSED"),
+        "bad token": code(client.get_findings, NextToken="not-a-token"),
+    }
+
+
+def machines(region):
+    client = role(PROD, "quell-reader", region).client("ec2")
+
+    def read(operation, key, size):
+        pages = list(client.get_paginator(operation).paginate(PaginationConfig={"PageSize": size}))
+        return len(pages), [item for page in pages for item in page[key]]
+
+    instance_pages, reservations = read("describe_instances", "Reservations", 10)
+    interface_pages, interfaces = read("describe_network_interfaces", "NetworkInterfaces", 10)
+    return {
+        "instance pages": instance_pages,
+        "instances": sorted(i["InstanceId"] for r in reservations for i in r["Instances"]),
+        "interface pages": interface_pages,
+        "interfaces": sorted(i["NetworkInterfaceId"] for i in interfaces),
+    }
+
+
+def isolate(instance):
+    """What a person with a terminal would do: a group without rules, and each interface put into it."""
+    client = role(PROD, "quell-responder").client("ec2")
+    found = client.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+    group = client.create_security_group(GroupName="by-hand", Description="by hand", VpcId=found["VpcId"])["GroupId"]
+    again = code(client.create_security_group, GroupName="by-hand", Description="again", VpcId=found["VpcId"])
+    rules = client.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissionsEgress"]
+    client.revoke_security_group_egress(GroupId=group, IpPermissions=rules)
+    twice = client.revoke_security_group_egress
+    for interface in found["NetworkInterfaces"]:
+        client.modify_network_interface_attribute(NetworkInterfaceId=interface["NetworkInterfaceId"], Groups=[group])
+    client.create_tags(Resources=[instance], Tags=[{"Key": "by", "Value": "손으로"}])
+    after = client.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+    sealed = client.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
+    return {
+        "group": group,
+        "again": again,
+        "revoked twice": code(twice, GroupId=group, IpPermissions=rules),
+        "groups": [sorted(g["GroupId"] for g in i["Groups"]) for i in after["NetworkInterfaces"]],
+        "rules": len(sealed["IpPermissions"]) + len(sealed["IpPermissionsEgress"]),
+        "tag": [t["Value"] for t in after["Tags"] if t["Key"] == "by"],
+        "in use": code(client.delete_security_group, GroupId=group),
+    }
+
+
+def errors(instance, topic):
+    reader, responder = role(PROD, "quell-reader"), role(PROD, "quell-responder")
+    ec2, iam = responder.client("ec2"), responder.client("iam")
+    unknown = boto3.Session("AKIAAAAAAAAAAAAAAAAA", "wrong", region_name=SEOUL)
+    keys = boto3.Session().get_credentials()
+    forged = boto3.Session(keys.access_key, "not-the-secret", region_name=SEOUL)
+    return {
+        "no such user": code(iam.list_access_keys, UserName="nobody"),
+        "no such key": code(iam.update_access_key, UserName="deploy-bot", AccessKeyId="AKIAAAAAAAAAAAAAAAAA", Status="Inactive"),
+        "no such instance": code(ec2.describe_instances, InstanceIds=["i-0123456789abcdef0"]),
+        "not an instance": code(ec2.describe_instances, InstanceIds=["nonsense"]),
+        "no such interface": code(ec2.modify_network_interface_attribute, NetworkInterfaceId="eni-0123456789abcdef0", Groups=["sg-0123456789abcdef0"]),
+        "no such group": code(ec2.describe_security_groups, GroupIds=["sg-0123456789abcdef0"]),
+        "reader tags": code(reader.client("ec2").create_tags, Resources=[instance], Tags=[{"Key": "a", "Value": "b"}]),
+        "reader switches": code(reader.client("iam").update_access_key, UserName="deploy-bot", AccessKeyId="AKIAAAAAAAAAAAAAAAAA", Status="Inactive"),
+        "reader publishes": code(role("222222222222", "quell-reader").client("sns").publish, TopicArn=topic, Message="no"),
+        "dry run": code(ec2.create_tags, Resources=[instance], Tags=[{"Key": "a", "Value": "b"}], DryRun=True),
+        "no such topic": code(role("222222222222", "quell-responder").client("sns").publish, TopicArn=topic + "-not", Message="no"),
+        "no such role": code(boto3.client("sts").assume_role, RoleArn=f"arn:aws:iam::{PROD}:role/nobody", RoleSessionName="stranger"),
+        "unknown key": code(unknown.client("sts").get_caller_identity),
+        "unknown key for EC2": code(unknown.client("ec2").describe_instances),
+        "forged": code(forged.client("sts").get_caller_identity),
+    }
+
+
+def publish(topic):
+    client = role("222222222222", "quell-responder").client("sns")
+    topics = [t["TopicArn"] for page in client.get_paginator("list_topics").paginate() for t in page["Topics"]]
+    return {"topics": topics, "id": client.publish(TopicArn=topic, Subject="drill", Message="한 줄\nand another & <more>")["MessageId"]}
+
+
+def assume():
+    keys = boto3.client("sts").assume_role(RoleArn=f"arn:aws:iam::{PROD}:role/quell-reader", RoleSessionName="stranger")["Credentials"]
+    return {"key": keys["AccessKeyId"], "secret": keys["SecretAccessKey"], "token": keys["SessionToken"]}
+
+
+def probe():
+    """Whether the environment's own key works, service by service."""
+    return {
+        "sts": code(boto3.client("sts").get_caller_identity),
+        "ec2": code(boto3.client("ec2").describe_instances),
+        "guardduty": code(boto3.client("guardduty").list_detectors),
+    }
+
+
+COMMANDS = {f.__name__: f for f in (identity, organization, guardduty, securityhub, machines, isolate, errors, publish, assume, probe)}
+print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))
