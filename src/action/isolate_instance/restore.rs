@@ -81,13 +81,12 @@ struct Recorded<'d> {
 impl<'d> Recorded<'d> {
     fn of(id: &InstanceId, done: &'d Done) -> Result<Self, Stop> {
         let facts = &done.plan.before;
-        let switched =
-            |call: &PlannedCall| matches!(call.mutation, Mutation::SetTerminationProtection { on: true, .. });
+        let switched = |change: &Mutation| matches!(change, Mutation::SetTerminationProtection { on: true, .. });
         Ok(Self {
             instance: facts.instance(&Query::Instance { id: id.clone() })?,
             interfaces: facts.interfaces(&Query::Interfaces { of: id.clone() })?,
             protected: *facts.protection(&Query::TerminationProtection { id: id.clone() })?,
-            switched_protection: done.plan.draft.calls.iter().any(switched),
+            switched_protection: done.changes().any(switched),
         })
     }
 }
@@ -156,13 +155,7 @@ fn restore_groups(
 }
 
 fn restore_tags(before: &Recorded<'_>, done: &Done, now: &Instance, draft: &mut Draft) {
-    let tagged = done
-        .plan
-        .draft
-        .calls
-        .iter()
-        .any(|c| matches!(c.mutation, Mutation::CreateTags { .. }));
-    if !tagged {
+    if !done.changes().any(|c| matches!(c, Mutation::CreateTags { .. })) {
         return;
     }
     let (mut set, mut delete) = (BTreeMap::new(), Vec::new());
