@@ -12,7 +12,7 @@ use super::super::plan::{Draft, PlannedCall, Request, Undo};
 use super::super::query::Query;
 use super::super::refusal::{Refusal, RefusalKind, Stop};
 use super::super::{Done, target};
-use super::isolation_tags;
+use super::{groups, isolation_tags};
 use crate::domain::{GroupId, InstanceId};
 
 /// The calls that put back what `done` changed.
@@ -121,6 +121,17 @@ fn restore_groups(
         };
         if current.groups == recorded.groups {
             continue;
+        }
+        if let Some(open) = groups::left_open(recorded, &done.plan.before)? {
+            return Err(Refusal::new(
+                RefusalKind::NothingToUndo,
+                format!(
+                    "{} had the conversion group {open} before, left by an isolation that had stopped half way: putting it back would open the interface to everyone.",
+                    recorded.id
+                ),
+                "Undo the record of that earlier isolation instead: it knows the groups from before. quell journal show lists it.",
+            )
+            .into());
         }
         let ours = given(done, recorded);
         if !current.groups.iter().all(|group| ours.contains(group.as_str())) {

@@ -1,6 +1,6 @@
 //! Isolations that stopped half way: what an undo may put back afterwards, and whose record knows it.
 
-use quell::action::RefusalKind;
+use quell::action::{RefusalKind, Verdict};
 use quell::range::call::ApiError;
 use quell::range::fault::{Fault, Kind};
 use quell::runtime::NoPlan;
@@ -17,6 +17,50 @@ fn refuse(ground: &Ground, operation: &str, skip: u32) {
         times: 1,
         kind: Kind::Error(ApiError::new(403, "UnauthorizedOperation", "Not today.")),
         ..Fault::default()
+    });
+}
+
+#[test]
+fn undo_never_puts_back_the_group_that_lets_everything_through() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let id = ground.instance("two");
+        let (interfaces, state) = (ground.interfaces(&id), ground.state());
+
+        // The first interface gets its conversion group and stays there.
+        refuse(&ground, "ModifyNetworkInterfaceAttribute", 1);
+        let first = ground.plan(&request(&ground, SEOUL, "two")).await.unwrap();
+        assert_eq!(first.draft.lost, [""; 0], "nothing was left open yet");
+        let first = ground.apply(first).await.unwrap();
+        assert!(first.trouble.is_some());
+        ground.range.heal();
+
+        // The second plan ends what the first began, and says what it does not know.
+        let second = ground.plan(&request(&ground, SEOUL, "two")).await.unwrap();
+        let said = [&second.draft.warnings[..], &second.draft.lost[..]].concat().join("\n");
+        assert!(said.contains("stopped half way"), "{said}");
+        assert!(said.contains("undo its record, not this one"), "{said}");
+        assert!(!second.draft.lost.join("").contains(&interfaces[1].0), "{said}");
+        let second = ground.apply(second).await.unwrap();
+        assert_eq!(second.trouble, None);
+
+        let sent = ground.writes().len();
+        let NoPlan::Refused(refusal) = ground.undo(second.seq).await.unwrap_err() else {
+            panic!("a refusal");
+        };
+        assert!(refusal.why.contains(&interfaces[0].0), "{refusal}");
+        assert!(refusal.why.contains("open the interface to everyone"), "{refusal}");
+        assert!(refusal.instead.contains("earlier isolation"), "{refusal}");
+        assert_eq!(ground.writes().len(), sent);
+
+        // What the refusal says to do works.
+        let undone = ground.apply(ground.undo(first.seq).await.unwrap()).await.unwrap();
+        assert_eq!(undone.trouble, None);
+        for check in ground.verify(&undone).await {
+            assert_eq!(check.verdict, Verdict::Verified, "{}", check.expectation);
+        }
+        assert_eq!(ground.interfaces(&id), interfaces);
+        assert_eq!(ground.state(), state);
     });
 }
 
