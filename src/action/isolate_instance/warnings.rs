@@ -35,6 +35,9 @@ pub fn add(seen: &Seen<'_>, facts: &Facts, draft: &mut Draft) -> Result<(), Stop
         "Evidence first: neither disk nor memory is captured by this. Take snapshot-instance before, if it is not done."
             .to_owned(),
     );
+    draft
+        .warnings
+        .push("Between its two steps each interface is open to everyone, for the time of two calls.".to_owned());
     for query in &routes {
         let Some(found) = facts.advisory(facts.routes(query), &mut draft.warnings)? else {
             continue;
