@@ -188,7 +188,7 @@ impl Writer {
                 return Err(not_made.into());
             }
         };
-        let target_arn = mutation.target_arn(&plan.request.account, &plan.request.region);
+        let target_arn = mutation.target_arn(&plan.request);
         let what = What::Intent {
             plan: underway.seq,
             call,
