@@ -93,8 +93,20 @@ pub struct Done {
     pub plan: Plan,
     /// The calls that took effect (applied or already so), by number.
     pub effective: Vec<usize>,
+    /// The calls that may have taken effect: they were sent, and what became of them is not known.
+    pub doubtful: Vec<usize>,
     /// What they made.
     pub made: Made,
+}
+
+impl Done {
+    /// The calls that took effect or may have, in the plan's order. What was never sent or was refused is not this plan's doing.
+    pub fn changes(&self) -> impl Iterator<Item = &Mutation> {
+        let calls = self.plan.draft.calls.iter().enumerate();
+        calls
+            .filter(|(number, _)| self.effective.contains(number) || self.doubtful.contains(number))
+            .map(|(_, call)| &call.mutation)
+    }
 }
 
 /// An action: one file, one value of this trait, one line in `ALL`.

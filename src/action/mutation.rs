@@ -8,7 +8,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::answer::KeyStatus;
-use crate::domain::{AccessKeyId, AccountId, Arn, InstanceId, InterfaceId, Region, Untrusted, UserName, VpcId};
+use super::plan::Request;
+use crate::domain::{AccessKeyId, Arn, InstanceId, InterfaceId, Untrusted, UserName, VpcId};
 
 /// One API call that changes something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,10 +174,11 @@ impl Mutation {
         Ok(call)
     }
 
-    /// The ARN of what the call changes, for the journal. A result of an earlier call stands as `*`.
+    /// The ARN of what the call changes where the request says, for the journal. A result of an earlier call stands as `*`.
     #[must_use]
-    pub fn target_arn(&self, account: &AccountId, region: &Region) -> String {
-        let ec2 = |kind: &str, id: &str| format!("arn:aws:ec2:{region}:{account}:{kind}/{id}");
+    pub fn target_arn(&self, request: &Request) -> String {
+        let (partition, region, account) = (request.partition(), &request.region, &request.account);
+        let ec2 = |kind: &str, id: &str| format!("arn:{partition}:ec2:{region}:{account}:{kind}/{id}");
         let known = |r: &Ref| match r {
             Ref::Id(id) => id.clone(),
             Ref::Made { .. } => "*".to_owned(),
@@ -194,7 +196,7 @@ impl Mutation {
                 ec2("security-group", &known(group))
             }
             Self::SetInterfaceGroups { interface, .. } => ec2("network-interface", interface.as_str()),
-            Self::UpdateAccessKey { user, .. } => format!("arn:aws:iam::{account}:user/{user}"),
+            Self::UpdateAccessKey { user, .. } => format!("arn:{partition}:iam::{account}:user/{user}"),
             Self::Publish { topic, .. } => topic.to_string(),
         }
     }
@@ -259,5 +261,53 @@ fn kind_of(id: &str) -> &'static str {
         "eni" => "network-interface",
         "vol" => "volume",
         _ => "*",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::ActionName;
+    use crate::domain::{Resource, ResourceKind, Time};
+
+    #[test]
+    fn a_target_is_in_the_partition_of_who_asks() {
+        let key = "AKIAIOSFODNN7EXAMPLE";
+        let request = |by: &str| Request {
+            action: ActionName::DisableAccessKey,
+            account: "111122223333".parse().unwrap(),
+            region: "cn-north-1".parse().unwrap(),
+            target: Resource::new(ResourceKind::AccessKey, key),
+            incident: "q-1a2b3c4d".to_owned(),
+            by: by.to_owned(),
+            at: Time::UNIX_EPOCH,
+            undoes: None,
+            notice: None,
+        };
+        let disable = Mutation::UpdateAccessKey {
+            user: "deploy-bot".parse().unwrap(),
+            key: key.parse().unwrap(),
+            status: KeyStatus::Inactive,
+        };
+        let protect = Mutation::SetTerminationProtection {
+            instance: "i-0ab12cd34ef567890".parse().unwrap(),
+            on: true,
+        };
+        for (by, partition) in [
+            ("arn:aws:iam::111122223333:user/oncall-1", "aws"),
+            ("arn:aws-cn:iam::111122223333:user/oncall-1", "aws-cn"),
+            ("arn:aws-us-gov:sts::111122223333:assumed-role/r/oncall-1", "aws-us-gov"),
+            ("", "aws"),
+        ] {
+            let request = request(by);
+            assert_eq!(
+                disable.target_arn(&request),
+                format!("arn:{partition}:iam::111122223333:user/deploy-bot")
+            );
+            assert_eq!(
+                protect.target_arn(&request),
+                format!("arn:{partition}:ec2:cn-north-1:111122223333:instance/i-0ab12cd34ef567890")
+            );
+        }
     }
 }

@@ -38,6 +38,16 @@ pub struct Request {
     pub notice: Option<Notice>,
 }
 
+impl Request {
+    /// The partition that it is for, which stands in the ARN of who asks: `aws`, `aws-cn`, `aws-us-gov`. An account has no way into
+    /// another partition.
+    #[must_use]
+    pub fn partition(&self) -> &str {
+        let partition = self.by.strip_prefix("arn:").and_then(|rest| rest.split(':').next());
+        partition.filter(|p| !p.is_empty()).unwrap_or("aws")
+    }
+}
+
 /// What a notification says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

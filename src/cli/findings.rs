@@ -9,7 +9,7 @@ use super::out;
 use crate::cloud::{self, Discovery, feed};
 use crate::domain::{AccountId, Time, Untrusted};
 use crate::findings::filter::{Context, Filter};
-use crate::findings::{Coverage, Finding, index, output};
+use crate::findings::{Coverage, CoverageState, Finding, index, output};
 use crate::runtime;
 
 /// The width of a table where standard output is no terminal: nothing is cut.
@@ -77,17 +77,28 @@ fn print<'n>(
     Ok(text)
 }
 
+/// How far a source was read, in words that are true of one that was not read at all.
+fn how_far(state: CoverageState) -> &'static str {
+    match state {
+        CoverageState::Refused => "could not be read (refused)",
+        CoverageState::Partial => "was read in part at most (partial)",
+        CoverageState::Reading => "was not read to its end (reading)",
+        CoverageState::Stale => "could not be read again (stale)",
+        CoverageState::Complete | CoverageState::Disabled => "is not a gap",
+    }
+}
+
 /// Names every account, region and source that was not read to its end, on standard error.
 fn say_gaps(discovery: &Discovery, coverage: &[Coverage]) -> Exit {
     let gaps: Vec<&Coverage> = coverage.iter().filter(|row| row.state.is_gap()).collect();
     for gap in &gaps {
         let why = Untrusted::new(gap.error.as_deref().unwrap_or_default());
         out::note(&format!(
-            "{} in {}: {} was read in part ({}). {why}",
+            "{} in {}: {} {}. {why}",
             gap.account,
             gap.region,
             gap.source.name(),
-            gap.state.word()
+            how_far(gap.state)
         ));
     }
     if discovery.may_miss {
@@ -97,5 +108,23 @@ fn say_gaps(discovery: &Discovery, coverage: &[Coverage]) -> Exit {
         Exit::Done
     } else {
         Exit::Partial
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_that_was_refused_is_not_said_to_be_read_in_part() {
+        assert!(!how_far(CoverageState::Refused).contains("in part"));
+        for state in [
+            CoverageState::Refused,
+            CoverageState::Partial,
+            CoverageState::Reading,
+            CoverageState::Stale,
+        ] {
+            assert!(state.is_gap() && how_far(state).contains(state.word()), "{state:?}");
+        }
     }
 }

@@ -71,8 +71,9 @@ pub fn read(path: &Path) -> Result<Plan, Failure> {
     }
     let text = std::fs::read_to_string(path).map_err(|e| Failure::new(format!("{shown} cannot be read: {e}")))?;
     let file: File = serde_json::from_str(&text).map_err(|e| {
-        // What the parser says repeats what stands in the file, whoever wrote that.
-        let why = Untrusted::new(e.to_string());
+        // What the parser says repeats what stands in the file, whoever wrote that; it ends with the place, which is named already.
+        let (why, place) = (e.to_string(), format!(" at line {} column {}", e.line(), e.column()));
+        let why = Untrusted::new(why.strip_suffix(&place).unwrap_or(&why));
         Failure::new(format!(
             "{shown}:{}:{}: it is not a plan of quell: {why}",
             e.line(),
@@ -131,5 +132,11 @@ mod tests {
         let failure = read(&path).unwrap_err();
         assert!(failure.what.contains("␛]0;owned␇"), "{}", failure.what);
         assert!(!failure.what.contains('\u{1b}'), "{}", failure.what);
+        assert!(failure.what.contains("plan.json:1:"), "{}", failure.what);
+        assert!(
+            !failure.what.contains(" line 1"),
+            "the place is named once: {}",
+            failure.what
+        );
     }
 }

@@ -2,11 +2,21 @@
 //!
 //! Owns: the options and their defaults. Must never: load anything.
 
+use std::time::Duration;
+
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::clock::Clock;
 use crate::domain::{AccountId, Region};
+
+/// Growing, since an account's limit fills up again by the second; 15 seconds in all, since an interface may be open meanwhile.
+const PAUSES: [Duration; 4] = [
+    Duration::from_millis(500),
+    Duration::from_millis(1500),
+    Duration::from_secs(4),
+    Duration::from_secs(9),
+];
 
 /// How to reach AWS. `ConnectOptions::default()` is the SDK's usual configuration.
 #[derive(Clone, Debug)]
@@ -31,8 +41,10 @@ pub struct ConnectOptions {
     pub external_id: Option<String>,
     /// How long a session lives, in seconds; AWS allows 900 and more.
     pub session_seconds: i32,
-    /// How often a read is tried in all, the first time included. A change is never tried twice.
+    /// How often a read is tried in all, the first time included.
     pub attempts: u32,
+    /// How long is waited before each further try of a change that AWS throttled. Any other change is sent once.
+    pub pauses: Vec<Duration>,
     /// The clock.
     pub clock: Clock,
 }
@@ -51,6 +63,7 @@ impl Default for ConnectOptions {
             external_id: None,
             session_seconds: 900,
             attempts: 3,
+            pauses: PAUSES.to_vec(),
             clock: Clock::default(),
         }
     }

@@ -103,15 +103,26 @@ pub async fn examine(options: &ConnectOptions) -> Vec<Examined> {
 }
 
 fn unconnected(error: &ConnectError) -> Examined {
-    let advice = match error {
-        ConnectError::NoCredentials { .. } => {
-            "Log in with `aws sso login` or `aws configure`, or name a profile with --profile. `quell drill` needs no credentials."
-        }
-        ConnectError::Credentials { .. } => "Log in again, or look at the profile in ~/.aws/config.",
-        ConnectError::NoRegion => "Give --region, or set AWS_REGION.",
-        ConnectError::Identity(_) => "Check the credentials, the network and the machine's clock.",
+    // The error's own sentences point to this command.
+    let (sentence, advice) = match error {
+        ConnectError::NoCredentials { looked_for } => (
+            format!("No AWS credentials were found. Looked for {looked_for}."),
+            "Log in with `aws sso login` or `aws configure`, or name a profile with --profile. `quell drill` needs no credentials.",
+        ),
+        ConnectError::Credentials { why } => (
+            format!("The AWS credentials could not be loaded: {why}."),
+            "Log in again, or look at the profile in ~/.aws/config.",
+        ),
+        ConnectError::NoRegion => (
+            "No AWS region is set.".to_owned(),
+            "Give --region, or set AWS_REGION or a region in the profile.",
+        ),
+        ConnectError::Identity(error) => (
+            format!("AWS did not say who the caller is: {error}."),
+            "Check the credentials, the network and the machine's clock.",
+        ),
     };
-    Examined::new("identity", Health::Problem, error.to_string(), advice)
+    Examined::new("identity", Health::Problem, sentence, advice)
 }
 
 /// Opens each account's reader, side by side; gives the accounts that can be read.
@@ -264,6 +275,28 @@ mod tests {
         assert_eq!(of(&all, "accounts")[0].health, Health::Warning);
         assert!(of(&all, "role")[0].sentence.contains("your own credentials"), "{all:?}");
         assert!(!of(&all, "source").is_empty());
+    }
+
+    #[test]
+    fn a_way_in_that_is_missing_does_not_point_back_here() {
+        let call = crate::cloud::errors::CallError::malformed("sts:GetCallerIdentity", "no");
+        for error in [
+            ConnectError::NoCredentials {
+                looked_for: "AWS_ACCESS_KEY_ID".to_owned(),
+            },
+            ConnectError::Credentials {
+                why: crate::domain::Untrusted::new("no"),
+            },
+            ConnectError::NoRegion,
+            ConnectError::Identity(call),
+        ] {
+            let said = unconnected(&error);
+            assert!(!said.sentence.contains("doctor"), "{}", said.sentence);
+            assert!(!said.advice.is_empty(), "{}", said.sentence);
+            // What the error itself says first is what is said here too.
+            let start = said.sentence.split(['.', ':']).next().unwrap_or_default();
+            assert!(error.to_string().starts_with(start), "{error}");
+        }
     }
 
     #[test]

@@ -134,15 +134,17 @@ fn of_response(status: Option<u16>, code: Option<&str>) -> ErrorKind {
         | "MissingAuthenticationToken"
         | "MissingAuthenticationTokenException"
         | "OptInRequired" => ErrorKind::Credentials,
+        // Whatever the status: EC2 gives 503 with its code. AWS counts requests before it looks at them, so nothing was done.
         "Throttling"
         | "ThrottlingException"
+        | "Throttled"
         | "ThrottledException"
         | "RequestLimitExceeded"
         | "RequestThrottled"
         | "RequestThrottledException"
         | "TooManyRequestsException"
-        | "LimitExceededException"
-            if status < 500 =>
+        | "EC2ThrottledException"
+            if status >= 400 =>
         {
             ErrorKind::Throttled
         }
@@ -240,8 +242,13 @@ mod tests {
             (400, Some("InvalidInstanceID.NotFound"), ErrorKind::NotFound),
             (404, Some("NoSuchEntity"), ErrorKind::NotFound),
             (400, Some("InvalidPermission.Duplicate"), ErrorKind::Rejected),
-            (503, Some("RequestLimitExceeded"), ErrorKind::Server),
+            (503, Some("RequestLimitExceeded"), ErrorKind::Throttled),
             (400, Some("Throttling"), ErrorKind::Throttled),
+            (429, Some("Throttled"), ErrorKind::Throttled),
+            (503, Some("ServiceUnavailable"), ErrorKind::Server),
+            (503, Some("Unavailable"), ErrorKind::Server),
+            (503, None, ErrorKind::Server),
+            (200, Some("Throttling"), ErrorKind::Malformed),
             (401, Some("AuthFailure"), ErrorKind::Credentials),
             (500, Some("InternalError"), ErrorKind::Server),
             (502, None, ErrorKind::Server),

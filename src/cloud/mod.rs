@@ -17,7 +17,7 @@ mod pages;
 mod read;
 mod session;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod write;
 
 pub use clock::Clock;

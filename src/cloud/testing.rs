@@ -1,6 +1,7 @@
 //! The leaked-key drill as the ground of this room's tests: the real SDK clients, the range under them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::{
@@ -42,7 +43,7 @@ pub fn range() -> (Range, Login) {
     (Range::new(world), scenario.login().unwrap())
 }
 
-/// How the on-call responder connects. Nothing is tried twice, so that a fault is seen and not smoothed over.
+/// How the on-call responder connects. No read is tried twice, so that a fault is seen and not smoothed over.
 pub fn options(range: &Range, login: &Login) -> ConnectOptions {
     let who = &login.responder;
     ConnectOptions {
@@ -50,6 +51,7 @@ pub fn options(range: &Range, login: &Login) -> ConnectOptions {
         http: Some(range.http_client()),
         credentials: Some(Credentials::new(&who.access_key, &who.secret_key, None, None, "drill")),
         attempts: 1,
+        pauses: vec![Duration::ZERO; 4],
         clock: super::Clock::new(start),
         ..ConnectOptions::default()
     }

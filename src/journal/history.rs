@@ -102,21 +102,23 @@ pub fn done(records: &[Record], seq: u64) -> Result<Done, Refusal> {
             "Record {plan_seq} was undone by record {undone}, and record {later} did it again since: undo {later}."
         )));
     }
-    let (mut effective, mut made) = (Vec::new(), Made::new());
+    let (mut effective, mut doubtful, mut made) = (Vec::new(), Vec::new(), Made::new());
     for (call, state) in progress.calls.iter().enumerate() {
-        if let CallState::Answered(outcome) = state
-            && outcome.goes_on()
-        {
-            effective.push(call);
-            if let Outcome::Applied { made: results, .. } = outcome {
+        match state {
+            CallState::Answered(Outcome::Applied { made: results, .. }) => {
+                effective.push(call);
                 made.insert(call, results.clone());
             }
+            CallState::Answered(Outcome::AlreadySo { .. }) => effective.push(call),
+            CallState::Answered(Outcome::Unknown { .. }) | CallState::Sent => doubtful.push(call),
+            CallState::Answered(Outcome::Failed { .. }) | CallState::NotSent => {}
         }
     }
     Ok(Done {
         seq: plan_seq,
         plan: progress.plan,
         effective,
+        doubtful,
         made,
     })
 }

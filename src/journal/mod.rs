@@ -6,6 +6,7 @@
 mod chain;
 mod file;
 mod history;
+mod lock;
 mod open;
 mod permit;
 mod record;

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::chain::{self, Head};
-use super::open;
 use super::permit::{Permit, Receipt, State, Underway};
 use super::record::{RECORD_VERSION, Record, What, World};
+use super::{lock, open};
 use crate::action::{Confirmed, Digest, Outcome};
 use crate::domain::{IncidentId, Time};
 
@@ -25,6 +26,11 @@ pub enum JournalError {
         what: &'static str,
         source: std::io::Error,
     },
+    /// Nothing was written, so that the journal can be gone on with once it is free.
+    #[error(
+        "the journal {path} has been locked by another process for {seconds} seconds; end that one (`fuser {path}` names it) and try again"
+    )]
+    Held { path: String, seconds: u64 },
     #[error("the journal {path} is not intact: {problem}; keep it as it is and start another data directory")]
     Broken { path: String, problem: String },
     #[error("the journal {path} can no longer be trusted since: {since}")]
@@ -36,7 +42,7 @@ pub enum JournalError {
     #[error("the data directory {path} is not safe: {why}")]
     Unsafe { path: String, why: String },
     #[error(
-        "the journal {path} is that of {is}, and this is {wanted}: the two never share one; give another data directory"
+        "the journal {path} is about {is}, and this would be about {wanted}: the two never share one; give another data directory"
     )]
     OtherWorld { path: String, is: World, wanted: World },
     #[error(
@@ -50,7 +56,7 @@ impl JournalError {
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         match self {
-            Self::OtherWorld { .. } | Self::AlreadyConfirmed { .. } => true,
+            Self::OtherWorld { .. } | Self::AlreadyConfirmed { .. } | Self::Held { .. } => true,
             Self::Io { .. }
             | Self::Broken { .. }
             | Self::Poisoned { .. }
@@ -70,6 +76,8 @@ pub struct Writer {
     len: u64,
     who: String,
     poisoned: Option<String>,
+    /// How the time is spent until another process gives the file free.
+    wait: fn(Duration),
     /// Whether it is the journal of a drill, once a record has said so.
     world: Option<World>,
     /// The plans that were confirmed, with their records: each is applied once at most, by whichever process.
@@ -86,7 +94,7 @@ impl Writer {
             what,
             source,
         };
-        file.lock().map_err(|e| io("locked", e))?;
+        lock::exclusive(&file, &path, std::thread::sleep)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|e| io("read", e))?;
         let found = chain::verify(&bytes);
@@ -113,6 +121,7 @@ impl Writer {
             len: whole as u64,
             who: who.to_owned(),
             poisoned: None,
+            wait: std::thread::sleep,
             world: None,
             confirmed: BTreeMap::new(),
         };
@@ -133,6 +142,13 @@ impl Writer {
     /// Every record that is in the file now, whoever wrote it.
     pub fn records(&self) -> Result<Vec<Record>, JournalError> {
         super::file::read(&self.path)
+    }
+
+    /// Does not wait for others, for tests.
+    #[cfg(test)]
+    pub(super) fn impatient(mut self) -> Self {
+        self.wait = |_| {};
+        self
     }
 
     /// The file.
@@ -188,7 +204,7 @@ impl Writer {
                 return Err(not_made.into());
             }
         };
-        let target_arn = mutation.target_arn(&plan.request.account, &plan.request.region);
+        let target_arn = mutation.target_arn(&plan.request);
         let what = What::Intent {
             plan: underway.seq,
             call,
@@ -240,7 +256,7 @@ impl Writer {
             what,
             source,
         };
-        let appended = self.file.lock().map_err(|e| io("locked", e)).and_then(|()| {
+        let appended = lock::exclusive(&self.file, &self.path, self.wait).and_then(|()| {
             let appended = self.append_locked(now, incident, what);
             // Another console beside this one waits for the lock, also when this append failed.
             let unlocked = self.file.unlock().map_err(|e| io("unlocked", e));

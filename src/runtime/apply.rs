@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
+
 use super::gather::{NoPlan, gather};
 use crate::action::{self, Confirmed, Made, Mutation, Outcome, Plan};
 use crate::cloud::{Cloud, write};
@@ -52,17 +54,17 @@ pub enum Told<'a> {
 }
 
 /// Reads the facts again, refuses if they drifted, and then sends call after call: intent, call, outcome. Stops at the first
-/// failure or unknown outcome.
+/// failure or unknown outcome. The journal is held for one record at a time, never while AWS is waited for.
 pub async fn apply(
     cloud: &Arc<Cloud>,
-    writer: &mut Writer,
+    writer: &Mutex<Writer>,
     confirmed: Confirmed,
     tell: &mut (dyn FnMut(Told<'_>) + Send),
 ) -> Result<Run, NotApplied> {
     let plan = confirmed.plan().clone();
     let done = match plan.request.undoes {
         Some(seq) => {
-            let records = writer.records()?;
+            let records = writer.lock().await.records()?;
             Some(journal::done(&records, seq).map_err(NoPlan::Refused)?)
         }
         None => None,
@@ -78,7 +80,7 @@ pub async fn apply(
         .await
         .map_err(|e| NotApplied::Session(Untrusted::new(e.to_string()).shown()))?;
 
-    let (mut underway, record) = writer.begin(confirmed, cloud.now())?;
+    let (mut underway, record) = writer.lock().await.begin(confirmed, cloud.now())?;
     tell(Told::Recorded(&record));
     tell(Told::Began(underway.seq()));
     let mut run = Run {
@@ -113,20 +115,20 @@ pub async fn apply(
 
 async fn send(
     cloud: &Arc<Cloud>,
-    writer: &mut Writer,
+    writer: &Mutex<Writer>,
     session: &crate::cloud::ResponderSession,
     underway: &mut Underway,
     call: usize,
     run: &mut Run,
     tell: &mut (dyn FnMut(Told<'_>) + Send),
 ) -> Result<(), JournalError> {
-    let (permit, record) = writer.intent(underway, cloud.now())?;
+    let (permit, record) = writer.lock().await.intent(underway, cloud.now())?;
     tell(Told::Recorded(&record));
     tell(Told::Sent(call));
     let (receipt, outcome) = write::send(session, permit, underway.made()).await;
     run.outcomes.push(outcome.clone());
     tell(Told::Answered(call, &outcome));
-    let record = writer.outcome(underway, receipt, outcome, cloud.now())?;
+    let record = writer.lock().await.outcome(underway, receipt, outcome, cloud.now())?;
     tell(Told::Recorded(&record));
     Ok(())
 }

@@ -248,7 +248,11 @@ impl<H: Hand> Console<H> {
                 });
             }
             Effect::Apply(confirmed) => match self.hand.clone() {
-                Some(hand) => drop(tokio::spawn(hand.apply(*confirmed, self.tell.clone()))),
+                Some(hand) => {
+                    let (tell, told) = mpsc::unbounded_channel();
+                    tokio::spawn(hand.apply(*confirmed, tell));
+                    tokio::spawn(to_the_end(told, self.tell.clone()));
+                }
                 None => self.send(Event::ApplyRefused {
                     why: vec![NO_HAND.to_owned()],
                 }),
@@ -275,6 +279,33 @@ impl<H: Hand> Console<H> {
             }
             // Both are taken by the loop, which owns the terminal.
             Effect::Suspend | Effect::Quit => {}
+        }
+    }
+}
+
+/// Passes on what is told of an apply. Where it falls silent before it told its end, a fault of quell ended it: that is told then,
+/// so that the console does not wait for it for good.
+async fn to_the_end(mut told: UnboundedReceiver<Event>, tell: UnboundedSender<Event>) {
+    let (mut began, mut ended) = (None, false);
+    while let Some(event) = told.recv().await {
+        if let Event::ApplyBegan { seq } = &event {
+            began = Some(*seq);
+        }
+        ended |= matches!(&event, Event::CallsEnded { .. } | Event::ApplyRefused { .. });
+        drop(tell.send(event));
+    }
+    match began {
+        _ if ended => {}
+        None => drop(tell.send(Event::ApplyRefused {
+            why: vec!["A part of quell failed before anything was sent; please report it.".to_owned()],
+        })),
+        Some(seq) => {
+            let trouble = format!(
+                "A part of quell failed while record {seq} was applied; please report it. The journal says how far it came: a call without an outcome may have taken effect. Look at the resource before anything else is done."
+            );
+            drop(tell.send(Event::CallsEnded { trouble: Some(trouble) }));
+            let (checks, last) = (Vec::new(), true);
+            drop(tell.send(Event::Checked { seq, checks, last }));
         }
     }
 }

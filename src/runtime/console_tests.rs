@@ -1,10 +1,10 @@
-//! What is written down when the console is left at once.
+//! What is written down when the console is left at once, and what is told when an apply ends by a fault.
 
 use std::sync::Mutex;
 
 use super::*;
-use crate::action::Confirmed;
-use crate::domain::Untrusted;
+use crate::action::{ActionName, Confirmed, Draft, Facts, Plan, Request};
+use crate::domain::{Resource, ResourceKind, Time, Untrusted};
 use crate::journal::{JournalError, Record};
 
 /// A hand that takes its time, as a disk does.
@@ -27,13 +27,11 @@ impl Hand for Slow {
     }
 }
 
-#[tokio::test]
-async fn what_was_decided_is_written_before_the_console_is_left() {
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let hand = Arc::new(Slow::default());
-    let mut console = Console {
+fn console<H>(hand: Arc<H>) -> (Console<H>, UnboundedReceiver<Event>) {
+    let (tell, told) = mpsc::unbounded_channel();
+    let console = Console {
         cloud: None,
-        hand: Some(Arc::clone(&hand)),
+        hand: Some(hand),
         clock: Clock::default(),
         refresh: None,
         report: |_, _| Err("none".to_owned()),
@@ -41,6 +39,13 @@ async fn what_was_decided_is_written_before_the_console_is_left() {
         tell,
         writing: JoinSet::new(),
     };
+    (console, told)
+}
+
+#[tokio::test]
+async fn what_was_decided_is_written_before_the_console_is_left() {
+    let hand = Arc::new(Slow::default());
+    let (mut console, mut told) = console(Arc::clone(&hand));
     let what = What::Noted {
         text: Untrusted::new("the instance is ours"),
     };
@@ -51,4 +56,82 @@ async fn what_was_decided_is_written_before_the_console_is_left() {
     console.finish().await;
     assert_eq!(*hand.0.lock().unwrap(), [what]);
     assert!(matches!(told.try_recv(), Ok(Event::Failed(_))));
+}
+
+/// A hand that tells that it began, or not, that the calls ended, or not, and then has a fault.
+#[derive(Debug)]
+struct Faulty {
+    began: bool,
+    ended: bool,
+}
+
+impl Hand for Faulty {
+    async fn apply(self: Arc<Self>, _: Confirmed, tell: UnboundedSender<Event>) {
+        if self.began {
+            tell.send(Event::ApplyBegan { seq: 7 }).unwrap();
+        }
+        if self.ended {
+            tell.send(Event::CallsEnded { trouble: None }).unwrap();
+        }
+        panic!("a fault, as this test wants it");
+    }
+
+    async fn note(&self, _: Option<IncidentId>, _: What) -> Result<Record, JournalError> {
+        Err(JournalError::OutOfTurn("this hand keeps no journal"))
+    }
+
+    fn directory(&self) -> &Path {
+        Path::new(".")
+    }
+}
+
+fn confirmed() -> Confirmed {
+    let request = Request {
+        action: ActionName::IsolateInstance,
+        account: "111122223333".parse().unwrap(),
+        region: "us-east-1".parse().unwrap(),
+        target: Resource::new(ResourceKind::Instance, "i-0ab12cd34ef567890"),
+        incident: "q-1a2b3c4d".to_owned(),
+        by: "arn:aws:iam::111122223333:user/oncall-1".to_owned(),
+        at: Time::UNIX_EPOCH,
+        undoes: None,
+        notice: None,
+    };
+    let plan = Plan::new(request, Draft::default(), Facts::default());
+    let digest = plan.digest().to_string();
+    Confirmed::by_digest(plan, &digest, Time::UNIX_EPOCH).unwrap()
+}
+
+#[tokio::test]
+async fn an_apply_that_ends_by_a_fault_is_told_to_have_ended() {
+    for (began, ended, expected) in [
+        (false, false, &["refused: before anything was sent"][..]),
+        (
+            true,
+            false,
+            &["began", "ended: The journal says how far it came", "checked"][..],
+        ),
+        // What had been told already is not told again: by then another plan may be under way.
+        (true, true, &["began", "ended: "][..]),
+    ] {
+        let (mut console, mut told) = console(Arc::new(Faulty { began, ended }));
+        console.effect(Effect::Apply(Box::new(confirmed())));
+        drop(console);
+        let mut heard = Vec::new();
+        // Ends when nobody is left who could tell anything.
+        while let Some(event) = told.recv().await {
+            heard.push(match event {
+                Event::ApplyRefused { why } => format!("refused: {}", why.join(" ")),
+                Event::ApplyBegan { .. } => "began".to_owned(),
+                Event::CallsEnded { trouble } => format!("ended: {}", trouble.unwrap_or_default()),
+                Event::Checked { seq: 7, last: true, .. } => "checked".to_owned(),
+                other => panic!("{other:?}"),
+            });
+        }
+        assert_eq!(heard.len(), expected.len(), "{heard:?}");
+        for (heard, expected) in heard.iter().zip(expected) {
+            let (word, part) = expected.split_once(": ").unwrap_or((expected, ""));
+            assert!(heard.starts_with(word) && heard.contains(part), "{heard}");
+        }
+    }
 }

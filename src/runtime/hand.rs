@@ -74,6 +74,8 @@ impl Hand for Infallible {
 pub struct Responder {
     cloud: Arc<Cloud>,
     writer: Mutex<Writer>,
+    /// Held for as long as a plan is applied. The writer is not: notes must not wait for AWS.
+    applying: Mutex<()>,
     directory: PathBuf,
 }
 
@@ -84,14 +86,15 @@ impl Responder {
         Self {
             cloud,
             writer: Mutex::new(writer),
+            applying: Mutex::new(()),
             directory,
         }
     }
 
-    /// Applies a confirmed plan. The journal is held for as long as calls are sent, so plans cannot mix.
+    /// Applies a confirmed plan. Another one waits until it has ended, so plans cannot mix.
     pub async fn run(&self, confirmed: Confirmed, tell: &mut (dyn FnMut(Told<'_>) + Send)) -> Result<Run, NotApplied> {
-        let mut writer = self.writer.lock().await;
-        apply::apply(&self.cloud, &mut writer, confirmed, tell).await
+        let _one_at_a_time = self.applying.lock().await;
+        apply::apply(&self.cloud, &self.writer, confirmed, tell).await
     }
 
     /// Reads back what a run should have brought about, and journals each new state.
@@ -158,3 +161,7 @@ impl Hand for Responder {
         &self.directory
     }
 }
+
+#[cfg(test)]
+#[path = "hand_tests.rs"]
+mod tests;

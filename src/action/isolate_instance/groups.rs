@@ -8,7 +8,7 @@ use super::super::mutation::{Direction, Mutation, Ref};
 use super::super::plan::{Draft, PlannedCall, Request, Undo};
 use super::super::query::Query;
 use super::super::refusal::Stop;
-use crate::domain::VpcId;
+use crate::domain::{GroupId, VpcId};
 
 /// The tag that marks the groups. Its value only says which one it means to be; the rules decide what it is.
 const TAG: &str = "quell:containment";
@@ -43,6 +43,15 @@ impl Role {
 
 /// The groups by VPC and role: those that exist, later also those that the plan makes.
 pub struct ContainmentGroups(BTreeMap<(VpcId, Role), Ref>);
+
+/// The group among the interface's own that was made to allow everything, if it has one. That is what an isolation leaves behind
+/// that stopped between its two steps: no state that anyone should ever be put back into.
+pub fn left_open(interface: &Interface, facts: &Facts) -> Result<Option<GroupId>, Stop> {
+    let vpc = interface.vpc.clone();
+    let groups = facts.groups(&Query::ContainmentGroups { vpc })?;
+    let open = |id: &&GroupId| groups.iter().any(|g| g.id == **id && Role::Conversion.fits(g));
+    Ok(interface.groups.iter().find(open).cloned())
+}
 
 /// Reads what there is, for all VPCs at once.
 pub fn existing(vpcs: &BTreeSet<VpcId>, facts: &Facts) -> Result<ContainmentGroups, Stop> {

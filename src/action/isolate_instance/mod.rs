@@ -61,6 +61,7 @@ impl Action for IsolateInstance {
 
         let mut draft = Draft::default();
         warnings::add(&seen, facts, &mut draft)?;
+        warnings::half_done(&seen, facts, &mut draft)?;
         tag(request, &seen, &mut draft);
         protect(&seen, &mut draft);
         swap(request, &seen, containment, facts, &mut draft)?;

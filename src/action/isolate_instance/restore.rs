@@ -12,7 +12,7 @@ use super::super::plan::{Draft, PlannedCall, Request, Undo};
 use super::super::query::Query;
 use super::super::refusal::{Refusal, RefusalKind, Stop};
 use super::super::{Done, target};
-use super::isolation_tags;
+use super::{groups, isolation_tags};
 use crate::domain::{GroupId, InstanceId};
 
 /// The calls that put back what `done` changed.
@@ -81,13 +81,12 @@ struct Recorded<'d> {
 impl<'d> Recorded<'d> {
     fn of(id: &InstanceId, done: &'d Done) -> Result<Self, Stop> {
         let facts = &done.plan.before;
-        let switched =
-            |call: &PlannedCall| matches!(call.mutation, Mutation::SetTerminationProtection { on: true, .. });
+        let switched = |change: &Mutation| matches!(change, Mutation::SetTerminationProtection { on: true, .. });
         Ok(Self {
             instance: facts.instance(&Query::Instance { id: id.clone() })?,
             interfaces: facts.interfaces(&Query::Interfaces { of: id.clone() })?,
             protected: *facts.protection(&Query::TerminationProtection { id: id.clone() })?,
-            switched_protection: done.plan.draft.calls.iter().any(switched),
+            switched_protection: done.changes().any(switched),
         })
     }
 }
@@ -123,6 +122,17 @@ fn restore_groups(
         if current.groups == recorded.groups {
             continue;
         }
+        if let Some(open) = groups::left_open(recorded, &done.plan.before)? {
+            return Err(Refusal::new(
+                RefusalKind::NothingToUndo,
+                format!(
+                    "{} had the conversion group {open} before, left by an isolation that had stopped half way: putting it back would open the interface to everyone.",
+                    recorded.id
+                ),
+                "Undo the record of that earlier isolation instead: it knows the groups from before. quell journal show lists it.",
+            )
+            .into());
+        }
         let ours = given(done, recorded);
         if !current.groups.iter().all(|group| ours.contains(group.as_str())) {
             let list = |groups: &[GroupId]| groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -156,13 +166,7 @@ fn restore_groups(
 }
 
 fn restore_tags(before: &Recorded<'_>, done: &Done, now: &Instance, draft: &mut Draft) {
-    let tagged = done
-        .plan
-        .draft
-        .calls
-        .iter()
-        .any(|c| matches!(c.mutation, Mutation::CreateTags { .. }));
-    if !tagged {
+    if !done.changes().any(|c| matches!(c, Mutation::CreateTags { .. })) {
         return;
     }
     let (mut set, mut delete) = (BTreeMap::new(), Vec::new());

@@ -6,7 +6,7 @@ use super::super::facts::Facts;
 use super::super::plan::Draft;
 use super::super::query::Query;
 use super::super::refusal::Stop;
-use super::Seen;
+use super::{Seen, groups};
 
 /// Reads the surroundings, side by side, and adds one sentence for each thing that matters.
 pub fn add(seen: &Seen<'_>, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
@@ -35,6 +35,9 @@ pub fn add(seen: &Seen<'_>, facts: &Facts, draft: &mut Draft) -> Result<(), Stop
         "Evidence first: neither disk nor memory is captured by this. Take snapshot-instance before, if it is not done."
             .to_owned(),
     );
+    draft
+        .warnings
+        .push("Between its two steps each interface is open to everyone, for the time of two calls.".to_owned());
     for query in &routes {
         let Some(found) = facts.advisory(facts.routes(query), &mut draft.warnings)? else {
             continue;
@@ -72,6 +75,23 @@ pub fn add(seen: &Seen<'_>, facts: &Facts, draft: &mut Draft) -> Result<(), Stop
         } else if others > 1 {
             draft.neighbours.push(format!(
                 "{group} is used by {others} other interfaces; they keep it, unchanged."
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Says which interfaces an earlier isolation left open. What they had before it, this plan cannot know.
+pub fn half_done(seen: &Seen<'_>, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
+    for interface in seen.interfaces {
+        if let Some(group) = groups::left_open(interface, facts)? {
+            draft.warnings.push(format!(
+                "{} has the conversion group {group}, which allows everything: an isolation before this one stopped half way.",
+                interface.id
+            ));
+            draft.lost.push(format!(
+                "The groups that {} had before that isolation: undo its record, not this one.",
+                interface.id
             ));
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! Owns: `ResponderSession`, which can be made only here. Must never: renew it, or fall back to other credentials.
 
+use std::time::Duration;
+
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 
@@ -42,6 +44,7 @@ pub struct ResponderSession {
     ec2: aws_sdk_ec2::Client,
     iam: aws_sdk_iam::Client,
     sns: SdkConfig,
+    pauses: Vec<Duration>,
 }
 
 impl ResponderSession {
@@ -74,6 +77,11 @@ impl ResponderSession {
     #[must_use]
     pub fn names_person(&self) -> bool {
         self.names_person
+    }
+
+    /// How long to wait before each further try of a call that AWS throttled.
+    pub(in crate::cloud) fn pauses(&self) -> &[Duration] {
+        &self.pauses
     }
 
     pub(in crate::cloud) fn ec2(&self) -> &aws_sdk_ec2::Client {
@@ -124,6 +132,7 @@ impl Cloud {
             ec2: ec2(&at(&once, &request.region)),
             iam: iam(&at(&once, &global_region(&identity))),
             sns: once,
+            pauses: self.options.pauses.clone(),
             region: request.region.clone(),
             digest: plan.digest(),
             names_person: role.source_identity.is_some(),

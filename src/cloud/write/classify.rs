@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::action::{NotMade, Outcome};
-use crate::cloud::errors::CallError;
+use crate::cloud::errors::{CallError, ErrorKind};
 use crate::domain::Untrusted;
 
 /// A change that AWS accepted.
@@ -21,8 +21,25 @@ pub(super) struct Done {
     pub made: BTreeMap<String, String>,
 }
 
+/// A change that AWS did not accept, or that may not have come to it.
+#[derive(Debug)]
+pub(super) struct NotDone {
+    pub outcome: Outcome,
+    /// Whether AWS turned it away for coming too soon, before it looked at it. This alone may be tried again.
+    pub throttled: bool,
+}
+
+impl From<Outcome> for NotDone {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            throttled: false,
+        }
+    }
+}
+
 /// Accepted, or one of the other outcomes.
-pub(super) type Sent = Result<Done, Outcome>;
+pub(super) type Sent = Result<Done, NotDone>;
 
 /// Accepted, and nothing was made.
 pub(super) fn done(request_id: Option<&str>) -> Done {
@@ -36,11 +53,18 @@ pub(super) fn done(request_id: Option<&str>) -> Done {
 pub(super) fn error<E>(
     call: &'static str,
     already: &'static [&'static str],
-) -> impl FnOnce(SdkError<E, HttpResponse>) -> Outcome
+) -> impl FnOnce(SdkError<E, HttpResponse>) -> NotDone
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    move |error| meaning(CallError::from_sdk(call, &error), already)
+    move |error| {
+        let error = CallError::from_sdk(call, &error);
+        let throttled = error.kind == ErrorKind::Throttled;
+        NotDone {
+            outcome: meaning(error, already),
+            throttled,
+        }
+    }
 }
 
 fn meaning(error: CallError, already: &[&str]) -> Outcome {
@@ -65,35 +89,35 @@ fn meaning(error: CallError, already: &[&str]) -> Outcome {
 }
 
 /// AWS accepted the call, but its answer does not say what was made, so later calls cannot go on from it.
-pub(super) fn unreadable(call: &'static str, what: &str, request_id: Option<&str>) -> Outcome {
+pub(super) fn unreadable(call: &'static str, what: &str, request_id: Option<&str>) -> NotDone {
     let id = request_id.map(|id| format!(" (request {id})")).unwrap_or_default();
-    Outcome::Unknown {
-        why: Untrusted::new(format!("{call} was accepted, but the answer has no {what}{id}")),
-    }
+    let why = Untrusted::new(format!("{call} was accepted, but the answer has no {what}{id}"));
+    Outcome::Unknown { why }.into()
 }
 
 /// The call was not sent.
 pub(super) fn refused(message: Untrusted) -> Sent {
-    Err(Outcome::Failed {
+    let failed = Outcome::Failed {
         request_id: None,
         code: None,
         message,
-    })
+    };
+    Err(failed.into())
 }
 
 /// A reference to something that was not made, so the call was not sent.
-pub(super) fn not_made(error: &NotMade) -> Outcome {
-    Outcome::Failed {
+pub(super) fn not_made(error: &NotMade) -> NotDone {
+    let failed = Outcome::Failed {
         request_id: None,
         code: None,
         message: Untrusted::new(error.to_string()),
-    }
+    };
+    failed.into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cloud::errors::ErrorKind;
 
     fn error(kind: ErrorKind, code: Option<&str>) -> CallError {
         CallError {

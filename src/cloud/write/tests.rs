@@ -1,6 +1,7 @@
 //! Plans against the range, from the queries to the permits, through the real SDK clients.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::send;
 use crate::action::{
@@ -232,6 +233,7 @@ async fn a_lost_reply_is_unknown_and_the_call_is_not_sent_again() {
         (Kind::DropReply, "unknown"),
         (Kind::CutBody(30), "unknown"),
         (Kind::Error(ApiError::new(500, "InternalError", "oops")), "unknown"),
+        (Kind::Error(ApiError::new(503, "Unavailable", "later")), "unknown"),
         (Kind::Error(ApiError::new(400, "InvalidParameterValue", "no")), "failed"),
     ] {
         let (range, cloud) = connected().await;
@@ -259,4 +261,51 @@ async fn a_lost_reply_is_unknown_and_the_call_is_not_sent_again() {
         assert_eq!(words, [word], "{kind:?} {outcomes:?}");
         assert_eq!(changes(&range).len(), 1, "{kind:?}");
     }
+}
+
+/// The isolation of an instance with two interfaces, on a range that throttles: from the first of the two steps on, so many calls.
+async fn isolated_under(times: u32) -> (Range, Plan, Vec<Outcome>) {
+    let (range, cloud) = connected().await;
+    let target = Resource::new(ResourceKind::Instance, instance_named(&range, "결제-웹-01"));
+    let plan = plan(&cloud, &request(ActionName::IsolateInstance, target)).await;
+    let session = cloud.responder(&plan).await.unwrap();
+    range.fail(Fault {
+        operation: Some("ModifyNetworkInterfaceAttribute".to_owned()),
+        skip: 1,
+        times,
+        kind: Kind::Throttle,
+        ..Fault::default()
+    });
+    let outcomes = apply(&session, &plan).await;
+    (range, plan, outcomes)
+}
+
+#[tokio::test]
+async fn a_throttled_call_is_tried_again_and_takes_effect_once() {
+    let (range, plan, outcomes) = isolated_under(3).await;
+    assert!(outcomes.iter().all(|o| o.word() == "applied"), "{outcomes:?}");
+    let (done, refused): (Vec<_>, Vec<_>) = changes(&range).into_iter().partition(|(_, error)| error.is_none());
+    let done: Vec<&str> = done.iter().map(|(operation, _)| operation.as_str()).collect();
+    let permissions = plan.draft.calls.iter().map(|call| call.mutation.permission());
+    let planned: Vec<&str> = permissions.map(|p| p.trim_start_matches("ec2:")).collect();
+    assert_eq!(done, planned);
+    assert_eq!(refused.len(), 3, "{refused:?}");
+}
+
+#[tokio::test]
+async fn what_stays_throttled_has_failed_after_the_last_pause() {
+    let (range, _, outcomes) = isolated_under(0).await;
+    let Some(Outcome::Failed { code: Some(code), .. }) = outcomes.last() else {
+        panic!("{outcomes:?}");
+    };
+    assert_eq!(code, "RequestLimitExceeded");
+    let throttled = |(_, error): &&(String, Option<String>)| error.as_deref() == Some("RequestLimitExceeded");
+    assert_eq!(changes(&range).iter().filter(throttled).count(), 5);
+}
+
+#[test]
+fn the_pauses_grow_and_end() {
+    let pauses = crate::cloud::ConnectOptions::default().pauses;
+    assert!(pauses.is_sorted() && !pauses.is_empty());
+    assert!(pauses.iter().sum::<Duration>() <= Duration::from_secs(15), "{pauses:?}");
 }

@@ -94,6 +94,24 @@ fn a_writer_goes_on_after_what_another_appended() {
 }
 
 #[test]
+fn a_lock_that_another_holds_is_named_and_not_waited_for_without_end() {
+    let place = Place::new();
+    let mut writer = place.open().unwrap().impatient();
+    note(&mut writer, "one").unwrap();
+    let other = fs::File::open(place.file()).unwrap();
+    other.lock().unwrap();
+    let error = note(&mut writer, "two").unwrap_err();
+    let said = error.to_string();
+    assert!(matches!(error, JournalError::Held { seconds: 10, .. }), "{said}");
+    assert!(said.contains(&place.file().display().to_string()), "{said}");
+    assert!(said.contains("another process"), "{said}");
+    // Nothing was written, so the writer goes on once the file is free.
+    other.unlock().unwrap();
+    assert_eq!(note(&mut writer, "two").unwrap().seq, 2);
+    assert_eq!(verify(&place.bytes()).records.len(), 2);
+}
+
+#[test]
 fn a_file_that_shrank_stops_the_writer() {
     let place = Place::new();
     let mut writer = place.open().unwrap();

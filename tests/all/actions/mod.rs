@@ -5,6 +5,7 @@ mod checker;
 mod confirmation;
 mod disable_access_key;
 mod groups;
+mod half_done;
 mod isolate_instance;
 mod notify_sns;
 mod snapshot_instance;

@@ -60,6 +60,7 @@ pub fn options(range: &Range, login: &Login, keys: &drill::Credentials) -> Conne
             "drill",
         )),
         attempts: 1,
+        pauses: Vec::new(),
         clock: CloudClock::new(move || clock.with_world(|world| world.now())),
         ..ConnectOptions::default()
     }

@@ -1,0 +1,86 @@
+//! Isolations that stopped half way: what an undo may put back afterwards, and whose record knows it.
+
+use quell::action::{RefusalKind, Verdict};
+use quell::range::call::ApiError;
+use quell::range::fault::{Fault, Kind};
+use quell::runtime::NoPlan;
+
+use super::isolate_instance::request;
+use crate::support::ground::{Ground, SEOUL};
+use crate::support::room::with_room;
+
+/// Refuses the next call of this operation, after `skip` that go well.
+fn refuse(ground: &Ground, operation: &str, skip: u32) {
+    ground.range.fail(Fault {
+        operation: Some(operation.to_owned()),
+        skip,
+        times: 1,
+        kind: Kind::Error(ApiError::new(403, "UnauthorizedOperation", "Not today.")),
+        ..Fault::default()
+    });
+}
+
+#[test]
+fn undo_never_puts_back_the_group_that_lets_everything_through() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let id = ground.instance("two");
+        let (interfaces, state) = (ground.interfaces(&id), ground.state());
+
+        // The first interface gets its conversion group and stays there.
+        refuse(&ground, "ModifyNetworkInterfaceAttribute", 1);
+        let first = ground.plan(&request(&ground, SEOUL, "two")).await.unwrap();
+        assert_eq!(first.draft.lost, [""; 0], "nothing was left open yet");
+        let first = ground.apply(first).await.unwrap();
+        assert!(first.trouble.is_some());
+        ground.range.heal();
+
+        // The second plan ends what the first began, and says what it does not know.
+        let second = ground.plan(&request(&ground, SEOUL, "two")).await.unwrap();
+        let said = [&second.draft.warnings[..], &second.draft.lost[..]].concat().join("\n");
+        assert!(said.contains("stopped half way"), "{said}");
+        assert!(said.contains("undo its record, not this one"), "{said}");
+        assert!(!second.draft.lost.join("").contains(&interfaces[1].0), "{said}");
+        let second = ground.apply(second).await.unwrap();
+        assert_eq!(second.trouble, None);
+
+        let sent = ground.writes().len();
+        let NoPlan::Refused(refusal) = ground.undo(second.seq).await.unwrap_err() else {
+            panic!("a refusal");
+        };
+        assert!(refusal.why.contains(&interfaces[0].0), "{refusal}");
+        assert!(refusal.why.contains("open the interface to everyone"), "{refusal}");
+        assert!(refusal.instead.contains("earlier isolation"), "{refusal}");
+        assert_eq!(ground.writes().len(), sent);
+
+        // What the refusal says to do works.
+        let undone = ground.apply(ground.undo(first.seq).await.unwrap()).await.unwrap();
+        assert_eq!(undone.trouble, None);
+        for check in ground.verify(&undone).await {
+            assert_eq!(check.verdict, Verdict::Verified, "{}", check.expectation);
+        }
+        assert_eq!(ground.interfaces(&id), interfaces);
+        assert_eq!(ground.state(), state);
+    });
+}
+
+#[test]
+fn undo_leaves_alone_what_the_plan_never_came_to() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let id = ground.instance("two");
+        refuse(&ground, "CreateTags", 0);
+        let plan = ground.plan(&request(&ground, SEOUL, "two")).await.unwrap();
+        let run = ground.apply(plan).await.unwrap();
+        assert_eq!(run.outcomes.len(), 1, "{:?}", run.outcomes);
+        // Both are somebody else's decisions: the plan was stopped before either.
+        ground.meddle(SEOUL, |ec2| {
+            ec2.instances.get_mut(&id).unwrap().termination_protected = true;
+            ec2.tags_mut(&id).unwrap().remove("quell:incident");
+        });
+        let NoPlan::Refused(refusal) = ground.undo(run.seq).await.unwrap_err() else {
+            panic!("a refusal");
+        };
+        assert_eq!(refusal.kind, RefusalKind::NothingToUndo, "{refusal}");
+    });
+}
