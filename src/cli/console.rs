@@ -10,22 +10,32 @@ use super::exit::{Exit, Failure};
 use super::report;
 use super::stage::Stage;
 use crate::app::{KeyMap, Mode, Start};
-use crate::cloud::ConnectOptions;
+use crate::cloud::Clock;
 use crate::domain::Arn;
 use crate::journal;
 use crate::playbook::Library;
-use crate::runtime::{self, Arm, Hand, Setup};
+use crate::runtime::{self, Arm, Hand, Reach, Setup};
 use crate::tui::Theme;
 
 /// What differs between watching, responding for real and responding in a drill.
-#[derive(Debug)]
 pub struct Parts {
     pub mode: Mode,
-    pub options: ConnectOptions,
+    /// Says how to reach AWS, in the background.
+    pub reach: Reach,
+    pub clock: Clock,
     pub directory: PathBuf,
     pub topic: Option<Arn>,
     /// How often findings are read again.
     pub refresh: Duration,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts")
+            .field("mode", &self.mode)
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
+    }
 }
 
 /// `quell watch`: a console whose hand is of a type that has no values.
@@ -42,7 +52,11 @@ pub fn respond_live(desk: &Desk) -> Result<Exit, Failure> {
 fn live(desk: &Desk, mode: Mode) -> Result<Parts, Failure> {
     Ok(Parts {
         mode,
-        options: desk.options(),
+        clock: Clock::default(),
+        reach: Box::new({
+            let options = desk.options();
+            move || Ok(options)
+        }),
         directory: desk.directory()?,
         topic: desk.config.notify.topic.clone(),
         refresh: Duration::from_secs(u64::from(desk.config.refresh_seconds)),
@@ -72,7 +86,7 @@ fn setup<H>(desk: &Desk, parts: Parts, arm: Arm<H>) -> Result<Setup<H>, Failure>
     let start = Start {
         mode: parts.mode,
         zone: jiff::tz::TimeZone::system(),
-        now: parts.options.clock.now(),
+        now: parts.clock.now(),
         keys: KeyMap::with(keys).map_err(|e| Failure::new(format!("the configuration's [keys]: {e}")))?,
         topic: parts.topic,
         classification: desk.classification()?,
@@ -80,7 +94,8 @@ fn setup<H>(desk: &Desk, parts: Parts, arm: Arm<H>) -> Result<Setup<H>, Failure>
     };
     Ok(Setup {
         start,
-        options: parts.options,
+        reach: parts.reach,
+        clock: parts.clock,
         refresh: parts.refresh,
         arm,
         journal: parts.directory.join(journal::FILE_NAME),
@@ -96,7 +111,7 @@ fn setup<H>(desk: &Desk, parts: Parts, arm: Arm<H>) -> Result<Setup<H>, Failure>
 fn show<H: Hand>(desk: &Desk, setup: Setup<H>) -> Result<Exit, Failure> {
     let theme = theme(desk)?;
     let runtime = desk::runtime()?;
-    let clock = setup.options.clock.clone();
+    let clock = setup.clock.clone();
     let (mut terminal, input) = Stage::enter(theme, move || clock.now()).map_err(|e| {
         Failure::new(format!("the terminal cannot be used: {e}"))
             .hint("quell needs a terminal; quell findings does not.")

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 
-use super::args::{DEFAULT_SCENARIO, DrillArgs, DrillCommand, PlayArgs};
+use super::args::{DEFAULT_SCENARIO, DrillArgs, DrillCommand, Globals, PlayArgs};
 use super::console::{self, Parts};
 use super::desk::Desk;
 use super::exit::{Exit, Failure};
@@ -15,36 +15,42 @@ use crate::app::Mode;
 use crate::cloud::{Clock, ConnectOptions};
 use crate::config::{self, Workspace};
 use crate::domain::{Region, Time};
-use crate::drill::{self, Login};
+use crate::drill::{self, Login, Scenario};
 use crate::range::{Range, clock};
 
 /// How often a drill's findings are read again: its range is at hand, and nobody pays for the calls.
 const REFRESH: Duration = Duration::from_secs(5);
 
-/// A scenario that has been raised.
-#[derive(Debug)]
+/// A scenario that is ready to be raised. Building its world takes a while, so the first screen does not wait for it.
+#[derive(Clone, Debug)]
 pub struct Drill {
     pub name: String,
-    pub range: Range,
     pub login: Login,
+    scenario: Scenario,
+    clock: clock::Clock,
 }
 
 impl Drill {
-    /// Reads the scenario, by its built-in name or as a file, and builds its world.
-    pub fn raise(play: &PlayArgs) -> Result<Self, Failure> {
-        let (name, text) = source(&play.scenario)?;
-        let mut scenario = drill::load(&play.scenario, &text).map_err(Failure::new)?;
+    /// Reads the scenario, by its built-in name or as a file.
+    pub fn read(play: &PlayArgs) -> Result<Self, Failure> {
+        let (name, mut scenario) = scenario(&play.scenario)?;
         if let Some(seed) = play.seed {
             scenario = scenario.with_seed(seed);
         }
-        let clock = clock::Clock::anchored(Time::now(), f64::from(play.speed));
-        let world = scenario.build(clock).map_err(Failure::new)?;
         let login = scenario.login().map_err(Failure::new)?;
+        let clock = clock::Clock::anchored(Time::now(), f64::from(play.speed));
         Ok(Self {
             name,
-            range: Range::new(world),
             login,
+            scenario,
+            clock,
         })
+    }
+
+    /// Builds its world.
+    pub fn raise(&self) -> Result<Range, Failure> {
+        let world = self.scenario.build(self.clock.clone()).map_err(Failure::new)?;
+        Ok(Range::new(world))
     }
 
     /// The region to start in.
@@ -55,38 +61,44 @@ impl Drill {
             .ok_or_else(|| Failure::new("the scenario has no region"))
     }
 
+    /// The time in the drill.
+    fn clock(&self) -> Clock {
+        let clock = self.clock.clone();
+        Clock::new(move || clock.now())
+    }
+
     /// How to reach the range from this process. No AWS credentials are loaded, and the network is not touched.
-    fn options(&self, desk: &Desk) -> ConnectOptions {
-        let range = self.range.clone();
+    fn options(&self, globals: &Globals) -> Result<ConnectOptions, Failure> {
         let key = &self.login.responder;
-        ConnectOptions {
-            regions: if desk.globals.region.is_empty() {
+        Ok(ConnectOptions {
+            regions: if globals.region.is_empty() {
                 self.login.regions.clone()
             } else {
-                desk.globals.region.clone()
+                globals.region.clone()
             },
-            accounts: desk.globals.account.clone(),
-            http: Some(self.range.http_client()),
+            accounts: globals.account.clone(),
+            http: Some(self.raise()?.http_client()),
             credentials: Some(Credentials::new(&key.access_key, &key.secret_key, None, None, "drill")),
             reader_role: self.login.reader_role.clone(),
             responder_role: self.login.responder_role.clone(),
-            clock: Clock::new(move || range.with_world(|world| world.now())),
+            clock: self.clock(),
             ..ConnectOptions::default()
-        }
+        })
     }
 }
 
-/// A name is a built-in scenario; anything else is a file.
-fn source(scenario: &str) -> Result<(String, String), Failure> {
-    if let Some((name, text)) = drill::builtin().iter().find(|(name, _)| *name == scenario) {
-        return Ok(((*name).to_owned(), (*text).to_owned()));
+/// A name is a built-in scenario; anything else is a file, which is also built once, so that its faults are told before the
+/// terminal is taken.
+fn scenario(typed: &str) -> Result<(String, Scenario), Failure> {
+    if let Some((name, text)) = drill::builtin().iter().find(|(name, _)| *name == typed) {
+        return Ok(((*name).to_owned(), drill::read(name, text).map_err(Failure::new)?));
     }
-    let path = PathBuf::from(scenario);
+    let path = PathBuf::from(typed);
     if path.extension().is_none() {
         let names: Vec<&str> = drill::builtin().iter().map(|(name, _)| *name).collect();
         return Err(Failure::with(
             Exit::Usage,
-            format!("There is no scenario {scenario:?}; there is {}.", names.join(", ")),
+            format!("There is no scenario {typed:?}; there is {}.", names.join(", ")),
         )
         .hint("A scenario of your own is a TOML file: quell drill ./mine.toml"));
     }
@@ -96,7 +108,7 @@ fn source(scenario: &str) -> Result<(String, String), Failure> {
         .file_stem()
         .map(|s| s.to_string_lossy().into_owned())
         .unwrap_or_default();
-    Ok((name, text))
+    Ok((name, drill::load(typed, &text).map_err(Failure::new)?))
 }
 
 /// Runs a drill, or lists or serves scenarios.
@@ -120,20 +132,17 @@ fn list() -> Result<Exit, Failure> {
 }
 
 fn play(desk: &Desk, play: &PlayArgs) -> Result<Exit, Failure> {
-    let drill = Drill::raise(play)?;
-    let options = drill.options(desk);
-    let directory = directory(desk, &drill.name)?;
-    let topic = drill.login.topic_arn.parse().ok();
-    console::respond(
-        desk,
-        Parts {
-            mode: Mode::Drill,
-            options,
-            directory,
-            topic,
-            refresh: REFRESH,
-        },
-    )
+    let drill = Drill::read(play)?;
+    let globals = desk.globals.clone();
+    let parts = Parts {
+        mode: Mode::Drill,
+        directory: directory(desk, &drill.name)?,
+        topic: drill.login.topic_arn.parse().ok(),
+        refresh: REFRESH,
+        clock: drill.clock(),
+        reach: Box::new(move || drill.options(&globals).map_err(|e| e.to_string())),
+    };
+    console::respond(desk, parts)
 }
 
 /// Every drill has a journal of its own: its world begins anew, so an older record would speak of another one.

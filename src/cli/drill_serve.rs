@@ -7,11 +7,12 @@ use super::desk;
 use super::drill;
 use super::exit::{Exit, Failure};
 use super::out;
-use crate::range;
+use crate::range::serve;
 
 /// Serves until it is stopped. Prints how to reach the range as shell exports, then one line when it is ready.
 pub fn run(play: &PlayArgs, port: u16) -> Result<Exit, Failure> {
-    let drill = drill::Drill::raise(play)?;
+    let drill = drill::Drill::read(play)?;
+    let range = drill.raise()?;
     let login = &drill.login;
     desk::runtime()?.block_on(async {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -33,7 +34,7 @@ pub fn run(play: &PlayArgs, port: u16) -> Result<Exit, Failure> {
             drill.name
         ))?;
         tokio::select! {
-            never = range::serve(drill.range.clone(), listener) => match never {},
+            never = serve(range, listener) => match never {},
             _ = tokio::signal::ctrl_c() => {}
         }
         Ok(Exit::Done)

@@ -17,7 +17,7 @@ mod tests;
 mod values;
 
 pub use error::ScenarioError;
-pub use scenario::{Credentials, Login, Scenario, load};
+pub use scenario::{Credentials, Login, Scenario, load, read};
 
 /// The scenarios that ship, by name, with their text.
 pub fn builtin() -> &'static [(&'static str, &'static str)] {

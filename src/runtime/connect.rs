@@ -9,6 +9,9 @@ use crate::app::Event;
 use crate::cloud::{self, Cloud, ConnectOptions, Discovery, FeedEvent};
 use crate::domain::{AccountId, Region};
 
+/// Says how to reach AWS. It may take a while and block: a drill builds its world here.
+pub type Reach = Box<dyn FnOnce() -> Result<ConnectOptions, String> + Send>;
+
 /// AWS and the accounts, or the sentence that says why not.
 pub type Connected = Result<(Arc<Cloud>, Discovery), String>;
 
@@ -16,16 +19,24 @@ pub type Connected = Result<(Arc<Cloud>, Discovery), String>;
 const WAITING: usize = 32;
 
 /// Connects, finds the accounts, and hands both over.
-pub async fn connect(options: ConnectOptions, to: Sender<Connected>) {
-    let connected = match Cloud::connect(options).await {
-        Ok(cloud) => {
-            let discovery = cloud::discover(&cloud).await;
-            Ok((cloud, discovery))
-        }
-        Err(error) => Err(crate::domain::Untrusted::new(error.to_string()).shown()),
+pub async fn connect(reach: Reach, to: Sender<Connected>) {
+    let options = tokio::task::spawn_blocking(reach)
+        .await
+        .unwrap_or_else(|fault| Err(format!("A part of quell failed, please report it: {fault}")));
+    let connected = match options {
+        Ok(options) => reached(options).await,
+        Err(why) => Err(why),
     };
     // Nobody listens when the console was left meanwhile.
     drop(to.send(connected).await);
+}
+
+async fn reached(options: ConnectOptions) -> Connected {
+    let cloud = Cloud::connect(options)
+        .await
+        .map_err(|error| crate::domain::Untrusted::new(error.to_string()).shown())?;
+    let discovery = cloud::discover(&cloud).await;
+    Ok((cloud, discovery))
 }
 
 /// Every account in every region that is looked at.

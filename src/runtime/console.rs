@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 
-use super::connect::{self, Connected};
+use super::connect::{self, Connected, Reach};
 use super::ending::Ending;
 use super::hand::Hand;
 use crate::app::{self, Effect, Event, Start, State, state::Identity};
-use crate::cloud::{self, Clock, Cloud, ConnectOptions};
+use crate::cloud::{self, Clock, Cloud};
 use crate::domain::IncidentId;
 use crate::journal::{self, What};
 
@@ -37,7 +37,9 @@ pub trait Stage {
 /// What a console needs from outside.
 pub struct Setup<H> {
     pub start: Start,
-    pub options: ConnectOptions,
+    /// Says how to reach AWS; asked in the background, for it may take a while.
+    pub reach: Reach,
+    pub clock: Clock,
     /// How often findings are read again.
     pub refresh: Duration,
     /// Gives the hand once AWS is reached. In `watch` this can only give `None`.
@@ -74,8 +76,8 @@ pub async fn run<H: Hand>(setup: Setup<H>, stage: &mut impl Stage, input: Unboun
     let mut state = State::new(setup.start);
     let (tell, told) = mpsc::unbounded_channel();
     let (connected_tx, connected) = mpsc::channel(1);
-    let clock = setup.options.clock.clone();
-    tokio::spawn(connect::connect(setup.options, connected_tx));
+    let clock = setup.clock;
+    tokio::spawn(connect::connect(setup.reach, connected_tx));
     tokio::spawn(super::tail::follow(setup.journal.clone(), tell.clone()));
     let mut console = Console {
         cloud: None,

@@ -14,7 +14,7 @@ mod tail;
 mod verify;
 
 pub use apply::{NotApplied, Run, Told};
-pub use connect::targets;
+pub use connect::{Reach, targets};
 pub use console::{Arm, Setup, Stage, run};
 pub use gather::{NoPlan, gather};
 pub use hand::{Hand, Responder};
