@@ -110,12 +110,13 @@ pub fn summary(plan: &Plan) -> Vec<String> {
         request.action, request.target, request.account, request.region
     );
     let calls = plan.draft.calls.iter().enumerate().map(|(number, call)| {
-        format!(
-            "{:>3}  {}  [{}]",
-            number + 1,
-            Untrusted::new(call.phrase()),
-            call.undo.word()
-        )
+        let line = format!("{:>3}  {}", number + 1, Untrusted::new(call.phrase()));
+        // What an undo does is not undone again, which needs no word on every line.
+        if request.undoes.is_some() {
+            line
+        } else {
+            format!("{line}  [{}]", call.undo.word())
+        }
     });
     std::iter::once(head).chain(calls).collect()
 }
