@@ -6,9 +6,18 @@ use crate::domain::Time;
 /// A plan that a person has confirmed. It can be made only here, from what was typed and from the digest that was shown.
 ///
 /// ```compile_fail,E0451
-/// # use quell::action::{Confirmed, Plan};
-/// fn sneak(plan: Plan) -> Confirmed {
-///     Confirmed { plan, digest: todo!(), at: todo!() }
+/// # use quell::{action::{Confirmed, Digest, Plan}, domain::Time};
+/// fn sneak(plan: Plan, digest: Digest, at: Time) -> Confirmed {
+///     Confirmed { plan, digest, at }
+/// }
+/// ```
+///
+/// The same without the fault compiles, so that the one above fails for the reason it names:
+///
+/// ```
+/// # use quell::{action::{Confirmed, Digest, NotConfirmed, Plan}, domain::Time};
+/// fn ask(plan: Plan, digest: Digest, typed: &str, at: Time) -> Result<Confirmed, NotConfirmed> {
+///     Confirmed::at_screen(plan, &digest, typed, at)
 /// }
 /// ```
 #[derive(Debug)]

@@ -10,25 +10,13 @@ use std::sync::Arc;
 
 use crate::domain::{AccountId, Principal, Region, Severity, Untrusted};
 
-use super::reader::{Doubts, Object};
+use super::reader::Object;
 use super::{Finding, Place, Source, unread};
 
 /// Reads one finding. `at` says where the page came from and stands in where the finding does not say.
 #[must_use]
 pub fn parse(raw: &[u8], at: &Place) -> Finding {
-    let doubts = Doubts::default();
-    let text = String::from_utf8_lossy(raw);
-    if matches!(text, std::borrow::Cow::Owned(_)) {
-        doubts.add("it holds bytes that are not UTF-8");
-    }
-    let read = Object::root(&text, &doubts).map(|root| read(&root, raw, at));
-    match read {
-        Ok(mut finding) => {
-            finding.doubts = doubts.into_vec();
-            finding
-        }
-        Err(why) => unread::finding(raw, at, Source::GuardDuty, &why),
-    }
+    unread::or_read(raw, at, Source::GuardDuty, read)
 }
 
 fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::{Principal, Resource, ResourceKind, Severity, Untrusted};
 
+use super::reader::{Doubts, Object};
 use super::{Finding, Place, Source};
 
 /// The score of what does not say its own, on GuardDuty's scale. Too low would hide it, which is the mistake that costs.
@@ -21,6 +22,29 @@ pub fn id_of(raw: &[u8]) -> String {
         let _ = write!(id, "{byte:02x}");
     }
     id
+}
+
+/// Reads bytes as a finding by its format's `read`, with what was odd about them; bytes that are no JSON object become a
+/// finding that says so.
+pub fn or_read(
+    raw: &[u8],
+    at: &Place,
+    source: Source,
+    read: impl FnOnce(&Object<'_>, &[u8], &Place) -> Finding,
+) -> Finding {
+    let doubts = Doubts::default();
+    let text = String::from_utf8_lossy(raw);
+    if matches!(text, std::borrow::Cow::Owned(_)) {
+        doubts.add("it holds bytes that are not UTF-8");
+    }
+    let read = Object::root(&text, &doubts).map(|root| read(&root, raw, at));
+    match read {
+        Ok(mut found) => {
+            found.doubts = doubts.into_vec();
+            found
+        }
+        Err(why) => finding(raw, at, source, &why),
+    }
 }
 
 /// Stands for bytes that are no finding. Its title says so; the bytes are kept.

@@ -3,9 +3,9 @@
 //! A permit exists only because its intent is on the disk, and it is spent on one call. There is no other way to make one:
 //!
 //! ```compile_fail,E0451
-//! # use quell::{action::Mutation, journal::Permit};
-//! fn forge(mutation: Mutation) -> Permit {
-//!     Permit { mutation, receipt: todo!() }
+//! # use quell::{action::Mutation, journal::{Permit, Receipt}};
+//! fn forge(mutation: Mutation, receipt: Receipt) -> Permit {
+//!     Permit { mutation, receipt }
 //! }
 //! ```
 //!
