@@ -11,8 +11,8 @@
 //!
 //! ```compile_fail,E0599
 //! # use quell::journal::Permit;
-//! fn double(permit: &Permit) -> Permit {
-//!     permit.clone()
+//! fn double(permit: Permit) -> (Permit, Permit) {
+//!     (permit.clone(), permit)
 //! }
 //! ```
 //!
