@@ -2,6 +2,7 @@
 
 use crate::action::{Confirmed, Query};
 use crate::domain::{AccountId, IncidentId, Region};
+use crate::findings::FindingKey;
 use crate::journal::What;
 
 /// Something for the runtime to do. Closed and matched without a catch-all.
@@ -20,6 +21,8 @@ pub enum Effect {
     Note { incident: Option<IncidentId>, what: What },
     /// Write the incident's report.
     Report { incident: IncidentId },
+    /// Show what AWS sent of a finding: answer with `Event::Evidence`.
+    Evidence { key: FindingKey },
     /// Read the findings again now.
     Refresh,
     /// Give the terminal back to the shell until it is brought to the foreground again.

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::action::{Check, Outcome, Reading};
 use crate::domain::{AccountId, Time, Untrusted};
-use crate::findings::{Coverage, Finding};
+use crate::findings::{Coverage, Finding, FindingKey};
 use crate::journal::Record;
 
 use super::key::Key;
@@ -29,6 +31,13 @@ pub enum Event {
     Fatal(String),
     Findings(Vec<Arc<Finding>>),
     Coverage(Coverage),
+    /// Which way was taken to the findings, and why: one or two sentences that are safe to show.
+    Way(String),
+    /// What AWS sent of a finding, or why it cannot be shown.
+    Evidence {
+        key: FindingKey,
+        raw: Result<Bytes, String>,
+    },
     /// The answers to `Effect::Read` of this number.
     Read {
         number: u64,

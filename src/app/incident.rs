@@ -61,7 +61,7 @@ pub struct IncidentScreen {
     pub scrolls: [Scroll; Pane::ALL.len()],
     /// The step under the cursor in the playbook.
     pub step: usize,
-    /// The finding's JSON, indented, one entry a line, safe to show.
+    /// The finding's JSON, indented, one entry a line, safe to show. Empty until it was fetched.
     pub raw_lines: Vec<String>,
     /// What was searched for last.
     pub search: String,
@@ -73,7 +73,7 @@ impl IncidentScreen {
     pub fn new(finding: Arc<Finding>) -> Self {
         Self {
             id: incident_id(&finding),
-            raw_lines: raw_lines(&finding.raw),
+            raw_lines: Vec::new(),
             finding,
             pane: Pane::Finding,
             facts: Facts::default(),
@@ -131,7 +131,7 @@ pub fn summary(finding: &Finding) -> FindingSummary {
 }
 
 /// Indents the JSON for reading. What is not JSON is shown as it is; both go through `Untrusted`, line by line.
-fn raw_lines(raw: &[u8]) -> Vec<String> {
+pub(super) fn raw_lines(raw: &[u8]) -> Vec<String> {
     let text = serde_json::from_slice::<serde_json::Value>(raw)
         .ok()
         .and_then(|value| serde_json::to_string_pretty(&value).ok())

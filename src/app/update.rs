@@ -1,5 +1,6 @@
 //! The one way the state changes.
 
+use bytes::Bytes;
 use jiff::tz::TimeZone;
 
 use super::apply;
@@ -13,6 +14,7 @@ use super::plan::{Next, PlanScreen, Stage};
 use super::run;
 use super::state::{Prompt, Screen, State, Tone};
 use crate::action::Reading;
+use crate::findings::FindingKey;
 
 /// Takes in an event, and says what has to be done outside.
 #[must_use]
@@ -60,6 +62,16 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.list.dirty = true;
             Vec::new()
         }
+        Event::Way(how) => {
+            if let Some(identity) = &mut state.identity {
+                identity.how = how;
+            }
+            Vec::new()
+        }
+        Event::Evidence { key, raw } => {
+            evidence(state, &key, raw);
+            Vec::new()
+        }
         Event::Coverage(row) => {
             state
                 .coverage
@@ -90,6 +102,20 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Failed(why) => {
             state.say(Tone::Bad, why);
             Vec::new()
+        }
+    }
+}
+
+/// Hands what AWS sent to the screen that shows it.
+fn evidence(state: &mut State, key: &FindingKey, raw: Result<Bytes, String>) {
+    for screen in &mut state.screens {
+        if let Screen::Incident(open) = screen
+            && open.finding.key() == *key
+        {
+            open.raw_lines = match &raw {
+                Ok(raw) => super::incident::raw_lines(raw),
+                Err(why) => vec![why.clone()],
+            };
         }
     }
 }
@@ -169,6 +195,7 @@ pub(super) fn open_incident(state: &mut State) -> Vec<Effect> {
     let Some(finding) = state.list.current().cloned() else {
         return Vec::new();
     };
+    let key = finding.key();
     let mut incident = IncidentScreen::new(finding);
     let number = state.read_number();
     let effect = read_context(&mut incident, number, &state.zone);
@@ -177,5 +204,7 @@ pub(super) fn open_incident(state: &mut State) -> Vec<Effect> {
     }
     state.screens.push(Screen::Incident(Box::new(incident)));
     state.prompt = None::<Prompt>;
-    effect.into_iter().collect()
+    let mut effects = vec![Effect::Evidence { key }];
+    effects.extend(effect);
+    effects
 }

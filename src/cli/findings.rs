@@ -6,11 +6,10 @@ use super::args::{FindingsArgs, FindingsFormat};
 use super::desk::{self, Desk};
 use super::exit::{Exit, Failure};
 use super::out;
-use crate::cloud::{self, Discovery, feed};
+use crate::cloud::{Everything, feed};
 use crate::domain::{AccountId, Time, Untrusted};
 use crate::findings::filter::{Context, Filter};
 use crate::findings::{Coverage, CoverageState, Finding, index, output};
-use crate::runtime;
 
 /// The width of a table where standard output is no terminal: nothing is cut.
 const UNBOUNDED: usize = usize::MAX;
@@ -21,11 +20,16 @@ pub fn run(desk: &Desk, args: &FindingsArgs) -> Result<Exit, Failure> {
         Some(text) => Filter::parse(text).map_err(|e| Failure::with(Exit::Usage, format!("--filter: {e}")))?,
         None => Filter::default(),
     };
-    let (discovery, mut findings, coverage) = desk::runtime()?.block_on(read(desk))?;
+    let Everything {
+        accounts,
+        how,
+        may_miss,
+        mut findings,
+        coverage,
+    } = desk::runtime()?.block_on(read(desk))?;
     let now = Time::now();
     let named = |id: &AccountId| {
-        discovery
-            .accounts
+        accounts
             .iter()
             .find(|a| a.id == *id)
             .map(|a| a.name.raw())
@@ -39,17 +43,14 @@ pub fn run(desk: &Desk, args: &FindingsArgs) -> Result<Exit, Failure> {
     findings.sort_by(index::by_urgency);
     let printed = out::result(print(args.format, &findings, &coverage, &named, now)?);
     // Also when the reader of the output has left, as head does: a gap that is not named looks like no finding.
-    let exit = say_gaps(&discovery, &coverage);
+    let exit = say_gaps(may_miss.then_some(how.as_str()), &coverage);
     out::unless_left(printed)?;
     Ok(exit)
 }
 
-async fn read(desk: &Desk) -> Result<(Discovery, Vec<Finding>, Vec<Coverage>), Failure> {
+async fn read(desk: &Desk) -> Result<Everything, Failure> {
     let cloud = desk::connect(desk.options()).await?;
-    let discovery = cloud::discover(&cloud).await;
-    let targets = runtime::targets(&cloud, &discovery);
-    let (findings, coverage) = feed::read_once(cloud, targets).await;
-    Ok((discovery, findings, coverage))
+    Ok(feed::read_once(cloud).await)
 }
 
 fn print<'n>(
@@ -89,7 +90,7 @@ fn how_far(state: CoverageState) -> &'static str {
 }
 
 /// Names every account, region and source that was not read to its end, on standard error.
-fn say_gaps(discovery: &Discovery, coverage: &[Coverage]) -> Exit {
+fn say_gaps(may_miss: Option<&str>, coverage: &[Coverage]) -> Exit {
     let gaps: Vec<&Coverage> = coverage.iter().filter(|row| row.state.is_gap()).collect();
     for gap in &gaps {
         let why = Untrusted::new(gap.error.as_deref().unwrap_or_default());
@@ -101,10 +102,10 @@ fn say_gaps(discovery: &Discovery, coverage: &[Coverage]) -> Exit {
             how_far(gap.state)
         ));
     }
-    if discovery.may_miss {
-        out::note(&discovery.how);
+    if let Some(how) = may_miss {
+        out::note(how);
     }
-    if gaps.is_empty() && !discovery.may_miss {
+    if gaps.is_empty() && may_miss.is_none() {
         Exit::Done
     } else {
         Exit::Partial

@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::Format;
+use bytes::Bytes;
 
 /// What came back for one call.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +23,7 @@ pub(super) struct Captured {
     /// The HTTP status of the last response; 0 where none came.
     pub status: u16,
     /// The whole body, or `None` where it did not all arrive.
-    pub body: Option<Vec<u8>>,
+    pub body: Option<Bytes>,
     pub request_id: Option<String>,
     /// The server's clock, from the `Date` header.
     pub date: Option<SystemTime>,
@@ -65,7 +66,7 @@ impl Intercept for Capture {
         let response = context.response();
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Captured {
             status: response.status().as_u16(),
-            body: response.body().bytes().map(<[u8]>::to_vec),
+            body: response.body().bytes().map(Bytes::copy_from_slice),
             request_id: response.request_id().map(str::to_owned),
             date: response.headers().get("date").and_then(date),
         };

@@ -4,14 +4,18 @@
 //! ended early for the whole.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use aws_config::SdkConfig;
+use tokio::sync::mpsc::Sender;
 
 use super::connect::Cloud;
 use super::errors::{CallError, ErrorKind};
 use super::pages::Pages;
+use super::route::{Found, Route};
 use super::session::{at, global_region};
 use crate::domain::{AccountId, Untrusted};
+use crate::findings::Source;
 
 const CALL: &str = "organizations:ListAccounts";
 
@@ -48,6 +52,32 @@ pub async fn discover(cloud: &Cloud) -> Discovery {
         );
     }
     discovery
+}
+
+/// Tells the routes to every account's findings, one by one as they are found, and at last which way was taken.
+pub async fn routes(cloud: Arc<Cloud>, tx: Sender<Found>) {
+    let discovery = discover(&cloud).await;
+    let mut all = vec![Found::Accounts(discovery.accounts.clone())];
+    for account in &discovery.accounts {
+        for region in cloud.regions() {
+            all.extend(Source::REGIONAL.map(|source| {
+                Found::Route(Route {
+                    source,
+                    via: account.id,
+                    region: region.clone(),
+                })
+            }));
+        }
+    }
+    all.push(Found::Way {
+        how: discovery.how,
+        may_miss: discovery.may_miss,
+    });
+    for found in all {
+        if tx.send(found).await.is_err() {
+            return;
+        }
+    }
 }
 
 async fn find(cloud: &Cloud) -> Discovery {

@@ -93,12 +93,10 @@ pub async fn examine(options: &ConnectOptions) -> Vec<Examined> {
     let ids: Vec<AccountId> = discovery.accounts.into_iter().map(|a| a.id).collect();
     let (readable, roles) = roles(&cloud, ids).await;
     all.extend(roles);
-    let targets = readable
-        .iter()
-        .flat_map(|account| cloud.regions().iter().map(|r| (account.clone(), r.clone())))
-        .collect();
-    let (_, coverage) = feed::read_once(Arc::clone(&cloud), targets).await;
-    all.extend(coverage.iter().map(source));
+    // An account whose role cannot be assumed is named once, not again for each of its sources.
+    let coverage = feed::read_once(Arc::clone(&cloud)).await.coverage;
+    let told = coverage.iter().filter(|row| readable.contains(&row.account));
+    all.extend(told.map(source));
     all
 }
 

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// A region code such as `ap-northeast-2`: lower-case letters, digits and hyphens, at most 32 characters.
 ///
 /// The list of regions grows, so the shape is checked and not the name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Region(String);
+pub struct Region(Arc<str>);
 
 /// The text does not have the shape of a region code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +30,7 @@ impl Region {
     /// The region that global services are signed for.
     #[must_use]
     pub fn global() -> Self {
-        Self(Self::GLOBAL.to_owned())
+        Self(Arc::from(Self::GLOBAL))
     }
 
     /// The short form that narrow columns use: `apne2`, `use1`, `euc1`.
@@ -63,7 +64,7 @@ impl FromStr for Region {
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if shaped {
-            Ok(Self(text.to_owned()))
+            Ok(Self(Arc::from(text)))
         } else {
             Err(BadRegion(text.chars().take(40).collect()))
         }
@@ -80,7 +81,7 @@ impl TryFrom<String> for Region {
 
 impl From<Region> for String {
     fn from(region: Region) -> Self {
-        region.0
+        region.0.as_ref().to_owned()
     }
 }
 

@@ -4,8 +4,9 @@
 //! bidi and zero-width characters as visible glyphs, and caps floods of combining marks and sheer length, saying so.
 
 use std::fmt::{self, Write};
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// At most this many characters are shown; the raw text stays in the evidence.
@@ -13,15 +14,14 @@ const MAX_CHARS: usize = 4096;
 /// At most this many characters make one grapheme on the screen; Hangul jamo and emoji families stay below it.
 const MAX_MARKS: usize = 12;
 
-/// Text from outside. `Display` gives the safe form; the raw form needs asking for by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Untrusted(String);
+/// Text from outside. `Display` gives the safe form; the raw form needs asking for by name. Copies share the text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Untrusted(Arc<str>);
 
 impl Untrusted {
     /// Takes any text.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(Arc::from(text.into()))
     }
 
     /// The text as it came, for evidence, comparison and API calls. Never for a screen or a report.
@@ -57,7 +57,25 @@ impl From<&str> for Untrusted {
 
 impl From<String> for Untrusted {
     fn from(text: String) -> Self {
-        Self(text)
+        Self::new(text)
+    }
+}
+
+impl Default for Untrusted {
+    fn default() -> Self {
+        Self(Arc::from(""))
+    }
+}
+
+impl Serialize for Untrusted {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Untrusted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
     }
 }
 

@@ -5,8 +5,6 @@
 
 mod resource;
 
-use std::sync::Arc;
-
 use crate::domain::{AccountId, Arn, Principal, Region, Severity, SeverityLabel, Untrusted};
 
 use super::reader::{Object, place_of};
@@ -63,7 +61,7 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         workflow,
         compliance: root.object("Compliance").untrusted("Status"),
         doubts: Vec::new(),
-        raw: Arc::from(raw),
+        digest: unread::digest(raw),
     }
 }
 

@@ -6,8 +6,6 @@
 mod resource;
 mod sequence;
 
-use std::sync::Arc;
-
 use crate::domain::{AccountId, Principal, Region, Severity, Untrusted};
 
 use super::reader::Object;
@@ -63,7 +61,7 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         workflow: None,
         compliance: None,
         doubts: Vec::new(),
-        raw: Arc::from(raw),
+        digest: unread::digest(raw),
     }
 }
 

@@ -15,8 +15,7 @@ mod reader;
 mod samples;
 mod unread;
 
-use std::sync::Arc;
-
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{AccountId, Principal, Region, Resource, Severity, Time, Untrusted};
@@ -27,11 +26,15 @@ use crate::domain::{AccountId, Principal, Region, Resource, Severity, Time, Untr
 pub enum Source {
     GuardDuty,
     SecurityHub,
+    /// An SQS queue that EventBridge rules send events to.
+    EventBridge,
 }
 
 impl Source {
     /// Every source.
-    pub const ALL: [Self; 2] = [Self::GuardDuty, Self::SecurityHub];
+    pub const ALL: [Self; 3] = [Self::GuardDuty, Self::SecurityHub, Self::EventBridge];
+    /// Those that are read in each account and region.
+    pub const REGIONAL: [Self; 2] = [Self::GuardDuty, Self::SecurityHub];
 
     /// As `quell findings` writes it.
     #[must_use]
@@ -39,6 +42,7 @@ impl Source {
         match self {
             Self::GuardDuty => "guardduty",
             Self::SecurityHub => "securityhub",
+            Self::EventBridge => "eventbridge",
         }
     }
 
@@ -48,6 +52,7 @@ impl Source {
         match self {
             Self::GuardDuty => "GuardDuty",
             Self::SecurityHub => "Security Hub",
+            Self::EventBridge => "EventBridge",
         }
     }
 }
@@ -88,8 +93,26 @@ pub struct Finding {
     pub compliance: Option<Untrusted>,
     /// What could not be read as expected, in plain words; never a reason to drop the finding.
     pub doubts: Vec<String>,
-    /// The finding as AWS sent it, byte for byte.
-    pub raw: Arc<[u8]>,
+    /// The first eight bytes of the SHA-256 of what AWS sent: two versions are the same one where these are equal.
+    pub digest: u64,
+}
+
+/// A finding and its evidence. The index keeps the finding; the evidence goes to the cache.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub finding: Finding,
+    /// The finding as AWS sent it, byte for byte. A part of the page that it came with, which it keeps in memory.
+    pub raw: Bytes,
+}
+
+impl Seen {
+    /// Reads a finding from a page.
+    pub fn read(raw: Bytes, parse: impl FnOnce(&[u8]) -> Finding) -> Self {
+        Self {
+            finding: parse(&raw),
+            raw,
+        }
+    }
 }
 
 /// Where a page was read. Used when a finding itself does not say.
@@ -128,6 +151,9 @@ pub struct Coverage {
     pub region: Region,
     pub source: Source,
     pub state: CoverageState,
+    /// The account that it is read through, such as a delegated administrator, where it is not the account itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub via: Option<AccountId>,
     /// In plain words, where the state is not `complete`.
     pub error: Option<String>,
 }

@@ -5,20 +5,20 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{self, Sender, UnboundedReceiver, UnboundedSender};
 
+use super::evidence::Evidence;
 use crate::app::Event;
-use crate::cloud::{self, Cloud, ConnectOptions, Discovery, FeedEvent};
-use crate::domain::{AccountId, Region};
+use crate::cloud::{self, Cloud, ConnectOptions, FeedEvent};
 
 /// Says how to reach AWS. It may take a while and block: a drill builds its world here.
 pub type Reach = Box<dyn FnOnce() -> Result<ConnectOptions, String> + Send>;
 
-/// AWS and the accounts, or the sentence that says why not.
-pub type Connected = Result<(Arc<Cloud>, Discovery), String>;
+/// AWS, or the sentence that says why not.
+pub type Connected = Result<Arc<Cloud>, String>;
 
 /// Pages that wait to be taken in. More would only hold memory.
 const WAITING: usize = 32;
 
-/// Connects, finds the accounts, and hands both over.
+/// Connects, and hands over what was reached.
 pub async fn connect(reach: Reach, to: Sender<Connected>) {
     let options = tokio::task::spawn_blocking(reach)
         .await
@@ -35,59 +35,33 @@ async fn reached(options: ConnectOptions) -> Connected {
     let cloud = Cloud::connect(options)
         .await
         .map_err(|error| crate::domain::Untrusted::new(error.to_string()).shown())?;
-    let discovery = cloud::discover(&cloud).await;
-    Ok((cloud, discovery))
+    Ok(cloud)
 }
 
-/// Every account in every region that is looked at.
-#[must_use]
-pub fn targets(cloud: &Cloud, discovery: &Discovery) -> Vec<(AccountId, Region)> {
-    discovery
-        .accounts
-        .iter()
-        .flat_map(|account| {
-            cloud
-                .regions()
-                .iter()
-                .map(|region| (account.id.clone(), region.clone()))
-        })
-        .collect()
-}
-
-/// Reads findings again and again, and at once when somebody wants it.
+/// Reads findings again and again, and at once when somebody wants it. The evidence is put on the shelf.
 pub async fn feed(
     cloud: Arc<Cloud>,
-    targets: Vec<(AccountId, Region)>,
     refresh: Duration,
-    mut wanted: UnboundedReceiver<()>,
+    wanted: UnboundedReceiver<()>,
+    evidence: Arc<Evidence>,
     tell: UnboundedSender<Event>,
 ) {
     let (tx, mut rx) = mpsc::channel(WAITING);
-    let mut reading = cloud::feed::spawn(Arc::clone(&cloud), targets.clone(), refresh, tx);
-    loop {
-        tokio::select! {
-            event = rx.recv() => {
-                let event = match event {
-                    Some(FeedEvent::Findings(page)) => Event::Findings(page.into_iter().map(Arc::new).collect()),
-                    Some(FeedEvent::Coverage(row)) => Event::Coverage(row),
-                    Some(FeedEvent::Round { .. }) => continue,
-                    None => return,
-                };
-                if tell.send(event).is_err() {
-                    reading.abort();
-                    return;
-                }
+    let reading = cloud::feed::spawn(cloud, refresh, wanted, tx);
+    while let Some(event) = rx.recv().await {
+        let event = match event {
+            FeedEvent::Findings(page) => {
+                evidence.keep(&page);
+                Event::Findings(page.into_iter().map(|seen| Arc::new(seen.finding)).collect())
             }
-            again = wanted.recv() => {
-                if again.is_none() {
-                    reading.abort();
-                    return;
-                }
-                reading.abort();
-                let (tx, new) = mpsc::channel(WAITING);
-                rx = new;
-                reading = cloud::feed::spawn(Arc::clone(&cloud), targets.clone(), refresh, tx);
-            }
+            FeedEvent::Coverage(row) => Event::Coverage(row),
+            FeedEvent::Accounts(accounts) => Event::Accounts(accounts.into_iter().map(|a| (a.id, a.name)).collect()),
+            FeedEvent::Way { how, .. } => Event::Way(how),
+            FeedEvent::Round { .. } => continue,
+        };
+        if tell.send(event).is_err() {
+            reading.abort();
+            return;
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use super::connect::{self, Connected, Reach};
 use super::ending::Ending;
+use super::evidence::Evidence;
 use super::hand::Hand;
 use crate::app::{self, Effect, Event, Start, State, state::Identity};
 use crate::cloud::{self, Clock, Cloud};
@@ -66,6 +67,7 @@ struct Console<H> {
     refresh: Option<UnboundedSender<()>>,
     report: fn(&Path, &str) -> Result<String, String>,
     journal: PathBuf,
+    evidence: Arc<Evidence>,
     tell: UnboundedSender<Event>,
     /// Records that are being written. The console does not leave before they are.
     writing: JoinSet<()>,
@@ -86,6 +88,7 @@ pub async fn run<H: Hand>(setup: Setup<H>, stage: &mut impl Stage, input: Unboun
         refresh: None,
         report: setup.report,
         journal: setup.journal,
+        evidence: Arc::default(),
         tell,
         writing: JoinSet::new(),
     };
@@ -200,7 +203,7 @@ impl<H: Hand> Console<H> {
     }
 
     fn connected(&mut self, result: Connected, arm: &mut Option<Arm<H>>, refresh: Duration) {
-        let (cloud, discovery) = match result {
+        let cloud = match result {
             Ok(found) => found,
             Err(why) => return self.send(Event::Fatal(why)),
         };
@@ -214,18 +217,14 @@ impl<H: Hand> Console<H> {
             arn: cloud.identity().arn.to_string(),
             account: cloud.identity().account.clone(),
             endpoint: cloud.endpoint().map(str::to_owned),
-            how: discovery.how.clone(),
+            how: String::new(),
         }));
-        let targets = connect::targets(&cloud, &discovery);
-        self.send(Event::Accounts(
-            discovery.accounts.into_iter().map(|a| (a.id, a.name)).collect(),
-        ));
         let (again, wanted) = mpsc::unbounded_channel();
         tokio::spawn(connect::feed(
             Arc::clone(&cloud),
-            targets,
             refresh,
             wanted,
+            Arc::clone(&self.evidence),
             self.tell.clone(),
         ));
         self.refresh = Some(again);
@@ -273,6 +272,10 @@ impl<H: Hand> Console<H> {
                 }
                 None => self.send(Event::Failed(NO_HAND.to_owned())),
             },
+            Effect::Evidence { key } => {
+                let raw = self.evidence.of(&key);
+                self.send(Event::Evidence { key, raw });
+            }
             Effect::Refresh => {
                 if let Some(refresh) = &self.refresh {
                     // A feed that has ended has told why already.

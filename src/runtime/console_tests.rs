@@ -36,6 +36,7 @@ fn console<H>(hand: Arc<H>) -> (Console<H>, UnboundedReceiver<Event>) {
         refresh: None,
         report: |_, _| Err("none".to_owned()),
         journal: PathBuf::from("journal.jsonl"),
+        evidence: Arc::default(),
         tell,
         writing: JoinSet::new(),
     };

@@ -8,13 +8,14 @@ mod apply;
 mod connect;
 mod console;
 mod ending;
+mod evidence;
 mod gather;
 mod hand;
 mod tail;
 mod verify;
 
 pub use apply::{NotApplied, Run, Told};
-pub use connect::{Reach, targets};
+pub use connect::Reach;
 pub use console::{Arm, Setup, Stage, run};
 pub use gather::{NoPlan, gather};
 pub use hand::{Hand, Responder};

@@ -133,11 +133,11 @@ fn row(state: &State, finding: &Finding, selected: bool, columns: &Columns, them
     // which family it is of; there the title says it.
     let (headline, rest) = match finding.source {
         Source::GuardDuty => (&finding.kind, &finding.title),
-        Source::SecurityHub => (&finding.title, &finding.kind),
+        Source::SecurityHub | Source::EventBridge => (&finding.title, &finding.kind),
     };
     let kind = match finding.source {
         Source::GuardDuty => text::short_id(&headline.shown(), columns.what),
-        Source::SecurityHub => cut(&headline.shown(), columns.what).into_owned(),
+        Source::SecurityHub | Source::EventBridge => cut(&headline.shown(), columns.what).into_owned(),
     };
     let left = columns.what.saturating_sub(kind.width());
     spans.push(text::cell(&kind, columns.what - left, theme.text));

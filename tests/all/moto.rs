@@ -5,10 +5,10 @@
 //! and checks no permission, and `ModifyInstanceAttribute` with groups changes nothing on the interfaces.
 
 use quell::action::{ActionName, Notice, Outcome, Request, Verdict};
-use quell::cloud::{self, Cloud};
+use quell::cloud::{self, Cloud, Everything};
 use quell::domain::ResourceKind;
 use quell::findings::{CoverageState, Source};
-use quell::runtime::{NotApplied, Run, targets};
+use quell::runtime::{NotApplied, Run};
 use serde_json::Value;
 
 use crate::support::desk::Desk;
@@ -185,8 +185,7 @@ fn watching_sends_no_call_that_changes_anything() {
         let mut options = moto.options(REGION);
         options.accounts = vec![OWN.parse().unwrap(), OTHER.parse().unwrap()];
         let cloud = Cloud::connect(options).await.unwrap();
-        let discovery = cloud::discover(&cloud).await;
-        let (findings, coverage) = cloud::feed::read_once(cloud.clone(), targets(&cloud, &discovery)).await;
+        let Everything { findings, coverage, .. } = cloud::feed::read_once(cloud.clone()).await;
         assert_eq!((findings.len(), coverage.len()), (133, 4));
         let desk = Desk::open(moto.options(REGION)).await;
         let id = made["instance"].as_str().unwrap();
@@ -209,8 +208,7 @@ fn security_hub_findings_of_two_accounts_arrive_whole() {
         let mut options = moto.options(REGION);
         options.accounts = vec![OWN.parse().unwrap(), OTHER.parse().unwrap()];
         let cloud = Cloud::connect(options).await.unwrap();
-        let discovery = cloud::discover(&cloud).await;
-        let (findings, coverage) = cloud::feed::read_once(cloud.clone(), targets(&cloud, &discovery)).await;
+        let Everything { findings, coverage, .. } = cloud::feed::read_once(cloud.clone()).await;
         for account in [OWN, OTHER] {
             let mut read: Vec<&str> = findings
                 .iter()
@@ -224,7 +222,7 @@ fn security_hub_findings_of_two_accounts_arrive_whole() {
             // moto has no detector before somebody makes one, so there is nothing to read and nothing missing.
             let expected = match row.source {
                 Source::SecurityHub => CoverageState::Complete,
-                Source::GuardDuty => CoverageState::Disabled,
+                Source::GuardDuty | Source::EventBridge => CoverageState::Disabled,
             };
             assert_eq!(row.state, expected, "{row:?}");
         }

@@ -12,7 +12,7 @@ use crate::cloud::capture::Capture;
 use crate::cloud::errors::CallError;
 use crate::cloud::pages::Pages;
 use crate::domain::Untrusted;
-use crate::findings::Finding;
+use crate::findings::Seen;
 use crate::findings::guardduty::parse;
 use crate::findings::page::{Ids, guardduty_page, listed_detectors, listed_ids};
 
@@ -56,7 +56,7 @@ async fn detectors(reader: &Reader) -> Result<Vec<String>, CallError> {
                 .config_override(here(reader))
                 .interceptor(capture.clone());
             let failed = call.send().await.err().map(|e| CallError::from_sdk(DETECTORS, &e));
-            page(&capture, failed, DETECTORS, listed_detectors)?
+            page(&capture, failed, DETECTORS, |body| listed_detectors(body))?
         };
         found.extend(listed.ids);
         let next = pages.next(listed.next_token.as_deref());
@@ -118,7 +118,7 @@ async fn list(reader: &Reader, detector: &str, token: Option<String>) -> Result<
         .send()
         .await;
     let failed = answer.err().map(|e| CallError::from_sdk(LIST, &e));
-    page(&capture, failed, LIST, listed_ids)
+    page(&capture, failed, LIST, |body| listed_ids(body))
 }
 
 /// The findings of a page of ids. Those that are missing are asked for once more, then named as a gap.
@@ -133,7 +133,7 @@ async fn get_all(reader: &mut Reader, detector: &str, number: usize, ids: &[Stri
                 return;
             }
         };
-        let got: HashSet<&str> = found.iter().map(|f| f.id.raw()).collect();
+        let got: HashSet<&str> = found.iter().map(|f| f.finding.id.raw()).collect();
         wanted.retain(|id| !got.contains(id.as_str()));
         drop(got);
         reader.found(found).await;
@@ -149,7 +149,7 @@ async fn get_all(reader: &mut Reader, detector: &str, number: usize, ids: &[Stri
     );
 }
 
-async fn get(reader: &Reader, detector: &str, ids: &[String]) -> Result<Vec<Finding>, CallError> {
+async fn get(reader: &Reader, detector: &str, ids: &[String]) -> Result<Vec<Seen>, CallError> {
     let _turn = reader.turn().await;
     let capture = Capture::default();
     let answer = reader
@@ -166,6 +166,9 @@ async fn get(reader: &Reader, detector: &str, ids: &[String]) -> Result<Vec<Find
     let failed = answer.err().map(|e| CallError::from_sdk(GET, &e));
     page(&capture, failed, GET, |body| {
         let page = guardduty_page(body)?;
-        Ok(page.findings.iter().map(|raw| parse(raw, &reader.place)).collect())
+        let raws = page.findings.iter().map(|raw| body.slice_ref(raw));
+        Ok(raws
+            .map(|raw| Seen::read(raw, |raw| parse(raw, &reader.place)))
+            .collect())
     })
 }

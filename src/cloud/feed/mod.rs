@@ -13,12 +13,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc::{self, Sender};
+use tokio::sync::mpsc::{self, Sender, UnboundedReceiver};
 use tokio::task::JoinHandle;
 
 use super::connect::Cloud;
-use crate::domain::{AccountId, Region, Time};
-use crate::findings::{Coverage, Finding, FindingKey};
+use super::discover::Account;
+use crate::domain::Time;
+use crate::findings::{Coverage, Finding, FindingKey, Seen};
 
 /// Pages that wait for the receiver. More would only hold memory.
 const WAITING_EVENTS: usize = 64;
@@ -26,8 +27,16 @@ const WAITING_EVENTS: usize = 64;
 /// What the feed tells.
 #[derive(Clone, Debug)]
 pub enum FeedEvent {
+    /// Accounts and their names.
+    Accounts(Vec<Account>),
+    /// Which way was taken to the findings, and why: safe to show.
+    Way {
+        how: String,
+        /// Whether there may be accounts or regions that nobody named.
+        may_miss: bool,
+    },
     /// One page of findings, or what is new on it.
-    Findings(Vec<Finding>),
+    Findings(Vec<Seen>),
     /// What is known now of one account, region and source.
     Coverage(Coverage),
     /// A round over all sources has ended.
@@ -39,31 +48,48 @@ pub enum FeedEvent {
     },
 }
 
-/// Reads round after round, with a pause of `refresh` between them, until the receiver is gone or the task is aborted.
+/// Reads round after round, with a pause of `refresh` between them or at once when `again` asks for it, until the receiver is
+/// gone or the task is aborted.
 pub fn spawn(
     cloud: Arc<Cloud>,
-    targets: Vec<(AccountId, Region)>,
     refresh: Duration,
+    mut again: UnboundedReceiver<()>,
     tx: Sender<FeedEvent>,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let mut rounds = round::Rounds::new(cloud, targets);
+        let mut rounds = round::Rounds::new(cloud);
         while rounds.next(&tx).await {
-            tokio::time::sleep(refresh).await;
+            tokio::select! {
+                () = tokio::time::sleep(refresh) => {}
+                Some(()) = again.recv() => {}
+            }
         }
     })
 }
 
-/// Everything that can be read now. Findings are ordered by key, each once; coverage by account, region and source.
-pub async fn read_once(cloud: Arc<Cloud>, targets: Vec<(AccountId, Region)>) -> (Vec<Finding>, Vec<Coverage>) {
+/// Everything that can be read now.
+#[derive(Clone, Debug, Default)]
+pub struct Everything {
+    pub accounts: Vec<Account>,
+    pub how: String,
+    pub may_miss: bool,
+    /// Ordered by key, each once.
+    pub findings: Vec<Finding>,
+    /// Ordered by account, region and source.
+    pub coverage: Vec<Coverage>,
+}
+
+/// Reads everything once.
+pub async fn read_once(cloud: Arc<Cloud>) -> Everything {
     let (tx, mut rx) = mpsc::channel(WAITING_EVENTS);
-    let reading = tokio::spawn(async move { round::Rounds::new(cloud, targets).next(&tx).await });
+    let reading = tokio::spawn(async move { round::Rounds::new(cloud).next(&tx).await });
     let mut findings: BTreeMap<FindingKey, Finding> = BTreeMap::new();
     let mut coverage = BTreeMap::new();
+    let mut all = Everything::default();
     while let Some(event) = rx.recv().await {
         match event {
             FeedEvent::Findings(page) => {
-                for finding in page {
+                for Seen { finding, .. } in page {
                     let key = finding.key();
                     // An administrator's detector shows the members' findings too, so one may arrive twice.
                     if findings.get(&key).is_none_or(|f| f.updated_at <= finding.updated_at) {
@@ -74,12 +100,16 @@ pub async fn read_once(cloud: Arc<Cloud>, targets: Vec<(AccountId, Region)>) -> 
             FeedEvent::Coverage(row) => {
                 coverage.insert((row.account.clone(), row.region.clone(), row.source), row);
             }
+            FeedEvent::Accounts(more) => all.accounts.extend(more),
+            FeedEvent::Way { how, may_miss } => (all.how, all.may_miss) = (how, may_miss),
             FeedEvent::Round { .. } => {}
         }
     }
     // The channel ends with the task; what it returns is only whether somebody listened.
     let _ = reading.await;
-    (findings.into_values().collect(), coverage.into_values().collect())
+    all.findings = findings.into_values().collect();
+    all.coverage = coverage.into_values().collect();
+    all
 }
 
 #[cfg(test)]

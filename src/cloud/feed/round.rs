@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::{self, Sender};
 use tokio::task::JoinSet;
 
 use super::FeedEvent;
@@ -15,54 +15,64 @@ use super::memory::Memory;
 use super::source::{End, Reader};
 use super::{guardduty, securityhub};
 use crate::cloud::connect::Cloud;
+use crate::cloud::discover::routes;
 use crate::cloud::errors::ErrorKind;
-use crate::domain::{AccountId, Region};
+use crate::cloud::route::{Found, Route};
 use crate::findings::{Coverage, CoverageState, Place, Source};
 
 /// So many calls are under way at once.
 const IN_FLIGHT: usize = 32;
+/// Routes that wait to be read. More would only hold memory.
+const WAITING_ROUTES: usize = 64;
 
-/// One account, region and source.
-type Key = (AccountId, Region, Source);
-
-/// Rounds over the same targets, and what is remembered between them.
+/// Rounds over the same routes, and what is remembered between them.
 pub(super) struct Rounds {
     cloud: Arc<Cloud>,
-    memories: HashMap<Key, Memory>,
-    order: Vec<Key>,
-    first: bool,
+    memories: HashMap<Route, Memory>,
+    order: Vec<Route>,
+    /// Whether the routes are all known.
+    discovered: bool,
 }
 
 impl Rounds {
-    pub fn new(cloud: Arc<Cloud>, targets: Vec<(AccountId, Region)>) -> Self {
-        let order = targets
-            .into_iter()
-            .flat_map(|(account, region)| Source::ALL.map(|source| (account.clone(), region.clone(), source)))
-            .collect();
+    pub fn new(cloud: Arc<Cloud>) -> Self {
         Self {
             cloud,
             memories: HashMap::new(),
-            order,
-            first: true,
+            order: Vec::new(),
+            discovered: false,
         }
     }
 
-    /// Reads every source once. False when nobody listens any more.
+    /// Reads every source once, in the first round each as soon as it is found. False when nobody listens any more.
     pub async fn next(&mut self, tx: &Sender<FeedEvent>) -> bool {
-        if std::mem::take(&mut self.first) {
-            for key in &self.order {
-                let row = coverage(key, CoverageState::Reading, None);
-                if tx.send(FeedEvent::Coverage(row)).await.is_err() {
+        let limit = Arc::new(Semaphore::new(IN_FLIGHT));
+        let mut tasks = JoinSet::new();
+        if !std::mem::replace(&mut self.discovered, true) {
+            let (found, mut finding) = mpsc::channel(WAITING_ROUTES);
+            let discovering = tokio::spawn(routes(Arc::clone(&self.cloud), found));
+            while let Some(found) = finding.recv().await {
+                let event = match found {
+                    Found::Accounts(accounts) => FeedEvent::Accounts(accounts),
+                    Found::Way { how, may_miss } => FeedEvent::Way { how, may_miss },
+                    Found::NoRoute(row) => FeedEvent::Coverage(row),
+                    Found::Covers { .. } => continue,
+                    Found::Route(route) => {
+                        let row = coverage(&route, CoverageState::Reading, None);
+                        self.begin(route.clone(), &limit, tx, &mut tasks);
+                        self.order.push(route);
+                        FeedEvent::Coverage(row)
+                    }
+                };
+                if tx.send(event).await.is_err() {
+                    discovering.abort();
                     return false;
                 }
             }
-        }
-        let limit = Arc::new(Semaphore::new(IN_FLIGHT));
-        let mut tasks = JoinSet::new();
-        for key in &self.order {
-            let memory = self.memories.remove(key).unwrap_or_default();
-            let (cloud, limit, tx) = (Arc::clone(&self.cloud), Arc::clone(&limit), tx.clone());
-            tasks.spawn(one(cloud, key.clone(), memory, limit, tx));
+        } else {
+            for route in self.order.clone() {
+                self.begin(route, &limit, tx, &mut tasks);
+            }
         }
         let mut complete = true;
         while let Some(ended) = tasks.join_next().await {
@@ -78,43 +88,48 @@ impl Rounds {
         let at = self.cloud.now();
         tx.send(FeedEvent::Round { complete, at }).await.is_ok()
     }
+
+    fn begin(&mut self, route: Route, limit: &Arc<Semaphore>, tx: &Sender<FeedEvent>, tasks: &mut JoinSet<Ended>) {
+        let memory = self.memories.remove(&route).unwrap_or_default();
+        let (cloud, limit, tx) = (Arc::clone(&self.cloud), Arc::clone(limit), tx.clone());
+        tasks.spawn(one(cloud, route, memory, limit, tx));
+    }
 }
 
-fn coverage(key: &Key, state: CoverageState, error: Option<String>) -> Coverage {
+fn coverage(key: &Route, state: CoverageState, error: Option<String>) -> Coverage {
     Coverage {
-        account: key.0.clone(),
-        region: key.1.clone(),
-        source: key.2,
+        account: key.via,
+        region: key.region.clone(),
+        source: key.source,
         state,
+        via: None,
         error,
     }
 }
 
+/// What is left of a route when its round has ended.
+type Ended = (Route, Memory, CoverageState);
+
 /// One source in one round.
-async fn one(
-    cloud: Arc<Cloud>,
-    key: Key,
-    mut memory: Memory,
-    limit: Arc<Semaphore>,
-    tx: Sender<FeedEvent>,
-) -> (Key, Memory, CoverageState) {
+async fn one(cloud: Arc<Cloud>, key: Route, mut memory: Memory, limit: Arc<Semaphore>, tx: Sender<FeedEvent>) -> Ended {
     let started = cloud.now();
     let since = memory.since();
     let place = Place {
-        account: key.0.clone(),
-        region: key.1.clone(),
+        account: key.via,
+        region: key.region.clone(),
     };
-    let (end, newest) = match cloud.session(&key.0).await {
+    let (end, newest) = match cloud.session(&key.via).await {
         Ok(session) => {
             let mut reader = Reader::new(session, place, since, started, limit, tx.clone());
-            let end = match key.2 {
+            let end = match key.source {
                 Source::GuardDuty => guardduty::read(&mut reader).await,
                 Source::SecurityHub => securityhub::read(&mut reader).await,
+                Source::EventBridge => End::Disabled("A queue is not read by regions.".to_owned()),
             };
             (reader.end(end), reader.newest())
         }
         Err(error) => {
-            let why = format!("In {} nothing can be read: {error}", key.0);
+            let why = format!("In {} nothing can be read: {error}", key.via);
             let end = match error.kind() {
                 ErrorKind::Denied => End::Refused(why),
                 _ => End::Partial(why),

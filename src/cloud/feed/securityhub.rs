@@ -10,7 +10,7 @@ use super::source::{End, Reader, page};
 use crate::cloud::capture::Capture;
 use crate::cloud::errors::CallError;
 use crate::cloud::pages::Pages;
-use crate::findings::Finding;
+use crate::findings::Seen;
 use crate::findings::asff::parse;
 use crate::findings::page::securityhub_page;
 
@@ -43,7 +43,7 @@ pub(super) async fn read(reader: &mut Reader) -> End {
     }
 }
 
-async fn get(reader: &Reader, token: Option<String>) -> Result<(Vec<Finding>, Option<String>), CallError> {
+async fn get(reader: &Reader, token: Option<String>) -> Result<(Vec<Seen>, Option<String>), CallError> {
     let by_severity = SortCriterion::builder()
         .field("SeverityNormalized")
         .sort_order(SortOrder::Descending)
@@ -74,7 +74,8 @@ async fn get(reader: &Reader, token: Option<String>) -> Result<(Vec<Finding>, Op
     let failed = answer.err().map(|e| CallError::from_sdk(CALL, &e));
     page(&capture, failed, CALL, |body| {
         let page = securityhub_page(body)?;
-        let findings = page.findings.iter().map(|raw| parse(raw, &reader.place)).collect();
-        Ok((findings, page.next_token))
+        let raws = page.findings.iter().map(|raw| body.slice_ref(raw));
+        let seen = raws.map(|raw| Seen::read(raw, |raw| parse(raw, &reader.place)));
+        Ok((seen.collect(), page.next_token.clone()))
     })
 }

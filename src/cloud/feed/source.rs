@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -14,7 +15,7 @@ use crate::cloud::errors::{CallError, ErrorKind};
 use crate::cloud::session::Session;
 use crate::domain::Time;
 use crate::findings::page::BadPage;
-use crate::findings::{Finding, Place};
+use crate::findings::{Place, Seen};
 
 /// How reading a source ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,8 +70,10 @@ impl Reader {
     }
 
     /// Hands over a page.
-    pub async fn found(&mut self, findings: Vec<Finding>) {
-        self.newest = self.newest.max(findings.iter().filter_map(|f| f.updated_at).max());
+    pub async fn found(&mut self, findings: Vec<Seen>) {
+        self.newest = self
+            .newest
+            .max(findings.iter().filter_map(|f| f.finding.updated_at).max());
         if !findings.is_empty() {
             // Where nobody listens, the round finds out at its end.
             let _ = self.tx.send(FeedEvent::Findings(findings)).await;
@@ -132,7 +135,7 @@ pub(super) fn page<P>(
     capture: &Capture,
     failed: Option<CallError>,
     call: &'static str,
-    split: impl FnOnce(&[u8]) -> Result<P, BadPage>,
+    split: impl FnOnce(&Bytes) -> Result<P, BadPage>,
 ) -> Result<P, CallError> {
     let captured = capture.take();
     match (captured.body, failed) {

@@ -108,7 +108,7 @@ fn the_plain_fields() {
     assert_eq!(finding.first_seen.unwrap().to_string(), "2026-11-20T02:41:07Z");
     assert_eq!(finding.updated_at.unwrap().to_string(), "2026-11-20T03:12:00Z");
     assert!(!finding.archived && named("gd-port-probe").archived);
-    assert_eq!(&*finding.raw, samples::GUARDDUTY[0].1);
+    assert_eq!(finding.digest, unread::digest(samples::GUARDDUTY[0].1));
     assert!(named("gd-attack-sequence").severity >= Severity::from_score(9.0));
 }
 
@@ -145,7 +145,7 @@ fn what_is_no_object_is_kept_and_says_so() {
     for bad in [&b"null"[..], b"[1]", b"", b"{\"id\": \"x\"", b"\xff\xfe"] {
         let finding = parse(bad, &at);
         assert!(finding.title.raw().contains("could not be read"), "{:?}", finding.title);
-        assert_eq!((&*finding.raw, &finding.account), (bad, &at.account));
+        assert_eq!((finding.digest, &finding.account), (unread::digest(bad), &at.account));
         assert!(!finding.doubts.is_empty());
     }
     assert_ne!(parse(b"null", &at).key(), parse(b"[1]", &at).key());
@@ -166,7 +166,7 @@ fn a_broken_tag_or_byte_does_not_spoil_the_rest() {
     let finding = parse(&bytes, &samples::place());
     assert_eq!(finding.resource.kind, ResourceKind::Instance);
     assert_eq!(finding.doubts, ["it holds bytes that are not UTF-8"]);
-    assert_eq!(&*finding.raw, bytes);
+    assert_eq!(finding.digest, unread::digest(&bytes));
 }
 
 #[test]
@@ -246,7 +246,7 @@ proptest! {
         let text = value.to_string();
         let read = if guardduty { parse } else { crate::findings::asff::parse };
         let finding = read(text.as_bytes(), &samples::place());
-        prop_assert_eq!(&*finding.raw, text.as_bytes());
+        prop_assert_eq!(finding.digest, unread::digest(text.as_bytes()));
         prop_assert!(!finding.id.is_empty() && !finding.title.is_empty() && !finding.resource.id.is_empty());
         if value.get(id) == Some(&before) {
             prop_assert_eq!(Some(finding.id.raw()), before.as_str());
@@ -259,7 +259,7 @@ proptest! {
     #[test]
     fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), cut in any::<prop::sample::Index>()) {
         let at = samples::place();
-        prop_assert_eq!(&*parse(&bytes, &at).raw, bytes.as_slice());
+        prop_assert_eq!(parse(&bytes, &at).digest, unread::digest(&bytes));
         let sample = samples::GUARDDUTY[8].1.trim_ascii();
         let cut = &sample[..cut.index(sample.len())];
         prop_assert!(parse(cut, &at).title.raw().contains("could not be read"));

@@ -32,6 +32,7 @@ fn json_is_lossless_and_quiet() {
         region: "us-east-1".parse().unwrap(),
         source: Source::SecurityHub,
         state: CoverageState::Refused,
+        via: None,
         error: Some("AccessDenied\u{1b}".to_owned()),
     }];
     let finding = nasty();
