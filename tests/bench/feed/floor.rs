@@ -11,7 +11,7 @@ pub struct Floor {
     pub why: &'static str,
 }
 
-/// Security Hub `GetFindings`: so many a second, after so many at once (API reference, "GetFindings").
+/// Security Hub `GetFindings`: so many a second, after so many at once (API reference, "`GetFindings`").
 const RATE: f64 = 3.0;
 const BURST: f64 = 6.0;
 /// Pages of `ListFindings` and of Security Hub's `GetFindings`, at most.
