@@ -28,13 +28,15 @@ pub enum Command {
     Notify,
     Document,
     Undo,
+    Split,
+    Merge,
     Suspend,
     Quit,
 }
 
 impl Command {
     /// Every command, in the order of the help screen.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::Down,
         Self::Up,
         Self::PageDown,
@@ -60,6 +62,8 @@ impl Command {
         Self::Notify,
         Self::Document,
         Self::Undo,
+        Self::Split,
+        Self::Merge,
         Self::Suspend,
         Self::Quit,
     ];
@@ -103,6 +107,11 @@ impl Command {
             Self::Notify => ("notify", "plan: tell the SNS topic"),
             Self::Document => ("document", "write the report from the journal"),
             Self::Undo => ("undo", "plan: undo what the selected step or record did"),
+            Self::Split => (
+                "split",
+                "make the marked findings an incident of their own; undo the last merge",
+            ),
+            Self::Merge => ("merge", "make the marked incidents one"),
             Self::Suspend => ("suspend", "back to the shell; fg returns"),
             Self::Quit => ("quit", "leave"),
         }
@@ -118,7 +127,9 @@ impl Command {
             | Self::Classify
             | Self::Notify
             | Self::Document
-            | Self::Undo => true,
+            | Self::Undo
+            | Self::Split
+            | Self::Merge => true,
             Self::Down
             | Self::Up
             | Self::PageDown

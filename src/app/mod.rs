@@ -4,6 +4,7 @@
 //! know the AWS SDK. What has to happen outside is an `Effect`; what happened outside comes back as an `Event`.
 
 mod apply;
+pub mod clock;
 pub mod command;
 pub mod context;
 pub mod effect;
@@ -16,6 +17,7 @@ mod keys;
 pub mod list;
 pub mod plan;
 pub mod playbook;
+pub mod regroup;
 mod run;
 pub mod scroll;
 pub mod state;

@@ -167,6 +167,8 @@ impl Writer {
             | What::Incident { .. }
             | What::Classified { .. }
             | What::Checked { .. }
+            | What::Split { .. }
+            | What::Merged { .. }
             | What::Noted { .. }
             | What::Reported { .. }
             | What::Recovered { .. } => self.append(now, incident, what),
@@ -316,6 +318,8 @@ impl Writer {
             | What::Intent { .. }
             | What::Outcome { .. }
             | What::Checked { .. }
+            | What::Split { .. }
+            | What::Merged { .. }
             | What::Noted { .. }
             | What::Reported { .. }
             | What::Recovered { .. } => {}
@@ -345,6 +349,8 @@ impl Writer {
             | What::Intent { .. }
             | What::Outcome { .. }
             | What::Checked { .. }
+            | What::Split { .. }
+            | What::Merged { .. }
             | What::Noted { .. }
             | What::Reported { .. }
             | What::Recovered { .. } => Ok(()),

@@ -108,6 +108,8 @@ fn look(record: &Record, theme: &Theme) -> Style {
         | What::Incident { .. }
         | What::Classified { .. }
         | What::Intent { .. }
+        | What::Split { .. }
+        | What::Merged { .. }
         | What::Noted { .. }
         | What::Reported { .. }
         | What::Recovered { .. } => theme.text,
