@@ -132,7 +132,7 @@ impl Scenario {
         Ok(Login {
             responder: credentials(&file.quell.on_call_user),
             watcher: credentials(&file.quell.watch_user),
-            account: account.clone(),
+            account: *account,
             reader_role: file.quell.reader.clone(),
             responder_role: file.quell.responder.clone(),
             regions: file.regions.clone(),

@@ -110,7 +110,7 @@ impl Session {
     /// The caller that these credentials make.
     pub fn caller(&self) -> Caller {
         Caller {
-            account: self.account.clone(),
+            account: self.account,
             arn: format!("arn:aws:sts::{}:assumed-role/{}/{}", self.account, self.role, self.name),
             user_id: format!("{}:{}", self.role_id, self.name),
             access_key: self.access_key.clone(),
@@ -140,11 +140,11 @@ impl World {
     pub fn add_account(&mut self, id: AccountId, name: &str, email: &str, ou: &str) -> &mut Account {
         let regions = self.regions.iter().map(|r| (r.clone(), Regional::default())).collect();
         let account = Account {
-            id: id.clone(),
+            id,
             name: name.to_owned(),
             email: email.to_owned(),
             ou: ou.to_owned(),
-            iam: iam::Store::new(id.clone()),
+            iam: iam::Store::new(id),
             regions,
         };
         self.accounts.entry(id).insert_entry(account).into_mut()
@@ -278,7 +278,7 @@ mod tests {
         for (seconds, name) in [(20, "late"), (10, "first"), (10, "second")] {
             let time = start + jiff::SignedDuration::from_secs(seconds);
             world.inject_at(time, move |w| {
-                let management = w.management.clone();
+                let management = w.management;
                 let account = w.accounts.get_mut(&management).unwrap();
                 account.ou.push_str(name);
             });
