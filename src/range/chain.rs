@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Value;
 
+use super::call::Call;
 use crate::domain::{AccountId, Region};
 
 /// Tokens kept; beyond it the chains are forgotten and followed anew.
@@ -36,6 +37,11 @@ impl Question {
             }
         }
         Self(hasher.finish())
+    }
+
+    /// The question that a call asks.
+    pub fn asked(service: &str, call: &Call) -> Self {
+        Self::of(service, call.operation, call.caller.account, call.region, call.params)
     }
 }
 

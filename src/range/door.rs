@@ -268,7 +268,7 @@ impl Inside {
     fn tried(&mut self, service: &Service, call: &Call) -> (Option<Kind>, Answer) {
         let (account, region) = (call.caller.account, call.region);
         let chain = self.faults.by_page().then(|| {
-            let question = Question::of(service.name, call.operation, account, region, call.params);
+            let question = Question::asked(service.name, call);
             (question, self.chains.page(question, call.params))
         });
         let fault = self.faults.strike(&Asked {

@@ -14,7 +14,7 @@ use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
 use super::services::listing::Listings;
-use super::services::{ec2, guardduty, iam, securityhub, sns};
+use super::services::{ec2, guardduty, iam, organizations, securityhub, sns};
 use crate::domain::{AccountId, Region, Time};
 
 /// Calls that the log keeps: a long drill's, and some tens of megabytes at the most.
@@ -28,8 +28,10 @@ pub struct World {
     pub regions: BTreeSet<Region>,
     /// The organisation's management account.
     pub management: AccountId,
-    /// The delegated administrator for the security services.
+    /// The account that the security team works in; it may ask Organizations as the management account may.
     pub security: AccountId,
+    /// What the organisation has delegated, and how its lists are paged.
+    pub organization: organizations::Store,
     pub clock: Clock,
     pub rng: ChaCha8Rng,
     /// Temporary credentials that STS gave out, by access key.
@@ -130,6 +132,7 @@ impl World {
         Self {
             accounts: BTreeMap::new(),
             regions: regions.iter().cloned().collect(),
+            organization: organizations::Store::of(security, clock.now()),
             management,
             security,
             clock,

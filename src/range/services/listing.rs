@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::paging::{Key, hex, unhex};
-use crate::domain::AccountId;
+use crate::domain::{AccountId, Region};
 use crate::range::chain::Question;
 
 /// Shorter listings are made anew for each page; they cost less than keeping them.
@@ -16,8 +16,13 @@ const SHORT: usize = 200;
 /// Items of all kept listings together; beyond it they are all forgotten.
 const MOST: usize = 1_000_000;
 
-/// Where a finding is kept: the account, and its id there.
-pub type Place = (AccountId, String);
+/// Where a finding is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub account: AccountId,
+    pub region: Region,
+    pub id: String,
+}
 
 type Sorted = Arc<Vec<(Vec<Key>, Place)>>;
 
@@ -79,7 +84,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::domain::Region;
 
     fn account() -> AccountId {
         "111111111111".parse().unwrap()
@@ -92,7 +96,14 @@ mod tests {
     fn items(count: usize) -> Vec<(Vec<Key>, Place)> {
         (0..count)
             .rev()
-            .map(|at| (vec![Key::up_text(&format!("{at:05}"))], (account(), format!("{at:05}"))))
+            .map(|at| {
+                let place = Place {
+                    account: account(),
+                    region: Region::global(),
+                    id: format!("{at:05}"),
+                };
+                (vec![Key::up_text(&place.id)], place)
+            })
             .collect()
     }
 
@@ -107,7 +118,7 @@ mod tests {
                     items(1001)
                 })
                 .unwrap();
-            seen.extend(page.into_iter().map(|(_, id)| id));
+            seen.extend(page.into_iter().map(|place| place.id));
             token = next;
             if token.is_none() {
                 break;
