@@ -38,10 +38,6 @@ impl HttpConnector for Connector {
             Ok(request) => request,
             Err(error) => return HttpConnectorFuture::ready(Err(error)),
         };
-        // Without latency nothing is waited for, so that a test need not have a clock.
-        if !self.0.waits() {
-            return HttpConnectorFuture::ready(sdk(self.0.exchange(&request)));
-        }
         let range = self.0.clone();
         HttpConnectorFuture::new(async move { sdk(range.exchange_in_time(&request).await) })
     }

@@ -145,11 +145,6 @@ impl Range {
         }
     }
 
-    /// Whether answers take time.
-    pub(super) fn waits(&self) -> bool {
-        self.0.latency.load(Ordering::Relaxed) > 0
-    }
-
     /// A panic elsewhere while the world was held does not close the door: no service leaves the world half-changed between
     /// two calls in a way that could hurt more than refusing everybody.
     fn lock(&self) -> MutexGuard<'_, Inside> {
