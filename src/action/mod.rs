@@ -23,7 +23,7 @@ pub use answer::{
     AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, KeyStatus, Policies, Routes, Rule, Snapshot, Tags,
     Volume, Vpc,
 };
-pub use confirm::{Confirmed, NotConfirmed};
+pub use confirm::{ByRule, Confirmed, NotConfirmed};
 pub use expectation::{Check, Expectation, Verdict};
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use mutation::{Direction, Made, Mutation, NotMade, Ref};

@@ -107,6 +107,8 @@ fn look(record: &Record, theme: &Theme) -> Style {
         What::Opened { .. }
         | What::Incident { .. }
         | What::Classified { .. }
+        | What::Claimed { .. }
+        | What::Released {}
         | What::Intent { .. }
         | What::Noted { .. }
         | What::Reported { .. }
