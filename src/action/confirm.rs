@@ -170,6 +170,7 @@ fn is_notification(mutation: &Mutation) -> bool {
         | Mutation::RevokeSecurityGroupEgress { .. }
         | Mutation::SetInterfaceGroups { .. }
         | Mutation::CreateSnapshots { .. }
-        | Mutation::UpdateAccessKey { .. } => false,
+        | Mutation::UpdateAccessKey { .. }
+        | Mutation::BatchUpdateFindings { .. } => false,
     }
 }

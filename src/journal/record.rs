@@ -239,6 +239,7 @@ fn outcome_phrase(intent: u64, outcome: &Outcome) -> String {
         Outcome::Applied { made, .. } => made.values().cloned().collect::<Vec<_>>().join(", "),
         Outcome::AlreadySo { code, .. } => code.clone(),
         Outcome::Failed { code, message, .. } => format!("{} {}", code.as_deref().unwrap_or_default(), message.raw()),
+        Outcome::Partly { code, message, .. } => format!("{code} {}", message.raw()),
         Outcome::Unknown { why } => why.raw().to_owned(),
     };
     let id = outcome

@@ -247,6 +247,7 @@ fn detail(outcome: &Outcome) -> String {
                 .trim()
                 .to_owned()
         }
+        Outcome::Partly { code, message, .. } => shown(&format!("{code} {}", message.raw())),
         Outcome::Unknown { why } => why.shown(),
     }
 }
