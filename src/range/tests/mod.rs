@@ -6,3 +6,4 @@ mod faults;
 mod organization;
 mod served;
 mod sessions;
+mod weather;
