@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
-use super::services::{ec2, guardduty, iam, organizations, securityhub, sns};
+use super::services::{ec2, guardduty, iam, organizations, securityhub, sns, sqs};
 use crate::domain::{AccountId, Region, Time};
 
 /// The whole organisation.
@@ -58,6 +58,7 @@ pub struct Regional {
     pub guardduty: guardduty::Store,
     pub securityhub: securityhub::Store,
     pub sns: sns::Store,
+    pub sqs: sqs::Store,
 }
 
 /// Temporary credentials for a role.

@@ -4,5 +4,6 @@ mod credentials;
 mod directory;
 mod faults;
 mod organization;
+mod queues;
 mod served;
 mod sessions;
