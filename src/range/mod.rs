@@ -16,6 +16,7 @@ pub mod fault;
 mod fault_text;
 pub mod limits;
 pub mod policy;
+mod poll;
 mod resources;
 mod serve;
 pub mod services;

@@ -14,7 +14,7 @@ use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
 use super::services::listing::Listings;
-use super::services::{ec2, guardduty, iam, organizations, securityhub, sns};
+use super::services::{ec2, guardduty, iam, organizations, securityhub, sns, sqs};
 use crate::domain::{AccountId, Region, Time};
 
 /// Calls that the log keeps: a long drill's, and some tens of megabytes at the most.
@@ -66,6 +66,7 @@ pub struct Regional {
     pub guardduty: guardduty::Store,
     pub securityhub: securityhub::Store,
     pub sns: sns::Store,
+    pub sqs: sqs::Store,
 }
 
 /// Temporary credentials for a role.
