@@ -22,9 +22,9 @@ pub(crate) mod testing;
 pub mod write;
 
 pub use clock::Clock;
-pub use config::ConnectOptions;
+pub use config::{ConnectOptions, Discovery, HomeRegion, Way};
 pub use connect::{Cloud, ConnectError, Identity};
-pub use discover::{Account, Discovery, discover, routes};
+pub use discover::{Account, routes};
 pub use doctor::{Examined, Health, examine};
 pub use errors::{CallError, ErrorKind};
 pub use feed::{Everything, FeedEvent};
