@@ -16,6 +16,8 @@ mod securityhub;
 mod tell;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(super) use tests::told;
 mod way;
 
 use std::sync::Arc;

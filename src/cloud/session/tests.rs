@@ -1,26 +1,23 @@
 //! Sessions and discovery against the range.
 
+use crate::cloud::discover::told;
 use crate::cloud::testing::{PROD, SEOUL, account, connected, options, range, start};
-use crate::cloud::{Cloud, ConnectError, ConnectOptions, ErrorKind, SessionError, discover};
+use crate::cloud::{Cloud, ConnectError, ConnectOptions, ErrorKind, SessionError};
 use crate::range::policy::Policy;
 
 #[tokio::test]
 async fn the_organisation_is_found_and_each_account_read_through_its_reader() {
     let (_range, cloud) = connected().await;
-    let discovery = discover(&cloud).await;
-    let found: Vec<(&str, &str)> = discovery
-        .accounts
-        .iter()
-        .map(|a| (a.id.as_str(), a.name.raw()))
-        .collect();
+    let told = told(&cloud).await;
+    let found: Vec<(&str, &str)> = told.names.iter().map(|(id, name)| (id.as_str(), name.raw())).collect();
     let all = [
         ("111111111111", "acme-management"),
         ("222222222222", "acme-security"),
         (PROD, "acme-prod"),
         ("444444444444", "acme-data"),
     ];
-    assert_eq!(found, all, "{}", discovery.how);
-    assert!(!discovery.may_miss);
+    assert_eq!(found, all, "{}", told.how);
+    assert!(!told.may_miss);
     for (id, _) in all {
         let session = cloud.session(&account(id)).await.unwrap();
         assert_eq!(session.identity().account.as_str(), id);
@@ -60,7 +57,7 @@ async fn an_account_without_the_role_is_refused_and_the_own_account_falls_back()
     );
     let own = cloud.session(&login.account).await.unwrap();
     assert!(own.is_own_credentials());
-    let how = discover(&cloud).await.how;
+    let how = told(&cloud).await.how;
     assert!(how.contains("your own credentials"), "{how}");
 }
 
