@@ -40,6 +40,10 @@ pub(super) async fn members(session: &Session, region: &Region) -> Result<Answer
     let mut members = Vec::new();
     for member in Box::pin(listing::whole(MEMBERS, page)).await? {
         let id = member.account_id().unwrap_or_default().parse();
+        // A member without a detector is enabled in name alone.
+        if member.detector_id().unwrap_or_default().is_empty() {
+            continue;
+        }
         members.push(Member {
             id: id.map_err(|bad| CallError::malformed(MEMBERS, format!("{bad}")))?,
             status: member.relationship_status().unwrap_or_default().to_owned(),

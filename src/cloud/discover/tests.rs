@@ -1,5 +1,6 @@
 //! Each way to the findings, against the range.
 
+mod administrator;
 mod gathered;
 mod organisation;
 
