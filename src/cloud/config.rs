@@ -2,6 +2,7 @@
 //!
 //! Owns: the options and their defaults. Must never: load anything.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -96,6 +97,9 @@ pub struct ConnectOptions {
     pub attempts: u32,
     /// How long is waited before each further try of a change that AWS throttled. Any other change is sent once.
     pub pauses: Vec<Duration>,
+    /// Where it is kept who the caller was last time, in a directory that is there already. With it the first role is assumed
+    /// while AWS is asked who the caller is; what it says is never believed.
+    pub callers: Option<PathBuf>,
     /// The clock.
     pub clock: Clock,
 }
@@ -116,6 +120,7 @@ impl Default for ConnectOptions {
             session_seconds: 900,
             attempts: 3,
             pauses: PAUSES.to_vec(),
+            callers: None,
             clock: Clock::default(),
         }
     }

@@ -17,6 +17,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::service_config::ServiceConfigKey;
 use tokio::sync::{OnceCell, Semaphore};
 
+use super::caller;
 use super::chain;
 use super::clock::Clock;
 use super::config::ConnectOptions;
@@ -97,8 +98,42 @@ impl Cloud {
         if regions.is_empty() {
             return Err(ConnectError::NoRegion);
         }
-        let identity = who(&base).await.map_err(ConnectError::Identity)?;
-        Ok(Arc::new(Self {
+        let profile = options.profile.as_deref();
+        let expected = options
+            .callers
+            .as_deref()
+            .and_then(|file| caller::recall(file, profile));
+        let callers = options.callers.clone().zip(Some(options.profile.clone()));
+        let cloud = Self::of(options, base, regions, expected).await?;
+        if let Some((file, profile)) = callers {
+            caller::remember(&file, profile.as_deref(), &cloud.identity);
+        }
+        Ok(Arc::new(cloud))
+    }
+
+    /// Asks who the caller is. Where somebody is expected, their reader role is assumed meanwhile; if it is somebody else, that
+    /// session is thrown away unused.
+    async fn of(
+        options: ConnectOptions,
+        base: SdkConfig,
+        regions: Vec<Region>,
+        expected: Option<Identity>,
+    ) -> Result<Self, ConnectError> {
+        let Some(expected) = expected else {
+            let identity = who(&base).await.map_err(ConnectError::Identity)?;
+            return Ok(Self::with(options, base, regions, identity));
+        };
+        let guess = Self::with(options.clone(), base.clone(), regions.clone(), expected);
+        let (identity, _) = tokio::join!(who(&base), Box::pin(guess.session(&guess.identity.account)));
+        let identity = identity.map_err(ConnectError::Identity)?;
+        if identity == guess.identity {
+            return Ok(guess);
+        }
+        Ok(Self::with(options, base, regions, identity))
+    }
+
+    fn with(options: ConnectOptions, base: SdkConfig, regions: Vec<Region>, identity: Identity) -> Self {
+        Self {
             endpoint: endpoint(&options, &base),
             options,
             base,
@@ -108,7 +143,7 @@ impl Cloud {
             sessions: Mutex::default(),
             opening: Semaphore::new(OPENING),
             no_source_identity: AtomicBool::new(false),
-        }))
+        }
     }
 
     /// Who the caller is.

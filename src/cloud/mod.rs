@@ -4,6 +4,7 @@
 //! in `write` alone, the calls that change something. Must never: change anything outside `write`, change anything without
 //! a `Permit`, or let text from AWS reach a caller as anything but `Untrusted` or a checked id.
 
+mod caller;
 mod capture;
 mod chain;
 mod clock;

@@ -2,6 +2,7 @@
 //!
 //! Owns: the loading of the profiles that the configuration lists. Must never: leave out a profile that fails without a word.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
@@ -43,7 +44,7 @@ pub(super) async fn all(scout: &Arc<Scout>) {
         list.may_miss |= !failed.is_empty();
         for (name, why) in &failed {
             let name = Untrusted::new(name.as_str());
-            list.how.push_str(&format!(" The profile {name} leads nowhere: {why}"));
+            let _ = write!(list.how, " The profile {name} leads nowhere: {why}");
         }
         list.ended = true;
     });

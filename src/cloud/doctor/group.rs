@@ -46,16 +46,13 @@ pub(super) fn grouped(faults: Vec<Fault>, names: &BTreeMap<AccountId, Untrusted>
             fault.advice
         );
         let place = fault.place.clone();
-        let group = match groups.iter().position(|(known, _, _)| *known == key) {
-            Some(at) => &mut groups[at],
-            None => {
-                groups.push((key, fault, Places::new()));
-                let last = groups.len() - 1;
-                &mut groups[last]
-            }
-        };
+        let known = groups.iter().position(|(known, _, _)| *known == key);
+        let at = known.unwrap_or(groups.len());
+        if known.is_none() {
+            groups.push((key, fault, Places::new()));
+        }
         if let Some((account, region)) = place {
-            group.2.entry(account).or_default().extend(region);
+            groups[at].2.entry(account).or_default().extend(region);
         }
     }
     groups

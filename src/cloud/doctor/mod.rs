@@ -130,12 +130,11 @@ async fn met(cloud: &Arc<Cloud>) -> Met {
             Found::Way { how, may_miss } => (met.how, met.may_miss) = (how, may_miss),
         }
     }
-    match exploring.await {
-        Ok(remarks) => met.remarks = remarks,
-        Err(_) => {
-            met.may_miss = true;
-            "quell's discovery failed, please report it.".clone_into(&mut met.how);
-        }
+    if let Ok(remarks) = exploring.await {
+        met.remarks = remarks;
+    } else {
+        met.may_miss = true;
+        "quell's discovery failed, please report it.".clone_into(&mut met.how);
     }
     met
 }

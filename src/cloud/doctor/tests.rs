@@ -72,3 +72,30 @@ fn a_way_in_that_is_missing_does_not_point_back_here() {
         assert!(error.to_string().starts_with(start), "{error}");
     }
 }
+
+#[tokio::test]
+async fn two_hundred_accounts_without_the_role_are_one_line() {
+    let (range, login) = range();
+    range.with_world(|world| {
+        let pattern = world.accounts[&crate::cloud::testing::account("333333333333")].clone();
+        for n in 0..200 {
+            let mut member = pattern.clone();
+            member.id = crate::cloud::testing::account(&format!("500000000{n:03}"));
+            member.iam.roles.remove("quell-reader");
+            world.accounts.insert(member.id, member);
+        }
+    });
+    let all = examine(&options(&range, &login)).await;
+    let bad: Vec<_> = of(&all, "role")
+        .into_iter()
+        .filter(|e| e.health == Health::Problem)
+        .collect();
+    let [one] = bad.as_slice() else { panic!("{bad:?}") };
+    assert!(
+        one.sentence.contains("more accounts: cannot be read"),
+        "{}",
+        one.sentence
+    );
+    assert!(one.advice.contains("external id"), "{}", one.advice);
+    assert!(all.len() < 20, "{}", all.len());
+}

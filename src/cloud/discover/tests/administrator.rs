@@ -122,10 +122,8 @@ async fn without_an_aggregator_or_with_one_that_is_not_wanted_each_region_is_rea
         let (range, login) = administered();
         if !unwanted {
             range.with_world(|w| {
-                w.regional(&account(SECURITY), &region(SEOUL))
-                    .unwrap()
-                    .securityhub
-                    .aggregator = None
+                let place = w.regional(&account(SECURITY), &region(SEOUL)).unwrap();
+                place.securityhub.aggregator = None;
             });
         }
         let discovery = Discovery {
