@@ -49,6 +49,8 @@ pub enum JournalError {
         "this very plan was confirmed before, as record {seq}; a plan is applied once: make it again to do it again"
     )]
     AlreadyConfirmed { seq: u64 },
+    #[error("a rule told of incident {incident} before, as record {seq}; each is told of once")]
+    AlreadyTold { incident: IncidentId, seq: u64 },
 }
 
 impl JournalError {
@@ -56,7 +58,9 @@ impl JournalError {
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         match self {
-            Self::OtherWorld { .. } | Self::AlreadyConfirmed { .. } | Self::Held { .. } => true,
+            Self::OtherWorld { .. } | Self::AlreadyConfirmed { .. } | Self::AlreadyTold { .. } | Self::Held { .. } => {
+                true
+            }
             Self::Io { .. }
             | Self::Broken { .. }
             | Self::Poisoned { .. }
@@ -82,6 +86,8 @@ pub struct Writer {
     world: Option<World>,
     /// The plans that were confirmed, with their records: each is applied once at most, by whichever process.
     confirmed: BTreeMap<Digest, u64>,
+    /// The incidents that a rule told of, with their records: each once, by whichever process.
+    told: BTreeMap<IncidentId, u64>,
 }
 
 impl Writer {
@@ -124,6 +130,7 @@ impl Writer {
             wait: std::thread::sleep,
             world: None,
             confirmed: BTreeMap::new(),
+            told: BTreeMap::new(),
         };
         found.records.iter().for_each(|record| writer.learn(record));
         if let Some(name) = set_aside {
@@ -311,8 +318,11 @@ impl Writer {
             What::Opened { mode, endpoint, .. } => {
                 self.world.get_or_insert_with(|| World::new(*mode, endpoint.as_deref()));
             }
-            What::Confirmed { digest, .. } => {
+            What::Confirmed { digest, rule, .. } => {
                 self.confirmed.entry(*digest).or_insert(record.seq);
+                for incident in rule.iter().flat_map(|rule| &rule.incidents) {
+                    self.told.entry(incident.clone()).or_insert(record.seq);
+                }
             }
             What::Incident { .. }
             | What::Classified { .. }
@@ -341,10 +351,16 @@ impl Writer {
                     _ => Ok(()),
                 }
             }
-            What::Confirmed { digest, .. } => match self.confirmed.get(digest) {
-                Some(seq) => Err(JournalError::AlreadyConfirmed { seq: *seq }),
-                None => Ok(()),
-            },
+            What::Confirmed { digest, rule, .. } => {
+                if let Some(seq) = self.confirmed.get(digest) {
+                    return Err(JournalError::AlreadyConfirmed { seq: *seq });
+                }
+                let told = |incident: &IncidentId| Some((incident.clone(), *self.told.get(incident)?));
+                match rule.iter().flat_map(|rule| &rule.incidents).find_map(told) {
+                    Some((incident, seq)) => Err(JournalError::AlreadyTold { incident, seq }),
+                    None => Ok(()),
+                }
+            }
             What::Incident { .. }
             | What::Classified { .. }
             | What::Claimed { .. }

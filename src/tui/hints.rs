@@ -15,6 +15,7 @@ pub fn hints(state: &State) -> Vec<Hint> {
         Screen::List => vec![
             (Command::Open, "open"),
             (Command::Filter, "filter"),
+            (Command::Claim, "claim"),
             (Command::Coverage, "coverage"),
             (Command::Journal, "journal"),
             (Command::Quit, "quit"),
@@ -60,7 +61,7 @@ fn incident(open: &IncidentScreen, may_change: bool) -> Vec<(Command, &'static s
     if open.pane == Pane::Raw {
         keys.extend([(Command::Filter, "search"), (Command::SearchNext, "next")]);
     }
-    keys.push((Command::Classify, "classify"));
+    keys.extend([(Command::Claim, "claim"), (Command::Classify, "classify")]);
     for (step, command, word) in [
         (Step::Isolate, Command::Isolate, "isolate"),
         (Step::Snapshot, Command::Snapshot, "snapshot"),
