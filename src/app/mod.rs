@@ -26,6 +26,8 @@ mod run;
 pub mod scroll;
 pub mod state;
 pub mod steps;
+#[cfg(test)]
+mod testing;
 mod update;
 
 pub use claim::{owner, responded};
