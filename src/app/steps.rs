@@ -79,7 +79,7 @@ pub(super) fn request(
 ) -> Request {
     Request {
         action,
-        account: finding.account.clone(),
+        account: finding.account,
         region,
         target,
         incident: incident.to_owned(),
