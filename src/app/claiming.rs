@@ -24,8 +24,11 @@ pub struct Held {
     pub since: Time,
 }
 
+/// Incidents, each with the finding that it was opened on.
+type Chosen = Vec<(IncidentId, Arc<Finding>)>;
+
 /// The incidents that a command is about: the open one, or the one under the cursor.
-fn chosen(state: &State) -> Vec<(IncidentId, Arc<Finding>)> {
+fn chosen(state: &State) -> Chosen {
     let found = match state.screen() {
         Screen::Incident(open) => Some((open.id.clone(), Arc::clone(&open.finding))),
         Screen::List => state.list.current().map(|f| (incident_id(f), Arc::clone(f))),
@@ -149,7 +152,7 @@ fn in_security_hub(_state: &State, lead: &Arc<Finding>) -> Vec<Arc<Finding>> {
 }
 
 /// Who asks and what about, where both are known and this console may write.
-fn may(state: &mut State) -> Option<(String, Vec<(IncidentId, Arc<Finding>)>)> {
+fn may(state: &mut State) -> Option<(String, Chosen)> {
     if steps::only_looks(state) {
         return None;
     }

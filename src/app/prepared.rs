@@ -174,7 +174,9 @@ pub(super) fn tick(state: &mut State) -> Option<Effect> {
 pub(super) fn read(state: &mut State, number: u64, readings: &[Reading]) -> Option<Vec<Effect>> {
     let (_, key) = state.prepared.reading.take_if(|(asked, _)| *asked == number)?;
     if let Some(ahead) = state.prepared.plans.get_mut(&key) {
-        readings.iter().for_each(|reading| ahead.facts.insert(reading.clone()));
+        for reading in readings {
+            ahead.facts.insert(reading.clone());
+        }
     }
     Some(further(state, key).into_iter().collect())
 }

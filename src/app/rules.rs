@@ -150,7 +150,9 @@ fn send(state: &mut State, topic: &Arn, rule: &Rule, told: Vec<Waiting>) -> Vec<
         Ok(confirmed) => confirmed,
         Err(why) => {
             // What cannot be planned now cannot be planned again either: it is said and not tried again.
-            told.iter().for_each(|w| drop(state.rules.waiting.remove(&w.id)));
+            for w in &told {
+                state.rules.waiting.remove(&w.id);
+            }
             state.say(Tone::Bad, format!("Rule {} could not notify: {why}", rule.number));
             return Vec::new();
         }
@@ -159,7 +161,9 @@ fn send(state: &mut State, topic: &Arn, rule: &Rule, told: Vec<Waiting>) -> Vec<
         .iter()
         .filter_map(|w| steps::journal_incident(state, &w.finding))
         .collect();
-    told.iter().for_each(|w| drop(state.rules.waiting.remove(&w.id)));
+    for w in &told {
+        state.rules.waiting.remove(&w.id);
+    }
     state.rules.sent.push_back(state.now);
     state.rules.sending = Some(told);
     effects.push(Effect::ApplyByRule(Box::new(confirmed)));
@@ -168,9 +172,8 @@ fn send(state: &mut State, topic: &Arn, rule: &Rule, told: Vec<Waiting>) -> Vec<
 
 fn confirm(state: &State, topic: &Arn, rule: &Rule, told: &[Waiting]) -> Result<Confirmed, String> {
     let first = told.first().ok_or("there is nothing to tell of")?;
-    let (account, region) = match (topic.account().parse(), topic.region().parse()) {
-        (Ok(account), Ok(region)) => (account, region),
-        _ => return Err(format!("{topic} names no account and region.")),
+    let (Ok(account), Ok(region)) = (topic.account().parse(), topic.region().parse()) else {
+        return Err(format!("{topic} names no account and region."));
     };
     let notice = match told {
         [one] => steps::notice(state, topic.clone(), &one.id, &one.finding),

@@ -61,7 +61,7 @@ fn incident(open: &IncidentScreen, may_change: bool) -> Vec<(Command, &'static s
     if open.pane == Pane::Raw {
         keys.extend([(Command::Filter, "search"), (Command::SearchNext, "next")]);
     }
-    keys.extend([(Command::Claim, "claim"), (Command::Classify, "classify")]);
+    keys.push((Command::Classify, "classify"));
     for (step, command, word) in [
         (Step::Isolate, Command::Isolate, "isolate"),
         (Step::Snapshot, Command::Snapshot, "snapshot"),
@@ -73,6 +73,7 @@ fn incident(open: &IncidentScreen, may_change: bool) -> Vec<(Command, &'static s
     }
     keys.extend([
         (Command::Back, "back"),
+        (Command::Claim, "claim"),
         (Command::Undo, "undo"),
         (Command::Document, "report"),
         (Command::Journal, "journal"),
