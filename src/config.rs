@@ -3,6 +3,8 @@
 //! Owns: the keys, their defaults and limits, and the paths. Must never: guess. An unknown key or a wrong type stops the
 //! program with file, line, column and what was expected, for a setting that is silently ignored during an incident does harm.
 
+mod duty;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{ErrorKind, Read};
@@ -28,7 +30,7 @@ const REFRESH: u32 = 30;
 const REFRESH_LIMITS: std::ops::RangeInclusive<u32> = 5..=3600;
 
 /// The configuration. Every key may be missing.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// The AWS profile to start from.
@@ -59,6 +61,10 @@ pub struct Config {
     pub keys: BTreeMap<String, String>,
     /// A classification table in place of the built-in one. Relative to the file.
     pub classification: Option<PathBuf>,
+    /// How new incidents are announced.
+    pub alert: duty::Alert,
+    /// What is done without a key from a severity on.
+    pub rule: Vec<duty::Rule>,
 }
 
 /// Where notifications go.
@@ -109,6 +115,8 @@ impl Default for Config {
             discovery: Pinned::default(),
             keys: BTreeMap::new(),
             classification: None,
+            alert: duty::Alert::default(),
+            rule: Vec::new(),
         }
     }
 }
@@ -136,6 +144,9 @@ impl Config {
         let mut config: Self = source_text::toml(&file, text)?;
         if let Some((span, what)) = pinned::contradiction(&config.discovery, &config.accounts) {
             return Err(SourceError::at(&file, text, Some(span), what).into());
+        }
+        for (rule, number) in config.rule.iter_mut().zip(1..) {
+            rule.named(number, path);
         }
         let beside = path.parent().unwrap_or(Path::new("."));
         for inner in [&mut config.data_dir, &mut config.classification] {
