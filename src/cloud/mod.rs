@@ -13,6 +13,7 @@ mod discover;
 pub mod doctor;
 mod errors;
 pub mod feed;
+mod limits;
 mod pages;
 mod read;
 mod route;
