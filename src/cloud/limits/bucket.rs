@@ -11,28 +11,20 @@ use tokio::time::Instant;
 
 use super::Rank;
 use super::quota::Quota;
+use super::tokens::Tokens;
 
-/// A rate is never halved below this: calls a second.
-const SLOWEST: f64 = 0.2;
-/// Calls that were under way together are throttled together; within this time they count as one.
-const ONE_THROTTLING: Duration = Duration::from_secs(1);
-/// Each call that AWS takes gives this part of the full rate back.
-const CREEP: f64 = 0.05;
 /// What the feed leaves of the tokens for the responder, and never more than this part of the burst.
 const KEPT: f64 = 1.0;
 
 #[derive(Debug)]
 pub(super) struct Bucket {
-    quota: Quota,
+    kept: f64,
     inner: Mutex<Inner>,
 }
 
 #[derive(Debug)]
 struct Inner {
-    rate: f64,
-    tokens: f64,
-    filled: Instant,
-    halved: Option<Instant>,
+    tokens: Tokens,
     waiting: BTreeMap<Place, Arc<Notify>>,
     came: u64,
 }
@@ -47,15 +39,18 @@ struct Waiting<'b> {
     woken: Arc<Notify>,
 }
 
+enum Attempt {
+    Drawn,
+    NotFirst,
+    In(Duration),
+}
+
 impl Bucket {
     pub fn new(quota: Quota) -> Self {
         Self {
-            quota,
+            kept: KEPT.min(quota.burst / 4.0),
             inner: Mutex::new(Inner {
-                rate: quota.rate,
-                tokens: quota.burst,
-                filled: Instant::now(),
-                halved: None,
+                tokens: Tokens::full(quota, Instant::now().into_std()),
                 waiting: BTreeMap::new(),
                 came: 0,
             }),
@@ -64,7 +59,7 @@ impl Bucket {
 
     /// How many tokens the feed leaves for the responder.
     pub fn kept(&self) -> f64 {
-        KEPT.min(self.quota.burst / 4.0)
+        self.kept
     }
 
     /// Takes a token as soon as there is one and nobody stands before, leaving `keep` behind.
@@ -81,25 +76,11 @@ impl Bucket {
     }
 
     pub fn throttled(&self) {
-        let now = Instant::now();
-        self.with(|inner| {
-            if inner.halved.is_some_and(|at| now.duration_since(at) < ONE_THROTTLING) {
-                return;
-            }
-            inner.fill(now, self.quota);
-            inner.halved = Some(now);
-            inner.rate = (inner.rate / 2.0).max(SLOWEST);
-            inner.tokens = inner.tokens.min(0.0);
-        });
+        self.with(|inner| inner.tokens.throttled(Instant::now().into_std()));
     }
 
     pub fn taken(&self) {
-        self.with(|inner| {
-            if inner.rate < self.quota.rate {
-                inner.fill(Instant::now(), self.quota);
-                inner.rate = (inner.rate + self.quota.rate * CREEP).min(self.quota.rate);
-            }
-        });
+        self.with(|inner| inner.tokens.taken(Instant::now().into_std()));
     }
 
     fn queue(&self, rank: Rank) -> Waiting<'_> {
@@ -126,34 +107,15 @@ impl Bucket {
             {
                 return Attempt::NotFirst;
             }
-            inner.fill(Instant::now(), self.quota);
-            let missing = 1.0 + keep - inner.tokens;
-            // Sums of tenths are not exact; a token that lacks a millionth is there.
-            if missing <= 1e-6 {
-                inner.tokens -= 1.0;
-                return Attempt::Drawn;
+            match inner.tokens.draw(Instant::now().into_std(), keep) {
+                Ok(()) => Attempt::Drawn,
+                Err(wait) => Attempt::In(wait),
             }
-            // At least a millisecond, which is the clock's grain.
-            Attempt::In(Duration::from_secs_f64(missing / inner.rate).max(Duration::from_millis(1)))
         })
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {
         change(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-enum Attempt {
-    Drawn,
-    NotFirst,
-    In(Duration),
-}
-
-impl Inner {
-    fn fill(&mut self, now: Instant, quota: Quota) {
-        let passed = now.duration_since(self.filled).as_secs_f64();
-        self.filled = now;
-        self.tokens = (self.tokens + passed * self.rate).min(quota.burst);
     }
 }
 

@@ -83,6 +83,14 @@ impl Gate {
         loop {
             let (enter, permit) = {
                 let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+                // Those who went away are passed over here, so that a thousand of them do not free one another in a chain.
+                while inner
+                    .waiting
+                    .first_key_value()
+                    .is_some_and(|(_, w)| w.enter.is_closed())
+                {
+                    inner.waiting.pop_first();
+                }
                 let fits = |w: &Waiting| w.units <= inner.free;
                 if !inner.waiting.first_key_value().is_some_and(|(_, w)| fits(w)) {
                     return;
@@ -93,7 +101,7 @@ impl Gate {
                 inner.free -= waiting.units;
                 (waiting.enter, self.permit(waiting.units))
             };
-            // One who went away drops the permit, here, outside of the lock, which frees its units again.
+            // One who went away this instant drops the permit here, outside of the lock, which frees its units again.
             drop(enter.send(permit));
         }
     }

@@ -6,6 +6,7 @@
 mod bucket;
 mod gate;
 mod quota;
+mod tokens;
 mod tries;
 
 use std::collections::HashMap;

@@ -1,8 +1,6 @@
-//! The limits under a clock that only tests move.
+//! Who waits for whom. Nothing here waits for a clock.
 
 use std::time::Duration;
-
-use tokio::time::Instant;
 
 use super::*;
 use crate::cloud::errors::ErrorKind;
@@ -13,88 +11,63 @@ fn place() -> (AccountId, Region) {
     ("111122223333".parse().unwrap(), "us-east-1".parse().unwrap())
 }
 
-/// How many calls of the feed are let through in that many seconds, each ending at once.
-async fn through(limits: &Limits, seconds: u64) -> usize {
-    let (account, region) = place();
-    let until = Instant::now() + Duration::from_secs(seconds);
-    let mut calls = 0;
-    while tokio::time::timeout_at(until, limits.feed(account, &region, HUB, Rank::FIRST, 1))
-        .await
-        .is_ok()
-    {
-        calls += 1;
-    }
-    calls
+/// Whether something can be had at once: it is asked once.
+async fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|cx| {
+        std::task::Poll::Ready(match future.as_mut().poll(cx) {
+            std::task::Poll::Ready(got) => Some(got),
+            std::task::Poll::Pending => None,
+        })
+    })
+    .await
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_feed_never_goes_beyond_the_quota_and_leaves_one_token() {
-    let limits = Limits::default();
-    // Five of the burst of six, and three a second.
-    assert_eq!(through(&limits, 10).await, 5 + 30);
-    assert_eq!(through(&limits, 10).await, 30);
-}
-
-#[tokio::test(start_paused = true)]
-async fn each_account_region_and_operation_has_its_own_bucket() {
+#[tokio::test]
+async fn each_account_region_and_operation_has_its_own_bucket_and_the_responder_a_token_in_each() {
     let limits = Limits::default();
     let (account, region) = place();
-    through(&limits, 1).await;
-    let began = Instant::now();
-    limits
-        .feed(account, &"eu-west-1".parse().unwrap(), HUB, Rank::FIRST, 1)
-        .await;
-    limits
-        .feed("444455556666".parse().unwrap(), &region, HUB, Rank::FIRST, 1)
-        .await;
-    limits
-        .feed(account, &region, "guardduty:ListFindings", Rank::FIRST, 1)
-        .await;
-    assert_eq!(began.elapsed(), Duration::ZERO);
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_responder_does_not_wait_behind_the_feed() {
-    let limits = Arc::new(Limits::default());
-    let (account, region) = place();
-    let mut waiting = tokio::task::JoinSet::new();
-    for _ in 0..50 {
-        let (limits, region) = (Arc::clone(&limits), region.clone());
-        waiting.spawn(async move { limits.feed(account, &region, HUB, Rank::FIRST, 1).await });
+    let mut turns = Vec::new();
+    for _ in 0..5 {
+        let turn = at_once(limits.feed(account, &region, HUB, Rank::FIRST, 1)).await;
+        turns.push(turn.expect("five of six"));
     }
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    let began = Instant::now();
-    limits.urgent(account, &region, HUB).await;
-    assert_eq!(began.elapsed(), Duration::ZERO, "a token was kept");
-    limits.urgent(account, &region, HUB).await;
-    assert!(began.elapsed() <= Duration::from_millis(400), "{:?}", began.elapsed());
+    assert!(
+        at_once(limits.feed(account, &region, HUB, Rank::FIRST, 1))
+            .await
+            .is_none()
+    );
+    assert!(at_once(limits.urgent(account, &region, HUB)).await.is_some());
+    let (other, there) = ("444455556666".parse().unwrap(), "eu-west-1".parse().unwrap());
+    for (account, region, call) in [
+        (account, &there, HUB),
+        (other, &region, HUB),
+        (account, &region, "guardduty:ListFindings"),
+    ] {
+        assert!(
+            at_once(limits.feed(account, region, call, Rank::FIRST, 1))
+                .await
+                .is_some(),
+            "{call}"
+        );
+    }
 }
 
-#[tokio::test(start_paused = true)]
-async fn throttling_halves_the_rate_and_success_gives_it_back() {
+#[tokio::test]
+async fn the_responder_is_not_held_up_by_what_the_feed_has_under_way() {
     let limits = Limits::default();
     let (account, region) = place();
-    through(&limits, 1).await;
-    let turn = limits.feed(account, &region, HUB, Rank::FIRST, 1).await;
-    // Three at once are one throttling.
-    for _ in 0..3 {
-        turn.throttled();
-    }
-    // The kept token has to come back first.
-    through(&limits, 2).await;
-    assert_eq!(through(&limits, 10).await, 15);
-    for _ in 0..10 {
-        turn.taken();
-    }
-    assert_eq!(through(&limits, 10).await, 30);
-    for _ in 0..40 {
-        turn.throttled();
-        tokio::time::sleep(Duration::from_secs(2)).await;
-    }
-    assert!(through(&limits, 60).await >= 10, "it never stops altogether");
+    let _all = limits.feed.enter(Rank::FIRST, FEED_UNITS).await;
+    let feed = limits.feed(account, &region, "guardduty:GetFindings", Rank::FOUND, 50);
+    assert!(at_once(feed).await.is_none());
+    assert!(
+        at_once(limits.urgent(account, &region, "guardduty:GetFindings"))
+            .await
+            .is_some()
+    );
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn the_better_rank_goes_first_and_units_are_bounded() {
     let gate = Gate::new(10);
     let first = gate.enter(Rank::FIRST, 10).await;
@@ -109,22 +82,45 @@ async fn the_better_rank_goes_first_and_units_are_bounded() {
         tasks.spawn(async move {
             let _permit = gate.enter(rank, units).await;
             order.lock().unwrap().push(name);
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            tokio::task::yield_now().await;
         });
     }
     // One who goes away leaves nothing behind.
-    let gone = tokio::time::timeout(Duration::from_millis(10), gate.enter(Rank::FOUND, 3)).await;
-    assert!(gone.is_err());
+    assert!(at_once(gate.enter(Rank::FOUND, 3)).await.is_none());
+    tokio::task::yield_now().await;
     drop(first);
-    let began = Instant::now();
     while tasks.join_next().await.is_some() {}
     assert_eq!(*order.lock().unwrap(), ["found", "critical", "low"]);
-    assert_eq!(
-        began.elapsed(),
-        Duration::from_secs(2),
-        "two fit side by side, the widest alone"
+    assert!(
+        at_once(gate.enter(Rank::later(3), 10)).await.is_some(),
+        "all are free again"
     );
-    let _all = gate.enter(Rank::later(3), 10).await;
+}
+
+#[tokio::test]
+async fn the_better_rank_draws_first() {
+    let bucket = Arc::new(Bucket::new(quota::Quota {
+        rate: 1000.0,
+        burst: 1.0,
+    }));
+    bucket.draw(Rank::FIRST, 0.0).await;
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let mut tasks = tokio::task::JoinSet::new();
+    for (name, rank) in [
+        ("low", Rank::later(3)),
+        ("critical", Rank::later(0)),
+        ("urgent", Rank::URGENT),
+    ] {
+        let (bucket, order) = (Arc::clone(&bucket), Arc::clone(&order));
+        // All three stand in the queue before a token is there.
+        tasks.spawn(async move {
+            bucket.draw(rank, 0.0).await;
+            order.lock().unwrap().push(name);
+        });
+    }
+    while tasks.join_next().await.is_some() {}
+    assert_eq!(order.lock().unwrap().first(), Some(&"urgent"));
+    assert_eq!(order.lock().unwrap().last(), Some(&"low"));
 }
 
 #[test]
@@ -142,10 +138,10 @@ fn only_what_may_pass_is_tried_again() {
         let mut three = Tries::new(3);
         let pauses: Vec<Duration> = std::iter::from_fn(|| three.pause(kind)).collect();
         assert_eq!(pauses.len(), tries, "{kind:?}");
+        let least = Duration::from_millis(125);
         assert!(
-            pauses
-                .iter()
-                .all(|p| *p >= Duration::from_millis(125) && *p <= Duration::from_secs(8))
+            pauses.iter().all(|p| *p >= least && *p <= Duration::from_secs(8)),
+            "{pauses:?}"
         );
     }
 }
