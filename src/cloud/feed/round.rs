@@ -2,7 +2,7 @@
 //!
 //! Owns: the tasks, and what is told of each route and of the places that it covers. What goes first is the limits' business.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
@@ -127,26 +127,34 @@ impl Rounds {
                 }
                 vec![FeedEvent::Coverage(row)]
             }
-            Found::Covers {
-                route,
-                accounts,
-                regions,
-            } => {
-                let remembered = self.remember(&route);
-                let mut events = Vec::new();
-                for account in accounts {
-                    for region in &regions {
-                        let place = (account, region.clone());
-                        if place == (route.via, route.region.clone()) || remembered.covers.contains(&place) {
-                            continue;
-                        }
-                        events.push(FeedEvent::Coverage(remembered.covered(&route, &place)));
-                        remembered.covers.push(place);
-                    }
+            covers @ Found::Covers { .. } => self.covers(covers),
+        }
+    }
+
+    /// Takes in which other places a route covers, and tells what is known of those that are new.
+    pub fn covers(&mut self, found: Found) -> Vec<FeedEvent> {
+        let Found::Covers {
+            route,
+            accounts,
+            regions,
+        } = found
+        else {
+            return Vec::new();
+        };
+        let remembered = self.remember(&route);
+        let had: HashSet<(AccountId, Region)> = remembered.covers.iter().cloned().collect();
+        let mut events = Vec::new();
+        for account in accounts {
+            for region in &regions {
+                let place = (account, region.clone());
+                if place == (route.via, route.region.clone()) || had.contains(&place) {
+                    continue;
                 }
-                events
+                events.push(FeedEvent::Coverage(remembered.covered(&route, &place)));
+                remembered.covers.push(place);
             }
         }
+        events
     }
 
     fn remember(&mut self, route: &Route) -> &mut Remembered {
@@ -167,9 +175,13 @@ impl Rounds {
     }
 
     fn ended(&mut self, ended: Ended) -> Vec<FeedEvent> {
-        let remembered = self.remember(&ended.route);
-        remembered.memory = Some(ended.memory);
-        remembered.tell(&ended.route, ended.state, ended.error)
+        self.remember(&ended.route).memory = Some(ended.memory);
+        self.tell(&ended.route, ended.state, ended.error)
+    }
+
+    /// Notes what is known of a route, and gives the rows that say so.
+    pub fn tell(&mut self, route: &Route, state: CoverageState, error: Option<String>) -> Vec<FeedEvent> {
+        self.remember(route).tell(route, state, error)
     }
 
     /// The routes whose tasks did not come back.
