@@ -103,6 +103,7 @@ impl<'a> Builder<'a> {
         self.add_instances()?;
         self.add_findings()?;
         self.add_controls()?;
+        self.add_bulk()?;
         Ok(self.world)
     }
 
