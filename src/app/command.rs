@@ -30,13 +30,17 @@ pub enum Command {
     Undo,
     Split,
     Merge,
+    Claim,
+    Release,
+    NoteFindings,
+    Mute,
     Suspend,
     Quit,
 }
 
 impl Command {
     /// Every command, in the order of the help screen.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 33] = [
         Self::Down,
         Self::Up,
         Self::PageDown,
@@ -55,6 +59,9 @@ impl Command {
         Self::Journal,
         Self::Coverage,
         Self::Refresh,
+        Self::Claim,
+        Self::Release,
+        Self::NoteFindings,
         Self::Classify,
         Self::Isolate,
         Self::Snapshot,
@@ -64,6 +71,7 @@ impl Command {
         Self::Undo,
         Self::Split,
         Self::Merge,
+        Self::Mute,
         Self::Suspend,
         Self::Quit,
     ];
@@ -112,6 +120,10 @@ impl Command {
                 "make the marked findings an incident of their own; undo the last merge",
             ),
             Self::Merge => ("merge", "make the marked incidents one"),
+            Self::Claim => ("claim", "work on the incident: the journal says so at once"),
+            Self::Release => ("release", "stop working on the incident"),
+            Self::NoteFindings => ("note-findings", "plan: note in Security Hub who works on the findings"),
+            Self::Mute => ("mute", "no more sound on a new critical incident, or sound again"),
             Self::Suspend => ("suspend", "back to the shell; fg returns"),
             Self::Quit => ("quit", "leave"),
         }
@@ -127,6 +139,9 @@ impl Command {
             | Self::Classify
             | Self::Notify
             | Self::Document
+            | Self::Claim
+            | Self::Release
+            | Self::NoteFindings
             | Self::Undo
             | Self::Split
             | Self::Merge => true,
@@ -148,6 +163,7 @@ impl Command {
             | Self::Journal
             | Self::Coverage
             | Self::Refresh
+            | Self::Mute
             | Self::Suspend
             | Self::Quit => false,
         }

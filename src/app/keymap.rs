@@ -6,7 +6,7 @@ use super::command::Command;
 use super::key::{BadKey, Code, Key};
 
 /// The default keys: those that hands know from k9s and vim.
-const DEFAULTS: [(Command, &[&str]); 29] = [
+const DEFAULTS: [(Command, &[&str]); 33] = [
     (Command::Down, &["j", "Down"]),
     (Command::Up, &["k", "Up"]),
     (Command::PageDown, &["Ctrl-d", "PageDown"]),
@@ -25,7 +25,10 @@ const DEFAULTS: [(Command, &[&str]); 29] = [
     (Command::Journal, &["J"]),
     (Command::Coverage, &["C"]),
     (Command::Refresh, &["r"]),
-    (Command::Classify, &["c"]),
+    (Command::Claim, &["c"]),
+    (Command::Release, &["R"]),
+    (Command::NoteFindings, &["f"]),
+    (Command::Classify, &["v"]),
     (Command::Isolate, &["i"]),
     (Command::Snapshot, &["s"]),
     (Command::Revoke, &["x"]),
@@ -34,6 +37,7 @@ const DEFAULTS: [(Command, &[&str]); 29] = [
     (Command::Undo, &["u"]),
     (Command::Split, &["|"]),
     (Command::Merge, &["&"]),
+    (Command::Mute, &["M"]),
     (Command::Suspend, &["Ctrl-z"]),
     (Command::Quit, &["q", "Ctrl-c"]),
 ];

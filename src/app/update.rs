@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use jiff::tz::TimeZone;
 
+use super::alert;
 use super::apply;
 use super::context;
 use super::effect::Effect;
@@ -11,6 +12,8 @@ use super::incident::{IncidentScreen, Pane};
 use super::keys;
 use super::list::{self, Row};
 use super::plan::{Next, PlanScreen, Stage};
+use super::prepared;
+use super::rules;
 use super::state::{Prompt, Screen, State, Tone};
 use super::{regroup, run};
 use crate::action::Reading;
@@ -37,7 +40,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Tick(now) => {
             state.now = now;
             list::tick(state);
-            Vec::new()
+            on_duty(state)
         }
         Event::Identified(identity) => {
             state.fatal = None;
@@ -55,6 +58,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Findings(findings) => {
             for finding in findings {
+                alert::found(state, &finding);
+                rules::found(state, &finding);
+                prepared::found(state, &finding);
                 let taken = state.index.insert(finding);
                 if taken.merged != Merged::Unchanged {
                     state.groups.follow(&taken, &state.index);
@@ -66,6 +72,15 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Idle => {
             list::work(state);
+            Vec::new()
+        }
+        Event::Round => {
+            alert::round(state);
+            rules::round(state);
+            Vec::new()
+        }
+        Event::RuleDone { trouble } => {
+            rules::done(state, trouble);
             Vec::new()
         }
         Event::Way(how) => {
@@ -88,8 +103,12 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Recorded(record) => {
             // A record may be told twice, by who wrote it and by who follows the file, and in either order.
             if let Err(place) = state.journal.binary_search_by_key(&record.seq, |r| r.seq) {
+                state.claims.learn(&record);
+                let told = record.clone();
                 state.journal.insert(place, *record);
                 regroup::recorded(state, place);
+                rules::learn(state, &told);
+                super::claiming::told(state, &told);
             }
             Vec::new()
         }
@@ -113,6 +132,14 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     }
 }
 
+/// What the configuration wants to happen without a key.
+fn on_duty(state: &mut State) -> Vec<Effect> {
+    let mut effects = rules::tick(state);
+    effects.extend(alert::tick(state));
+    effects.extend(prepared::tick(state));
+    effects
+}
+
 /// Hands what AWS sent to the screen that shows it.
 fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
     for screen in &mut state.screens {
@@ -132,6 +159,9 @@ fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
 
 /// Hands readings to the screen that asked for them; the answer to a screen that is gone is dropped.
 fn read(state: &mut State, number: u64, readings: Vec<Reading>) -> Vec<Effect> {
+    if let Some(effects) = prepared::read(state, number, &readings) {
+        return effects;
+    }
     let now = state.now;
     let place = state.screens.iter().position(|screen| match screen {
         Screen::Incident(incident) => incident.reading == Some(number),

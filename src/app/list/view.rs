@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::app::claim::Claims;
 use crate::app::clock::{self, Answers};
 use crate::domain::{AccountId, Time, Untrusted};
 use crate::findings::Finding;
@@ -17,6 +18,7 @@ use super::Kind;
 pub struct View<'a> {
     pub index: &'a Index,
     pub groups: &'a Groups,
+    pub claims: &'a Claims,
     pub answers: &'a Answers,
     pub table: &'a Classification,
     pub names: &'a BTreeMap<AccountId, Untrusted>,
@@ -75,7 +77,13 @@ impl<'a> View<'a> {
             return alone;
         }
         let names = self.groups.names(row);
-        let due = clock::due(lead, names.into_iter().map(String::as_str), self.answers, self.table);
+        let due = clock::due(
+            lead,
+            names.into_iter().map(String::as_str),
+            self.claims,
+            self.answers,
+            self.table,
+        );
         match self.groups.made(row) {
             Some(incident) => Brief {
                 first_seen: incident.first_seen,

@@ -8,6 +8,7 @@ mod iam;
 mod instance;
 mod interface;
 mod network;
+mod securityhub;
 mod storage;
 
 use std::sync::Arc;
@@ -19,13 +20,19 @@ use super::session::{Session, SessionError};
 use crate::action::{Answer, Query, ReadFailure, ReadFailureKind, Reading};
 use crate::domain::{AccountId, Region, Untrusted};
 
+/// The bucket that a responder's reads of one account and region draw from.
+const READS: &str = "ec2:Describe";
+
 /// An answer and the request id that CloudTrail also knows.
 type Found = Result<(Answer, Option<String>), ReadFailure>;
 
 /// Answers one query in one account and region. A failure is part of the reading.
 pub async fn answer(cloud: &Cloud, account: &AccountId, region: &Region, query: &Query) -> Reading {
     let found = match cloud.session(account).await {
-        Ok(session) => ask(&session, region, query).await,
+        Ok(session) => {
+            let _turn = cloud.limits.urgent(*account, region, READS).await;
+            ask(&session, region, query).await
+        }
         Err(error) => Err(no_session(&error)),
     };
     let (result, request_id) = match found {
@@ -85,6 +92,7 @@ async fn ask(session: &Session, region: &Region, query: &Query) -> Found {
         Query::RolePolicies { role } => iam::role_policies(&session.iam(), role).await,
         Query::AccessKeyUse { key } => iam::key_use(&session.iam(), key).await,
         Query::AccessKeys { user } => iam::keys(&session.iam(), user).await,
+        Query::HubFindings { ids } => securityhub::findings(session, region, ids).await,
         Query::UserPolicies { user } => iam::user_policies(&session.iam(), user).await,
     }
 }

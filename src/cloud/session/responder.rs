@@ -9,7 +9,7 @@ use aws_config::retry::RetryConfig;
 
 use super::assume::{self, Role};
 use super::plan_policy::{self, POLICY_LIMIT};
-use super::{SessionError, at, check, global_region};
+use super::{SessionError, at, check, global_region, source_identity};
 use crate::action::{Digest, Plan};
 use crate::cloud::connect::{Cloud, Identity};
 use crate::cloud::write::Whole;
@@ -43,6 +43,7 @@ pub struct ResponderSession {
     names_person: bool,
     ec2: aws_sdk_ec2::Client,
     iam: aws_sdk_iam::Client,
+    securityhub: aws_sdk_securityhub::Client,
     sns: SdkConfig,
     pauses: Vec<Duration>,
 }
@@ -92,6 +93,10 @@ impl ResponderSession {
         &self.iam
     }
 
+    pub(in crate::cloud) fn securityhub(&self) -> &aws_sdk_securityhub::Client {
+        &self.securityhub
+    }
+
     /// A topic's client: its region may be another than the plan's.
     pub(in crate::cloud) fn sns(&self, region: &Region) -> aws_sdk_sns::Client {
         let config = aws_sdk_sns::config::Builder::from(&at(&self.sns, region)).interceptor(Whole);
@@ -110,27 +115,29 @@ impl Cloud {
                 limit: POLICY_LIMIT,
             });
         }
+        let door = self.door(&request.account);
         let mut role = Role {
             arn: self.role_arn(&request.account, &self.options.responder_role),
             session_name: assume::word(&format!("quell-{}", request.incident)),
             policy,
-            source_identity: Some(self.source_identity()),
+            source_identity: Some(source_identity(&door)),
             external_id: self.options.external_id.clone(),
             seconds: SECONDS,
         };
-        let credentials = assume::assume(&self.base, &mut role)
+        let assumed = assume::assume(&door.base, &mut role)
             .await
             .map_err(|error| SessionError::NotAssumed {
                 role: role.arn.clone(),
                 error,
             })?;
-        let reading = assume::fixed(&self.base, credentials);
+        let reading = assume::fixed(&door.base, assumed.credentials);
         let identity = check(&reading, &role.arn, &request.account).await?;
         // A change whose reply was lost may have happened. Sending it again could do it twice, so the SDK must not.
         let once = reading.to_builder().retry_config(RetryConfig::disabled()).build();
         Ok(ResponderSession {
             ec2: ec2(&at(&once, &request.region)),
             iam: iam(&at(&once, &global_region(&identity))),
+            securityhub: aws_sdk_securityhub::Client::new(&at(&once, &request.region)),
             sns: once,
             pauses: self.options.pauses.clone(),
             region: request.region.clone(),

@@ -115,7 +115,7 @@ pub fn each(finding: &Finding, cell: u16, mut found: impl FnMut(Link)) {
             ResourceKind::Cluster => add(Why::Cluster, &regional(finding, &resource.id)),
             ResourceKind::Topic => add(Why::Topic, &resource.id),
             ResourceKind::Other if main && resource.id.raw().starts_with("arn:") => add(Why::Other, &resource.id),
-            ResourceKind::Role | ResourceKind::Account | ResourceKind::Other => {}
+            ResourceKind::Role | ResourceKind::Account | ResourceKind::Finding | ResourceKind::Other => {}
         }
     }
 }

@@ -3,5 +3,8 @@
 mod credentials;
 mod directory;
 mod faults;
+mod organization;
+mod queues;
 mod served;
 mod sessions;
+mod weather;
