@@ -15,6 +15,10 @@ use serde::{Deserialize, Deserializer};
 
 use crate::domain::{AccountId, Arn, Region, RoleName, SourceError, source_text};
 
+mod pinned;
+
+pub use pinned::Pinned;
+
 /// The file's name inside the user's configuration directory for quell.
 pub const FILE_NAME: &str = "config.toml";
 /// The role that `watch` and `findings` assume in every account, unless the configuration names another.
@@ -31,7 +35,7 @@ const REFRESH_LIMITS: std::ops::RangeInclusive<u32> = 5..=3600;
 pub struct Config {
     /// The AWS profile to start from.
     pub profile: Option<String>,
-    /// The regions to look at; none means the one that the AWS configuration names.
+    /// The regions to look at; none means those that are enabled.
     pub regions: Vec<Region>,
     /// The accounts to look at; none means every active account of the organisation.
     pub accounts: Vec<AccountId>,
@@ -51,6 +55,8 @@ pub struct Config {
     #[serde(deserialize_with = "refresh")]
     pub refresh_seconds: u32,
     pub notify: Notify,
+    /// Which way leads to the findings; what is not pinned is found out.
+    pub discovery: Pinned,
     /// Keys of the console, by what they do.
     pub keys: BTreeMap<String, String>,
     /// A classification table in place of the built-in one. Relative to the file.
@@ -106,6 +112,7 @@ impl Default for Config {
             theme: None,
             refresh_seconds: REFRESH,
             notify: Notify::default(),
+            discovery: Pinned::default(),
             keys: BTreeMap::new(),
             classification: None,
             alert: duty::Alert::default(),
@@ -133,7 +140,11 @@ impl Config {
 
     /// From the text of the file at `path`; relative paths in it start from its directory.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        let mut config: Self = source_text::toml(&path.display().to_string(), text)?;
+        let file = path.display().to_string();
+        let mut config: Self = source_text::toml(&file, text)?;
+        if let Some((span, what)) = pinned::contradiction(&config.discovery, &config.accounts) {
+            return Err(SourceError::at(&file, text, Some(span), what).into());
+        }
         for (rule, number) in config.rule.iter_mut().zip(1..) {
             rule.named(number, path);
         }
