@@ -96,7 +96,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Read { number, readings } => read(state, number, readings),
         Event::Recorded(record) => {
-            recorded(state, *record);
+            recorded(state, &record);
             Vec::new()
         }
         Event::ApplyRefused { why } => apply::refused(state, why),
@@ -128,12 +128,12 @@ fn on_duty(state: &mut State) -> Vec<Effect> {
 }
 
 /// Takes in a record. It may be told twice, by who wrote it and by who follows the file, and in either order.
-fn recorded(state: &mut State, record: Record) {
+fn recorded(state: &mut State, record: &Record) {
     if let Err(place) = state.journal.binary_search_by_key(&record.seq, |r| r.seq) {
-        state.claims.learn(&record);
-        rules::learn(state, &record);
+        state.claims.learn(record);
+        rules::learn(state, record);
         state.journal.insert(place, record.clone());
-        super::claiming::told(state, &record);
+        super::claiming::told(state, record);
     }
 }
 
