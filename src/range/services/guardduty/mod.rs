@@ -106,8 +106,8 @@ fn handle(world: &mut World, call: &Call) -> Answer {
     }
     let detector = detector(store, call.params)?;
     match call.operation {
-        "GetAdministratorAccount" => members::administrator_account(world, call, "administrator"),
-        "GetMasterAccount" => members::administrator_account(world, call, "master"),
+        "GetAdministratorAccount" => Ok(members::administrator_account(world, call, "administrator")),
+        "GetMasterAccount" => Ok(members::administrator_account(world, call, "master")),
         "ListMembers" => members::list(world, call, store),
         "GetDetector" => Ok(show_detector(detector, call.caller.account.as_str())),
         "ListFindings" => list_findings(world, &seen, call),
