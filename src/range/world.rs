@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
-use super::services::{ec2, guardduty, iam, organizations, securityhub, sns, sqs};
+use super::services::{ec2, events, guardduty, iam, organizations, securityhub, sns, sqs};
 use crate::domain::{AccountId, Region, Time};
 
 /// The whole organisation.
@@ -55,6 +55,7 @@ pub struct Account {
 #[derive(Clone, Debug, Default)]
 pub struct Regional {
     pub ec2: ec2::Store,
+    pub events: events::Store,
     pub guardduty: guardduty::Store,
     pub securityhub: securityhub::Store,
     pub sns: sns::Store,
