@@ -6,6 +6,7 @@ pub mod ec2;
 pub mod events;
 pub mod guardduty;
 pub mod iam;
+pub mod listing;
 pub mod membership;
 pub mod organizations;
 pub mod paging;
