@@ -4,14 +4,18 @@
 //! is a drill; a drill is the same console with another endpoint underneath.
 
 mod build;
+mod bulk;
 mod controls;
 mod error;
 mod findings;
 mod iam;
 mod ids;
 mod network;
+mod organization;
+mod queues;
 mod scenario;
 mod schema;
+mod schema_events;
 #[cfg(test)]
 mod tests;
 mod values;

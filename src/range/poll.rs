@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Request;
 use serde_json::Value;
 
 use super::Range;
@@ -28,19 +28,18 @@ struct Poll {
 }
 
 impl Range {
-    /// Answers a request as [`Range::exchange`] does; a long poll waits first, until there is a message or its time is over.
-    pub async fn exchange_in_time(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
+    /// Waits, where the request is a long poll, until there is a message or its time is over.
+    pub(super) async fn wait_for_message(&self, request: &Request<Bytes>) {
         if let Some(poll) = Poll::of(request) {
             self.wait_for(&poll, || tokio::time::sleep(LOOK)).await;
         }
-        self.exchange(request)
     }
 
     /// Looks, and pauses, until there is a message or there have been as many pauses as fit into the wait.
     async fn wait_for<P: Future<Output = ()>>(&self, poll: &Poll, pause: impl Fn() -> P) {
-        let wait = self.with_world(|world| poll.longest(world));
+        let wait = self.look(|world| poll.longest(world));
         for _ in 0..wait.as_millis() / LOOK.as_millis() {
-            if self.with_world(|world| poll.is_over(world)) {
+            if self.look(|world| poll.is_over(world)) {
                 break;
             }
             pause().await;
@@ -64,17 +63,13 @@ impl Poll {
         })
     }
 
-    fn queue<'w>(&self, world: &'w mut World) -> Option<&'w sqs::queue::Queue> {
-        world
-            .regional(&self.account, &self.region)
-            .ok()?
-            .sqs
-            .queues
-            .get(&self.queue)
+    fn queue<'w>(&self, world: &'w World) -> Option<&'w sqs::queue::Queue> {
+        let regional = world.accounts.get(&self.account)?.regions.get(&self.region)?;
+        regional.sqs.queues.get(&self.queue)
     }
 
     /// How long it may wait; a wrong wait is not waited, and its answer is an error.
-    fn longest(&self, world: &mut World) -> Duration {
+    fn longest(&self, world: &World) -> Duration {
         let queue = self.queue(world);
         let seconds = queue.map(|q| self.wait.unwrap_or_else(|| q.seconds("ReceiveMessageWaitTimeSeconds")));
         let seconds = seconds.filter(|s| (0..=sqs::MAX_WAIT).contains(s));
@@ -82,7 +77,7 @@ impl Poll {
     }
 
     /// Whether there is a message, or no such queue any more.
-    fn is_over(&self, world: &mut World) -> bool {
+    fn is_over(&self, world: &World) -> bool {
         let now = world.now();
         self.queue(world).is_none_or(|queue| queue.has_visible(now))
     }
@@ -120,7 +115,11 @@ mod tests {
             paused.set(paused.get() + 1);
             if paused.get() == comes {
                 // The world is free while somebody waits.
-                assert!(range.with_world(|w| sqs::deliver(w, ARN, "late".to_owned())));
+                let sent = |w: &mut World| {
+                    let now = w.now();
+                    sqs::deliver(w, ARN, now, "late".to_owned())
+                };
+                assert!(range.with_world(sent));
             }
         };
         range.wait_for(&poll, pause).await;

@@ -3,6 +3,7 @@
 mod bench;
 mod ec2;
 mod ec2_groups;
+mod events;
 mod guardduty;
 mod securityhub;
 

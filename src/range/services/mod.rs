@@ -3,8 +3,10 @@
 //! Owns: what the wire, IAM and the log must know of a service. Must never: hold state (that is the world's).
 
 pub mod ec2;
+pub mod events;
 pub mod guardduty;
 pub mod iam;
+pub mod listing;
 pub mod membership;
 pub mod organizations;
 pub mod paging;
@@ -98,6 +100,7 @@ impl Service {
 /// All services, in order of their names.
 pub const ALL: &[&Service] = &[
     &ec2::SERVICE,
+    &events::SERVICE,
     &guardduty::SERVICE,
     &iam::SERVICE,
     &organizations::SERVICE,
