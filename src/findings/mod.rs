@@ -12,7 +12,7 @@ pub mod page;
 
 mod reader;
 #[cfg(test)]
-mod samples;
+pub mod samples;
 mod unread;
 
 use bytes::Bytes;

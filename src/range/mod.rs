@@ -13,6 +13,7 @@ pub mod clock;
 mod connector;
 mod door;
 pub mod fault;
+mod fault_text;
 pub mod limits;
 pub mod policy;
 mod poll;

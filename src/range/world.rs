@@ -150,7 +150,10 @@ impl World {
 
     /// Adds an account that has every region of the world, empty. An account that was there is replaced.
     pub fn add_account(&mut self, id: AccountId, name: &str, email: &str, ou: &str) -> &mut Account {
-        let regions = self.regions.iter().map(|r| (r.clone(), Regional::default())).collect();
+        let names: Vec<String> = self.regions.iter().map(ToString::to_string).collect();
+        let mut regional = Regional::default();
+        regional.ec2.region_names = names;
+        let regions = self.regions.iter().map(|r| (r.clone(), regional.clone())).collect();
         let account = Account {
             id,
             name: name.to_owned(),
