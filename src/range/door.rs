@@ -88,13 +88,6 @@ impl Range {
         look(&mut inside.world)
     }
 
-    /// Looks at the world, after the changes that are due, and leaves it as it is.
-    pub(super) fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
-        let mut inside = self.lock();
-        inside.world.apply_due();
-        look(&inside.world)
-    }
-
     /// Lets calls fail.
     pub fn fail(&self, fault: Fault) {
         self.lock().faults.add(fault);
@@ -138,10 +131,15 @@ impl Range {
         })
     }
 
-    /// Answers a request when its time has come: the latency counts from now, and the work is done within it. Must be awaited on
-    /// tokio, by whose clock it waits. A long poll waits for its message before that.
-    pub async fn exchange_in_time(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
-        self.wait_for_message(request).await;
+    /// Looks at the world without changing it, after the changes that are due.
+    pub(super) fn glance<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        let mut inside = self.lock();
+        inside.world.apply_due();
+        look(&inside.world)
+    }
+
+    /// Answers a request when the latency is over, which counts from now: the work is done within it.
+    pub(super) async fn exchange_after_latency(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
         match self.0.latency.load(Ordering::Relaxed) {
             0 => self.exchange(request),
             micros => {

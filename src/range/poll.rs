@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
+use http::{Request, Response};
 use serde_json::Value;
 
 use super::Range;
@@ -28,18 +28,20 @@ struct Poll {
 }
 
 impl Range {
-    /// Waits, where the request is a long poll, until there is a message or its time is over.
-    pub(super) async fn wait_for_message(&self, request: &Request<Bytes>) {
+    /// Answers a request when its time has come: after the latency that is set, and for a long poll when there is a message or its
+    /// time is over. Must be awaited on tokio, by whose clock it waits.
+    pub async fn exchange_in_time(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
         if let Some(poll) = Poll::of(request) {
             self.wait_for(&poll, || tokio::time::sleep(LOOK)).await;
         }
+        self.exchange_after_latency(request).await
     }
 
     /// Looks, and pauses, until there is a message or there have been as many pauses as fit into the wait.
     async fn wait_for<P: Future<Output = ()>>(&self, poll: &Poll, pause: impl Fn() -> P) {
-        let wait = self.look(|world| poll.longest(world));
+        let wait = self.glance(|world| poll.longest(world));
         for _ in 0..wait.as_millis() / LOOK.as_millis() {
-            if self.look(|world| poll.is_over(world)) {
+            if self.glance(|world| poll.is_over(world)) {
                 break;
             }
             pause().await;
@@ -64,8 +66,8 @@ impl Poll {
     }
 
     fn queue<'w>(&self, world: &'w World) -> Option<&'w sqs::queue::Queue> {
-        let regional = world.accounts.get(&self.account)?.regions.get(&self.region)?;
-        regional.sqs.queues.get(&self.queue)
+        let account = world.accounts.get(&self.account)?;
+        account.regions.get(&self.region)?.sqs.queues.get(&self.queue)
     }
 
     /// How long it may wait; a wrong wait is not waited, and its answer is an error.
