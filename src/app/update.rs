@@ -19,6 +19,7 @@ use super::{regroup, run};
 use crate::action::Reading;
 use crate::findings::FindingKey;
 use crate::findings::index::Merged;
+use crate::journal::Record;
 
 /// Takes in an event, and says what has to be done outside.
 #[must_use]
@@ -101,15 +102,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Read { number, readings } => read(state, number, readings),
         Event::Recorded(record) => {
-            // A record may be told twice, by who wrote it and by who follows the file, and in either order.
-            if let Err(place) = state.journal.binary_search_by_key(&record.seq, |r| r.seq) {
-                state.claims.learn(&record);
-                let told = record.clone();
-                state.journal.insert(place, *record);
-                regroup::recorded(state, place);
-                rules::learn(state, &told);
-                super::claiming::told(state, &told);
-            }
+            recorded(state, &record);
             Vec::new()
         }
         Event::ApplyRefused { why } => apply::refused(state, why),
@@ -140,6 +133,16 @@ fn on_duty(state: &mut State) -> Vec<Effect> {
     effects
 }
 
+/// Takes in a record. It may be told twice, by who wrote it and by who follows the file, and in either order.
+fn recorded(state: &mut State, record: &Record) {
+    if let Err(place) = state.journal.binary_search_by_key(&record.seq, |r| r.seq) {
+        state.claims.learn(record);
+        rules::learn(state, record);
+        state.journal.insert(place, record.clone());
+        super::claiming::told(state, record);
+    }
+}
+
 /// Hands what AWS sent to the screen that shows it.
 fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
     for screen in &mut state.screens {
@@ -150,7 +153,8 @@ fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
                 Ok(raw) => super::incident::raw_lines(raw),
                 Err(why) => vec![why.clone()],
             };
-            if let Ok(raw) = &raw {
+        state.journal.insert(place, record.clone());
+        regroup::recorded(state, place);
                 open.evidence(raw);
             }
         }
