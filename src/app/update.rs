@@ -139,6 +139,7 @@ fn recorded(state: &mut State, record: &Record) {
         state.claims.learn(record);
         rules::learn(state, record);
         state.journal.insert(place, record.clone());
+        regroup::recorded(state, place);
         super::claiming::told(state, record);
     }
 }
@@ -153,8 +154,7 @@ fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
                 Ok(raw) => super::incident::raw_lines(raw),
                 Err(why) => vec![why.clone()],
             };
-        state.journal.insert(place, record.clone());
-        regroup::recorded(state, place);
+            if let Ok(raw) = raw {
                 open.evidence(raw);
             }
         }
