@@ -59,11 +59,12 @@ pub fn tree(incident: &Incident, facts: &Facts, zone: &TimeZone) -> Tree {
                 continue;
             }
             let kind = resource.kind;
-            if !seen.insert((finding.account, finding.region.clone(), resource.clone())) {
-                continue;
-            }
             // IAM is the same in all regions of an account.
             let is_global = matches!(kind, ResourceKind::User | ResourceKind::Role | ResourceKind::AccessKey);
+            let region = if is_global { &lead.region } else { &finding.region };
+            if !seen.insert((finding.account, region.clone(), resource.clone())) {
+                continue;
+            }
             if finding.account != lead.account || (!is_global && finding.region != lead.region) {
                 elsewhere += 1;
             } else if tree.nodes.iter().filter(|node| node.depth == 0).count() >= MAX_RESOURCES {

@@ -5,6 +5,8 @@
 
 mod merge;
 mod order;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use order::Sort;

@@ -143,7 +143,8 @@ pub(super) fn split(state: &mut State) -> Vec<Effect> {
         );
     };
     let named = state.groups_named(&incident);
-    if off.iter().any(|f| named.contains(&id_of(f))) {
+    // A name goes where its finding goes. The incident's own stays; those of incidents that were merged into it may leave.
+    if !named.is_empty() && off.iter().any(|f| id_of(f) == incident.id) {
         return say(
             state,
             "The journal knows the incident by one of these findings, so that one stays; mark the others instead.",
@@ -158,7 +159,8 @@ pub(super) fn split(state: &mut State) -> Vec<Effect> {
     } else {
         incident.id.clone()
     };
-    let into = id_of(first);
+    let into = named.into_iter().find(|name| off.iter().any(|f| id_of(f) == *name));
+    let into = into.unwrap_or_else(|| id_of(first));
     let mut effects: Vec<Effect> = steps::journal_incident(state, &id, rest).into_iter().collect();
     effects.extend(steps::journal_incident(state, &into, first));
     let n = off.len();
