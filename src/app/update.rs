@@ -68,6 +68,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::Offline(told) => {
+            state.offline = Some(told);
+            Vec::new()
+        }
         Event::Evidence { key, raw } => {
             evidence(state, &key, &raw);
             Vec::new()

@@ -37,6 +37,7 @@ fn console<H>(hand: Arc<H>) -> (Console<H>, UnboundedReceiver<Event>) {
         report: |_, _| Err("none".to_owned()),
         journal: PathBuf::from("journal.jsonl"),
         evidence: Arc::default(),
+        offline: false,
         tell,
         writing: JoinSet::new(),
     };

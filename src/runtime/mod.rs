@@ -9,13 +9,16 @@ mod connect;
 mod console;
 mod ending;
 mod evidence;
+pub mod files;
 mod gather;
 mod hand;
+mod recall;
 mod tail;
 mod verify;
 
 pub use apply::{NotApplied, Run, Told};
-pub use connect::Reach;
+pub use connect::{Origin, Reach};
 pub use console::{Arm, Setup, Stage, run};
+pub use evidence::Shelf;
 pub use gather::{NoPlan, gather};
 pub use hand::{Hand, Responder};
