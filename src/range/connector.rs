@@ -32,12 +32,13 @@ impl HttpClient for Connector {
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::ready(self.exchange(request))
+        let connector = self.clone();
+        HttpConnectorFuture::new(async move { connector.exchange(request).await })
     }
 }
 
 impl Connector {
-    fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+    async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let request = request
             .try_into_http1x()
             .map_err(|e| ConnectorError::user(e.into()))?
@@ -46,7 +47,8 @@ impl Connector {
         let body = body.ok_or_else(|| ConnectorError::user("the range takes no streamed request bodies".into()))?;
         let response = self
             .0
-            .exchange(&http::Request::from_parts(parts, body))
+            .exchange_in_time(&http::Request::from_parts(parts, body))
+            .await
             .ok_or_else(|| ConnectorError::io("connection closed before the response arrived".into()))?;
         HttpResponse::try_from(response.map(SdkBody::from)).map_err(|e| ConnectorError::user(e.into()))
     }

@@ -76,6 +76,7 @@ pub fn throttled(service: &Service) -> ApiError {
     match (&service.protocol, service.name) {
         (Protocol::Ec2 { .. }, _) => ApiError::new(503, "RequestLimitExceeded", "Request limit exceeded."),
         (Protocol::Query { .. }, _) => ApiError::new(400, "Throttling", "Rate exceeded"),
+        (Protocol::Json10 { .. }, _) => ApiError::new(400, "RequestThrottled", "The request was throttled."),
         (_, "organizations" | "securityhub") => ApiError::new(429, "TooManyRequestsException", "Rate exceeded"),
         (Protocol::Json11 { .. } | Protocol::RestJson { .. }, _) => {
             ApiError::new(429, "ThrottlingException", "Rate exceeded")

@@ -12,6 +12,7 @@ mod connector;
 mod door;
 pub mod fault;
 pub mod policy;
+mod poll;
 mod resources;
 mod serve;
 pub mod services;

@@ -62,7 +62,11 @@ async fn answer(range: Range, request: Request<Incoming>) -> Result<Response<Ful
         Err(_) => return Ok(refused(StatusCode::REQUEST_TIMEOUT)),
     };
     let request = Request::from_parts(parts, body);
-    range.exchange(&request).map(|r| r.map(Full::new)).ok_or(Dropped)
+    range
+        .exchange_in_time(&request)
+        .await
+        .map(|r| r.map(Full::new))
+        .ok_or(Dropped)
 }
 
 fn refused(status: StatusCode) -> Response<Full<Bytes>> {

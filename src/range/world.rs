@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
-use super::services::{ec2, guardduty, iam, securityhub, sns};
+use super::services::{ec2, guardduty, iam, organizations, securityhub, sns, sqs};
 use crate::domain::{AccountId, Region, Time};
 
 /// The whole organisation.
@@ -24,8 +24,10 @@ pub struct World {
     pub regions: BTreeSet<Region>,
     /// The organisation's management account.
     pub management: AccountId,
-    /// The delegated administrator for the security services.
+    /// The account that the security team works in; it may ask Organizations as the management account may.
     pub security: AccountId,
+    /// What the organisation has delegated, and how its lists are paged.
+    pub organization: organizations::Store,
     pub clock: Clock,
     pub rng: ChaCha8Rng,
     /// Temporary credentials that STS gave out, by access key.
@@ -56,6 +58,7 @@ pub struct Regional {
     pub guardduty: guardduty::Store,
     pub securityhub: securityhub::Store,
     pub sns: sns::Store,
+    pub sqs: sqs::Store,
 }
 
 /// Temporary credentials for a role.
@@ -122,6 +125,7 @@ impl World {
         Self {
             accounts: BTreeMap::new(),
             regions: regions.iter().cloned().collect(),
+            organization: organizations::Store::of(security, clock.now()),
             management,
             security,
             clock,

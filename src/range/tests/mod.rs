@@ -3,5 +3,7 @@
 mod credentials;
 mod directory;
 mod faults;
+mod organization;
+mod queues;
 mod served;
 mod sessions;

@@ -2,18 +2,23 @@
 //!
 //! Owns: the hub of one account and region and its findings, kept as ASFF. Must never: answer where it is not enabled.
 
+mod aggregate;
 mod filters;
+mod members;
 mod write;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::membership::Members;
 use super::paging::{self, Key};
 use super::{Operation, Protocol, Route, Service, reads, route, writes};
 use crate::domain::Time;
 use crate::range::call::{Answer, ApiError, Call};
 use crate::range::world::World;
+
+pub use aggregate::{Aggregator, LinkingMode};
 
 /// What Security Hub knows in one account and region.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +27,10 @@ pub struct Store {
     pub enabled: Option<Time>,
     /// By `Id`, in ASFF.
     pub findings: BTreeMap<String, Value>,
+    /// The accounts that this one administers here.
+    pub members: Members,
+    /// Where this is the home region: what is linked to it.
+    pub aggregator: Option<Aggregator>,
 }
 
 impl Store {
@@ -47,6 +56,15 @@ pub const SERVICE: Service = Service {
 
 const ROUTES: &[Route] = &[
     route("GET", "/accounts", "DescribeHub"),
+    route("GET", "/administrator", "GetAdministratorAccount"),
+    route(
+        "GET",
+        "/findingAggregator/get/{FindingAggregatorArn+}",
+        "GetFindingAggregator",
+    ),
+    route("GET", "/findingAggregator/list", "ListFindingAggregators"),
+    route("GET", "/members", "ListMembers"),
+    route("GET", "/organization/admin", "ListOrganizationAdminAccounts"),
     route("POST", "/findings", "GetFindings"),
     route("POST", "/findings/import", "BatchImportFindings"),
     route("PATCH", "/findings/batchupdate", "BatchUpdateFindings"),
@@ -54,7 +72,12 @@ const ROUTES: &[Route] = &[
 
 const OPERATIONS: &[Operation] = &[
     reads("DescribeHub"),
+    reads("GetAdministratorAccount"),
+    reads("GetFindingAggregator"),
     reads("GetFindings"),
+    reads("ListFindingAggregators"),
+    reads("ListMembers"),
+    reads("ListOrganizationAdminAccounts"),
     writes("BatchImportFindings"),
     writes("BatchUpdateFindings"),
 ];
@@ -63,8 +86,11 @@ const OPERATIONS: &[Operation] = &[
 const MAX: usize = 100;
 
 fn handle(world: &mut World, call: &Call) -> Answer {
-    let store = &mut world.here(call)?.securityhub;
-    let account = &call.caller.account;
+    let account = call.caller.account;
+    if call.operation == "ListOrganizationAdminAccounts" {
+        return members::organization_admins(world, call);
+    }
+    let store = &world.here(call)?.securityhub;
     let Some(enabled) = store.enabled else {
         return Err(ApiError::new(
             401,
@@ -79,9 +105,13 @@ fn handle(world: &mut World, call: &Call) -> Answer {
             "AutoEnableControls": true,
             "ControlFindingGenerator": "SECURITY_CONTROL",
         })),
-        "GetFindings" => get_findings(store, call),
-        "BatchImportFindings" => write::import(store, call),
-        "BatchUpdateFindings" => write::update(store, call),
+        "GetAdministratorAccount" => Ok(members::administrator_account(world, call)),
+        "GetFindingAggregator" => aggregate::get(world, call),
+        "GetFindings" => get_findings(world, call),
+        "ListFindingAggregators" => Ok(aggregate::list(world, call)),
+        "ListMembers" => members::list(world, call),
+        "BatchImportFindings" => write::import(world, call),
+        "BatchUpdateFindings" => write::update(world, call),
         other => Err(ApiError::new(404, "UnknownOperationException", other)),
     }
 }
@@ -91,7 +121,7 @@ fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::new(400, "InvalidInputException", message)
 }
 
-fn get_findings(store: &Store, call: &Call) -> Answer {
+fn get_findings(world: &World, call: &Call) -> Answer {
     let params = call.params;
     let size = match &params["MaxResults"] {
         Value::Null => MAX,
@@ -103,12 +133,15 @@ fn get_findings(store: &Store, call: &Call) -> Answer {
     };
     let conditions = filters::read(&params["Filters"], call.now)?;
     let sort = filters::sort(&params["SortCriteria"])?;
-    let mut found: Vec<(Vec<Key>, Value)> = Vec::new();
-    for (id, finding) in &store.findings {
-        if conditions.iter().all(|c| c.accepts(finding)) {
-            let mut key: Vec<Key> = sort.iter().map(|s| s.key(finding)).collect();
-            key.push(Key::up_text(id));
-            found.push((key, finding.clone()));
+    let mut found: Vec<(Vec<Key>, &Value)> = Vec::new();
+    for hub in aggregate::seen_by(world, call.caller.account, call.region) {
+        for (id, finding) in &hub.store.findings {
+            if conditions.iter().all(|c| c.accepts(finding)) {
+                let mut key: Vec<Key> = sort.iter().map(|s| s.key(finding)).collect();
+                // Account and region last, so that two findings with one id are two.
+                key.extend([id, hub.account.as_str(), hub.region.as_str()].map(Key::up_text));
+                found.push((key, finding));
+            }
         }
     }
     let token = params["NextToken"].as_str().filter(|t| !t.is_empty());
