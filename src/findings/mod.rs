@@ -14,6 +14,8 @@ pub mod index;
 pub mod output;
 pub mod page;
 
+#[cfg(test)]
+mod odd_tests;
 mod reader;
 #[cfg(test)]
 mod samples;

@@ -23,6 +23,8 @@ use crate::findings::{Coverage, CoverageState, Place, Seen, Source, event};
 /// As long and as many as SQS allows (API reference, `ReceiveMessage`).
 const POLL_SECONDS: i32 = 20;
 const MESSAGES: i32 = 10;
+/// An empty answer that comes sooner was not waited for.
+const SHORT: Duration = Duration::from_secs(1);
 /// The pauses after failures: doubled each time, up to this.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
@@ -110,7 +112,12 @@ impl Reading {
             *session = Some(opened);
         }
         let Some(session) = session else { return Ok(()) };
+        let asked = tokio::time::Instant::now();
         let messages = receive(session).await?;
+        if messages.is_empty() && asked.elapsed() < SHORT {
+            // Whoever answers a long poll at once would be asked without end.
+            tokio::time::sleep(SHORT).await;
+        }
         if !messages.is_empty() {
             let (seen, batch, handles) = self.sort(messages);
             let stored = self.store(batch, handles).await?;

@@ -289,6 +289,12 @@ impl Cache {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// Lets no more pages be written, as a full disk does.
+    #[cfg(test)]
+    pub(crate) fn limit(&self, pages: i64) -> i64 {
+        self.ask(move |tables| tables.limit(pages)).unwrap()
+    }
+
     fn send(&self, job: Job) -> Result<(), CacheError> {
         let work = self.work.as_ref().ok_or(CacheError::Ended)?;
         work.send(job).map_err(|_| CacheError::Ended)

@@ -316,8 +316,7 @@ fn what_has_had_its_time_is_dropped() {
 fn a_disk_that_is_full_is_told_and_nothing_waits_for_good() {
     let (_base, home) = workspace();
     let cache = open(&home);
-    let limit = cache.ask(|tables| tables.limit(40)).unwrap();
-    assert_eq!(limit, 40);
+    assert_eq!(cache.limit(40), 40);
     let large: Vec<Seen> = (0..100).map(|n| seen(n, 5.0, "2026-03-01T10:00:00Z", 4000)).collect();
     let stored = cache.store(Batch::of(&large), now(), ());
     assert!(
