@@ -6,17 +6,22 @@
 
 mod authenticate;
 mod authorize;
+mod body;
 pub mod call;
+mod chain;
 pub mod clock;
 mod connector;
 mod door;
 pub mod fault;
+mod fault_text;
+pub mod limits;
 pub mod policy;
 mod poll;
 mod resources;
 mod serve;
 pub mod services;
 mod signature;
+pub mod tally;
 #[cfg(test)]
 pub mod testing;
 #[cfg(test)]
@@ -25,4 +30,5 @@ mod wire;
 pub mod world;
 
 pub use door::Range;
+pub use limits::Quotas;
 pub use serve::serve;

@@ -28,19 +28,20 @@ struct Poll {
 }
 
 impl Range {
-    /// Answers a request as [`Range::exchange`] does; a long poll waits first, until there is a message or its time is over.
+    /// Answers a request when its time has come: after the latency that is set, and for a long poll when there is a message or its
+    /// time is over. Must be awaited on tokio, by whose clock it waits.
     pub async fn exchange_in_time(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
         if let Some(poll) = Poll::of(request) {
             self.wait_for(&poll, || tokio::time::sleep(LOOK)).await;
         }
-        self.exchange(request)
+        self.exchange_after_latency(request).await
     }
 
     /// Looks, and pauses, until there is a message or there have been as many pauses as fit into the wait.
     async fn wait_for<P: Future<Output = ()>>(&self, poll: &Poll, pause: impl Fn() -> P) {
-        let wait = self.with_world(|world| poll.longest(world));
+        let wait = self.glance(|world| poll.longest(world));
         for _ in 0..wait.as_millis() / LOOK.as_millis() {
-            if self.with_world(|world| poll.is_over(world)) {
+            if self.glance(|world| poll.is_over(world)) {
                 break;
             }
             pause().await;
@@ -64,17 +65,13 @@ impl Poll {
         })
     }
 
-    fn queue<'w>(&self, world: &'w mut World) -> Option<&'w sqs::queue::Queue> {
-        world
-            .regional(&self.account, &self.region)
-            .ok()?
-            .sqs
-            .queues
-            .get(&self.queue)
+    fn queue<'w>(&self, world: &'w World) -> Option<&'w sqs::queue::Queue> {
+        let account = world.accounts.get(&self.account)?;
+        account.regions.get(&self.region)?.sqs.queues.get(&self.queue)
     }
 
     /// How long it may wait; a wrong wait is not waited, and its answer is an error.
-    fn longest(&self, world: &mut World) -> Duration {
+    fn longest(&self, world: &World) -> Duration {
         let queue = self.queue(world);
         let seconds = queue.map(|q| self.wait.unwrap_or_else(|| q.seconds("ReceiveMessageWaitTimeSeconds")));
         let seconds = seconds.filter(|s| (0..=sqs::MAX_WAIT).contains(s));
@@ -82,7 +79,7 @@ impl Poll {
     }
 
     /// Whether there is a message, or no such queue any more.
-    fn is_over(&self, world: &mut World) -> bool {
+    fn is_over(&self, world: &World) -> bool {
         let now = world.now();
         self.queue(world).is_none_or(|queue| queue.has_visible(now))
     }

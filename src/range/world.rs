@@ -3,7 +3,7 @@
 //! Owns: the state that services read and change, and the queue of changes that are due later. Must never: decide who may
 //! do what (that is `authorize`), or make an id without the seeded generator, so that a seed always gives the same world.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 use rand_chacha::ChaCha8Rng;
@@ -13,8 +13,12 @@ use serde_json::Value;
 use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
+use super::services::listing::Listings;
 use super::services::{ec2, guardduty, iam, organizations, securityhub, sns, sqs};
 use crate::domain::{AccountId, Region, Time};
+
+/// Calls that the log keeps: a long drill's, and some tens of megabytes at the most.
+pub const LOG: usize = 20_000;
 
 /// The whole organisation.
 #[derive(Debug)]
@@ -32,8 +36,12 @@ pub struct World {
     pub rng: ChaCha8Rng,
     /// Temporary credentials that STS gave out, by access key.
     pub sessions: BTreeMap<String, Session>,
-    /// The range's CloudTrail: every call by a known caller, refused ones too, oldest first.
-    pub log: Vec<LoggedCall>,
+    /// The range's CloudTrail: every call by a known caller, refused ones too, oldest first. Beyond [`LOG`] calls the oldest go.
+    pub log: VecDeque<LoggedCall>,
+    /// How many calls are no longer in the log because newer ones took their place.
+    pub unlogged: u64,
+    /// Long listings, from one page to the next.
+    pub listings: Listings,
     due: BTreeMap<(Time, u64), Change>,
     injected: u64,
 }
@@ -131,7 +139,9 @@ impl World {
             clock,
             rng: ChaCha8Rng::seed_from_u64(seed),
             sessions: BTreeMap::new(),
-            log: Vec::new(),
+            log: VecDeque::new(),
+            unlogged: 0,
+            listings: Listings::default(),
             due: BTreeMap::new(),
             injected: 0,
         }
@@ -139,7 +149,10 @@ impl World {
 
     /// Adds an account that has every region of the world, empty. An account that was there is replaced.
     pub fn add_account(&mut self, id: AccountId, name: &str, email: &str, ou: &str) -> &mut Account {
-        let regions = self.regions.iter().map(|r| (r.clone(), Regional::default())).collect();
+        let names: Vec<String> = self.regions.iter().map(ToString::to_string).collect();
+        let mut regional = Regional::default();
+        regional.ec2.region_names = names;
+        let regions = self.regions.iter().map(|r| (r.clone(), regional.clone())).collect();
         let account = Account {
             id,
             name: name.to_owned(),
@@ -234,6 +247,20 @@ impl World {
             .collect()
     }
 
+    /// Says that something may have changed, so that nothing that was worked out before is relied on.
+    pub fn touched(&mut self) {
+        self.listings.forget();
+    }
+
+    /// Adds a call to the log.
+    pub fn record(&mut self, call: LoggedCall) {
+        if self.log.len() >= LOG {
+            self.log.pop_front();
+            self.unlogged += 1;
+        }
+        self.log.push_back(call);
+    }
+
     /// Puts a change in the queue. It is made before the first call after its time, in order of time and then of injection.
     pub fn inject_at(&mut self, time: Time, change: impl FnOnce(&mut World) + Send + 'static) {
         self.injected += 1;
@@ -248,6 +275,7 @@ impl World {
                 break;
             }
             let Change(change) = first.remove();
+            self.listings.forget();
             change(self);
         }
     }

@@ -7,3 +7,4 @@ mod organization;
 mod queues;
 mod served;
 mod sessions;
+mod weather;

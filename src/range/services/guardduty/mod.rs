@@ -10,11 +10,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::listing::Place;
 use super::membership::{Members, administrator};
-use super::paging::{self, Key};
+use super::paging::Key;
 use super::{Operation, Protocol, Route, Service, reads, route, writes};
 use crate::domain::{AccountId, Time};
 use crate::range::call::{Answer, ApiError, Call};
+use crate::range::chain::Question;
 use crate::range::world::World;
 
 /// What GuardDuty knows in one account and region.
@@ -108,7 +110,7 @@ fn handle(world: &mut World, call: &Call) -> Answer {
         "GetMasterAccount" => Ok(members::administrator_account(world, call, "master")),
         "ListMembers" => members::list(world, call, store),
         "GetDetector" => Ok(show_detector(detector, call.caller.account.as_str())),
-        "ListFindings" => list_findings(&seen, call.params),
+        "ListFindings" => list_findings(world, &seen, call),
         "GetFindings" => get_findings(&seen, call.params),
         "ArchiveFindings" => archive(world, call, true),
         "UnarchiveFindings" => archive(world, call, false),
@@ -149,7 +151,8 @@ fn show_detector(detector: &Detector, account: &str) -> Value {
 /// The findings of an account and, where it is an administrator, of those that it sees.
 type Seen<'w> = [(AccountId, &'w Store)];
 
-fn list_findings(seen: &Seen, params: &Value) -> Answer {
+fn list_findings(world: &World, seen: &Seen, call: &Call) -> Answer {
+    let params = call.params;
     let size = match &params["maxResults"] {
         Value::Null => MAX,
         given => given
@@ -160,19 +163,27 @@ fn list_findings(seen: &Seen, params: &Value) -> Answer {
     };
     let sort = criteria::sort(&params["sortCriteria"])?;
     let criteria = criteria::read(&params["findingCriteria"])?;
-    let mut found: Vec<(Vec<Key>, &str)> = Vec::new();
-    for (account, store) in seen {
-        for (id, finding) in &store.findings {
-            if criteria.iter().all(|c| c.accepts(finding)) {
-                // The account last, so that two findings with one id are two.
-                let key = vec![sort.key(finding), Key::up_text(id), Key::up_text(account.as_str())];
-                found.push((key, id));
+    let list = || {
+        let mut found: Vec<(Vec<Key>, Place)> = Vec::new();
+        for (account, store) in seen {
+            for (id, finding) in &store.findings {
+                if criteria.iter().all(|c| c.accepts(finding)) {
+                    // The account last, so that two findings with one id are two.
+                    let key = vec![sort.key(finding), Key::up_text(id), Key::up_text(account.as_str())];
+                    let (account, region, id) = (*account, call.region.clone(), id.clone());
+                    found.push((key, Place { account, region, id }));
+                }
             }
         }
-    }
+        found
+    };
     let token = params["nextToken"].as_str().filter(|t| !t.is_empty());
-    let (ids, next) = paging::page(&mut found, token, size)
+    let question = Some(Question::asked(SERVICE.name, call));
+    let (places, next) = world
+        .listings
+        .page(question, token, size, list)
         .ok_or_else(|| bad("The request is rejected because the parameter nextToken has an invalid value."))?;
+    let ids: Vec<String> = places.into_iter().map(|place| place.id).collect();
     // GuardDuty sends an empty token, not none, on the last page.
     Ok(json!({"findingIds": ids, "nextToken": next.unwrap_or_default()}))
 }

@@ -11,11 +11,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::listing::Place;
 use super::membership::Members;
-use super::paging::{self, Key};
+use super::paging::Key;
 use super::{Operation, Protocol, Route, Service, reads, route, writes};
 use crate::domain::Time;
 use crate::range::call::{Answer, ApiError, Call};
+use crate::range::chain::Question;
 use crate::range::world::World;
 
 pub use aggregate::{Aggregator, LinkingMode};
@@ -133,20 +135,36 @@ fn get_findings(world: &World, call: &Call) -> Answer {
     };
     let conditions = filters::read(&params["Filters"], call.now)?;
     let sort = filters::sort(&params["SortCriteria"])?;
-    let mut found: Vec<(Vec<Key>, &Value)> = Vec::new();
-    for hub in aggregate::seen_by(world, call.caller.account, call.region) {
-        for (id, finding) in &hub.store.findings {
-            if conditions.iter().all(|c| c.accepts(finding)) {
-                let mut key: Vec<Key> = sort.iter().map(|s| s.key(finding)).collect();
-                // Account and region last, so that two findings with one id are two.
-                key.extend([id, hub.account.as_str(), hub.region.as_str()].map(Key::up_text));
-                found.push((key, finding));
+    let hubs = aggregate::seen_by(world, call.caller.account, call.region);
+    let list = || {
+        let mut found: Vec<(Vec<Key>, Place)> = Vec::new();
+        for hub in &hubs {
+            for (id, finding) in &hub.store.findings {
+                if conditions.iter().all(|c| c.accepts(finding)) {
+                    let mut key: Vec<Key> = sort.iter().map(|s| s.key(finding)).collect();
+                    // Account and region last, so that two findings with one id are two.
+                    key.extend([id, hub.account.as_str(), hub.region.as_str()].map(Key::up_text));
+                    let (account, region) = (hub.account, hub.region.clone());
+                    let id = id.clone();
+                    found.push((key, Place { account, region, id }));
+                }
             }
         }
-    }
+        found
+    };
+    // A range of days counts back from the present, so its listing is another one each time.
+    let lasting = !params["Filters"].to_string().contains("DateRange");
+    let question = lasting.then(|| Question::asked(SERVICE.name, call));
     let token = params["NextToken"].as_str().filter(|t| !t.is_empty());
-    let (findings, next) = paging::page(&mut found, token, size)
+    let (places, next) = world
+        .listings
+        .page(question, token, size, list)
         .ok_or_else(|| invalid("Invalid parameter 'NextToken'. The token is not valid."))?;
+    let kept = |place: &Place| {
+        let account = world.accounts.get(&place.account)?;
+        account.regions.get(&place.region)?.securityhub.findings.get(&place.id)
+    };
+    let findings: Vec<&Value> = places.iter().filter_map(kept).collect();
     let mut answer = json!({"Findings": findings});
     if let Some(next) = next {
         answer["NextToken"] = next.into();
