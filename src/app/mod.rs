@@ -4,6 +4,7 @@
 //! know the AWS SDK. What has to happen outside is an `Effect`; what happened outside comes back as an `Event`.
 
 mod apply;
+pub mod claim;
 pub mod command;
 pub mod context;
 pub mod effect;
@@ -22,6 +23,7 @@ pub mod state;
 pub mod steps;
 mod update;
 
+pub use claim::{owner, responded};
 pub use command::Command;
 pub use effect::Effect;
 pub use event::Event;

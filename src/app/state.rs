@@ -8,6 +8,7 @@ use crate::findings::{Coverage, Source};
 use crate::journal::Record;
 use crate::playbook::{Classification, Library};
 
+use super::claim::Claims;
 use super::incident::IncidentScreen;
 use super::input::LineEdit;
 use super::keymap::KeyMap;
@@ -146,6 +147,8 @@ pub struct State {
     pub message: Option<Message>,
     /// The journal's records, oldest first.
     pub journal: Vec<Record>,
+    /// Who works on what, as those records say.
+    pub claims: Claims,
     /// The number of the next read, so that late answers to an earlier one are told apart.
     pub next_read: u64,
     /// Whether a plan is being applied; only one at a time.
@@ -179,6 +182,7 @@ impl State {
             prompt: None,
             message: None,
             journal: Vec::new(),
+            claims: Claims::default(),
             next_read: 0,
             applying: false,
             leaving: false,

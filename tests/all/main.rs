@@ -14,4 +14,6 @@ mod boto3;
 mod feed;
 mod journeys;
 mod moto;
+mod offline;
+mod queue;
 mod support;
