@@ -11,8 +11,7 @@ use super::recall::{Recall, blocking};
 use crate::app::Event;
 use crate::cloud::{self, Cloud, ConnectOptions, FeedEvent};
 use crate::domain::Time;
-use crate::findings::Seen;
-use crate::findings::cache::{Batch, Cache, Scope};
+use crate::findings::cache::{Cache, Scope};
 
 /// Says how to reach AWS. It may take a while and block: a drill builds its world here.
 pub type Reach = Box<dyn FnOnce() -> Result<ConnectOptions, String> + Send>;
@@ -107,17 +106,11 @@ pub async fn feed(reached: Reached, refresh: Duration, wanted: UnboundedReceiver
     while let Some(event) = rx.recv().await {
         let event = match event {
             FeedEvent::Findings(page) => {
-                keep(&cache, &page, cloud.now()).await;
-                if let Some(trouble) = cache.trouble() {
-                    let _ = tell.send(Event::Failed(trouble));
-                }
-                Event::Findings(page.into_iter().map(|seen| Arc::new(seen.finding)).collect())
+                recall.found(page, cloud.now()).await;
+                continue;
             }
             FeedEvent::Coverage(row) => {
-                let gone = recall.covered(&row, cloud.now()).await;
-                if !gone.is_empty() {
-                    let _ = tell.send(Event::Findings(gone.into_iter().map(Arc::new).collect()));
-                }
+                recall.covered(&row, cloud.now()).await;
                 Event::Coverage(row)
             }
             FeedEvent::Accounts(accounts) => Event::Accounts(accounts.into_iter().map(|a| (a.id, a.name)).collect()),
@@ -137,10 +130,4 @@ pub async fn feed(reached: Reached, refresh: Duration, wanted: UnboundedReceiver
     if let Some(queue) = queue {
         queue.abort();
     }
-}
-
-/// Hands a page to the cache. Waits for room there, so that what waits for the disk does not grow in memory.
-async fn keep(cache: &Arc<Cache>, page: &[Seen], at: Time) {
-    let (cache, batch) = (Arc::clone(cache), Batch::of(page));
-    blocking(move || cache.keep(batch, at)).await;
 }

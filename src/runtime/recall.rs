@@ -6,12 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::Event;
 use crate::domain::{AccountId, Region, Time};
-use crate::findings::cache::{Cache, Kept, Scope};
-use crate::findings::{Coverage, CoverageState, Finding, Source};
+use crate::findings::cache::{Batch, Cache, CacheError, Kept, Scope};
+use crate::findings::{Coverage, CoverageState, Finding, Seen, Source};
 
 /// Findings that are handed over together.
 const PAGE: usize = 300;
@@ -26,6 +27,10 @@ fn spot(row: &Coverage) -> Spot {
 #[derive(Debug)]
 pub struct Recall {
     cache: Arc<Cache>,
+    tell: UnboundedSender<Event>,
+    /// Held by whoever looks into the cache and tells what is there, or puts something in and tells it: so nothing that is known
+    /// to be newer is told before what is older.
+    turn: Arc<Mutex<()>>,
     /// What was received before this came from the cache.
     started: Time,
     /// Rows that nobody has told of since.
@@ -48,18 +53,35 @@ impl Recall {
             waiting.insert(spot(&row), row.clone());
             let _ = tell.send(Event::Coverage(row));
         }
-        tokio::spawn(findings(Arc::clone(&cache), scope, started, tell.clone()));
+        let turn = Arc::default();
+        let telling = findings(Arc::clone(&cache), scope, started, Arc::clone(&turn), tell.clone());
+        tokio::spawn(telling);
         Self {
             cache,
+            tell: tell.clone(),
+            turn,
             started,
             waiting,
             whole: BTreeSet::new(),
         }
     }
 
+    /// Keeps a page and tells it. Waits for room in the cache, so that what waits for the disk does not grow in memory.
+    pub async fn found(&self, page: Vec<Seen>, now: Time) {
+        let _turn = self.turn.lock().await;
+        let (cache, batch) = (Arc::clone(&self.cache), Batch::of(&page));
+        blocking(move || cache.keep(batch, now)).await;
+        let page = page.into_iter().map(|seen| Arc::new(seen.finding)).collect();
+        let _ = self.tell.send(Event::Findings(page));
+        if let Some(trouble) = self.cache.trouble() {
+            let _ = self.tell.send(Event::Failed(trouble));
+        }
+    }
+
     /// Takes in what is known now of one source. Where all of it was read for the first time, what the cache alone knows is marked
-    /// as gone and returned.
-    pub async fn covered(&mut self, row: &Coverage, now: Time) -> Vec<Finding> {
+    /// as gone and told as such.
+    pub async fn covered(&mut self, row: &Coverage, now: Time) {
+        let _turn = Arc::clone(&self.turn).lock_owned().await;
         self.waiting.remove(&spot(row));
         let (cache, started, row) = (Arc::clone(&self.cache), self.started, row.clone());
         // A queue tells what happens and not what there is, so what it does not tell again is not gone.
@@ -73,7 +95,12 @@ impl Recall {
                 Vec::new()
             }
         };
-        blocking(gone).await.unwrap_or_default()
+        let gone = blocking(gone).await.unwrap_or_default();
+        if !gone.is_empty() {
+            let _ = self
+                .tell
+                .send(Event::Findings(gone.into_iter().map(Arc::new).collect()));
+        }
     }
 
     /// The rows that a whole round did not speak of: no route leads there any more.
@@ -93,14 +120,15 @@ impl Recall {
     }
 }
 
-async fn findings(cache: Arc<Cache>, scope: Scope, started: Time, tell: UnboundedSender<Event>) {
+async fn findings(cache: Arc<Cache>, scope: Scope, started: Time, turn: Arc<Mutex<()>>, tell: UnboundedSender<Event>) {
     let mut mark = None;
     loop {
+        let _turn = turn.lock().await;
         let (asked, of) = (Arc::clone(&cache), scope.clone());
         let page = blocking(move || {
             let (page, next) = asked.page(&of, started, mark, PAGE)?;
             let read: Vec<Arc<Finding>> = page.iter().map(|kept| Arc::new(kept.read())).collect();
-            Ok::<_, crate::findings::cache::CacheError>((read, next))
+            Ok::<_, CacheError>((read, next))
         });
         match page.await {
             Some(Ok((page, Some(next)))) => {
