@@ -28,13 +28,17 @@ pub enum Command {
     Notify,
     Document,
     Undo,
+    Claim,
+    Release,
+    NoteFindings,
+    Mute,
     Suspend,
     Quit,
 }
 
 impl Command {
     /// Every command, in the order of the help screen.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 31] = [
         Self::Down,
         Self::Up,
         Self::PageDown,
@@ -53,6 +57,9 @@ impl Command {
         Self::Journal,
         Self::Coverage,
         Self::Refresh,
+        Self::Claim,
+        Self::Release,
+        Self::NoteFindings,
         Self::Classify,
         Self::Isolate,
         Self::Snapshot,
@@ -60,6 +67,7 @@ impl Command {
         Self::Notify,
         Self::Document,
         Self::Undo,
+        Self::Mute,
         Self::Suspend,
         Self::Quit,
     ];
@@ -103,6 +111,10 @@ impl Command {
             Self::Notify => ("notify", "plan: tell the SNS topic"),
             Self::Document => ("document", "write the report from the journal"),
             Self::Undo => ("undo", "plan: undo what the selected step or record did"),
+            Self::Claim => ("claim", "work on the incident: the journal says so at once"),
+            Self::Release => ("release", "stop working on the incident"),
+            Self::NoteFindings => ("note-findings", "plan: note in Security Hub who works on the findings"),
+            Self::Mute => ("mute", "no more sound on a new critical incident, or sound again"),
             Self::Suspend => ("suspend", "back to the shell; fg returns"),
             Self::Quit => ("quit", "leave"),
         }
@@ -118,6 +130,9 @@ impl Command {
             | Self::Classify
             | Self::Notify
             | Self::Document
+            | Self::Claim
+            | Self::Release
+            | Self::NoteFindings
             | Self::Undo => true,
             Self::Down
             | Self::Up
@@ -137,6 +152,7 @@ impl Command {
             | Self::Journal
             | Self::Coverage
             | Self::Refresh
+            | Self::Mute
             | Self::Suspend
             | Self::Quit => false,
         }

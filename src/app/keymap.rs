@@ -6,7 +6,7 @@ use super::command::Command;
 use super::key::{BadKey, Code, Key};
 
 /// The default keys: those that hands know from k9s and vim.
-const DEFAULTS: [(Command, &[&str]); 27] = [
+const DEFAULTS: [(Command, &[&str]); 31] = [
     (Command::Down, &["j", "Down"]),
     (Command::Up, &["k", "Up"]),
     (Command::PageDown, &["Ctrl-d", "PageDown"]),
@@ -25,13 +25,17 @@ const DEFAULTS: [(Command, &[&str]); 27] = [
     (Command::Journal, &["J"]),
     (Command::Coverage, &["C"]),
     (Command::Refresh, &["r"]),
-    (Command::Classify, &["c"]),
+    (Command::Claim, &["c"]),
+    (Command::Release, &["R"]),
+    (Command::NoteFindings, &["f"]),
+    (Command::Classify, &["v"]),
     (Command::Isolate, &["i"]),
     (Command::Snapshot, &["s"]),
     (Command::Revoke, &["x"]),
     (Command::Notify, &["m"]),
     (Command::Document, &["d"]),
     (Command::Undo, &["u"]),
+    (Command::Mute, &["M"]),
     (Command::Suspend, &["Ctrl-z"]),
     (Command::Quit, &["q", "Ctrl-c"]),
 ];

@@ -1,5 +1,6 @@
 //! Where a key goes: to the line that is being typed, to the confirmation of a plan, or to the command it is bound to.
 
+use super::claiming;
 use super::command::Command;
 use super::effect::Effect;
 use super::input::LineEdit;
@@ -41,7 +42,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
     match &mut state.prompt {
         Some(Prompt::Filter { line, .. } | Prompt::Command { line } | Prompt::Search { line }) => line.paste(text),
         // A confirmation is typed, not pasted: pasted text may come from anywhere.
-        Some(Prompt::Classify) | None => {}
+        Some(Prompt::Classify | Prompt::TakeOver { .. }) | None => {}
     }
 }
 
@@ -96,6 +97,11 @@ fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
                 line.key(key);
                 state.prompt = Some(Prompt::Search { line });
             }
+        },
+        Some(Prompt::TakeOver { held }) => match key.code {
+            Code::Char('y') => return claiming::take_over(state, &held),
+            Code::Esc | Code::Char('n') => {}
+            _ => state.prompt = Some(Prompt::TakeOver { held }),
         },
         Some(Prompt::Classify) => {
             let severity = match key.code {

@@ -3,10 +3,13 @@
 //! Owns: everything that is on the screen and every decision about what a key does. Must never: do IO, read a clock, draw, or
 //! know the AWS SDK. What has to happen outside is an `Effect`; what happened outside comes back as an `Event`.
 
+pub mod alert;
 mod apply;
 pub mod claim;
+pub mod claiming;
 pub mod command;
 pub mod context;
+pub mod duty;
 pub mod effect;
 pub mod event;
 pub mod incident;
@@ -17,10 +20,14 @@ mod keys;
 pub mod list;
 pub mod plan;
 pub mod playbook;
+pub mod prepared;
+pub mod rules;
 mod run;
 pub mod scroll;
 pub mod state;
 pub mod steps;
+#[cfg(test)]
+mod testing;
 mod update;
 
 pub use claim::{owner, responded};

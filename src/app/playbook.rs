@@ -5,6 +5,7 @@ use crate::domain::{AccessKeyId, Resource, ResourceKind, SeverityLabel, Time};
 use crate::findings::Finding;
 use crate::journal::{self, CallState, Record, What};
 
+use super::prepared::Stage;
 use super::state::{State, local};
 
 /// A step with its state.
@@ -89,11 +90,11 @@ pub fn steps(state: &State, incident: &str, finding: &Finding) -> Vec<StepView> 
         .collect();
     Step::ALL
         .into_iter()
-        .map(|step| view(step, finding, state, &own))
+        .map(|step| view(step, finding, state, (incident, &own)))
         .collect()
 }
 
-fn view(step: Step, finding: &Finding, state: &State, own: &[&Record]) -> StepView {
+fn view(step: Step, finding: &Finding, state: &State, (incident, own): (&str, &[&Record])) -> StepView {
     let all = state.journal.as_slice();
     let blank = |state, note: String| StepView {
         step,
@@ -125,13 +126,29 @@ fn view(step: Step, finding: &Finding, state: &State, own: &[&Record]) -> StepVi
         }
         Step::Isolate | Step::Snapshot | Step::Revoke => {
             last_plan(step, own, all).unwrap_or_else(|| match target(step, finding) {
-                Some((_, resource)) => blank(StepState::Todo, format!("{} {resource}", resource.kind.word())),
+                Some((_, resource)) => blank(
+                    StepState::Todo,
+                    format!("{} {resource}{}", resource.kind.word(), ahead(step, state, incident)),
+                ),
                 None => blank(
                     StepState::NotApplicable,
                     format!("the finding names no {}", wanted(step)),
                 ),
             })
         }
+    }
+}
+
+/// What is known of a plan that was made ahead.
+fn ahead(step: Step, state: &State, incident: &str) -> String {
+    match state.prepared.stage(incident, step) {
+        None => String::new(),
+        Some(Stage::Reading) => ", plan being prepared".to_owned(),
+        Some(Stage::Ready { read_at }) => {
+            let minutes = state.now.duration_since(*read_at).as_mins();
+            format!(", plan ready, facts {minutes} min old")
+        }
+        Some(Stage::Refused(why)) => format!(", no plan: {why}"),
     }
 }
 

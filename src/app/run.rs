@@ -8,7 +8,7 @@ use super::input::LineEdit;
 use super::list;
 use super::plan::Stage;
 use super::state::{Prompt, Screen, State, Tone};
-use super::{steps, update};
+use super::{alert, claiming, steps, update};
 use crate::action::Step;
 use crate::journal::What;
 
@@ -51,6 +51,10 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Notify => return steps::start(state, Step::Notify),
         Command::Document => return steps::start(state, Step::Document),
         Command::Undo => return undo(state),
+        Command::Claim => return claiming::claim(state),
+        Command::Release => return claiming::release(state),
+        Command::NoteFindings => return claiming::note_findings(state),
+        Command::Mute => alert::mute(state),
         Command::Suspend => return suspend(state),
         Command::Quit => return quit(state),
     }

@@ -58,7 +58,7 @@ pub(super) fn start(state: &mut State, step: Step) -> Vec<Effect> {
 }
 
 /// IAM is global: its calls are signed for one region, wherever the finding was.
-fn place(action: ActionName, finding: &Finding) -> Region {
+pub(super) fn place(action: ActionName, finding: &Finding) -> Region {
     match action {
         ActionName::DisableAccessKey => Region::global(),
         ActionName::IsolateInstance
@@ -68,7 +68,7 @@ fn place(action: ActionName, finding: &Finding) -> Region {
     }
 }
 
-fn request(
+pub(super) fn request(
     state: &State,
     action: ActionName,
     target: Resource,
@@ -110,7 +110,7 @@ fn notify(state: &mut State, id: &str, finding: &Finding) -> Vec<Effect> {
     begin(state, request, None, Some(finding))
 }
 
-fn notice(state: &State, topic: Arn, id: &str, finding: &Finding) -> Notice {
+pub(super) fn notice(state: &State, topic: Arn, id: &str, finding: &Finding) -> Notice {
     let severity = state
         .journal
         .iter()
@@ -153,12 +153,14 @@ fn notice(state: &State, topic: Arn, id: &str, finding: &Finding) -> Notice {
 }
 
 /// Opens the plan screen of a request. The incident is journaled first, when this is its first step.
-fn begin(state: &mut State, request: Request, done: Option<Done>, finding: Option<&Finding>) -> Vec<Effect> {
+pub(super) fn begin(state: &mut State, request: Request, done: Option<Done>, finding: Option<&Finding>) -> Vec<Effect> {
     let mut effects = Vec::new();
     if let Some(finding) = finding {
         effects.extend(journal_incident(state, finding));
     }
+    let ahead = state.prepared.facts(&request, state.now);
     let mut plan = PlanScreen::new(request, done);
+    plan.facts = ahead.unwrap_or_default();
     let number = state.read_number();
     effects.extend(advance(&mut plan, number, state.now));
     state.screens.push(Screen::Plan(Box::new(plan)));
@@ -166,7 +168,7 @@ fn begin(state: &mut State, request: Request, done: Option<Done>, finding: Optio
 }
 
 /// The record that opens an incident, unless the journal has it.
-fn journal_incident(state: &State, finding: &Finding) -> Option<Effect> {
+pub(super) fn journal_incident(state: &State, finding: &Finding) -> Option<Effect> {
     let id = incident::incident_id(finding);
     let known = state
         .journal

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use jiff::tz::TimeZone;
 
+use super::alert;
 use super::apply;
 use super::context;
 use super::effect::Effect;
@@ -11,6 +12,8 @@ use super::incident::{IncidentScreen, Pane};
 use super::keys;
 use super::list;
 use super::plan::{Next, PlanScreen, Stage};
+use super::prepared;
+use super::rules;
 use super::run;
 use super::state::{Prompt, Screen, State, Tone};
 use crate::action::Reading;
@@ -38,7 +41,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             if state.list.dirty {
                 list::refresh(state);
             }
-            Vec::new()
+            on_duty(state)
         }
         Event::Identified(identity) => {
             state.fatal = None;
@@ -50,16 +53,25 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.list.dirty = true;
             Vec::new()
         }
-        Event::Fatal(why) => {
-            state.fatal = Some(why);
-            Vec::new()
-        }
+        Event::Fatal(why) => set(&mut state.fatal, why),
         Event::Findings(findings) => {
             for finding in findings {
+                alert::found(state, &finding);
+                rules::found(state, &finding);
+                prepared::found(state, &finding);
                 state.index.insert(finding);
             }
             // The list is worked out once a tick, not once a page: thousands may stream in.
             state.list.dirty = true;
+            Vec::new()
+        }
+        Event::Round => {
+            alert::round(state);
+            rules::round(state);
+            Vec::new()
+        }
+        Event::RuleDone { trouble } => {
+            rules::done(state, trouble);
             Vec::new()
         }
         Event::Way(how) => {
@@ -68,10 +80,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Event::Offline(told) => {
-            state.offline = Some(told);
-            Vec::new()
-        }
+        Event::Offline(told) => set(&mut state.offline, told),
         Event::Evidence { key, raw } => {
             evidence(state, &key, &raw);
             Vec::new()
@@ -87,7 +96,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             // A record may be told twice, by who wrote it and by who follows the file, and in either order.
             if let Err(place) = state.journal.binary_search_by_key(&record.seq, |r| r.seq) {
                 state.claims.learn(&record);
+                let told = record.clone();
                 state.journal.insert(place, *record);
+                rules::learn(state, &told);
+                super::claiming::told(state, &told);
             }
             Vec::new()
         }
@@ -111,6 +123,20 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     }
 }
 
+/// What the configuration wants to happen without a key.
+fn on_duty(state: &mut State) -> Vec<Effect> {
+    let mut effects = rules::tick(state);
+    effects.extend(alert::tick(state));
+    effects.extend(prepared::tick(state));
+    effects
+}
+
+/// Notes a sentence that stays.
+fn set(sentence: &mut Option<String>, told: String) -> Vec<Effect> {
+    *sentence = Some(told);
+    Vec::new()
+}
+
 /// Hands what AWS sent to the screen that shows it.
 fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
     for screen in &mut state.screens {
@@ -127,6 +153,9 @@ fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
 
 /// Hands readings to the screen that asked for them; the answer to a screen that is gone is dropped.
 fn read(state: &mut State, number: u64, readings: Vec<Reading>) -> Vec<Effect> {
+    if let Some(effects) = prepared::read(state, number, &readings) {
+        return effects;
+    }
     let now = state.now;
     let place = state.screens.iter().position(|screen| match screen {
         Screen::Incident(incident) => incident.reading == Some(number),

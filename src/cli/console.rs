@@ -112,6 +112,7 @@ fn setup<H>(desk: &Desk, parts: Parts, arm: Arm<H>) -> Result<Setup<H>, Failure>
         topic: parts.topic,
         classification: desk.classification()?,
         playbooks: Library::built_in(),
+        duty: desk.config.duty(),
     };
     Ok(Setup {
         start,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::args::Globals;
 use super::exit::Failure;
-use crate::cloud::{Cloud, ConnectError, ConnectOptions};
+use crate::cloud::{Cloud, ConnectError, ConnectOptions, Discovery};
 use crate::config::{self, Config, Workspace};
 use crate::domain::{Time, Untrusted};
 use crate::journal::{Mode, What, Writer};
@@ -47,12 +47,23 @@ impl Desk {
             } else {
                 globals.account.clone()
             },
+            discovery: self.discovery(),
             endpoint_url: globals.endpoint_url.clone(),
             reader_role: config.reader_role.to_string(),
             responder_role: config.responder_role.to_string(),
             external_id: config.external_id.clone(),
             queue: config.queue.clone(),
+            callers: self.directory().ok().map(|directory| directory.join("callers.json")),
             ..ConnectOptions::default()
+        }
+    }
+
+    /// What the configuration pins of discovery. Accounts that are typed are a way of their own, and win over it.
+    fn discovery(&self) -> Discovery {
+        if self.globals.account.is_empty() {
+            self.config.discovery.discovery()
+        } else {
+            Discovery::default()
         }
     }
 

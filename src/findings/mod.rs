@@ -18,7 +18,7 @@ pub mod page;
 mod odd_tests;
 mod reader;
 #[cfg(test)]
-mod samples;
+pub mod samples;
 mod unread;
 
 use bytes::Bytes;

@@ -119,7 +119,7 @@ pub async fn feed(reached: Reached, refresh: Duration, wanted: UnboundedReceiver
                 for row in recall.unspoken() {
                     let _ = tell.send(Event::Coverage(row));
                 }
-                continue;
+                Event::Round
             }
         };
         if tell.send(event).is_err() {

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 
@@ -15,11 +14,10 @@ use super::evidence::Evidence;
 use super::files;
 use super::hand::Hand;
 use super::recall::blocking;
-use crate::action::{Query, ReadFailure, ReadFailureKind, Reading};
+use super::told::{OFFLINE, note, report, unread};
+use crate::app::alert::Alert;
 use crate::app::{self, Effect, Event, Start, State, state::Identity};
 use crate::cloud::{self, Clock, Cloud};
-use crate::domain::{IncidentId, Time, Untrusted};
-use crate::journal::{self, What};
 
 /// Between two looks at the clock. Findings that stream in are sorted into the list this often.
 const TICK: Duration = Duration::from_millis(100);
@@ -34,6 +32,8 @@ pub trait Stage {
     fn draw(&mut self, state: &mut State) -> io::Result<()>;
     /// What went wrong in the background since the last question: faults of quell, one text each.
     fn faults(&mut self) -> Vec<String>;
+    /// Rings, or asks the terminal for a notification, as the alert says.
+    fn alert(&mut self, alert: &Alert) -> io::Result<()>;
     /// Gives the terminal back to the shell, and returns when the console is in the foreground again.
     fn suspend(&mut self) -> io::Result<()>;
 }
@@ -177,6 +177,7 @@ async fn turns<H: Hand>(
                 match effect {
                     Effect::Quit => return Ok(()),
                     Effect::Suspend => stage.suspend()?,
+                    Effect::Alert(alert) => stage.alert(&alert)?,
                     other => console.effect(other),
                 }
             }
@@ -248,6 +249,12 @@ impl<H: Hand> Console<H> {
                 account,
                 region,
                 queries,
+            }
+            | Effect::Prepare {
+                number,
+                account,
+                region,
+                queries,
             } => {
                 let Some(cloud) = self.cloud.clone() else {
                     let why = if self.offline {
@@ -273,6 +280,15 @@ impl<H: Hand> Console<H> {
                 }
                 None => self.send(Event::ApplyRefused {
                     why: vec![NO_HAND.to_owned()],
+                }),
+            },
+            Effect::ApplyByRule(confirmed) => match self.hand.clone() {
+                Some(hand) => {
+                    let tell = self.tell.clone();
+                    self.write(super::by_rule::apply(hand, *confirmed, tell));
+                }
+                None => self.send(Event::RuleDone {
+                    trouble: Some(NO_HAND.to_owned()),
                 }),
             },
             Effect::Note { incident, what } => match self.hand.clone() {
@@ -302,8 +318,8 @@ impl<H: Hand> Console<H> {
                     let _ = refresh.send(());
                 }
             }
-            // Both are taken by the loop, which owns the terminal.
-            Effect::Suspend | Effect::Quit => {}
+            // These are taken by the loop, which owns the terminal.
+            Effect::Suspend | Effect::Quit | Effect::Alert(_) => {}
         }
     }
 }
@@ -335,67 +351,7 @@ async fn to_the_end(mut told: UnboundedReceiver<Event>, tell: UnboundedSender<Ev
     }
 }
 
-const OFFLINE: &str = "Nothing is read from AWS: the findings come from files.";
-
-/// A question that nobody was asked.
-fn unread(query: Query, at: Time, why: &str) -> Reading {
-    Reading {
-        query,
-        at,
-        request_id: None,
-        result: Err(ReadFailure {
-            kind: ReadFailureKind::Unreachable,
-            code: None,
-            message: Untrusted::new(why),
-        }),
-    }
-}
-
 const NO_HAND: &str = "This console only looks; nothing was changed and nothing was written.";
-
-async fn note<H: Hand>(hand: &H, incident: Option<IncidentId>, what: What) -> Event {
-    match hand.note(incident, what).await {
-        Ok(record) => Event::Recorded(Box::new(record)),
-        Err(error) => Event::Failed(error.to_string()),
-    }
-}
-
-/// Writes the report beside the journal, and a record of it with its hash.
-async fn report<H: Hand>(
-    hand: &H,
-    incident: IncidentId,
-    journal: &Path,
-    write: fn(&Path, &str) -> Result<String, String>,
-    tell: &UnboundedSender<Event>,
-) {
-    let written = write(journal, &incident).and_then(|text| {
-        let path = hand.directory().join(format!("{incident}.md"));
-        let hash = Sha256::digest(text.as_bytes())
-            .iter()
-            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-        journal::write_private(&path, text.as_bytes()).map_err(|e| e.to_string())?;
-        Ok((path.display().to_string(), hash))
-    });
-    match written {
-        Ok((path, sha256)) => {
-            drop(
-                tell.send(
-                    note(
-                        hand,
-                        Some(incident),
-                        What::Reported {
-                            path: path.clone(),
-                            sha256,
-                        },
-                    )
-                    .await,
-                ),
-            );
-            drop(tell.send(Event::Reported { path }));
-        }
-        Err(why) => drop(tell.send(Event::Failed(format!("The report was not written: {why}")))),
-    }
-}
 
 #[cfg(test)]
 #[path = "console_tests.rs"]

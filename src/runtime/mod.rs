@@ -5,6 +5,7 @@
 //! a `Hand`.
 
 mod apply;
+mod by_rule;
 mod connect;
 mod console;
 mod ending;
@@ -14,6 +15,7 @@ mod gather;
 mod hand;
 mod recall;
 mod tail;
+mod told;
 mod verify;
 
 pub use apply::{NotApplied, Run, Told};

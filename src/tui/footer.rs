@@ -12,7 +12,7 @@ use super::text;
 use super::theme::Theme;
 use crate::app::input::LineEdit;
 use crate::app::state::{Prompt, Tone};
-use crate::app::{Screen, State};
+use crate::app::{Screen, State, claiming};
 use crate::domain::SeverityLabel;
 use crate::findings::output::cut;
 
@@ -24,6 +24,7 @@ pub fn height(state: &State, width: u16) -> u16 {
     match (&state.prompt, &state.message) {
         (Some(Prompt::Filter { error: Some(error), .. }), _) => 1 + rows(error, width),
         (Some(Prompt::Classify), _) => 2,
+        (Some(Prompt::TakeOver { held }), _) => 1 + rows(&claiming::question(held), width),
         (Some(_), _) | (None, None) => 1,
         (None, Some(message)) => rows(&message.text, width),
     }
@@ -106,6 +107,15 @@ fn draw_prompt(frame: &mut Frame<'_>, area: Rect, state: &State, prompt: &Prompt
         }
         Prompt::Command { line } => edit(frame, last, " : ", line, "Tab complete · Enter run · Esc back", theme),
         Prompt::Search { line } => edit(frame, last, " search ", line, "Enter find · Esc back", theme),
+        Prompt::TakeOver { held } => {
+            said(frame, area, &claiming::question(held), theme.strong);
+            let keys = vec![
+                Span::styled(" y ", theme.key),
+                Span::styled("take over  ", theme.text),
+                Span::styled(" Esc leave it", theme.dim),
+            ];
+            text::put_line(frame, last, &Line::from(keys));
+        }
         Prompt::Classify => {
             said(frame, area, &how_severe(state), theme.strong);
             text::put_line(frame, last, &classify(state, theme));

@@ -15,6 +15,7 @@ pub fn hints(state: &State) -> Vec<Hint> {
         Screen::List => vec![
             (Command::Open, "open"),
             (Command::Filter, "filter"),
+            (Command::Claim, "claim"),
             (Command::Coverage, "coverage"),
             (Command::Journal, "journal"),
             (Command::Quit, "quit"),
@@ -72,6 +73,7 @@ fn incident(open: &IncidentScreen, may_change: bool) -> Vec<(Command, &'static s
     }
     keys.extend([
         (Command::Back, "back"),
+        (Command::Claim, "claim"),
         (Command::Undo, "undo"),
         (Command::Document, "report"),
         (Command::Journal, "journal"),

@@ -25,6 +25,7 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 
 use super::theme::Theme;
+use crate::app::alert::Alert;
 use crate::app::{Code, Event, Key, State};
 use crate::domain::Time;
 
@@ -102,6 +103,11 @@ impl Terminal {
         state.furthest = furthest;
         state.size = size;
         execute!(self.inner.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    /// Rings the bell, and asks for a notification of the desktop.
+    pub fn alert(&mut self, alert: &Alert) -> io::Result<()> {
+        execute!(self.inner.backend_mut(), Print(super::alert::sequence(alert)))
     }
 
     /// Gives the terminal to the shell and stops, as Ctrl-z does to any program. Returns when brought back to the foreground;

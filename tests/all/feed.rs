@@ -147,6 +147,7 @@ fn complete_or_says_partial() {
                         skip,
                         times: 1,
                         kind,
+                        ..Fault::default()
                     });
                     let read = read(open()).await;
                     range.heal();

@@ -112,6 +112,7 @@ async fn a_page_that_fails_is_named_and_the_rest_goes_on() {
             skip: 1,
             times: 1,
             kind,
+            ..Fault::default()
         });
         let Everything { findings, coverage, .. } = read_once(cloud).await;
         let gap = row(&coverage, (PROD, SEOUL), Source::GuardDuty);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 
 use super::assume::{self, Role};
-use super::{SessionError, at, check};
+use super::{SessionError, at, check, right, source_identity};
 use crate::cloud::connect::Cloud;
 use crate::cloud::errors::{CallError, ErrorKind};
 use crate::domain::{Arn, Region};
@@ -53,21 +53,25 @@ impl Cloud {
         };
         let account = queue.account().parse().map_err(|_| shaped("account"))?;
         let region: Region = queue.region().parse().map_err(|_| shaped("region"))?;
+        let door = self.door(&account);
         let mut role = Role {
             arn: self.role_arn(&account, &self.options.reader_role),
-            session_name: assume::word(&format!("quell-queue-{}", self.identity.arn.name())),
+            session_name: assume::word(&format!("quell-queue-{}", door.identity.arn.name())),
             policy: policy(queue),
-            source_identity: Some(self.source_identity()),
+            source_identity: Some(source_identity(&door)),
             external_id: self.options.external_id.clone(),
             seconds: self.options.session_seconds,
         };
-        let config = match assume::assume(&self.base, &mut role).await {
+        let config = match assume::assume(&door.base, &mut role).await {
             Ok(first) => {
-                let config = assume::renewed(&self.base, role.clone(), first);
-                check(&config, &role.arn, &account).await?;
+                let config = assume::renewed(&door.base, role.clone(), first.credentials);
+                match first.identity {
+                    Some(identity) => right(identity, &role.arn, &account)?,
+                    None => check(&config, &role.arn, &account).await?,
+                };
                 config
             }
-            Err(error) if account == self.identity.account && error.kind == ErrorKind::Denied => self.base.clone(),
+            Err(error) if account == door.identity.account && error.kind == ErrorKind::Denied => door.base,
             Err(error) => return Err(SessionError::NotAssumed { role: role.arn, error }),
         };
         let timeouts = TimeoutConfig::builder()
