@@ -22,6 +22,7 @@ use super::chain;
 use super::clock::Clock;
 use super::config::ConnectOptions;
 use super::errors::{CallError, causes};
+use super::limits::Limits;
 use super::session::Session;
 use crate::domain::{AccountId, Arn, Region, Time, Untrusted};
 
@@ -61,6 +62,8 @@ pub struct Cloud {
     pub(super) sessions: Mutex<HashMap<AccountId, Arc<OnceCell<Arc<Session>>>>>,
     /// How many roles may be assumed at once.
     pub(super) opening: Semaphore,
+    /// How often what may be asked, shared by all who ask.
+    pub(super) limits: Limits,
     /// Set when a trust policy refused `sts:SetSourceIdentity`, so that readers do not ask each account twice.
     pub(super) no_source_identity: AtomicBool,
 }
@@ -142,6 +145,7 @@ impl Cloud {
             profiles: Mutex::default(),
             sessions: Mutex::default(),
             opening: Semaphore::new(OPENING),
+            limits: Limits::default(),
             no_source_identity: AtomicBool::new(false),
         }
     }

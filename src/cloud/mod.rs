@@ -14,6 +14,7 @@ mod discover;
 pub mod doctor;
 mod errors;
 pub mod feed;
+mod limits;
 mod pages;
 mod read;
 mod route;

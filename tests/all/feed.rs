@@ -9,8 +9,9 @@ use quell::findings::{CoverageState, Source};
 use quell::range::Range;
 use quell::range::call::ApiError;
 use quell::range::fault::{Fault, Kind};
+use serde_json::json;
 
-use crate::support::ground::{options, range_of};
+use crate::support::ground::{PROD, SEOUL, options, range_of};
 use crate::support::room::with_room;
 use crate::support::tamper::{Mischief, Operation, Tampering};
 
@@ -38,6 +39,35 @@ fn truth(range: &Range) -> Truth {
         }
         truth
     })
+}
+
+/// Fills one place up, so that both sources have more than a page there, of every severity.
+fn crowd(range: &Range) {
+    range.with_world(|world| {
+        let account = world.accounts.get_mut(&PROD.parse().unwrap()).unwrap();
+        let place = account.regions.get_mut(&SEOUL.parse().unwrap()).unwrap();
+        let finding = place.guardduty.findings.values().next().unwrap().clone();
+        let hub = place.securityhub.findings.values().next().unwrap().clone();
+        let severities = [
+            (9.0, "CRITICAL"),
+            (8.0, "HIGH"),
+            (5.0, "MEDIUM"),
+            (2.0, "LOW"),
+            (1.0, "INFORMATIONAL"),
+        ];
+        for n in 0..120_usize {
+            let mut finding = finding.clone();
+            finding["id"] = json!(format!("{n:032x}"));
+            finding["severity"] = json!(severities[n % severities.len()].0);
+            place.guardduty.put(finding);
+        }
+        for n in 0..230_usize {
+            let mut finding = hub.clone();
+            finding["Id"] = json!(format!("{}/{n}", hub["Id"].as_str().unwrap()));
+            finding["Severity"]["Label"] = json!(severities[n % severities.len()].1);
+            place.securityhub.put(finding);
+        }
+    });
 }
 
 type Read = cloud::Everything;
@@ -115,6 +145,7 @@ fn complete_or_says_partial() {
     with_room(async || {
         let (name, text) = quell::drill::builtin()[0];
         let (range, login) = range_of(name, text);
+        crowd(&range);
         let truth = truth(&range);
         let open = || options(&range, &login, &login.watcher);
         let clean = read(open()).await.unwrap();
@@ -196,6 +227,7 @@ fn an_answer_that_is_not_to_be_trusted_is_a_gap() {
     with_room(async || {
         let (name, text) = quell::drill::builtin()[0];
         let (range, login) = range_of(name, text);
+        crowd(&range);
         let truth = truth(&range);
         let mut tried = 0;
         for operation in Operation::ALL {

@@ -14,7 +14,7 @@ const OFF: i64 = 60;
 
 /// Compares them by the date of an answer.
 pub(super) async fn compare(cloud: &Cloud) -> Examined {
-    let capture = Capture::default();
+    let capture = Capture::head();
     let ours = seconds(signing_now());
     let call = aws_sdk_sts::Client::new(&cloud.base).get_caller_identity().customize();
     // Whether the call goes well was settled when connecting; here only the answer's date counts.
