@@ -54,10 +54,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.list.dirty = true;
             Vec::new()
         }
-        Event::Fatal(why) => {
-            state.fatal = Some(why);
-            Vec::new()
-        }
+        Event::Fatal(why) => set(&mut state.fatal, why),
         Event::Findings(findings) => {
             for finding in findings {
                 alert::found(state, &finding);
@@ -84,6 +81,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::Offline(told) => set(&mut state.offline, told),
         Event::Evidence { key, raw } => {
             evidence(state, &key, &raw);
             Vec::new()
@@ -135,6 +133,12 @@ fn recorded(state: &mut State, record: &Record) {
         state.journal.insert(place, record.clone());
         super::claiming::told(state, record);
     }
+}
+
+/// Notes a sentence that stays.
+fn set(sentence: &mut Option<String>, told: String) -> Vec<Effect> {
+    *sentence = Some(told);
+    Vec::new()
 }
 
 /// Hands what AWS sent to the screen that shows it.
