@@ -87,6 +87,8 @@ fn kind(what: &What) -> Option<Kind> {
         | What::Intent { .. }
         | What::Outcome { .. }
         | What::Checked { .. }
+        | What::Split { .. }
+        | What::Merged { .. }
         | What::Noted { .. }
         | What::Reported { .. }
         | What::Recovered { .. } => None,

@@ -2,11 +2,12 @@
 //!
 //! Owns: what they ask and say. Must never: show a claim that the journal has not got yet, or take one away unasked.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::claim::short_name;
 use super::effect::Effect;
-use super::incident::incident_id;
+use super::list::Row;
 use super::state::{Prompt, Screen, State, Tone, local};
 use super::steps;
 use crate::action::{ActionName, Request};
@@ -27,14 +28,28 @@ pub struct Held {
 /// Incidents, each with the finding that it was opened on.
 type Chosen = Vec<(IncidentId, Arc<Finding>)>;
 
-/// The incidents that a command is about: the open one, or the one under the cursor.
+/// The incidents that a command is about: the open one, those of the marked rows, or the one under the cursor.
 fn chosen(state: &State) -> Chosen {
     let found = match state.screen() {
-        Screen::Incident(open) => Some((open.id.clone(), Arc::clone(&open.finding))),
-        Screen::List => state.list.current().map(|f| (incident_id(f), Arc::clone(f))),
-        Screen::Plan(_) | Screen::Journal(_) | Screen::Coverage(_) | Screen::Help(_) => None,
+        Screen::Incident(open) => vec![(open.id.clone(), Arc::clone(&open.anchor))],
+        Screen::List => {
+            let incidents = state.chosen().into_iter().filter_map(|row| match row {
+                Row::Incident(incident) => Some(incident),
+                Row::Finding(finding) => state.incident_of(&finding.key()),
+            });
+            incidents.map(|i| (i.id.clone(), Arc::clone(&i.lead))).collect()
+        }
+        Screen::Plan(_) | Screen::Journal(_) | Screen::Coverage(_) | Screen::Help(_) => Vec::new(),
     };
-    found.into_iter().collect()
+    let mut seen = BTreeSet::new();
+    found.into_iter().filter(|(id, _)| seen.insert(id.clone())).collect()
+}
+
+/// Who has an incident, under any of its names, and since when.
+fn owner(state: &State, id: &str, finding: &Finding) -> Option<(String, Time)> {
+    let incident = state.incident_of(&finding.key());
+    let others = incident.iter().flat_map(|i| i.ids()).filter(|other| *other != id);
+    state.claims.of(std::iter::once(id).chain(others)).owner
 }
 
 /// Who this console is; none before AWS has said so.
@@ -49,7 +64,7 @@ pub(super) fn claim(state: &mut State) -> Vec<Effect> {
     };
     let (mut effects, mut held, mut mine) = (Vec::new(), Vec::new(), 0);
     for (id, finding) in chosen {
-        match state.claims.of([id.as_str()]).owner {
+        match owner(state, &id, &finding) {
             None => effects.extend(write(state, &id, &finding, What::Claimed { from: None })),
             Some((owner, _)) if owner == me => mine += 1,
             Some((owner, since)) => held.push(Held {
@@ -88,7 +103,7 @@ pub(super) fn release(state: &mut State) -> Vec<Effect> {
     };
     let mut effects = Vec::new();
     for (id, finding) in chosen {
-        match state.claims.of([id.as_str()]).owner {
+        match owner(state, &id, &finding) {
             Some((owner, _)) if owner == me => effects.extend(write(state, &id, &finding, What::Released {})),
             Some((owner, _)) => state.say(
                 Tone::Plain,
@@ -142,13 +157,25 @@ pub(super) fn note_findings(state: &mut State) -> Vec<Effect> {
     steps::begin(state, request, None, Some(&lead))
 }
 
-/// The incident's findings that are in Security Hub.
-fn in_security_hub(_state: &State, lead: &Arc<Finding>) -> Vec<Arc<Finding>> {
-    [lead]
-        .into_iter()
-        .filter(|f| f.source == Source::SecurityHub)
-        .cloned()
-        .collect()
+/// The incident's findings that are in Security Hub: those that were read there, and the copies of GuardDuty's.
+fn in_security_hub(state: &State, lead: &Arc<Finding>) -> Vec<Arc<Finding>> {
+    let Some(incident) = state.incident_of(&lead.key()) else {
+        return Vec::new();
+    };
+    let there = |finding: &Arc<Finding>| match finding.source {
+        Source::SecurityHub => Some(Arc::clone(finding)),
+        Source::GuardDuty => {
+            let twin = state.index.twin(state.index.slot_of(&finding.key())?)?;
+            Some(Arc::new(Finding {
+                source: Source::SecurityHub,
+                id: twin.id.clone(),
+                arn: Some(twin.id.clone()),
+                ..Finding::clone(finding)
+            }))
+        }
+        Source::EventBridge => None,
+    };
+    incident.members.iter().filter_map(there).collect()
 }
 
 /// Who asks and what about, where both are known and this console may write.
@@ -170,7 +197,7 @@ fn may(state: &mut State) -> Option<(String, Chosen)> {
 
 /// Writes the record, and the one that opens the incident where the journal has none.
 fn write(state: &mut State, id: &IncidentId, finding: &Finding, what: What) -> Vec<Effect> {
-    let mut effects: Vec<Effect> = steps::journal_incident(state, finding).into_iter().collect();
+    let mut effects: Vec<Effect> = steps::journal_incident(state, id, finding).into_iter().collect();
     state.claiming.insert(id.clone());
     effects.push(Effect::Note {
         incident: Some(id.clone()),
@@ -219,6 +246,8 @@ pub(super) fn told(state: &mut State, record: &Record) {
         | What::Intent { .. }
         | What::Outcome { .. }
         | What::Checked { .. }
+        | What::Split { .. }
+        | What::Merged { .. }
         | What::Noted { .. }
         | What::Reported { .. }
         | What::Recovered { .. } => {}

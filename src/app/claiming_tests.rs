@@ -3,6 +3,7 @@
 use super::super::testing::{ME, OTHER, after, finding, found, press, recorded, said, send, state};
 use super::super::{Event, Mode};
 use super::*;
+use crate::app::incident::incident_id;
 
 /// A console with one finding in the list, and its incident.
 fn one(mode: Mode) -> (State, IncidentId) {

@@ -28,6 +28,8 @@ pub enum Command {
     Notify,
     Document,
     Undo,
+    Split,
+    Merge,
     Claim,
     Release,
     NoteFindings,
@@ -38,7 +40,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, in the order of the help screen.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::Down,
         Self::Up,
         Self::PageDown,
@@ -67,6 +69,8 @@ impl Command {
         Self::Notify,
         Self::Document,
         Self::Undo,
+        Self::Split,
+        Self::Merge,
         Self::Mute,
         Self::Suspend,
         Self::Quit,
@@ -111,6 +115,11 @@ impl Command {
             Self::Notify => ("notify", "plan: tell the SNS topic"),
             Self::Document => ("document", "write the report from the journal"),
             Self::Undo => ("undo", "plan: undo what the selected step or record did"),
+            Self::Split => (
+                "split",
+                "make the marked findings an incident of their own; undo the last merge",
+            ),
+            Self::Merge => ("merge", "make the marked incidents one"),
             Self::Claim => ("claim", "work on the incident: the journal says so at once"),
             Self::Release => ("release", "stop working on the incident"),
             Self::NoteFindings => ("note-findings", "plan: note in Security Hub who works on the findings"),
@@ -133,7 +142,9 @@ impl Command {
             | Self::Claim
             | Self::Release
             | Self::NoteFindings
-            | Self::Undo => true,
+            | Self::Undo
+            | Self::Split
+            | Self::Merge => true,
             Self::Down
             | Self::Up
             | Self::PageDown

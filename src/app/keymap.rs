@@ -6,7 +6,7 @@ use super::command::Command;
 use super::key::{BadKey, Code, Key};
 
 /// The default keys: those that hands know from k9s and vim.
-const DEFAULTS: [(Command, &[&str]); 31] = [
+const DEFAULTS: [(Command, &[&str]); 33] = [
     (Command::Down, &["j", "Down"]),
     (Command::Up, &["k", "Up"]),
     (Command::PageDown, &["Ctrl-d", "PageDown"]),
@@ -35,6 +35,8 @@ const DEFAULTS: [(Command, &[&str]); 31] = [
     (Command::Notify, &["m"]),
     (Command::Document, &["d"]),
     (Command::Undo, &["u"]),
+    (Command::Split, &["|"]),
+    (Command::Merge, &["&"]),
     (Command::Mute, &["M"]),
     (Command::Suspend, &["Ctrl-z"]),
     (Command::Quit, &["q", "Ctrl-c"]),

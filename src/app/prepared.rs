@@ -129,7 +129,7 @@ pub(super) fn found(state: &mut State, finding: &Arc<Finding>) {
     }
     let id = incident_id(finding);
     for step in STEPS {
-        if playbook::target(step, finding).is_none() || !state.prepared.seen.insert((id.clone(), step)) {
+        if playbook::target_of(step, finding).is_none() || !state.prepared.seen.insert((id.clone(), step)) {
             continue;
         }
         let rank = (
@@ -156,7 +156,7 @@ pub(super) fn tick(state: &mut State) -> Option<Effect> {
         .max_by(|(_, (a, _)), (_, (b, _))| a.cmp(b))?;
     let key = key.clone();
     let (rank, finding) = state.prepared.wanted.remove(&key)?;
-    let (action, target) = playbook::target(key.1, &finding)?;
+    let (action, target) = playbook::target_of(key.1, &finding)?;
     let region = steps::place(action, &finding);
     let request = steps::request(state, action, target, &key.0, &finding, region, None);
     let ahead = Ahead {

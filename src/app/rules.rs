@@ -18,6 +18,7 @@ use super::steps;
 use crate::action::{self, ActionName, Confirmed, Facts, Notice};
 use crate::domain::{Arn, IncidentId, Resource, ResourceKind, Time};
 use crate::findings::Finding;
+use crate::findings::incident::Incident;
 use crate::journal::{Record, What};
 
 /// Incidents that one summing-up names; the rest waits for the next.
@@ -159,7 +160,7 @@ fn send(state: &mut State, topic: &Arn, rule: &Rule, told: Vec<Waiting>) -> Vec<
     };
     let mut effects: Vec<Effect> = told
         .iter()
-        .filter_map(|w| steps::journal_incident(state, &w.finding))
+        .filter_map(|w| steps::journal_incident(state, &w.id, &w.finding))
         .collect();
     for w in &told {
         state.rules.waiting.remove(&w.id);
@@ -176,7 +177,11 @@ fn confirm(state: &State, topic: &Arn, rule: &Rule, told: &[Waiting]) -> Result<
         return Err(format!("{topic} names no account and region."));
     };
     let notice = match told {
-        [one] => steps::notice(state, topic.clone(), &one.id, &one.finding),
+        [one] => {
+            let incident = state.incident_of(&one.finding.key());
+            let incident = incident.unwrap_or_else(|| Arc::new(Incident::alone(Arc::clone(&one.finding))));
+            steps::notice(state, topic.clone(), &one.id, &incident)
+        }
         many => sum(topic, many),
     };
     let target = Resource::new(ResourceKind::Topic, topic.as_str());

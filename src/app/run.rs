@@ -3,12 +3,12 @@
 use super::command::Command;
 use super::context;
 use super::effect::Effect;
-use super::incident::Pane;
+use super::incident::{IncidentScreen, Pane};
 use super::input::LineEdit;
 use super::list;
 use super::plan::Stage;
 use super::state::{Prompt, Screen, State, Tone};
-use super::{alert, claiming, steps, update};
+use super::{alert, claiming, regroup, steps, update};
 use crate::action::Step;
 use crate::journal::What;
 
@@ -51,6 +51,8 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Notify => return steps::start(state, Step::Notify),
         Command::Document => return steps::start(state, Step::Document),
         Command::Undo => return undo(state),
+        Command::Split => return regroup::split(state),
+        Command::Merge => return regroup::merge(state),
         Command::Claim => return claiming::claim(state),
         Command::Release => return claiming::release(state),
         Command::NoteFindings => return claiming::note_findings(state),
@@ -132,12 +134,8 @@ fn pane_len(state: &State) -> usize {
     };
     match open.pane {
         Pane::Raw => open.raw_lines.len(),
-        Pane::Context => context::tree(&open.finding, &open.facts, &state.zone).nodes.len(),
-        Pane::Journal => state
-            .journal
-            .iter()
-            .filter(|r| r.incident.as_deref() == Some(open.id.as_str()))
-            .count(),
+        Pane::Context => context::tree(&open.incident, &open.facts, &state.zone).nodes.len(),
+        Pane::Journal => state.journal.iter().filter(|r| open.owns(r)).count(),
         Pane::Finding => state.furthest + 1,
         Pane::Playbook => Step::ALL.len(),
     }
@@ -152,8 +150,16 @@ fn jump(state: &mut State, to_end: bool) {
 }
 
 fn pane(state: &mut State, by: isize) {
-    if let Some(Screen::Incident(open)) = state.screens.last_mut() {
-        open.pane = open.pane.next(by);
+    match state.screens.last_mut() {
+        Some(Screen::Incident(open)) => open.pane = open.pane.next(by),
+        Some(Screen::List) => {
+            let other = match state.list.kind {
+                list::Kind::Incidents => list::Kind::Findings,
+                list::Kind::Findings => list::Kind::Incidents,
+            };
+            list::show(state, other);
+        }
+        Some(Screen::Plan(_) | Screen::Journal(_) | Screen::Coverage(_) | Screen::Help(_)) | None => {}
     }
 }
 
@@ -256,7 +262,7 @@ fn undo(state: &mut State) -> Vec<Effect> {
     }
     let seq = match state.screen() {
         Screen::Incident(open) if open.pane == Pane::Playbook => steps::selected(state).and_then(|(_, seq)| seq),
-        Screen::Incident(open) => last_plan(state, Some(&open.id)),
+        Screen::Incident(open) => last_plan(state, open),
         Screen::Plan(plan) => match &plan.stage {
             Stage::Applying(run) if run.calls_ended => run.seq,
             Stage::Applying(_) | Stage::Reading { .. } | Stage::Refused(_) | Stage::Ready { .. } => None,
@@ -271,11 +277,9 @@ fn undo(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-fn last_plan(state: &State, incident: Option<&str>) -> Option<u64> {
+fn last_plan(state: &State, open: &IncidentScreen) -> Option<u64> {
     state.journal.iter().rev().find_map(|r| match &r.what {
-        What::Confirmed { plan, .. } if plan.request.undoes.is_none() && r.incident.as_deref() == incident => {
-            Some(r.seq)
-        }
+        What::Confirmed { plan, .. } if plan.request.undoes.is_none() && open.owns(r) => Some(r.seq),
         _ => None,
     })
 }

@@ -1,15 +1,18 @@
 //! Everything that the console knows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::domain::{AccountId, Arn, IncidentId, Region, Time, Untrusted};
+use crate::findings::incident::{Groups, Incident};
 use crate::findings::index::Index;
-use crate::findings::{Coverage, Source};
+use crate::findings::{Coverage, FindingKey, Source};
 use crate::journal::Record;
 use crate::playbook::{Classification, Library};
 
 use super::alert::Alerts;
 use super::claim::Claims;
+use super::clock::Answers;
 use super::duty::Duty;
 use super::incident::IncidentScreen;
 use super::input::LineEdit;
@@ -148,6 +151,10 @@ pub struct State {
     pub account_names: BTreeMap<AccountId, Untrusted>,
     pub coverage: BTreeMap<(AccountId, Region, Source), Coverage>,
     pub index: Index,
+    /// Which findings are one incident.
+    pub groups: Groups,
+    /// Which incidents somebody responded to.
+    pub answers: Answers,
     pub list: List,
     /// The screen on top is the last; there is always one.
     pub screens: Vec<Screen>,
@@ -193,6 +200,8 @@ impl State {
             account_names: BTreeMap::new(),
             coverage: BTreeMap::new(),
             index: Index::new(),
+            groups: Groups::default(),
+            answers: Answers::default(),
             list: List::default(),
             screens: vec![Screen::List],
             prompt: None,
@@ -215,6 +224,20 @@ impl State {
     #[must_use]
     pub fn screen(&self) -> &Screen {
         self.screens.last().unwrap_or(&Screen::List)
+    }
+
+    /// The incident of this name: one that the journal knows, or one of whose findings gives it.
+    #[must_use]
+    pub fn incident(&self, id: &str) -> Option<Arc<Incident>> {
+        let group = self.groups.named(id, &self.index)?;
+        Some(self.groups.incident(group, &self.index))
+    }
+
+    /// The incident that a finding is in.
+    #[must_use]
+    pub fn incident_of(&self, finding: &FindingKey) -> Option<Arc<Incident>> {
+        let slot = self.index.slot_of(finding)?;
+        Some(self.groups.incident(self.groups.of(slot), &self.index))
     }
 
     /// The name of an account where it is known, else its number; safe to show.

@@ -10,14 +10,15 @@ use super::effect::Effect;
 use super::event::Event;
 use super::incident::{IncidentScreen, Pane};
 use super::keys;
-use super::list;
+use super::list::{self, Row};
 use super::plan::{Next, PlanScreen, Stage};
 use super::prepared;
 use super::rules;
-use super::run;
 use super::state::{Prompt, Screen, State, Tone};
+use super::{regroup, run};
 use crate::action::Reading;
 use crate::findings::FindingKey;
+use crate::findings::index::Merged;
 use crate::journal::Record;
 
 /// Takes in an event, and says what has to be done outside.
@@ -39,9 +40,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Tick(now) => {
             state.now = now;
-            if state.list.dirty {
-                list::refresh(state);
-            }
+            list::tick(state);
             on_duty(state)
         }
         Event::Identified(identity) => {
@@ -51,7 +50,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Accounts(accounts) => {
             state.account_names.extend(accounts);
-            state.list.dirty = true;
+            list::renamed(state);
             Vec::new()
         }
         Event::Fatal(why) => set(&mut state.fatal, why),
@@ -60,10 +59,17 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
                 alert::found(state, &finding);
                 rules::found(state, &finding);
                 prepared::found(state, &finding);
-                state.index.insert(finding);
+                let taken = state.index.insert(finding);
+                if taken.merged != Merged::Unchanged {
+                    state.groups.follow(&taken, &state.index);
+                }
             }
             // The list is worked out once a tick, not once a page: thousands may stream in.
             state.list.dirty = true;
+            Vec::new()
+        }
+        Event::Idle => {
+            list::work(state);
             Vec::new()
         }
         Event::Round => {
@@ -131,6 +137,7 @@ fn recorded(state: &mut State, record: &Record) {
         state.claims.learn(record);
         rules::learn(state, record);
         state.journal.insert(place, record.clone());
+        regroup::recorded(state, place);
         super::claiming::told(state, record);
     }
 }
@@ -151,6 +158,9 @@ fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
                 Ok(raw) => super::incident::raw_lines(raw),
                 Err(why) => vec![why.clone()],
             };
+            if let Ok(raw) = raw {
+                open.evidence(raw);
+            }
         }
     }
 }
@@ -193,7 +203,7 @@ pub(super) fn read_context(incident: &mut IncidentScreen, number: u64, zone: &Ti
     if incident.reading.is_some() {
         return None;
     }
-    let queries = context::tree(&incident.finding, &incident.facts, zone).missing;
+    let queries = context::tree(&incident.incident, &incident.facts, zone).missing;
     if queries.is_empty() {
         return None;
     }
@@ -228,13 +238,18 @@ pub(super) fn advance(plan: &mut PlanScreen, number: u64, now: crate::domain::Ti
     }
 }
 
-/// Opens the finding under the cursor as an incident.
+/// Opens the incident under the cursor, or the one that the finding under it is in.
 pub(super) fn open_incident(state: &mut State) -> Vec<Effect> {
-    let Some(finding) = state.list.current().cloned() else {
+    let incident = match state.current() {
+        Some(Row::Incident(incident)) => Some(incident),
+        Some(Row::Finding(finding)) => state.incident_of(&finding.key()),
+        None => None,
+    };
+    let Some(incident) = incident else {
         return Vec::new();
     };
-    let key = finding.key();
-    let mut incident = IncidentScreen::new(finding);
+    let key = incident.lead.key();
+    let mut incident = IncidentScreen::new(incident);
     let number = state.read_number();
     let effect = read_context(&mut incident, number, &state.zone);
     if state.mode.can_change() {

@@ -123,6 +123,8 @@ impl Writer {
             | What::Claimed { .. }
             | What::Released {}
             | What::Checked { .. }
+            | What::Split { .. }
+            | What::Merged { .. }
             | What::Noted { .. }
             | What::Reported { .. }
             | What::Recovered { .. } => self.append(now, incident, what),
@@ -278,6 +280,8 @@ impl Writer {
             | What::Intent { .. }
             | What::Outcome { .. }
             | What::Checked { .. }
+            | What::Split { .. }
+            | What::Merged { .. }
             | What::Noted { .. }
             | What::Reported { .. }
             | What::Recovered { .. } => {}
@@ -315,6 +319,8 @@ impl Writer {
             | What::Intent { .. }
             | What::Outcome { .. }
             | What::Checked { .. }
+            | What::Split { .. }
+            | What::Merged { .. }
             | What::Noted { .. }
             | What::Reported { .. }
             | What::Recovered { .. } => Ok(()),

@@ -33,6 +33,7 @@ pub async fn apply<H: Hand>(hand: Arc<H>, confirmed: Confirmed, tell: UnboundedS
             | Event::Wheel(_)
             | Event::Resize(..)
             | Event::Tick(_)
+            | Event::Idle
             | Event::Identified(_)
             | Event::Accounts(_)
             | Event::Fatal(_)

@@ -67,7 +67,7 @@ fn incident(open: &IncidentScreen, may_change: bool) -> Vec<(Command, &'static s
         (Step::Snapshot, Command::Snapshot, "snapshot"),
         (Step::Revoke, Command::Revoke, "revoke"),
     ] {
-        if playbook::target(step, &open.finding).is_some() {
+        if playbook::target(step, &open.incident).is_some() {
             keys.push((command, word));
         }
     }

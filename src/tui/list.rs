@@ -9,10 +9,11 @@ use super::banner::plural;
 use super::panel;
 use super::theme::Theme;
 use super::{rule, side_rule, text, title};
+use crate::app::list::Row;
 use crate::app::{Command, State};
 use crate::domain::SeverityLabel;
 use crate::findings::output::{age, cut};
-use crate::findings::{CoverageState, Finding, Source};
+use crate::findings::{CoverageState, Source};
 
 /// From this width on the panel stands beside the list.
 const BESIDE: u16 = 120;
@@ -54,14 +55,15 @@ fn counts(state: &State, width: usize, theme: &Theme) -> Line<'static> {
         left.push(Span::styled(format!("{} {n}  ", label.short()), style));
     }
     let list = &state.list;
-    let shown = list.visible.len();
+    let shown = list.len();
+    let doing = if list.is_filtering() { "filtering … " } else { "" };
     let right = if list.filter_text.is_empty() {
-        vec![Span::styled(format!("no filter · {shown} shown "), theme.dim)]
+        vec![Span::styled(format!("{doing}no filter · {shown} shown "), theme.dim)]
     } else {
         vec![
             Span::styled("filter: ", theme.dim),
             Span::styled(text::short_id(&list.filter_text, width / 2), theme.strong),
-            Span::styled(format!(" · {shown} shown "), theme.dim),
+            Span::styled(format!(" · {doing}{shown} shown "), theme.dim),
         ]
     };
     text::edges(left, right, width)
@@ -107,23 +109,26 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     text::put_line(frame, head, &Line::from(heading.to_vec()));
     let list = &state.list;
     let height = usize::from(body.height);
-    let first = list.scroll.first(height, list.visible.len());
-    let seen = list.visible.iter().enumerate().skip(first).take(height);
-    for (screen_row, (place, finding)) in body.rows().zip(seen) {
+    let first = list.scroll.first(height, list.len());
+    let seen = state.rows(first, height).into_iter().zip(first..);
+    for (screen_row, (shown, place)) in body.rows().zip(seen) {
         let selected = place == list.scroll.cursor;
-        text::put_line(frame, screen_row, &row(state, finding, selected, &columns, theme));
+        text::put_line(frame, screen_row, &row(state, &shown, selected, &columns, theme));
         if selected {
             frame.buffer_mut().set_style(screen_row, theme.selected);
         }
     }
 }
 
-fn row(state: &State, finding: &Finding, selected: bool, columns: &Columns, theme: &Theme) -> Line<'static> {
+fn row(state: &State, row: &Row, selected: bool, columns: &Columns, theme: &Theme) -> Line<'static> {
+    let finding = row.lead();
     let label = finding.severity.label();
     let severity = theme.severity(label);
-    let old = finding
-        .updated_at
-        .map_or_else(|| "-".to_owned(), |at| age(at, state.now));
+    let old = match row {
+        Row::Incident(incident) => incident.updated_at,
+        Row::Finding(finding) => finding.updated_at,
+    };
+    let old = old.map_or_else(|| "-".to_owned(), |at| age(at, state.now));
     let mut spans = vec![
         Span::raw(if selected { "▸ " } else { "  " }),
         text::cell(format!("{} {}", label.glyph(), label.short()), 7, severity),
@@ -135,10 +140,18 @@ fn row(state: &State, finding: &Finding, selected: bool, columns: &Columns, them
         Source::GuardDuty => (&finding.kind, &finding.title),
         Source::SecurityHub | Source::EventBridge => (&finding.title, &finding.kind),
     };
-    let kind = match finding.source {
-        Source::GuardDuty => text::short_id(&headline.shown(), columns.what),
-        Source::SecurityHub | Source::EventBridge => cut(&headline.shown(), columns.what).into_owned(),
+    // How many findings an incident has stands before what its worst one says.
+    let many = if row.findings() > 1 {
+        format!("({}) ", row.findings())
+    } else {
+        String::new()
     };
+    let room = columns.what.saturating_sub(many.len());
+    let kind = match finding.source {
+        Source::GuardDuty => text::short_id(&headline.shown(), room),
+        Source::SecurityHub | Source::EventBridge => cut(&headline.shown(), room).into_owned(),
+    };
+    let kind = format!("{many}{kind}");
     let left = columns.what.saturating_sub(kind.width());
     spans.push(text::cell(&kind, columns.what - left, theme.text));
     if left > 4 {
@@ -176,7 +189,7 @@ fn empty(state: &State, width: usize, theme: &Theme) -> Option<Vec<Line<'static>
         say(why, theme.text);
         return Some(lines);
     }
-    if !state.list.visible.is_empty() {
+    if !state.list.is_empty() {
         return None;
     }
     let key = |command| state.keys.hint(command).unwrap_or_else(|| ":".to_owned());
@@ -189,6 +202,10 @@ fn empty(state: &State, width: usize, theme: &Theme) -> Option<Vec<Line<'static>
     let gaps = state.coverage.values().filter(|row| row.state.is_gap()).count() - reading;
     if !state.index.is_empty() {
         let n = state.index.len();
+        if state.list.is_filtering() {
+            say("◌ Filtering …", theme.strong);
+            return Some(lines);
+        }
         say("Nothing matches the filter.", theme.strong);
         say(
             &format!(

@@ -8,18 +8,23 @@ use ratatui::text::{Line, Span};
 use super::describe;
 use super::text;
 use super::theme::Theme;
-use crate::app::incident::incident_id;
+use crate::app::State;
+use crate::app::list::Row;
 use crate::app::playbook::{self, StepState, StepView};
-use crate::app::{State, list};
 use crate::findings::Finding;
 
 const LABEL: usize = 8;
 
 /// Draws the panel. Where it is low, each part takes one line and is cut; where it is high, the parts wrap.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
-    let current: Option<&std::sync::Arc<Finding>> = list::List::current(&state.list);
-    let Some(finding) = current else { return };
-    let steps = playbook::steps(state, &incident_id(finding), finding);
+    let Some(row) = state.current() else { return };
+    let finding = row.lead();
+    let incident = match &row {
+        Row::Incident(incident) => Some(std::sync::Arc::clone(incident)),
+        Row::Finding(finding) => state.incident_of(&finding.key()),
+    };
+    let Some(incident) = incident else { return };
+    let steps = playbook::steps(state, &incident);
     let width = usize::from(area.width);
     let lines = if area.height < 10 {
         low(state, finding, &steps, width, theme)

@@ -156,6 +156,8 @@ fn incident(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         control: None,
         workflow: None,
         compliance: None,
+        twin_of: None,
+        signals: Vec::new(),
         doubts: Vec::new(),
         digest: unread::digest(raw),
     }
