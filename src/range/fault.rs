@@ -210,7 +210,7 @@ fn internal(service: &Service) -> ApiError {
         (_, "organizations") => "ServiceException",
         (_, "guardduty") => "InternalServerErrorException",
         (_, "securityhub" | "events") => "InternalException",
-        (Protocol::Json10 { .. } | Protocol::Json11 { .. } | Protocol::RestJson { .. }, _) => "InternalFailure",
+        (Protocol::Json11 { .. } | Protocol::RestJson { .. }, _) => "InternalFailure",
     };
     ApiError::new(500, code, SENTENCE)
 }
