@@ -133,7 +133,7 @@ async fn remembered(as_whom: &str) -> (Arc<Cloud>, Vec<(String, bool)>) {
     let cloud = Cloud::connect(options).await.unwrap();
     cloud.session(&login.account).await.unwrap();
     let calls = range.with_world(|w| {
-        let calls = w.log[before..].iter();
+        let calls = w.log.iter().skip(before);
         calls.map(|c| (c.operation.clone(), c.error.is_some())).collect()
     });
     (cloud, calls)
