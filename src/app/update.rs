@@ -18,6 +18,7 @@ use super::run;
 use super::state::{Prompt, Screen, State, Tone};
 use crate::action::Reading;
 use crate::findings::FindingKey;
+use crate::journal::Record;
 
 /// Takes in an event, and says what has to be done outside.
 #[must_use]
@@ -93,14 +94,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Read { number, readings } => read(state, number, readings),
         Event::Recorded(record) => {
-            // A record may be told twice, by who wrote it and by who follows the file, and in either order.
-            if let Err(place) = state.journal.binary_search_by_key(&record.seq, |r| r.seq) {
-                state.claims.learn(&record);
-                let told = record.clone();
-                state.journal.insert(place, *record);
-                rules::learn(state, &told);
-                super::claiming::told(state, &told);
-            }
+            recorded(state, &record);
             Vec::new()
         }
         Event::ApplyRefused { why } => apply::refused(state, why),
@@ -135,6 +129,16 @@ fn on_duty(state: &mut State) -> Vec<Effect> {
 fn set(sentence: &mut Option<String>, told: String) -> Vec<Effect> {
     *sentence = Some(told);
     Vec::new()
+}
+
+/// Takes in a record. It may be told twice, by who wrote it and by who follows the file, and in either order.
+fn recorded(state: &mut State, record: &Record) {
+    if let Err(place) = state.journal.binary_search_by_key(&record.seq, |r| r.seq) {
+        state.claims.learn(record);
+        rules::learn(state, record);
+        state.journal.insert(place, record.clone());
+        super::claiming::told(state, record);
+    }
 }
 
 /// Hands what AWS sent to the screen that shows it.

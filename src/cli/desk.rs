@@ -12,10 +12,6 @@ use crate::journal::{Mode, What, Writer};
 use crate::playbook::Classification;
 use crate::runtime::Responder;
 
-/// Each of tokio's threads gets this much stack: the SDK's Security Hub parser needs more than the default in a debug build.
-/// Only what is touched is ever taken from memory.
-const STACK: usize = 16 * 1024 * 1024;
-
 /// Arguments and configuration.
 #[derive(Debug)]
 pub struct Desk {
@@ -95,7 +91,6 @@ impl Desk {
 pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
-        .thread_stack_size(STACK)
         .enable_all()
         .build()
         .map_err(|e| Failure::new(format!("the runtime could not be started: {e}")))

@@ -74,7 +74,8 @@ fn write(file: &Path, callers: &Callers) -> std::io::Result<()> {
     };
     let beside = directory.join(format!(".callers-{}", std::process::id()));
     let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true);
+    fs::OpenOptions::create_new(&mut options, true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let written = options

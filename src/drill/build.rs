@@ -97,12 +97,17 @@ impl<'a> Builder<'a> {
         for account in &self.file.account {
             self.add_account(account)?;
         }
+        self.add_administrators()?;
         self.add_identities()?;
         self.add_topics()?;
         self.add_networks()?;
         self.add_instances()?;
         self.add_findings()?;
         self.add_controls()?;
+        self.add_queues()?;
+        self.add_rules()?;
+        self.add_events()?;
+        self.add_messages()?;
         self.add_bulk()?;
         Ok(self.world)
     }

@@ -117,7 +117,11 @@ mod tests {
             paused.set(paused.get() + 1);
             if paused.get() == comes {
                 // The world is free while somebody waits.
-                assert!(range.with_world(|w| sqs::deliver(w, ARN, "late".to_owned())));
+                let sent = |w: &mut World| {
+                    let now = w.now();
+                    sqs::deliver(w, ARN, now, "late".to_owned())
+                };
+                assert!(range.with_world(sent));
             }
         };
         range.wait_for(&poll, pause).await;

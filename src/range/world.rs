@@ -14,7 +14,7 @@ use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
 use super::services::listing::Listings;
-use super::services::{ec2, guardduty, iam, organizations, securityhub, sns, sqs};
+use super::services::{ec2, events, guardduty, iam, organizations, securityhub, sns, sqs};
 use crate::domain::{AccountId, Region, Time};
 
 /// Calls that the log keeps: a long drill's, and some tens of megabytes at the most.
@@ -63,6 +63,7 @@ pub struct Account {
 #[derive(Clone, Debug, Default)]
 pub struct Regional {
     pub ec2: ec2::Store,
+    pub events: events::Store,
     pub guardduty: guardduty::Store,
     pub securityhub: securityhub::Store,
     pub sns: sns::Store,

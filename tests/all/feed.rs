@@ -145,7 +145,6 @@ fn complete_or_says_partial() {
     with_room(async || {
         let (name, text) = quell::drill::builtin()[0];
         let (range, login) = range_of(name, text);
-        crowd(&range);
         let truth = truth(&range);
         let open = || options(&range, &login, &login.watcher);
         let clean = read(open()).await.unwrap();
@@ -218,6 +217,58 @@ fn complete_or_says_partial() {
             "{faults} faults: {errors} ended with an error, {gaps} places were named as gaps, none was short in silence"
         );
         assert!(faults > 50, "{faults} faults");
+    });
+}
+
+/// Every page of long lists, of which several are read side by side, fails once in each of the ways in turn.
+#[test]
+fn every_page_of_a_long_list_is_complete_or_says_partial() {
+    with_room(async || {
+        let (name, text) = quell::drill::builtin()[0];
+        let (range, login) = range_of(name, text);
+        crowd(&range);
+        let only = |place: &Place| place.0 == PROD && place.1 == SEOUL;
+        let truth: Truth = truth(&range).into_iter().filter(|(place, _)| only(place)).collect();
+        let open = || ConnectOptions {
+            accounts: vec![PROD.parse().unwrap()],
+            regions: vec![SEOUL.parse().unwrap()],
+            ..options(&range, &login, &login.watcher)
+        };
+        range.with_world(|world| world.log.clear());
+        assert!(check(&read(open()).await.unwrap(), &truth, "nothing fails").is_empty());
+        let mut calls: BTreeMap<(&str, String), u32> = BTreeMap::new();
+        for call in range.with_world(|world| std::mem::take(&mut world.log)) {
+            if ["guardduty", "securityhub"].contains(&call.service) {
+                *calls.entry((call.service, call.operation)).or_default() += 1;
+            }
+        }
+        let full = std::env::var_os("QUELL_FULL").is_some();
+        let (mut faults, mut turn) = (0, 0);
+        for ((service, operation), count) in calls {
+            for skip in 0..count {
+                for (number, (word, kind)) in failures().into_iter().enumerate() {
+                    turn += 1;
+                    if !full && number != (turn / 8) % 8 {
+                        continue;
+                    }
+                    let name = format!("{service}:{operation} {skip}: {word}");
+                    range.fail(Fault {
+                        service: Some(service.to_owned()),
+                        operation: Some(operation.clone()),
+                        skip,
+                        times: 1,
+                        kind,
+                        ..Fault::default()
+                    });
+                    let read = read(open()).await.unwrap();
+                    range.heal();
+                    faults += 1;
+                    assert_eq!(check(&read, &truth, &name).len(), 1, "{name}: what failed is named");
+                }
+            }
+        }
+        println!("{faults} faults on the pages of long lists, each named");
+        assert!(faults > 20, "{faults} faults");
     });
 }
 

@@ -160,7 +160,7 @@ where
     F: FnMut(T) -> R,
     R: Future<Output = ()> + Send + 'static,
 {
-    let mut watched = list.subscribe();
+    let mut watched = watch::Sender::subscribe(list);
     let (mut next, mut tasks) = (0, JoinSet::new());
     loop {
         let (new, ended) = {

@@ -41,15 +41,14 @@ fn role(id: AccountId, session: &Result<Arc<Session>, SessionError>, external_id
     let (health, sentence, advice) = match session {
         Ok(session) if session.is_own_credentials() => (
             Health::Warning,
-            "is read with your own credentials: only the program, not the credentials, keeps it from writing"
-                .to_owned(),
+            "read with your own credentials: only the program, not the credentials, keeps it from writing".to_owned(),
             "Make the reader role there, with a trust policy that names you.".to_owned(),
         ),
-        Ok(session) => (
-            Health::Ok,
-            format!("is read as {}", session.identity().arn),
-            String::new(),
-        ),
+        Ok(session) => {
+            // The resource is assumed-role/ROLE/SESSION.
+            let name = session.identity().arn.resource().split('/').nth(1).unwrap_or_default();
+            (Health::Ok, format!("read by the role {name}"), String::new())
+        }
         Err(error) => (
             Health::Problem,
             format!("cannot be read: {error}"),

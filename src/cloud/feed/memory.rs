@@ -104,11 +104,7 @@ impl Memory {
             End::Complete => {
                 self.known = known;
                 self.read_at = Some(started);
-                self.strictly = match (self.source, scope) {
-                    (Source::GuardDuty, Scope::From(_)) => true,
-                    (Source::GuardDuty, Scope::All | Scope::After(_)) => false,
-                    (Source::SecurityHub | Source::EventBridge, _) => false,
-                };
+                self.strictly = self.source == Source::GuardDuty && matches!(scope, Scope::From(_));
                 if scope == Scope::All {
                     let wait = match self.full_due {
                         None => FIRST_FULL + self.spread,

@@ -78,13 +78,10 @@ impl Rounds {
         let (mut looking, mut complete) = (true, true);
         while looking || !tasks.is_empty() {
             let events = tokio::select! {
-                found = finding.recv(), if looking => match found {
-                    Some(found) => self.take(found, &round, &mut tasks),
-                    None => {
-                        looking = false;
-                        Vec::new()
-                    }
-                },
+                found = finding.recv(), if looking => {
+                    looking = found.is_some();
+                    found.map_or_else(Vec::new, |found| self.take(found, &round, &mut tasks))
+                }
                 Some(ended) = tasks.join_next(), if !tasks.is_empty() => match ended {
                     Ok(ended) => {
                         complete &= !ended.state.is_gap();

@@ -154,9 +154,9 @@ impl Reader {
             let end = match end {
                 End::Complete if told.gaps.is_empty() => End::Complete,
                 End::Complete => End::Partial(told.gaps_told(None)),
-                End::Partial(why) => End::Partial(told.gaps_told(Some(why))),
+                End::Partial(why) => End::Partial(told.gaps_told(Some(&why))),
                 // Refused half way: what came before is there, so it is not all refused.
-                End::Refused(why) if told.any || !told.gaps.is_empty() => End::Partial(told.gaps_told(Some(why))),
+                End::Refused(why) if told.any || !told.gaps.is_empty() => End::Partial(told.gaps_told(Some(&why))),
                 refused_or_disabled => refused_or_disabled,
             };
             (end, told.known.clone())
@@ -173,8 +173,8 @@ impl Reader {
 }
 
 impl Told {
-    fn gaps_told(&self, last: Option<String>) -> String {
-        let all: Vec<&String> = self.gaps.iter().chain(&last).collect();
+    fn gaps_told(&self, last: Option<&String>) -> String {
+        let all: Vec<&String> = self.gaps.iter().chain(last).collect();
         let first: Vec<&str> = all.iter().take(GAPS_TOLD).map(|gap| gap.as_str()).collect();
         let mut told = first.join("; ");
         if all.len() > GAPS_TOLD {

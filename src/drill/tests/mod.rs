@@ -4,6 +4,7 @@ mod bench;
 mod bulk;
 mod ec2;
 mod ec2_groups;
+mod events;
 mod guardduty;
 mod securityhub;
 

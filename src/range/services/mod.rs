@@ -3,6 +3,7 @@
 //! Owns: what the wire, IAM and the log must know of a service. Must never: hold state (that is the world's).
 
 pub mod ec2;
+pub mod events;
 pub mod guardduty;
 pub mod iam;
 pub mod listing;
@@ -99,6 +100,7 @@ impl Service {
 /// All services, in order of their names.
 pub const ALL: &[&Service] = &[
     &ec2::SERVICE,
+    &events::SERVICE,
     &guardduty::SERVICE,
     &iam::SERVICE,
     &organizations::SERVICE,

@@ -82,7 +82,10 @@ fn a_rule_sends_a_message_once_and_isolates_nothing() {
             file: "config.toml".to_owned(),
             incidents: vec!["INC-7".to_owned()],
         };
-        let isolate = ground.plan(&super::isolate_instance::request(&ground)).await.unwrap();
+        let isolate = ground
+            .plan(&super::isolate_instance::request(&ground, SEOUL, "two"))
+            .await
+            .unwrap();
         let refused = Confirmed::by_rule(isolate, rule(), ground.cloud.now()).unwrap_err();
         assert!(matches!(refused, NotConfirmed::NotForRules { .. }), "{refused}");
 

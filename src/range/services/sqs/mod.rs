@@ -94,15 +94,15 @@ pub(in crate::range) fn resource(call: &Call) -> String {
     format!("arn:aws:sqs:{}:{account}:{name}", call.region)
 }
 
-/// Puts a message into the queue with this ARN. False where there is none.
-pub fn deliver(world: &mut World, arn: &str, body: String) -> bool {
+/// Puts a message that was sent at this time into the queue with this ARN. False where there is none.
+pub fn deliver(world: &mut World, arn: &str, sent: Time, body: String) -> bool {
     let ["arn", _, "sqs", region, account, name] = arn.splitn(6, ':').collect::<Vec<_>>()[..] else {
         return false;
     };
     let (Ok(region), Ok(account)) = (region.parse(), account.parse()) else {
         return false;
     };
-    let (id, now) = (world.new_uuid(), world.now());
+    let id = world.new_uuid();
     let Ok(regional) = world.regional(&account, &region) else {
         return false;
     };
@@ -110,7 +110,7 @@ pub fn deliver(world: &mut World, arn: &str, body: String) -> bool {
         return false;
     };
     let delay = queue.seconds("DelaySeconds");
-    queue.push(id, body, now, delay);
+    queue.push(id, body, sent, delay);
     true
 }
 
