@@ -54,6 +54,9 @@ pub struct Config {
     /// Seconds between refreshes, 5 to 3600.
     #[serde(deserialize_with = "refresh")]
     pub refresh_seconds: u32,
+    /// The SQS queue that EventBridge rules send events to, by ARN. quell takes its messages out, so it is quell's own.
+    #[serde(deserialize_with = "queue")]
+    pub queue: Option<Arn>,
     pub notify: Notify,
     /// Which way leads to the findings; what is not pinned is found out.
     pub discovery: Pinned,
@@ -111,6 +114,7 @@ impl Default for Config {
             data_dir: None,
             theme: None,
             refresh_seconds: REFRESH,
+            queue: None,
             notify: Notify::default(),
             discovery: Pinned::default(),
             keys: BTreeMap::new(),
@@ -228,6 +232,17 @@ fn refresh<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> 
     )))
 }
 
+fn queue<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Arn>, D::Error> {
+    let queue = Arn::deserialize(deserializer)?;
+    let placed = queue.region().parse::<Region>().is_ok() && queue.account().parse::<AccountId>().is_ok();
+    if queue.service() == "sqs" && placed {
+        return Ok(Some(queue));
+    }
+    Err(serde::de::Error::custom(
+        "expected the ARN of an SQS queue: arn:aws:sqs:REGION:ACCOUNT:NAME",
+    ))
+}
+
 fn topic<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Arn>, D::Error> {
     let topic = Arn::deserialize(deserializer)?;
     if topic.service() == "sns" {
@@ -278,6 +293,7 @@ mod tests {
             theme = "light"
             refresh_seconds = 60
             classification = "levels.toml"
+            queue = "arn:aws:sqs:us-east-1:111122223333:quell-events"
             notify.topic = "arn:aws:sns:us-east-1:111122223333:ir"
             [keys]
             quit = "Q"
@@ -290,6 +306,7 @@ mod tests {
         assert_eq!(config.data_dir.as_deref(), Some(Path::new("/etc/q/data")));
         assert_eq!(config.classification.as_deref(), Some(Path::new("/etc/q/levels.toml")));
         assert_eq!(config.keys["quit"], "Q");
+        assert_eq!(config.queue.unwrap().resource(), "quell-events");
         assert_eq!(config.notify.topic.unwrap().service(), "sns");
     }
 
@@ -310,6 +327,16 @@ mod tests {
                 "[notify]\ntopic = \"arn:aws:sqs:us-east-1:111122223333:q\"",
                 ":2:9:",
                 "expected the ARN of an SNS topic",
+            ),
+            (
+                "\nqueue = \"arn:aws:sns:us-east-1:111122223333:q\"",
+                ":2:9:",
+                "expected the ARN of an SQS queue",
+            ),
+            (
+                "queue = \"arn:aws:sqs:us-east-1::q\"",
+                ":1:9:",
+                "expected the ARN of an SQS queue",
             ),
             ("[notify]\ntopics = \"x\"", ":2:1:", "expected `topic`"),
             ("reader_role = \"a b\"", ":1:15:", "should look like web-server"),

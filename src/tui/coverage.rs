@@ -30,11 +30,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
         )
     };
     let mut head = vec![Line::from(vec![Span::styled(" Coverage", theme.strong), said])];
-    if let Some(identity) = &state.identity {
-        let how = text::clip(
-            vec![text::span(format!(" {}", identity.how), theme.dim)],
-            usize::from(area.width),
-        );
+    if let Some(how) = state.offline.as_ref().or(state.identity.as_ref().map(|i| &i.how)) {
+        let how = text::clip(vec![text::span(format!(" {how}"), theme.dim)], usize::from(area.width));
         head.push(Line::from(how));
     }
     let area = title(frame, area, &head, theme);
