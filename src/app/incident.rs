@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::action::{Facts, Step};
 use crate::domain::IncidentId;
 use crate::findings::incident::{self, Incident};
-use crate::findings::{Finding, Place, Source, asff, guardduty};
+use crate::findings::{Finding, Place, Source, asff, event, guardduty};
 use crate::journal::{FindingSummary, Record};
 
 use super::scroll::Scroll;
@@ -107,8 +107,7 @@ impl IncidentScreen {
         };
         let read = match held.source {
             Source::GuardDuty => guardduty::parse(raw, &at),
-            // What came by a queue is kept as it came: its JSON is shown, and its fields are in the index.
-            Source::EventBridge => return,
+            Source::EventBridge => event::parse(raw, &at),
             Source::SecurityHub => asff::parse(raw, &at),
         };
         self.finding = Arc::new(Finding {

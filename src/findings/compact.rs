@@ -51,7 +51,9 @@ impl Pool {
             Source::SecurityHub | Source::EventBridge => Some(arn),
         });
         self.resource(&mut resource);
-        others.iter_mut().for_each(|other| self.resource(other));
+        for other in &mut others {
+            self.resource(other);
+        }
         others.shrink_to_fit();
         signals.shrink_to_fit();
         for part in [

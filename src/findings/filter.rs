@@ -130,14 +130,14 @@ impl Filter {
     #[must_use]
     pub fn asks_age(&self) -> bool {
         let mut terms = self.groups.iter().flatten();
-        terms.any(|term| term.asks_age())
+        terms.any(Term::asks_age)
     }
 
     /// Whether it asks about incidents, which only the console can answer.
     #[must_use]
     pub fn asks_incidents(&self) -> bool {
         let mut terms = self.groups.iter().flatten();
-        terms.any(|term| term.asks_incident())
+        terms.any(Term::asks_incident)
     }
 
     /// Whether it lets this finding through.

@@ -17,7 +17,7 @@ pub struct Chain {
 #[derive(Clone, Debug)]
 pub enum Chains {
     One(Chain),
-    Many(Box<Vec<Chain>>),
+    Many(Vec<Chain>),
 }
 
 impl Chains {
@@ -33,7 +33,7 @@ impl Chains {
             Self::One(old) => {
                 let mut two = vec![*old, new];
                 two.sort_by_key(|c| c.start);
-                *self = Self::Many(Box::new(two));
+                *self = Self::Many(two);
             }
             Self::Many(all) => {
                 let from = all.partition_point(|c| c.end.saturating_add(window) < new.start);

@@ -30,7 +30,7 @@ pub struct Groups {
     /// The group of each slot. A finding by itself is its own group.
     of: Vec<Slot>,
     /// Those with more than one finding.
-    groups: HashMap<Slot, Group>,
+    joined: HashMap<Slot, Group>,
     hand: Hand,
     /// The hand's splits and pairs, for the findings that are here.
     cells: HashMap<Slot, u16>,
@@ -72,7 +72,7 @@ impl Groups {
             links: HashMap::new(),
             sequences: HashMap::new(),
             of: Vec::new(),
-            groups: HashMap::new(),
+            joined: HashMap::new(),
             hand: Hand::default(),
             cells: HashMap::new(),
             pairs: HashMap::new(),
@@ -201,13 +201,13 @@ impl Groups {
         };
         self.touched.extend([large, small]);
         let moving = self
-            .groups
+            .joined
             .remove(&small)
             .map_or_else(|| vec![small], |group| group.members);
         for slot in &moving {
             self.of[*slot as usize] = large;
         }
-        let group = self.groups.entry(large).or_default();
+        let group = self.joined.entry(large).or_default();
         if group.members.is_empty() {
             group.members.push(large);
         }
@@ -225,9 +225,9 @@ impl Groups {
         let out = std::mem::take(&mut self.touched);
         let into: BTreeSet<Slot> = out.iter().map(|slot| self.of(*slot)).collect();
         for group in &into {
-            if self.groups.contains_key(group) {
+            if self.joined.contains_key(group) {
                 let made = self.make(*group, index).map(Arc::new);
-                if let Some(held) = self.groups.get_mut(group) {
+                if let Some(held) = self.joined.get_mut(group) {
                     held.incident = made;
                 }
             }
@@ -261,7 +261,7 @@ impl Groups {
             }
         }
         for group in stale.keys() {
-            self.groups.remove(group);
+            self.joined.remove(group);
         }
         for slot in &members {
             self.of[*slot as usize] = *slot;
@@ -335,7 +335,7 @@ impl Groups {
     /// The findings of a group, in no order.
     #[must_use]
     pub fn members(&self, group: Slot) -> &[Slot] {
-        match self.groups.get(&group) {
+        match self.joined.get(&group) {
             Some(group) => &group.members,
             None => self.of.get(group as usize).map_or(&[], std::slice::from_ref),
         }
@@ -360,7 +360,7 @@ impl Groups {
     /// The incident of a group with more than one finding, as it was when it was last settled.
     #[must_use]
     pub fn made(&self, group: Slot) -> Option<&Arc<Incident>> {
-        self.groups.get(&group)?.incident.as_ref()
+        self.joined.get(&group)?.incident.as_ref()
     }
 
     /// The group that the journal gives this name, or one of whose findings does. Where the journal does not know the name, every

@@ -20,7 +20,7 @@ fn on(n: u32, instance: &str, from: i64, to: i64) -> Finding {
     finding.principal = Principal::default();
     finding.first_seen = Some(Time::from_second(from * HOUR).unwrap());
     finding.updated_at = Some(Time::from_second(to * HOUR).unwrap());
-    finding.digest = u64::from(n) << 32 | u64::from(from.unsigned_abs() as u32) << 16 | to.unsigned_abs();
+    finding.digest = u64::from(n) << 32 | from.unsigned_abs() << 16 | to.unsigned_abs();
     finding
 }
 
