@@ -84,8 +84,7 @@ pub fn due<'a>(
 
 fn due_at(lead: &Finding, decided: Option<SeverityLabel>, table: &Classification) -> Option<Time> {
     let label = lead.severity.label();
-    let weakness = lead.control.is_some() || lead.compliance.is_some();
-    if decided.is_none() && (lead.archived || weakness || label == SeverityLabel::Informational) {
+    if decided.is_none() && (lead.archived || lead.is_weakness() || label == SeverityLabel::Informational) {
         return None;
     }
     let began = lead.first_seen.or(lead.updated_at)?;

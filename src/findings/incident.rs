@@ -22,6 +22,8 @@ mod chains;
 mod group;
 mod hand;
 mod link;
+mod look;
+mod moves;
 mod names;
 mod reasons;
 #[cfg(test)]
@@ -56,7 +58,7 @@ pub struct Incident {
     /// The other ids that the journal knows it by, because incidents that were journaled each became one. Records under any of
     /// them belong to it.
     pub aliases: Vec<IncidentId>,
-    /// The worst finding, and of the worst the one seen first.
+    /// The worst finding, and of the worst the one seen first. A control's result only leads where nothing in its band happened.
     pub lead: Arc<Finding>,
     /// All of them, the lead first.
     pub members: Vec<Arc<Finding>>,
@@ -127,10 +129,13 @@ impl Incident {
     }
 }
 
-/// The worst first, of equals the one seen first, and the key settles the rest.
+/// The worst first. In one band of severity what happened stands before a control's result, which is a weakness and no event; of
+/// equals the one seen first leads, and the key settles the rest.
 fn by_worst(a: &Finding, b: &Finding) -> std::cmp::Ordering {
-    let rank = |f: &Finding| (f.archived, Reverse(f.severity), f.first_seen.is_none(), f.first_seen);
-    rank(a).cmp(&rank(b)).then_with(|| by_key(a, b))
+    let band = |f: &Finding| (f.archived, Reverse(f.severity.label()), f.is_weakness());
+    let rank = |f: &Finding| (Reverse(f.severity), f.first_seen.is_none(), f.first_seen);
+    let order = band(a).cmp(&band(b)).then_with(|| rank(a).cmp(&rank(b)));
+    order.then_with(|| by_key(a, b))
 }
 
 /// The name of the incident that is opened on a finding: the same finding always gives the same name, through Security Hub too.

@@ -145,6 +145,12 @@ pub struct FindingKey {
 }
 
 impl Finding {
+    /// Whether it is a control's result: a weakness, and nothing that happened.
+    #[must_use]
+    pub fn is_weakness(&self) -> bool {
+        self.control.is_some() || self.compliance.is_some()
+    }
+
     /// The key under which the index keeps it.
     #[must_use]
     pub fn key(&self) -> FindingKey {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::app::testing::{finding, found, now, press, said, send, state};
-use crate::app::{Event, Mode};
+use crate::app::{Event, Mode, State};
 use crate::domain::{Resource, ResourceKind, Time, Untrusted};
 use crate::findings::filter::Context;
 use crate::findings::incident::id_of;

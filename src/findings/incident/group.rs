@@ -23,29 +23,29 @@ use super::{Incident, WINDOW};
 #[derive(Clone, Debug)]
 pub struct Groups {
     /// In seconds.
-    window: u32,
-    links: HashMap<Link, Chains>,
+    pub(super) window: u32,
+    pub(super) links: HashMap<Link, Chains>,
     /// Attack sequences by the ids of the findings that they name.
-    sequences: HashMap<Untrusted, BTreeSet<Slot>>,
+    pub(super) sequences: HashMap<Untrusted, BTreeSet<Slot>>,
     /// The group of each slot. A finding by itself is its own group.
-    of: Vec<Slot>,
+    pub(super) of: Vec<Slot>,
     /// Those with more than one finding.
-    joined: HashMap<Slot, Group>,
-    hand: Hand,
+    pub(super) joined: HashMap<Slot, Group>,
+    pub(super) hand: Hand,
     /// The hand's splits and pairs, for the findings that are here.
-    cells: HashMap<Slot, u16>,
-    pairs: HashMap<Slot, Vec<Slot>>,
-    names: Names,
+    pub(super) cells: HashMap<Slot, u16>,
+    pub(super) pairs: HashMap<Slot, Vec<Slot>>,
+    pub(super) names: Names,
     /// Groups to be made again, with what their findings no longer share.
-    stale: BTreeMap<Slot, Vec<Link>>,
+    pub(super) stale: BTreeMap<Slot, Vec<Link>>,
     /// Groups that changed since the last `settle`, or are no more.
-    touched: HashSet<Slot>,
+    pub(super) touched: HashSet<Slot>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Group {
-    members: Vec<Slot>,
-    incident: Option<Arc<Incident>>,
+pub(super) struct Group {
+    pub(super) members: Vec<Slot>,
+    pub(super) incident: Option<Arc<Incident>>,
 }
 
 /// What changed since the last time.
@@ -137,7 +137,7 @@ impl Groups {
         }
     }
 
-    fn cell(&self, slot: Slot) -> u16 {
+    pub(super) fn cell(&self, slot: Slot) -> u16 {
         self.cells.get(&slot).copied().unwrap_or_default()
     }
 
@@ -272,44 +272,6 @@ impl Groups {
         }
     }
 
-    /// Takes the place of everything that was split and merged by hand.
-    pub fn set_hand(&mut self, hand: Hand, index: &Index) {
-        self.hand = hand;
-        self.resolve(index);
-    }
-
-    /// Works out which of the findings that are here the hand speaks of. The groups of those that it moves are made again.
-    fn resolve(&mut self, index: &Index) {
-        let found = |key: &FindingKey| index.slot_of(key).filter(|slot| (*slot as usize) < self.of.len());
-        let cells: HashMap<Slot, u16> = self
-            .hand
-            .cells()
-            .filter_map(|(key, cell)| Some((found(key)?, cell)))
-            .collect();
-        let mut pairs: HashMap<Slot, Vec<Slot>> = HashMap::new();
-        for (a, b) in self.hand.pairs() {
-            if let (Some(a), Some(b)) = (found(a), found(b)) {
-                pairs.entry(a).or_default().push(b);
-                pairs.entry(b).or_default().push(a);
-            }
-        }
-        let every = cells
-            .keys()
-            .chain(self.cells.keys())
-            .chain(pairs.keys())
-            .chain(self.pairs.keys());
-        let every: BTreeSet<Slot> = every.copied().collect();
-        for slot in every {
-            if cells.get(&slot) != self.cells.get(&slot) || pairs.get(&slot) != self.pairs.get(&slot) {
-                // What it shared in its old cell, it shares no more.
-                let old = links(index.at(slot), self.cell(slot));
-                self.stale.entry(self.of(slot)).or_default().extend(old);
-            }
-        }
-        self.cells = cells;
-        self.pairs = pairs;
-    }
-
     /// The journal opened an incident of this name on this finding, as its record number `order`.
     pub fn anchor(&mut self, finding: &FindingKey, order: u64, id: IncidentId, index: &Index) {
         match index.slot_of(finding).filter(|slot| (*slot as usize) < self.of.len()) {
@@ -326,67 +288,7 @@ impl Groups {
         self.touched.insert(group);
     }
 
-    /// The group of a finding.
-    #[must_use]
-    pub fn of(&self, slot: Slot) -> Slot {
-        self.of[slot as usize]
-    }
-
-    /// The findings of a group, in no order.
-    #[must_use]
-    pub fn members(&self, group: Slot) -> &[Slot] {
-        match self.joined.get(&group) {
-            Some(group) => &group.members,
-            None => self.of.get(group as usize).map_or(&[], std::slice::from_ref),
-        }
-    }
-
-    /// The incident of a group as it was when it was last settled.
-    #[must_use]
-    pub fn incident(&self, group: Slot, index: &Index) -> Arc<Incident> {
-        self.made(group).cloned().unwrap_or_else(|| {
-            let made = self.make(group, index);
-            Arc::new(made.unwrap_or_else(|| Incident::alone(Arc::clone(index.at(group)))))
-        })
-    }
-
-    /// The worst finding of a group.
-    #[must_use]
-    pub fn lead<'a>(&'a self, group: Slot, index: &'a Index) -> &'a Arc<Finding> {
-        self.made(group)
-            .map_or_else(|| index.at(group), |incident| &incident.lead)
-    }
-
-    /// The incident of a group with more than one finding, as it was when it was last settled.
-    #[must_use]
-    pub fn made(&self, group: Slot) -> Option<&Arc<Incident>> {
-        self.joined.get(&group)?.incident.as_ref()
-    }
-
-    /// The group that the journal gives this name, or one of whose findings does. Where the journal does not know the name, every
-    /// finding is looked at.
-    #[must_use]
-    pub fn named(&self, id: &str, index: &Index) -> Option<Slot> {
-        if let Some(slot) = self.names.slot(id) {
-            return Some(self.of(slot));
-        }
-        let place = index.iter().position(|finding| super::id_of(finding) == id)?;
-        self.of.get(place).copied()
-    }
-
-    /// The names that the journal knows a group by, the oldest first.
-    #[must_use]
-    pub fn names(&self, group: Slot) -> Vec<&IncidentId> {
-        self.names.of(self.members(group))
-    }
-
-    /// Every group.
-    pub fn all(&self) -> impl Iterator<Item = Slot> {
-        let slots = self.of.iter().zip(0..);
-        slots.filter(|(group, slot)| **group == *slot).map(|(group, _)| *group)
-    }
-
-    fn make(&self, group: Slot, index: &Index) -> Option<Incident> {
+    pub(super) fn make(&self, group: Slot, index: &Index) -> Option<Incident> {
         let slots = self.members(group);
         let members = slots.iter().map(|slot| Arc::clone(index.at(*slot))).collect();
         let names = self.names(group).into_iter().cloned().collect();

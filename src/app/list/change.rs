@@ -1,0 +1,145 @@
+//! What changes the list: findings that arrive, the clock, filters, orders.
+
+use std::collections::BTreeSet;
+
+use super::view::View;
+use super::{Kind, Sort};
+use crate::app::state::State;
+use crate::findings::filter::Filter;
+use crate::findings::incident::Change;
+use crate::findings::index::Slot;
+
+/// A filter that asks for ages is asked again this often, in seconds.
+const AGEING: i64 = 30;
+
+/// Calls the list with what it looks at, which stands beside it in the state.
+macro_rules! with_view {
+    ($state:expr, |$list:ident, $view:ident| $body:expr) => {{
+        let $view = View {
+            index: &$state.index,
+            groups: &$state.groups,
+            claims: &$state.claims,
+            answers: &$state.answers,
+            table: &$state.classification,
+            names: &$state.account_names,
+            now: $state.now,
+        };
+        let $list = &mut $state.list;
+        $body
+    }};
+}
+
+/// Puts what arrived where it belongs.
+pub(in crate::app) fn settle(state: &mut State) {
+    let change = state.groups.settle(&state.index);
+    state.list.dirty = false;
+    follow(state, &change);
+    crate::app::incident::follow(state);
+}
+
+fn follow(state: &mut State, change: &Change) {
+    if change.out.is_empty() && change.into.is_empty() {
+        return;
+    }
+    with_view!(state, |list, view| {
+        match list.kind {
+            Kind::Incidents => list.merge(change.out.iter().copied(), change.into.iter().copied(), &view),
+            // A finding's own row changes where its group did; groups tell which findings those may be.
+            Kind::Findings => {
+                let rows: BTreeSet<Slot> = change
+                    .into
+                    .iter()
+                    .flat_map(|g| view.groups.members(*g))
+                    .copied()
+                    .collect();
+                list.merge(rows.iter().copied(), rows.iter().copied(), &view);
+            }
+        }
+    });
+}
+
+/// The clock moved on: some rows became overdue, and ages changed.
+pub(in crate::app) fn tick(state: &mut State) {
+    if state.list.dirty {
+        settle(state);
+    }
+    with_view!(state, |list, view| {
+        let late: Vec<Slot> = list.late(view.now);
+        if !late.is_empty() {
+            list.merge(late.iter().copied(), late.iter().copied(), &view);
+        }
+        if list.filter.asks_age() && view.now.as_second() - list.asked >= AGEING {
+            list.ask(&view);
+        }
+    });
+}
+
+/// Goes on with what takes longer than one turn. True where that was needed.
+pub(in crate::app) fn work(state: &mut State) -> bool {
+    if !state.list.is_filtering() {
+        return false;
+    }
+    with_view!(state, |list, view| list.work(&view));
+    true
+}
+
+/// Names of accounts arrived, which filters and the order may go by.
+pub(in crate::app) fn renamed(state: &mut State) {
+    settle(state);
+    with_view!(state, |list, view| {
+        let rows = std::mem::take(&mut list.all);
+        list.refill(rows, &view);
+    });
+}
+
+/// What the journal says of this incident changed, and with it whether it is overdue.
+pub(in crate::app) fn answered(state: &mut State, id: &str) {
+    if let Some(group) = state.groups.named(id, &state.index) {
+        state.groups.touch(group);
+        state.list.dirty = true;
+    }
+}
+
+/// Sets the filter from what was typed, or says what is wrong with it.
+pub fn set_filter(state: &mut State, text: &str) -> Result<(), String> {
+    let filter = Filter::parse(text).map_err(|e| e.to_string())?;
+    text.trim().clone_into(&mut state.list.filter_text);
+    if filter != state.list.filter {
+        if state.list.dirty {
+            settle(state);
+        }
+        state.list.filter = filter;
+        with_view!(state, |list, view| list.ask(&view));
+    }
+    Ok(())
+}
+
+/// Sorts by this, or turns the order round where it is sorted by this already.
+pub fn sort_by(state: &mut State, sort: Sort) {
+    settle(state);
+    state.list.reversed = state.list.sort == sort && !state.list.reversed;
+    state.list.sort = sort;
+    with_view!(state, |list, view| {
+        let rows = std::mem::take(&mut list.all);
+        list.refill(rows, &view);
+    });
+}
+
+/// Shows incidents or findings. The cursor stays with what it was on.
+pub fn show(state: &mut State, kind: Kind) {
+    if state.list.kind == kind {
+        return;
+    }
+    settle(state);
+    let here = state.current().and_then(|row| state.index.slot_of(&row.lead().key()));
+    state.list.kind = kind;
+    state.list.selected = here;
+    state.list.marked.clear();
+    with_view!(state, |list, view| {
+        let rows = match kind {
+            Kind::Incidents => view.groups.all().collect(),
+            Kind::Findings => (0..).take(view.index.len()).collect(),
+        };
+        list.refill(rows, &view);
+    });
+}
