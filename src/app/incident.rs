@@ -55,7 +55,7 @@ pub struct IncidentScreen {
     /// The finding that gives it that name, unless the journal gave it.
     pub anchor: Arc<Finding>,
     pub incident: Arc<Incident>,
-    /// The worst finding when it was opened, with what only its evidence says once that has come.
+    /// The finding that it was opened at, with what only its evidence says once that has come.
     pub finding: Arc<Finding>,
     pub pane: Pane,
     /// What was read of the surroundings so far.
@@ -73,14 +73,14 @@ pub struct IncidentScreen {
 }
 
 impl IncidentScreen {
-    /// The screen of an incident.
+    /// The screen of an incident, at one of its findings.
     #[must_use]
-    pub fn new(incident: Arc<Incident>) -> Self {
+    pub fn new(incident: Arc<Incident>, finding: Arc<Finding>) -> Self {
         Self {
             id: incident.id.clone(),
             raw_lines: Vec::new(),
             anchor: Arc::clone(&incident.lead),
-            finding: Arc::clone(&incident.lead),
+            finding,
             incident,
             pane: Pane::Finding,
             facts: Facts::default(),

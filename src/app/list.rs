@@ -19,6 +19,7 @@ pub use view::View;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::domain::Severity;
 use crate::findings::Finding;
 use crate::findings::filter::Filter;
 use crate::findings::incident::Incident;
@@ -51,6 +52,15 @@ impl Row {
         match self {
             Self::Incident(incident) => &incident.lead,
             Self::Finding(finding) => finding,
+        }
+    }
+
+    /// How bad it is: of an incident, as bad as its worst finding.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::Incident(incident) => incident.severity,
+            Self::Finding(finding) => finding.severity,
         }
     }
 

@@ -119,10 +119,7 @@ fn view(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> Step
             ),
             None => blank(
                 StepState::Todo,
-                format!(
-                    "suggested: {}",
-                    state.classification.suggest(incident.severity().label())
-                ),
+                format!("suggested: {}", state.classification.suggest(incident.severity.label())),
             ),
         },
         Step::Document => match own.iter().rev().find_map(|r| reported(r)) {

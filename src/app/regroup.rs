@@ -245,7 +245,7 @@ pub(super) fn merge(state: &mut State) -> Vec<Effect> {
         state.journal.iter().find(|r| opened(r)).map_or(u64::MAX, |r| r.seq)
     };
     all.sort_by(|a, b| {
-        let rank = |i: &Incident| (known(i), std::cmp::Reverse(i.severity()), i.first_seen);
+        let rank = |i: &Incident| (known(i), std::cmp::Reverse(i.severity), i.first_seen);
         rank(a).cmp(&rank(b)).then_with(|| a.id.cmp(&b.id))
     });
     let [first, others @ ..] = all.as_slice() else {

@@ -58,7 +58,7 @@ pub struct Incident {
     /// The other ids that the journal knows it by, because incidents that were journaled each became one. Records under any of
     /// them belong to it.
     pub aliases: Vec<IncidentId>,
-    /// The worst finding, and of the worst the one seen first. A control's result only leads where nothing in its band happened.
+    /// The worst finding, and of the worst the one seen first. A control's result only leads where nothing happened.
     pub lead: Arc<Finding>,
     /// All of them, the lead first.
     pub members: Vec<Arc<Finding>>,
@@ -70,6 +70,8 @@ pub struct Incident {
     pub first_seen: Option<Time>,
     /// The last update of any of its findings.
     pub updated_at: Option<Time>,
+    /// As bad as the worst of its findings that are not archived, controls' results among them.
+    pub severity: Severity,
     /// Whether all of its findings are archived.
     pub archived: bool,
 }
@@ -88,6 +90,7 @@ impl Incident {
             first_seen: members.iter().filter_map(|f| f.first_seen).min(),
             updated_at: members.iter().filter_map(|f| f.updated_at).max(),
             archived: members.iter().all(|f| f.archived),
+            severity: worst(&members).unwrap_or(lead.severity),
             lead,
             members,
             reasons: reasons.into_iter().take(MAX_REASONS).collect(),
@@ -104,17 +107,12 @@ impl Incident {
             first_seen: finding.first_seen,
             updated_at: finding.updated_at,
             archived: finding.archived,
+            severity: finding.severity,
             members: vec![Arc::clone(&finding)],
             lead: finding,
             reasons: Vec::new(),
             more_reasons: 0,
         }
-    }
-
-    /// How bad it is: as bad as its worst finding.
-    #[must_use]
-    pub fn severity(&self) -> Severity {
-        self.lead.severity
     }
 
     /// All of its names, the one that it goes by first.
@@ -129,13 +127,18 @@ impl Incident {
     }
 }
 
-/// The worst first. In one band of severity what happened stands before a control's result, which is a weakness and no event; of
-/// equals the one seen first leads, and the key settles the rest.
+/// The worst of those that are not archived.
+fn worst(members: &[Arc<Finding>]) -> Option<Severity> {
+    members.iter().filter(|f| !f.archived).map(|f| f.severity).max()
+}
+
+/// What happened stands before a control's result, which is a weakness and no event. Of these the worst first, of equals the one
+/// seen first, and the key settles the rest.
 fn by_worst(a: &Finding, b: &Finding) -> std::cmp::Ordering {
-    let band = |f: &Finding| (f.archived, Reverse(f.severity.label()), f.is_weakness());
-    let rank = |f: &Finding| (Reverse(f.severity), f.first_seen.is_none(), f.first_seen);
-    let order = band(a).cmp(&band(b)).then_with(|| rank(a).cmp(&rank(b)));
-    order.then_with(|| by_key(a, b))
+    let kind = |f: &Finding| (f.archived, f.is_weakness(), Reverse(f.severity));
+    let order = kind(a).cmp(&kind(b));
+    let seen = |f: &Finding| (f.first_seen.is_none(), f.first_seen);
+    order.then_with(|| seen(a).cmp(&seen(b))).then_with(|| by_key(a, b))
 }
 
 /// The name of the incident that is opened on a finding: the same finding always gives the same name, through Security Hub too.

@@ -164,7 +164,7 @@ fn window(line: &LineEdit, room: usize) -> (String, usize) {
 
 fn how_severe(state: &State) -> String {
     let suggested = match state.screen() {
-        Screen::Incident(open) => state.classification.suggest(open.incident.severity().label()).word(),
+        Screen::Incident(open) => state.classification.suggest(open.incident.severity.label()).word(),
         _ => "none",
     };
     format!("How severe is it? It sets the time in which to respond. Suggested: {suggested}.")

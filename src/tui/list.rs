@@ -122,7 +122,7 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
 
 fn row(state: &State, row: &Row, selected: bool, columns: &Columns, theme: &Theme) -> Line<'static> {
     let finding = row.lead();
-    let label = finding.severity.label();
+    let label = row.severity().label();
     let severity = theme.severity(label);
     let old = match row {
         Row::Incident(incident) => incident.updated_at,

@@ -76,15 +76,14 @@ const NOT_OVERDUE: u64 = 1 << 62;
 /// and it is not overdue yet.
 pub fn rank(row: Slot, sort: Sort, kind: Kind, view: &View<'_>) -> (u64, Option<u32>) {
     let brief = view.brief(row, kind);
-    let lead = brief.lead;
     let first = brief.first_seen.map_or(u32::MAX, seconds);
     let last = u32::MAX - brief.updated_at.map_or(0, seconds);
-    let severity = u64::from(100 - lead.severity.tenths());
+    let severity = u64::from(100 - brief.severity.tenths());
     let rank = match sort {
         Sort::Urgency => {
             let due = brief.due.map_or(NEVER, seconds);
             let is_late = brief.due.is_some_and(|due| due <= view.now);
-            let critical = lead.severity.label() == SeverityLabel::Critical && !brief.archived;
+            let critical = brief.severity.label() == SeverityLabel::Critical && !brief.archived;
             let above = u64::from(!critical) * NOT_CRITICAL + u64::from(!is_late) * NOT_OVERDUE;
             return (
                 above | (severity << 32) | u64::from(due),

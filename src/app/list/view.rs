@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::claim::{Claims, short_name};
 use crate::app::clock::{self, Answers};
-use crate::domain::{AccountId, Time, Untrusted};
+use crate::domain::{AccountId, Severity, Time, Untrusted};
 use crate::findings::Finding;
 use crate::findings::filter::{Asked, Context, Filter, Is};
 use crate::findings::incident::{Groups, id_of};
@@ -29,6 +29,7 @@ pub struct View<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Brief<'a> {
     pub lead: &'a Finding,
+    pub severity: Severity,
     pub first_seen: Option<Time>,
     pub updated_at: Option<Time>,
     pub findings: usize,
@@ -67,6 +68,7 @@ impl<'a> View<'a> {
         let lead = self.lead(row, kind);
         let alone = Brief {
             lead,
+            severity: lead.severity,
             first_seen: lead.first_seen,
             updated_at: lead.updated_at,
             findings: 1,
@@ -86,6 +88,7 @@ impl<'a> View<'a> {
         );
         match self.groups.made(row) {
             Some(incident) => Brief {
+                severity: incident.severity,
                 first_seen: incident.first_seen,
                 updated_at: incident.updated_at,
                 findings: incident.members.len(),

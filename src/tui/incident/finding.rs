@@ -28,7 +28,7 @@ pub fn lines(state: &State, open: &IncidentScreen, width: usize, theme: &Theme) 
         text::labelled(&mut lines, (&format!(" {word}"), LABEL, theme.dim), said, width, style);
     };
     part("What", &describe::what(finding), theme.severity(label));
-    together(&open.incident, &mut part, theme);
+    together(&open.incident, finding, &mut part, theme);
     part("Who", &describe::who(finding), theme.text);
     part("Where", &describe::place(state, finding), theme.text);
     part("Resource", &describe::resource(finding), theme.text);
@@ -65,7 +65,12 @@ pub fn lines(state: &State, open: &IncidentScreen, width: usize, theme: &Theme) 
 }
 
 /// Why more than one finding is here, and which.
-fn together(incident: &Incident, part: &mut impl FnMut(&str, &str, ratatui::style::Style), theme: &Theme) {
+fn together(
+    incident: &Incident,
+    shown: &Finding,
+    part: &mut impl FnMut(&str, &str, ratatui::style::Style),
+    theme: &Theme,
+) {
     let others = incident.members.len() - 1;
     if others == 0 {
         return;
@@ -76,7 +81,7 @@ fn together(incident: &Incident, part: &mut impl FnMut(&str, &str, ratatui::styl
         why.push(format!("{more} more reasons"));
     }
     part("With", &format!("{others} more, by {}", why.join(", ")), theme.text);
-    for finding in incident.members.iter().skip(1).take(MOST) {
+    for finding in incident.members.iter().filter(|f| f.key() != shown.key()).take(MOST) {
         let label = finding.severity.label();
         let said = format!("{} {} {}", label.glyph(), label.short(), finding.title);
         part("", &said, theme.dim);

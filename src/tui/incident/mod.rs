@@ -73,7 +73,7 @@ fn pane_key(state: &State) -> String {
 }
 
 fn heading(state: &State, open: &IncidentScreen, width: usize, theme: &Theme) -> Line<'static> {
-    let label = open.incident.severity().label();
+    let label = open.incident.severity.label();
     let left = vec![
         Span::styled(format!(" {}  ", open.id), theme.strong),
         Span::styled(format!("{} {}  ", label.glyph(), label.short()), theme.severity(label)),
