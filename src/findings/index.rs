@@ -12,6 +12,7 @@ use std::sync::Arc;
 use crate::domain::{AccountId, Region, SeverityLabel, Untrusted};
 
 use super::filter::{Context, Filter};
+use super::timeline::Timeline;
 use super::{Finding, FindingKey, Source};
 
 /// What became of a finding that was handed in.
@@ -60,6 +61,7 @@ pub struct Index {
     by_key: HashSet<ByKey>,
     by_urgency: BTreeSet<ByUrgency>,
     counts: Counts,
+    timeline: Timeline,
 }
 
 impl Index {
@@ -86,6 +88,7 @@ impl Index {
         if !finding.archived {
             self.counts.0[slot(finding.severity.label())] += 1;
         }
+        self.timeline.add(&finding);
         self.by_key.insert(ByKey(Arc::clone(&finding)));
         self.by_urgency.insert(ByUrgency(finding));
         if before.is_some() {
@@ -98,6 +101,7 @@ impl Index {
     fn remove(&mut self, finding: &Arc<Finding>) {
         self.by_key.remove(&finding.parts() as &dyn Keyed);
         self.by_urgency.remove(&ByUrgency(Arc::clone(finding)));
+        self.timeline.remove(finding);
         if !finding.archived {
             self.counts.0[slot(finding.severity.label())] -= 1;
         }
@@ -126,6 +130,12 @@ impl Index {
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// How many there were in each hour, without the archived ones.
+    #[must_use]
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
     }
 
     /// All of them, the most urgent first.

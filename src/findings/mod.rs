@@ -9,6 +9,7 @@ pub mod guardduty;
 pub mod index;
 pub mod output;
 pub mod page;
+pub mod timeline;
 
 mod reader;
 #[cfg(test)]
