@@ -11,7 +11,10 @@ use std::path::{Path, PathBuf};
 use directories::ProjectDirs;
 use serde::{Deserialize, Deserializer};
 
+use crate::app::columns::{self, Column};
+use crate::app::views::{self, Look, View};
 use crate::domain::{AccountId, Arn, Region, RoleName, SourceError, source_text};
+use crate::findings::filter::Filter;
 
 /// The file's name inside the user's configuration directory for quell.
 pub const FILE_NAME: &str = "config.toml";
@@ -53,6 +56,12 @@ pub struct Config {
     pub keys: BTreeMap<String, String>,
     /// A classification table in place of the built-in one. Relative to the file.
     pub classification: Option<PathBuf>,
+    /// Saved views of the list, on the digits from 1; none means the built-in ones.
+    #[serde(deserialize_with = "views")]
+    pub view: Vec<View>,
+    /// The columns of the list; none means the usual ones.
+    #[serde(deserialize_with = "chosen_columns")]
+    pub columns: Vec<Column>,
 }
 
 /// Where notifications go.
@@ -102,6 +111,8 @@ impl Default for Config {
             notify: Notify::default(),
             keys: BTreeMap::new(),
             classification: None,
+            view: Vec::new(),
+            columns: Vec::new(),
         }
     }
 }
@@ -131,6 +142,19 @@ impl Config {
             *inner = inner.take().map(|p| beside.join(p));
         }
         Ok(config)
+    }
+
+    /// How the list looks to begin with.
+    #[must_use]
+    pub fn look(&self) -> Look {
+        let mut look = Look::default();
+        if !self.view.is_empty() {
+            look.views.clone_from(&self.view);
+        }
+        if !self.columns.is_empty() {
+            look.columns.clone_from(&self.columns);
+        }
+        look
     }
 
     /// The directory of a workspace. `given` is `--data-dir`: it is the workspace itself.
@@ -216,6 +240,39 @@ fn topic<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Arn>, D::E
     ))
 }
 
+fn views<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<View>, D::Error> {
+    /// A view as the file writes it.
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Entry {
+        name: String,
+        filter: String,
+    }
+    let entries = Vec::<Entry>::deserialize(deserializer)?;
+    if entries.len() > views::MOST {
+        let (n, most) = (entries.len(), views::MOST);
+        return Err(serde::de::Error::custom(format!(
+            "there are {n} views, expected at most {most}: one a digit"
+        )));
+    }
+    let checked = entries.into_iter().map(|Entry { name, filter }| {
+        Filter::parse(&filter).map_err(|e| {
+            serde::de::Error::custom(format!("the filter of the view {name:?} cannot be understood: {e}"))
+        })?;
+        Ok(View {
+            name,
+            filter,
+            sort: None,
+        })
+    });
+    checked.collect()
+}
+
+fn chosen_columns<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Column>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    columns::parse(&names.join(",")).map_err(serde::de::Error::custom)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -257,8 +314,12 @@ mod tests {
             refresh_seconds = 60
             classification = "levels.toml"
             notify.topic = "arn:aws:sns:us-east-1:111122223333:ir"
+            columns = ["sev", "incident"]
             [keys]
             quit = "Q"
+            [[view]]
+            name = "mine"
+            filter = "account:prod"
             "#,
         )
         .unwrap();
@@ -268,6 +329,9 @@ mod tests {
         assert_eq!(config.data_dir.as_deref(), Some(Path::new("/etc/q/data")));
         assert_eq!(config.classification.as_deref(), Some(Path::new("/etc/q/levels.toml")));
         assert_eq!(config.keys["quit"], "Q");
+        let look = config.look();
+        assert_eq!(look.columns, [Column::Sev, Column::Incident]);
+        assert_eq!((look.views.len(), look.views[0].name.as_str()), (1, "mine"));
         assert_eq!(config.notify.topic.unwrap().service(), "sns");
     }
 
@@ -292,6 +356,12 @@ mod tests {
             ("[notify]\ntopics = \"x\"", ":2:1:", "expected `topic`"),
             ("reader_role = \"a b\"", ":1:15:", "should look like web-server"),
             ("profile = ", ":1:11:", "expected"),
+            ("columns = [\"sla\", \"slow\"]", ":1:11:", "there is no column \"slow\""),
+            (
+                "[[view]]\nname = \"a\"\nfilter = \"sev>=bad\"",
+                ":1:",
+                "the filter of the view \"a\"",
+            ),
         ] {
             let shown = parse(text).unwrap_err();
             assert!(shown.starts_with("/etc/q/config.toml"), "{shown}");

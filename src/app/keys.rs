@@ -1,6 +1,7 @@
 //! Where a key goes: to the line that is being typed, to the confirmation of a plan, or to the command it is bound to.
 
-use super::command::Command;
+use super::command::{Command, Place};
+use super::coverage;
 use super::effect::Effect;
 use super::input::LineEdit;
 use super::key::{Code, Key};
@@ -9,6 +10,7 @@ use super::plan::{Applying, Stage};
 use super::run::{run, search};
 use super::state::{Prompt, Screen, State, Tone};
 use super::steps;
+use super::typed;
 use crate::action::Confirmed;
 use crate::domain::{SeverityLabel, Time};
 
@@ -26,7 +28,11 @@ pub(super) fn key(state: &mut State, key: Key, at: Time) -> Vec<Effect> {
     if let Some(effects) = confirmation_key(state, key, at) {
         return effects;
     }
-    if let Some(command) = state.keys.command(key) {
+    let place = match state.screen() {
+        Screen::List => Place::List,
+        _ => Place::Beyond,
+    };
+    if let Some(command) = state.keys.command(key, place) {
         return run(state, command);
     }
     if let (Code::Char(c), false, false) = (key.code, key.ctrl, key.alt) {
@@ -40,6 +46,11 @@ pub(super) fn key(state: &mut State, key: Key, at: Time) -> Vec<Effect> {
 pub(super) fn paste(state: &mut State, text: &str) {
     match &mut state.prompt {
         Some(Prompt::Filter { line, .. } | Prompt::Command { line } | Prompt::Search { line }) => line.paste(text),
+        Some(Prompt::Coverage { line, .. }) => {
+            line.paste(text);
+            let text = line.text().to_owned();
+            coverage::set_filter(state, &text);
+        }
         // A confirmation is typed, not pasted: pasted text may come from anywhere.
         Some(Prompt::Classify) | None => {}
     }
@@ -69,14 +80,10 @@ fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
         },
         Some(Prompt::Command { mut line }) => match key.code {
             Code::Esc => {}
-            Code::Enter => return typed_command(state, line.text().trim()),
+            Code::Enter => return typed::command(state, line.text()),
             Code::Tab => {
-                let typed = line.text().to_owned();
-                let found = Command::ALL
-                    .iter()
-                    .map(|c| c.name())
-                    .find(|name| name.starts_with(&typed));
-                let line = found.map_or(line, LineEdit::new);
+                let found = typed::candidates(state, line.text());
+                let line = found.first().map_or(line, |name| LineEdit::new(name));
                 state.prompt = Some(Prompt::Command { line });
             }
             _ => {
@@ -97,6 +104,15 @@ fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
                 state.prompt = Some(Prompt::Search { line });
             }
         },
+        Some(Prompt::Coverage { mut line, before }) => match key.code {
+            Code::Esc => coverage::set_filter(state, &before),
+            Code::Enter => {}
+            _ => {
+                line.key(key);
+                coverage::set_filter(state, line.text());
+                state.prompt = Some(Prompt::Coverage { line, before });
+            }
+        },
         Some(Prompt::Classify) => {
             let severity = match key.code {
                 Code::Char('c') => SeverityLabel::Critical,
@@ -113,24 +129,6 @@ fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
         }
         None => {}
     }
-    Vec::new()
-}
-
-fn typed_command(state: &mut State, text: &str) -> Vec<Effect> {
-    if text.is_empty() {
-        return Vec::new();
-    }
-    if text == "q" {
-        return run(state, Command::Quit);
-    }
-    if let Some(command) = Command::from_name(text) {
-        return run(state, command);
-    }
-    let shown = crate::domain::Untrusted::new(text);
-    state.say(
-        Tone::Bad,
-        format!("There is no command {shown}; try journal, coverage, refresh, help, quit."),
-    );
     Vec::new()
 }
 

@@ -4,8 +4,11 @@
 //! know the AWS SDK. What has to happen outside is an `Effect`; what happened outside comes back as an `Event`.
 
 mod apply;
+pub mod columns;
 pub mod command;
 pub mod context;
+mod copy;
+pub mod coverage;
 pub mod effect;
 pub mod event;
 pub mod incident;
@@ -13,14 +16,18 @@ pub mod input;
 pub mod key;
 pub mod keymap;
 mod keys;
+pub mod link;
 pub mod list;
+mod look;
 pub mod plan;
 pub mod playbook;
 mod run;
 pub mod scroll;
 pub mod state;
 pub mod steps;
+pub mod typed;
 mod update;
+pub mod views;
 
 pub use command::Command;
 pub use effect::Effect;

@@ -2,10 +2,13 @@
 
 use super::command::Command;
 use super::context;
+use super::copy;
+use super::coverage;
 use super::effect::Effect;
 use super::incident::Pane;
 use super::input::LineEdit;
 use super::list;
+use super::look;
 use super::plan::Stage;
 use super::state::{Prompt, Screen, State, Tone};
 use super::{steps, update};
@@ -39,7 +42,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
             scroll.end(state.journal.len());
             push(state, Screen::Journal(scroll));
         }
-        Command::Coverage => push(state, Screen::Coverage(super::scroll::Scroll::default())),
+        Command::Coverage => coverage::open(state),
         Command::Refresh => {
             state.say(Tone::Plain, "Reading again …");
             return vec![Effect::Refresh];
@@ -51,6 +54,11 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Notify => return steps::start(state, Step::Notify),
         Command::Document => return steps::start(state, Step::Document),
         Command::Undo => return undo(state),
+        Command::Copy => return copy::id(state),
+        Command::CopyResource => return copy::resource(state),
+        Command::Link => return copy::link(state),
+        Command::Sort | Command::Reverse | Command::Mark | Command::Unmark => {}
+        Command::View(number) => look::view(state, usize::from(number)),
         Command::Suspend => return suspend(state),
         Command::Quit => return quit(state),
     }
@@ -104,7 +112,7 @@ fn page(state: &mut State, lines: isize) {
 
 /// Moves the cursor of the screen by lines.
 pub(super) fn scroll(state: &mut State, lines: isize) {
-    let (journal, coverage) = (state.journal.len(), state.coverage.len());
+    let (journal, coverage) = (state.journal.len(), state.coverage.lines().len());
     let incident_len = pane_len(state);
     match state.screens.last_mut() {
         None | Some(Screen::List) => state.list.by(lines),
@@ -212,6 +220,13 @@ fn start_filter(state: &mut State) {
                 line: LineEdit::new(&before),
                 before,
                 error: None,
+            });
+        }
+        Some(Screen::Coverage(_)) => {
+            let before = state.coverage.filter().to_owned();
+            state.prompt = Some(Prompt::Coverage {
+                line: LineEdit::new(&before),
+                before,
             });
         }
         _ => state.say(Tone::Plain, "There is nothing to filter here."),

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{AccountId, Arn, Region, Time, Untrusted};
+use crate::domain::{AccountId, Arn, Time, Untrusted};
 use crate::findings::index::Index;
-use crate::findings::{Coverage, Source};
 use crate::journal::Record;
 use crate::playbook::{Classification, Library};
 
+use super::coverage;
 use super::incident::IncidentScreen;
 use super::input::LineEdit;
 use super::keymap::KeyMap;
 use super::list::List;
 use super::plan::PlanScreen;
 use super::scroll::Scroll;
+use super::views::Look;
 
 /// What the console may do, as the banner says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub struct Start {
     pub classification: Classification,
     /// The guidance beside the steps.
     pub playbooks: Library,
+    /// How the list looks to begin with.
+    pub look: Look,
 }
 
 /// Who the console is, once AWS has said so.
@@ -98,6 +101,8 @@ pub enum Prompt {
     Command { line: LineEdit },
     /// A search in the finding's JSON.
     Search { line: LineEdit },
+    /// What the coverage screen is narrowed to. `before` comes back with Esc.
+    Coverage { line: LineEdit, before: String },
     /// The severity of an incident: c, h, m or l.
     Classify,
 }
@@ -135,9 +140,12 @@ pub struct State {
     /// Why nothing can be read at all, where that is so.
     pub fatal: Option<String>,
     pub account_names: BTreeMap<AccountId, Untrusted>,
-    pub coverage: BTreeMap<(AccountId, Region, Source), Coverage>,
+    /// What could be read and what could not.
+    pub coverage: coverage::Book,
     pub index: Index,
     pub list: List,
+    /// Saved views, columns and order of the list.
+    pub look: Look,
     /// The screen on top is the last; there is always one.
     pub screens: Vec<Screen>,
     pub prompt: Option<Prompt>,
@@ -169,9 +177,10 @@ impl State {
             identity: None,
             fatal: None,
             account_names: BTreeMap::new(),
-            coverage: BTreeMap::new(),
+            coverage: coverage::Book::default(),
             index: Index::new(),
             list: List::default(),
+            look: start.look,
             screens: vec![Screen::List],
             prompt: None,
             message: None,

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::apply;
 use super::context;
+use super::coverage;
 use super::effect::Effect;
 use super::event::Event;
 use super::incident::{IncidentScreen, Pane};
@@ -38,6 +39,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             if state.list.dirty {
                 list::refresh(state);
             }
+            coverage::refresh(state);
             Vec::new()
         }
         Event::Identified(identity) => {
@@ -73,9 +75,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Coverage(row) => {
-            state
-                .coverage
-                .insert((row.account.clone(), row.region.clone(), row.source), row);
+            state.coverage.insert(row);
             Vec::new()
         }
         Event::Read { number, readings } => read(state, number, readings),

@@ -58,6 +58,10 @@ impl runtime::Stage for Stage {
         self.terminal.faults()
     }
 
+    fn copy(&mut self, text: &str) -> io::Result<()> {
+        self.terminal.copy(text)
+    }
+
     fn suspend(&mut self) -> io::Result<()> {
         self.resting.store(true, Ordering::SeqCst);
         let back = self.terminal.suspend();

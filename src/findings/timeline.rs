@@ -81,7 +81,11 @@ fn place(finding: &Finding) -> Option<(i64, usize)> {
     if finding.archived {
         return None;
     }
-    let hour = finding.updated_at.or(finding.first_seen)?.as_second().div_euclid(SECONDS);
+    let hour = finding
+        .updated_at
+        .or(finding.first_seen)?
+        .as_second()
+        .div_euclid(SECONDS);
     let label = finding.severity.label();
     let band = SeverityLabel::ALL.iter().position(|l| *l == label)?;
     Some((hour, band))
@@ -117,7 +121,11 @@ mod tests {
         // One of them is dated two hours from now: it stands in the last bar.
         assert_eq!(of(23), (3, Some(SeverityLabel::Critical)));
         assert_eq!(of(21), (1, Some(SeverityLabel::Medium)));
-        assert_eq!(bars.iter().map(|b| b.findings).sum::<u32>(), 4, "hour 76 is out of sight");
+        assert_eq!(
+            bars.iter().map(|b| b.findings).sum::<u32>(),
+            4,
+            "hour 76 is out of sight"
+        );
         let wide = line.bars(now(100), 12, 2);
         assert_eq!(wide.iter().map(|b| b.findings).sum::<u32>(), 4);
         assert_eq!(wide[10].worst, Some(SeverityLabel::Medium));

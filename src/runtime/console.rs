@@ -31,6 +31,8 @@ pub trait Stage {
     fn draw(&mut self, state: &mut State) -> io::Result<()>;
     /// What went wrong in the background since the last question: faults of quell, one text each.
     fn faults(&mut self) -> Vec<String>;
+    /// Puts a line into the terminal's clipboard.
+    fn copy(&mut self, text: &str) -> io::Result<()>;
     /// Gives the terminal back to the shell, and returns when the console is in the foreground again.
     fn suspend(&mut self) -> io::Result<()>;
 }
@@ -163,6 +165,7 @@ async fn turns<H: Hand>(
                 match effect {
                     Effect::Quit => return Ok(()),
                     Effect::Suspend => stage.suspend()?,
+                    Effect::Copy(text) => stage.copy(&text)?,
                     other => console.effect(other),
                 }
             }
@@ -282,8 +285,8 @@ impl<H: Hand> Console<H> {
                     let _ = refresh.send(());
                 }
             }
-            // Both are taken by the loop, which owns the terminal.
-            Effect::Suspend | Effect::Quit => {}
+            // These are taken by the loop, which owns the terminal.
+            Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
         }
     }
 }

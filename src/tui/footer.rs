@@ -105,6 +105,14 @@ fn draw_prompt(frame: &mut Frame<'_>, area: Rect, state: &State, prompt: &Prompt
             edit(frame, last, " / ", line, "Enter keep · Esc as before", theme);
         }
         Prompt::Command { line } => edit(frame, last, " : ", line, "Tab complete · Enter run · Esc back", theme),
+        Prompt::Coverage { line, .. } => edit(
+            frame,
+            last,
+            " / ",
+            line,
+            "words, !words · Enter keep · Esc as before",
+            theme,
+        ),
         Prompt::Search { line } => edit(frame, last, " search ", line, "Enter find · Esc back", theme),
         Prompt::Classify => {
             said(frame, area, &how_severe(state), theme.strong);

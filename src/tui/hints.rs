@@ -41,7 +41,12 @@ pub fn hints(state: &State) -> Vec<Hint> {
             Stage::Reading { .. } | Stage::Refused(_) => vec![(Command::Back, "back")],
         },
         Screen::Journal(_) => vec![(Command::Back, "back"), (Command::Undo, "undo the selected plan")],
-        Screen::Coverage(_) => vec![(Command::Back, "back"), (Command::Refresh, "read again")],
+        Screen::Coverage(_) => vec![
+            (Command::Back, "back"),
+            (Command::Filter, "filter"),
+            (Command::Copy, "copy"),
+            (Command::Refresh, "read again"),
+        ],
         Screen::Help(_) => vec![(Command::Back, "back"), (Command::Down, "down"), (Command::Up, "up")],
     };
     wanted

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::banner::plural;
 use super::panel;
 use super::theme::Theme;
-use super::{rule, side_rule, text, title};
+use super::{rule, side_rule, text, timeline, title};
 use crate::app::{Command, State};
 use crate::domain::SeverityLabel;
 use crate::findings::output::{age, cut};
@@ -45,6 +45,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
 fn counts(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     let counts = state.index.counts();
     let mut left = vec![Span::raw(" ")];
+    left.extend(timeline::spans(state, width, theme));
     for label in SeverityLabel::ALL {
         let n = counts.of(label);
         if label == SeverityLabel::Informational && n == 0 {
@@ -180,13 +181,8 @@ fn empty(state: &State, width: usize, theme: &Theme) -> Option<Vec<Line<'static>
         return None;
     }
     let key = |command| state.keys.hint(command).unwrap_or_else(|| ":".to_owned());
-    let total = state.coverage.len();
-    let reading = state
-        .coverage
-        .values()
-        .filter(|row| row.state == CoverageState::Reading)
-        .count();
-    let gaps = state.coverage.values().filter(|row| row.state.is_gap()).count() - reading;
+    let tally = state.coverage.tally();
+    let (total, gaps, reading) = (tally.total(), tally.gaps(), tally.of(CoverageState::Reading));
     if !state.index.is_empty() {
         let n = state.index.len();
         say("Nothing matches the filter.", theme.strong);

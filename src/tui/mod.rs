@@ -4,6 +4,7 @@
 //! outside that did not go through `Untrusted`. One screen a file; each is a function from the state to cells.
 
 mod banner;
+mod clipboard;
 mod coverage;
 mod describe;
 mod footer;
@@ -19,6 +20,7 @@ pub mod terminal;
 mod tests;
 mod text;
 pub mod theme;
+mod timeline;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};

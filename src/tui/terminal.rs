@@ -24,6 +24,7 @@ use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 
+use super::clipboard;
 use super::theme::Theme;
 use crate::app::{Code, Event, Key, State};
 use crate::domain::Time;
@@ -102,6 +103,12 @@ impl Terminal {
         state.furthest = furthest;
         state.size = size;
         execute!(self.inner.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    /// Puts a line into the clipboard of the terminal that is being looked at, even over SSH: OSC 52. Terminals may refuse, and
+    /// none says so.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(self.inner.backend_mut(), Print(clipboard::osc52(text)))
     }
 
     /// Gives the terminal to the shell and stops, as Ctrl-z does to any program. Returns when brought back to the foreground;
