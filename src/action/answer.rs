@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::hub::HubFinding;
 use crate::domain::{
     AccessKeyId, GroupId, InstanceId, InterfaceId, ProfileName, SnapshotId, SubnetId, Time, Untrusted, UserName,
     VolumeId, VpcId,
@@ -27,6 +28,8 @@ pub enum Answer {
     Policies(Policies),
     AccessKeyUse(AccessKeyUse),
     AccessKeys(Vec<AccessKey>),
+    /// Those of the findings that Security Hub has, sorted.
+    HubFindings(Vec<HubFinding>),
 }
 
 /// Tags by key. Keys and values are text from outside.

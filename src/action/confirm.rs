@@ -1,14 +1,19 @@
-//! The step between a plan and a change: a person read it and typed.
+//! The step between a plan and a change: a person read it and typed, or a rule of the configuration allows this one kind of plan.
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::mutation::Mutation;
 use super::plan::{Digest, Plan};
-use crate::domain::Time;
+use crate::domain::{Time, Untrusted};
 
 /// A plan that a person has confirmed. It can be made only here, from what was typed and from the digest that was shown.
 ///
 /// ```compile_fail,E0451
 /// # use quell::{action::{Confirmed, Digest, Plan}, domain::Time};
 /// fn sneak(plan: Plan, digest: Digest, at: Time) -> Confirmed {
-///     Confirmed { plan, digest, at }
+///     Confirmed { plan, digest, at, rule: None }
 /// }
 /// ```
 ///
@@ -25,6 +30,23 @@ pub struct Confirmed {
     plan: Plan,
     digest: Digest,
     at: Time,
+    rule: Option<ByRule>,
+}
+
+/// The rule of a configuration file that confirmed a plan in a person's place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ByRule {
+    /// Which `[[rule]]` of the file, counted from 1.
+    pub number: usize,
+    /// The file's path.
+    pub file: String,
+}
+
+impl fmt::Display for ByRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rule {} of {}", self.number, Untrusted::new(self.file.as_str()))
+    }
 }
 
 /// Why a confirmation is not one.
@@ -38,6 +60,10 @@ pub enum NotConfirmed {
     Expired { at: Time },
     #[error("give at least 8 hex digits of the digest; this one begins with {begins}")]
     ShortDigest { begins: String },
+    #[error(
+        "a rule may only send notifications, and this plan is {action} with {calls} calls: a person has to confirm it"
+    )]
+    NotForRules { action: super::ActionName, calls: usize },
     #[error("the plan's digest is {digest}, not {given}; read the plan again before applying it")]
     WrongDigest { digest: String, given: String },
 }
@@ -75,12 +101,36 @@ impl Confirmed {
         Self::fresh(plan, digest, now)
     }
 
+    /// By a rule of the configuration, without a person. It can send notifications and nothing else: a plan that has any other
+    /// call, or none, or that undoes something, is refused.
+    pub fn by_rule(plan: Plan, rule: ByRule, now: Time) -> Result<Self, NotConfirmed> {
+        let calls = &plan.draft.calls;
+        let only_notifies = !calls.is_empty() && calls.iter().all(|call| is_notification(&call.mutation));
+        if !only_notifies || plan.request.undoes.is_some() {
+            return Err(NotConfirmed::NotForRules {
+                action: plan.request.action,
+                calls: calls.len(),
+            });
+        }
+        let digest = plan.digest();
+        let confirmed = Self::fresh(plan, digest, now)?;
+        Ok(Self {
+            rule: Some(rule),
+            ..confirmed
+        })
+    }
+
     fn fresh(plan: Plan, digest: Digest, now: Time) -> Result<Self, NotConfirmed> {
         let at = plan.good_until();
         if now > at {
             return Err(NotConfirmed::Expired { at });
         }
-        Ok(Self { plan, digest, at: now })
+        Ok(Self {
+            plan,
+            digest,
+            at: now,
+            rule: None,
+        })
     }
 
     /// The plan.
@@ -95,9 +145,32 @@ impl Confirmed {
         self.digest
     }
 
+    /// The rule that confirmed it, where no person did.
+    #[must_use]
+    pub fn rule(&self) -> Option<&ByRule> {
+        self.rule.as_ref()
+    }
+
     /// When it was confirmed.
     #[must_use]
     pub fn at(&self) -> Time {
         self.at
+    }
+}
+
+/// Whether a call only tells somebody something. Every kind of call is named, so that a new one is not let through unseen.
+fn is_notification(mutation: &Mutation) -> bool {
+    match mutation {
+        Mutation::Publish { .. } => true,
+        Mutation::CreateTags { .. }
+        | Mutation::DeleteTags { .. }
+        | Mutation::SetTerminationProtection { .. }
+        | Mutation::CreateSecurityGroup { .. }
+        | Mutation::AuthorizeSecurityGroup { .. }
+        | Mutation::RevokeSecurityGroupEgress { .. }
+        | Mutation::SetInterfaceGroups { .. }
+        | Mutation::CreateSnapshots { .. }
+        | Mutation::UpdateAccessKey { .. }
+        | Mutation::BatchUpdateFindings { .. } => false,
     }
 }

@@ -217,6 +217,7 @@ mod tests {
                 at: Time::UNIX_EPOCH,
                 undoes: None,
                 notice: None,
+                others: Vec::new(),
             };
             assert_eq!(is_callers(&request, &user.parse().unwrap()), own, "{by} {user}");
         }

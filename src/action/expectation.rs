@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::KeyStatus;
 use super::facts::Facts;
+use super::hub::{HubId, HubNote, Workflow};
 use super::mutation::{Made, Ref};
 use super::query::Query;
 use super::refusal::Stop;
@@ -40,6 +41,13 @@ pub enum Expectation {
         user: UserName,
         key: AccessKeyId,
         status: KeyStatus,
+    },
+    /// The findings that this call was for have the note and the workflow status.
+    FindingsNoted {
+        call: usize,
+        findings: Vec<HubId>,
+        note: HubNote,
+        status: Workflow,
     },
 }
 
@@ -95,7 +103,23 @@ impl Expectation {
                 vec![Query::TerminationProtection { id: instance.clone() }]
             }
             Self::Snapshots { call, volumes } => snapshot_query(*call, volumes, made).into_iter().collect(),
+            Self::FindingsNoted { findings, .. } => vec![hub_query(findings)],
             Self::KeyStatus { user, .. } => vec![Query::AccessKeys { user: user.clone() }],
+        }
+    }
+
+    /// How long it may stay pending before it counts as failed, where there is a limit: Security Hub says "several minutes";
+    /// a large snapshot may take a day.
+    #[must_use]
+    pub fn patience(&self) -> Option<std::time::Duration> {
+        match self {
+            Self::FindingsNoted { .. } => Some(std::time::Duration::from_mins(10)),
+            Self::InterfaceGroups { .. }
+            | Self::Sealed { .. }
+            | Self::InstanceTags { .. }
+            | Self::TerminationProtection { .. }
+            | Self::Snapshots { .. }
+            | Self::KeyStatus { .. } => None,
         }
     }
 
@@ -180,6 +204,29 @@ impl Expectation {
                 };
                 snapshots(facts, &query, volumes.len())?
             }
+            Self::FindingsNoted {
+                call,
+                findings,
+                note,
+                status,
+            } => {
+                let found = facts.hub_findings(&hub_query(findings))?;
+                let is = |id: &&HubId| {
+                    found
+                        .iter()
+                        .any(|f| f.id == **id && f.workflow == *status && f.note.as_ref() == Some(note))
+                };
+                let done = findings.iter().filter(is).count();
+                let far = format!("{done} of {} findings have it", findings.len());
+                if done == findings.len() {
+                    Verdict::Verified
+                } else if made.contains_key(call) {
+                    // AWS took the call, and says that it may take minutes (API reference, `BatchUpdateFindings`).
+                    Verdict::Pending(far)
+                } else {
+                    Verdict::Failed(format!("{far}."))
+                }
+            }
             Self::KeyStatus { user, key, status } => {
                 let keys = facts.access_keys(&Query::AccessKeys { user: user.clone() })?;
                 match keys.iter().find(|k| k.id == *key) {
@@ -190,6 +237,13 @@ impl Expectation {
             }
         };
         Ok(verdict)
+    }
+}
+
+fn hub_query(findings: &[HubId]) -> Query {
+    let ids: BTreeSet<String> = findings.iter().map(|f| f.id.clone()).collect();
+    Query::HubFindings {
+        ids: ids.into_iter().collect(),
     }
 }
 
@@ -244,6 +298,14 @@ impl fmt::Display for Expectation {
                 )
             }
             Self::Snapshots { volumes, .. } => write!(f, "{} snapshots are complete", volumes.len()),
+            Self::FindingsNoted { findings, status, .. } => {
+                write!(
+                    f,
+                    "{} findings are {} and have the note",
+                    findings.len(),
+                    status.as_str()
+                )
+            }
             Self::KeyStatus { key, status, .. } => write!(f, "{key} is {}", status.as_str()),
         }
     }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::{
     AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, Policies, Routes, Snapshot, Volume, Vpc,
 };
+use super::hub::HubFinding;
 use super::query::Query;
 use super::refusal::{Refusal, Stop};
 use crate::domain::{Time, Untrusted};
@@ -145,6 +146,7 @@ impl Facts {
     typed!(policies, Policies, Policies);
     typed!(access_key_use, AccessKeyUse, AccessKeyUse);
     typed!(access_keys, AccessKeys, Vec<AccessKey>);
+    typed!(hub_findings, HubFindings, Vec<HubFinding>);
 }
 
 #[cfg(test)]

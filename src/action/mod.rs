@@ -7,6 +7,7 @@ mod answer;
 mod confirm;
 mod expectation;
 mod facts;
+mod hub;
 mod mutation;
 mod outcome;
 mod plan;
@@ -16,6 +17,7 @@ mod target;
 
 mod disable_access_key;
 mod isolate_instance;
+mod note_findings;
 mod notify_sns;
 mod snapshot_instance;
 
@@ -23,9 +25,10 @@ pub use answer::{
     AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, KeyStatus, Policies, Routes, Rule, Snapshot, Tags,
     Volume, Vpc,
 };
-pub use confirm::{Confirmed, NotConfirmed};
+pub use confirm::{ByRule, Confirmed, NotConfirmed};
 pub use expectation::{Check, Expectation, Verdict};
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
+pub use hub::{HubFinding, HubId, HubNote, Workflow};
 pub use mutation::{Direction, Made, Mutation, NotMade, Ref};
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
@@ -46,6 +49,7 @@ pub enum ActionName {
     SnapshotInstance,
     DisableAccessKey,
     NotifySns,
+    NoteFindings,
 }
 
 /// A step of the playbook.
@@ -131,11 +135,12 @@ pub trait Action: Sync + fmt::Debug {
 }
 
 /// The registry.
-pub const ALL: [&dyn Action; 4] = [
+pub const ALL: [&dyn Action; 5] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
     &notify_sns::NotifySns,
+    &note_findings::NoteFindings,
 ];
 
 impl ActionName {
@@ -147,6 +152,7 @@ impl ActionName {
             Self::SnapshotInstance => &snapshot_instance::SnapshotInstance,
             Self::DisableAccessKey => &disable_access_key::DisableAccessKey,
             Self::NotifySns => &notify_sns::NotifySns,
+            Self::NoteFindings => &note_findings::NoteFindings,
         }
     }
 
@@ -158,6 +164,7 @@ impl ActionName {
             Self::SnapshotInstance => "snapshot-instance",
             Self::DisableAccessKey => "disable-access-key",
             Self::NotifySns => "notify-sns",
+            Self::NoteFindings => "note-findings",
         }
     }
 

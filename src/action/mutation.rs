@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::answer::KeyStatus;
+use super::hub::{HubId, HubNote, Workflow};
 use super::plan::Request;
 use crate::domain::{AccessKeyId, Arn, InstanceId, InterfaceId, Untrusted, UserName, VpcId};
 
@@ -52,6 +53,12 @@ pub enum Mutation {
         user: UserName,
         key: AccessKeyId,
         status: KeyStatus,
+    },
+    /// Security Hub: gives these findings, a hundred at most, this note in place of theirs, and this workflow status.
+    BatchUpdateFindings {
+        findings: Vec<HubId>,
+        note: HubNote,
+        status: Workflow,
     },
     /// SNS: sends a message to a topic's subscribers.
     Publish {
@@ -146,6 +153,7 @@ impl Mutation {
             Self::SetInterfaceGroups { .. } => "ec2:ModifyNetworkInterfaceAttribute",
             Self::CreateSnapshots { .. } => "ec2:CreateSnapshots",
             Self::UpdateAccessKey { .. } => "iam:UpdateAccessKey",
+            Self::BatchUpdateFindings { .. } => "securityhub:BatchUpdateFindings",
             Self::Publish { .. } => "sns:Publish",
         }
     }
@@ -169,6 +177,7 @@ impl Mutation {
             | Self::CreateSecurityGroup { .. }
             | Self::CreateSnapshots { .. }
             | Self::UpdateAccessKey { .. }
+            | Self::BatchUpdateFindings { .. }
             | Self::Publish { .. } => {}
         }
         Ok(call)
@@ -197,6 +206,9 @@ impl Mutation {
             }
             Self::SetInterfaceGroups { interface, .. } => ec2("network-interface", interface.as_str()),
             Self::UpdateAccessKey { user, .. } => format!("arn:{partition}:iam::{account}:user/{user}"),
+            Self::BatchUpdateFindings { .. } => {
+                format!("arn:{partition}:securityhub:{region}:{account}:hub/default")
+            }
             Self::Publish { topic, .. } => topic.to_string(),
         }
     }
@@ -246,6 +258,18 @@ impl Mutation {
                 format!("snapshot every volume of {instance}, boot volume too, in one set")
             }
             Self::UpdateAccessKey { user, key, status } => format!("{key} of user {user}: {}", status.as_str()),
+            Self::BatchUpdateFindings { findings, note, status } => {
+                let was = if was.is_empty() {
+                    String::new()
+                } else {
+                    format!("{was} ")
+                };
+                let (which, plural) = match findings.as_slice() {
+                    [one] => (Untrusted::new(one.id.as_str()).shown(), ""),
+                    many => (many.len().to_string(), " findings"),
+                };
+                format!("{which}{plural}: {was}→ {}, note {}", status.as_str(), note.shown())
+            }
             Self::Publish { topic, subject, .. } => {
                 format!("publish \"{}\" to {topic}", Untrusted::new(subject.clone()))
             }
@@ -283,6 +307,7 @@ mod tests {
             at: Time::UNIX_EPOCH,
             undoes: None,
             notice: None,
+            others: Vec::new(),
         };
         let disable = Mutation::UpdateAccessKey {
             user: "deploy-bot".parse().unwrap(),

@@ -23,6 +23,12 @@ pub enum Outcome {
         code: Option<String>,
         message: Untrusted,
     },
+    /// AWS did a part of it. The message names what was not changed, and why; what was changed is found by reading.
+    Partly {
+        request_id: Option<String>,
+        code: String,
+        message: Untrusted,
+    },
     /// No answer that can be trusted came back: the change may or may not have happened. Settled by reading, never by calling again.
     Unknown { why: Untrusted },
 }
@@ -33,7 +39,7 @@ impl Outcome {
     pub fn goes_on(&self) -> bool {
         match self {
             Self::Applied { .. } | Self::AlreadySo { .. } => true,
-            Self::Failed { .. } | Self::Unknown { .. } => false,
+            Self::Failed { .. } | Self::Partly { .. } | Self::Unknown { .. } => false,
         }
     }
 
@@ -41,9 +47,10 @@ impl Outcome {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         match self {
-            Self::Applied { request_id, .. } | Self::AlreadySo { request_id, .. } | Self::Failed { request_id, .. } => {
-                request_id.as_deref()
-            }
+            Self::Applied { request_id, .. }
+            | Self::AlreadySo { request_id, .. }
+            | Self::Failed { request_id, .. }
+            | Self::Partly { request_id, .. } => request_id.as_deref(),
             Self::Unknown { .. } => None,
         }
     }
@@ -55,6 +62,7 @@ impl Outcome {
             Self::Applied { .. } => "applied",
             Self::AlreadySo { .. } => "already so",
             Self::Failed { .. } => "failed",
+            Self::Partly { .. } => "in part",
             Self::Unknown { .. } => "unknown",
         }
     }

@@ -36,6 +36,9 @@ pub struct Request {
     pub undoes: Option<u64>,
     /// For a notification: where to and what.
     pub notice: Option<Notice>,
+    /// Further targets, for an action that takes several of a kind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Resource>,
 }
 
 impl Request {

@@ -36,6 +36,8 @@ pub enum Query {
     AccessKeyUse { key: AccessKeyId },
     /// `ListAccessKeys` of a user.
     AccessKeys { user: UserName },
+    /// Security Hub `GetFindings` by `Id`: workflow status and note.
+    HubFindings { ids: Vec<String> },
     /// `ListAttachedUserPolicies` and `ListUserPolicies`.
     UserPolicies { user: UserName },
 }
@@ -60,6 +62,7 @@ impl Query {
             | Self::ContainmentGroups { .. }
             | Self::Groups { .. }
             | Self::Snapshots { .. }
+            | Self::HubFindings { .. }
             | Self::AccessKeys { .. } => false,
         }
     }
@@ -80,6 +83,7 @@ impl Query {
             Self::RolePolicies { .. } => &["iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
             Self::AccessKeyUse { .. } => &["iam:GetAccessKeyLastUsed"],
             Self::AccessKeys { .. } => &["iam:ListAccessKeys"],
+            Self::HubFindings { .. } => &["securityhub:GetFindings"],
             Self::UserPolicies { .. } => &["iam:ListAttachedUserPolicies", "iam:ListUserPolicies"],
         }
     }

@@ -92,6 +92,7 @@ impl Tree {
             | ResourceKind::Cluster
             | ResourceKind::Account
             | ResourceKind::Topic
+            | ResourceKind::Finding
             | ResourceKind::Other => self.plain(resource),
         }
     }

@@ -52,6 +52,7 @@ fn resource(finding: &Finding, base: &str) -> Option<String> {
         | ResourceKind::Cluster
         | ResourceKind::Account
         | ResourceKind::Topic
+        | ResourceKind::Finding
         | ResourceKind::Other => None,
     }
 }

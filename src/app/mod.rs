@@ -4,6 +4,7 @@
 //! know the AWS SDK. What has to happen outside is an `Effect`; what happened outside comes back as an `Event`.
 
 mod apply;
+pub mod claim;
 pub mod columns;
 pub mod command;
 pub mod context;
@@ -23,12 +24,14 @@ pub mod plan;
 pub mod playbook;
 mod run;
 pub mod scroll;
+pub mod sla;
 pub mod state;
 pub mod steps;
 pub mod typed;
 mod update;
 pub mod views;
 
+pub use claim::{owner, responded};
 pub use command::Command;
 pub use effect::Effect;
 pub use event::Event;

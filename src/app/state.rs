@@ -7,6 +7,7 @@ use crate::findings::index::Index;
 use crate::journal::Record;
 use crate::playbook::{Classification, Library};
 
+use super::claim::Claims;
 use super::coverage;
 use super::incident::IncidentScreen;
 use super::input::LineEdit;
@@ -152,6 +153,8 @@ pub struct State {
     pub message: Option<Message>,
     /// The journal's records, oldest first.
     pub journal: Vec<Record>,
+    /// Who works on what, as those records say.
+    pub claims: Claims,
     /// The number of the next read, so that late answers to an earlier one are told apart.
     pub next_read: u64,
     /// Whether a plan is being applied; only one at a time.
@@ -185,6 +188,7 @@ impl State {
             prompt: None,
             message: None,
             journal: Vec::new(),
+            claims: Claims::default(),
             next_read: 0,
             applying: false,
             leaving: false,

@@ -61,7 +61,10 @@ pub(super) fn start(state: &mut State, step: Step) -> Vec<Effect> {
 fn place(action: ActionName, finding: &Finding) -> Region {
     match action {
         ActionName::DisableAccessKey => Region::global(),
-        ActionName::IsolateInstance | ActionName::SnapshotInstance | ActionName::NotifySns => finding.region.clone(),
+        ActionName::IsolateInstance
+        | ActionName::SnapshotInstance
+        | ActionName::NotifySns
+        | ActionName::NoteFindings => finding.region.clone(),
     }
 }
 
@@ -84,6 +87,7 @@ fn request(
         at: state.now,
         undoes: None,
         notice,
+        others: Vec::new(),
     }
 }
 

@@ -82,6 +82,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Recorded(record) => {
             // A record may be told twice, by who wrote it and by who follows the file, and in either order.
             if let Err(place) = state.journal.binary_search_by_key(&record.seq, |r| r.seq) {
+                state.claims.learn(&record);
                 state.journal.insert(place, *record);
             }
             Vec::new()

@@ -31,8 +31,8 @@ fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request, Failu
     let kind = args.action.action().target();
     let arn: Option<Arn> = args.target.parse().ok();
     let id = match (&arn, kind) {
-        // A topic is known by its ARN alone; everything else by its name in it.
-        (Some(arn), kind) if kind != ResourceKind::Topic => arn.name().to_owned(),
+        // A topic and a finding are known by the whole ARN; everything else by its name in it.
+        (Some(arn), kind) if !matches!(kind, ResourceKind::Topic | ResourceKind::Finding) => arn.name().to_owned(),
         _ => args.target.clone(),
     };
     let account = place(
@@ -43,7 +43,10 @@ fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request, Failu
     .unwrap_or_else(|| cloud.identity().account.clone());
     let region = match args.action {
         ActionName::DisableAccessKey => Region::global(),
-        ActionName::IsolateInstance | ActionName::SnapshotInstance | ActionName::NotifySns => place(
+        ActionName::IsolateInstance
+        | ActionName::SnapshotInstance
+        | ActionName::NotifySns
+        | ActionName::NoteFindings => place(
             desk.globals.region.as_slice(),
             arn.as_ref().map(Arn::region),
             "--region",
@@ -62,6 +65,7 @@ fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request, Failu
         at,
         undoes: None,
         notice: notice(args, arn)?,
+        others: Vec::new(),
     })
 }
 

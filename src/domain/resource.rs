@@ -20,6 +20,8 @@ pub enum ResourceKind {
     Account,
     /// An SNS topic, by its ARN.
     Topic,
+    /// A Security Hub finding, by its id, which is mostly an ARN.
+    Finding,
     Other,
 }
 
@@ -57,6 +59,7 @@ impl ResourceKind {
             Self::Cluster => "cluster",
             Self::Account => "account",
             Self::Topic => "topic",
+            Self::Finding => "finding",
             Self::Other => "resource",
         }
     }

@@ -110,7 +110,9 @@ pub fn done(records: &[Record], seq: u64) -> Result<Done, Refusal> {
                 made.insert(call, results.clone());
             }
             CallState::Answered(Outcome::AlreadySo { .. }) => effective.push(call),
-            CallState::Answered(Outcome::Unknown { .. }) | CallState::Sent => doubtful.push(call),
+            CallState::Answered(Outcome::Unknown { .. } | Outcome::Partly { .. }) | CallState::Sent => {
+                doubtful.push(call)
+            }
             CallState::Answered(Outcome::Failed { .. }) | CallState::NotSent => {}
         }
     }

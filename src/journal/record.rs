@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::{Check, Digest, Mutation, Outcome, Plan};
+use crate::action::{ByRule, Check, Digest, Mutation, Outcome, Plan};
 use crate::domain::{AccountId, IncidentId, Region, Resource, Severity, SeverityLabel, Time, Untrusted};
 
 /// The version of the record's shape.
@@ -87,8 +87,21 @@ pub enum What {
         severity: SeverityLabel,
         response_minutes: u32,
     },
-    /// A person confirmed a plan. The plan holds the state before.
-    Confirmed { plan: Box<Plan>, digest: Digest },
+    /// A person took the incident on. Without `from` it counts only where nobody else has it; with it, it takes the incident over
+    /// from that caller and counts only if that one still has it. So of two claims at once the first in the journal stands.
+    Claimed {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+    },
+    /// Whoever has the incident gave it up. By anybody else it counts for nothing.
+    Released {},
+    /// A person confirmed a plan. The plan holds the state before. Where a rule of the configuration did it, `rule` names that.
+    Confirmed {
+        plan: Box<Plan>,
+        digest: Digest,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<ByRule>,
+    },
     /// A call is about to be sent. `plan` is the sequence of the confirmed plan, `call` counts from 0.
     Intent {
         plan: u64,
@@ -133,6 +146,8 @@ impl What {
             Self::Opened { .. } => "opened",
             Self::Incident { .. } => "incident",
             Self::Classified { .. } => "classified",
+            Self::Claimed { .. } => "claimed",
+            Self::Released {} => "released",
             Self::Confirmed { .. } => "confirmed",
             Self::Intent { .. } => "intent",
             Self::Outcome { .. } => "outcome",
@@ -173,14 +188,20 @@ impl What {
             } => {
                 format!("{severity}, respond within {}", minutes(*response_minutes))
             }
-            Self::Confirmed { plan, digest } => format!(
-                "{}{} {} ({} {}, digest {})",
+            Self::Claimed { from: None } => "works on it now".to_owned(),
+            Self::Claimed { from: Some(from) } => {
+                format!("takes it over from {}", Untrusted::new(from.as_str()))
+            }
+            Self::Released {} => "no longer works on it".to_owned(),
+            Self::Confirmed { plan, digest, rule } => format!(
+                "{}{} {} ({} {}, digest {}){}",
                 if plan.request.undoes.is_some() { "undo " } else { "" },
                 plan.request.action,
                 plan.request.target,
                 plan.draft.calls.len(),
                 if plan.draft.calls.len() == 1 { "call" } else { "calls" },
-                digest.short()
+                digest.short(),
+                rule.as_ref().map(|rule| format!(", by {rule}")).unwrap_or_default()
             ),
             Self::Intent { call, mutation, .. } => format!("call {}: {}", call + 1, Untrusted::new(mutation.phrase())),
             Self::Outcome { intent, outcome } => outcome_phrase(*intent, outcome),
@@ -218,6 +239,7 @@ fn outcome_phrase(intent: u64, outcome: &Outcome) -> String {
         Outcome::Applied { made, .. } => made.values().cloned().collect::<Vec<_>>().join(", "),
         Outcome::AlreadySo { code, .. } => code.clone(),
         Outcome::Failed { code, message, .. } => format!("{} {}", code.as_deref().unwrap_or_default(), message.raw()),
+        Outcome::Partly { code, message, .. } => format!("{code} {}", message.raw()),
         Outcome::Unknown { why } => why.raw().to_owned(),
     };
     let id = outcome

@@ -166,6 +166,8 @@ impl Writer {
             What::Opened { .. }
             | What::Incident { .. }
             | What::Classified { .. }
+            | What::Claimed { .. }
+            | What::Released {}
             | What::Checked { .. }
             | What::Noted { .. }
             | What::Reported { .. }
@@ -178,6 +180,7 @@ impl Writer {
         let what = What::Confirmed {
             plan: Box::new(confirmed.plan().clone()),
             digest: confirmed.digest(),
+            rule: confirmed.rule().cloned(),
         };
         let incident = Some(confirmed.plan().request.incident.clone());
         let record = self.append(now, incident, what)?;
@@ -313,6 +316,8 @@ impl Writer {
             }
             What::Incident { .. }
             | What::Classified { .. }
+            | What::Claimed { .. }
+            | What::Released {}
             | What::Intent { .. }
             | What::Outcome { .. }
             | What::Checked { .. }
@@ -342,6 +347,8 @@ impl Writer {
             },
             What::Incident { .. }
             | What::Classified { .. }
+            | What::Claimed { .. }
+            | What::Released {}
             | What::Intent { .. }
             | What::Outcome { .. }
             | What::Checked { .. }

@@ -159,7 +159,7 @@ fn response(deadline: Time, first: Option<Moment>, as_of: Moment) -> Response {
 
 /// The story of the plan that this record confirmed, if it did.
 fn story(ours: &[&Record], confirmed: &Record) -> Option<PlanStory> {
-    let What::Confirmed { plan, digest } = &confirmed.what else {
+    let What::Confirmed { plan, digest, .. } = &confirmed.what else {
         return None;
     };
     let seq = confirmed.seq;
@@ -247,6 +247,7 @@ fn detail(outcome: &Outcome) -> String {
                 .trim()
                 .to_owned()
         }
+        Outcome::Partly { code, message, .. } => shown(&format!("{code} {}", message.raw())),
         Outcome::Unknown { why } => why.shown(),
     }
 }

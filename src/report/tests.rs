@@ -90,6 +90,7 @@ impl Story {
             at: at(minutes),
             undoes,
             notice: None,
+            others: Vec::new(),
         };
         let draft = Draft {
             calls: vec![call; outcomes.len() + 1],

@@ -165,6 +165,10 @@ fn stopped(run: &Run) -> Option<String> {
             "Call {number} of {calls} was refused by AWS ({}): {message} Nothing after it was sent.",
             Untrusted::new(code.as_deref().unwrap_or("no code"))
         )),
+        Outcome::Partly { code, message, .. } => Some(format!(
+            "Call {number} of {calls} was done in part ({}): {message} Nothing after it was sent.",
+            Untrusted::new(code.as_str())
+        )),
         Outcome::Unknown { why } => Some(format!(
             "It is not known whether call {number} of {calls} took effect ({why}). Nothing after it was sent; it is read back, not sent again."
         )),

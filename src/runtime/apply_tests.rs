@@ -26,6 +26,7 @@ fn run(outcomes: Vec<Outcome>) -> Run {
         at: Time::UNIX_EPOCH,
         undoes: None,
         notice: None,
+        others: Vec::new(),
     };
     let draft = Draft {
         calls: vec![give("sg-0aaaaaaaa"), give("sg-0bbbbbbbb")],

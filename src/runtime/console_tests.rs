@@ -97,6 +97,7 @@ fn confirmed() -> Confirmed {
         at: Time::UNIX_EPOCH,
         undoes: None,
         notice: None,
+        others: Vec::new(),
     };
     let plan = Plan::new(request, Draft::default(), Facts::default());
     let digest = plan.digest().to_string();

@@ -40,6 +40,7 @@ async fn plan(cloud: &Arc<Cloud>, range: &Range) -> Plan {
         at: start(),
         undoes: None,
         notice: None,
+        others: Vec::new(),
     };
     gather(cloud, &request, None).await.unwrap()
 }

@@ -23,6 +23,8 @@ pub struct Watch<'r> {
     told: Option<Vec<Check>>,
     second_looks: u32,
     pause: Option<Duration>,
+    /// How long it was waited in all.
+    waited: Duration,
     over: bool,
 }
 
@@ -36,6 +38,7 @@ impl<'r> Watch<'r> {
             told: None,
             second_looks: 0,
             pause: None,
+            waited: Duration::ZERO,
             over: false,
         }
     }
@@ -45,8 +48,10 @@ impl<'r> Watch<'r> {
         while !self.over {
             if let Some(pause) = self.pause {
                 tokio::time::sleep(pause).await;
+                self.waited += pause;
             }
-            let checks = look(self.cloud, self.run).await;
+            let mut checks = look(self.cloud, self.run).await;
+            checks.iter_mut().for_each(|check| lose_patience(check, self.waited));
             let wrong = checks
                 .iter()
                 .any(|c| matches!(c.verdict, Verdict::Failed(_) | Verdict::Unreadable(_)));
@@ -67,6 +72,16 @@ impl<'r> Watch<'r> {
             }
         }
         None
+    }
+}
+
+/// What stays pending beyond its patience has failed.
+fn lose_patience(check: &mut Check, waited: Duration) {
+    if let (Verdict::Pending(far), Some(patience)) = (&check.verdict, check.expectation.patience())
+        && waited >= patience
+    {
+        let minutes = waited.as_secs() / 60;
+        check.verdict = Verdict::Failed(format!("after {minutes} minutes: {far}."));
     }
 }
 

@@ -91,7 +91,7 @@ fn look(record: &Record, theme: &Theme) -> Style {
     match &record.what {
         What::Outcome { outcome, .. } => match outcome {
             Outcome::Applied { .. } | Outcome::AlreadySo { .. } => theme.text,
-            Outcome::Failed { .. } => theme.danger,
+            Outcome::Failed { .. } | Outcome::Partly { .. } => theme.danger,
             Outcome::Unknown { .. } => theme.caution,
         },
         What::Checked { checks, .. } => {
@@ -107,6 +107,8 @@ fn look(record: &Record, theme: &Theme) -> Style {
         What::Opened { .. }
         | What::Incident { .. }
         | What::Classified { .. }
+        | What::Claimed { .. }
+        | What::Released {}
         | What::Intent { .. }
         | What::Noted { .. }
         | What::Reported { .. }

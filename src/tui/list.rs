@@ -3,21 +3,21 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr;
 
 use super::banner::plural;
 use super::panel;
+use super::table::{Entry, Table};
 use super::theme::Theme;
 use super::{rule, side_rule, text, timeline, title};
+use crate::app::incident::incident_id;
 use crate::app::{Command, State};
 use crate::domain::SeverityLabel;
-use crate::findings::output::{age, cut};
-use crate::findings::{CoverageState, Finding, Source};
+use crate::findings::{CoverageState, Finding};
 
 /// From this width on the panel stands beside the list.
 const BESIDE: u16 = 120;
-/// The panel's size: columns beside the list, rows below it.
-const PANEL: (u16, u16) = (41, 5);
+/// The panel's size: columns beside the list at its narrowest, rows below it.
+const PANEL: (u16, u16) = (38, 5);
 
 /// Draws the list.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
@@ -27,8 +27,12 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
         return;
     }
     if area.width >= BESIDE {
-        let [rows, line, beside] =
-            Layout::horizontal([Constraint::Min(0), Constraint::Length(3), Constraint::Length(PANEL.0)]).areas(area);
+        let [rows, line, beside] = Layout::horizontal([
+            Constraint::Min(0),
+            Constraint::Length(3),
+            Constraint::Length(PANEL.0.max(area.width / 3)),
+        ])
+        .areas(area);
         draw_rows(frame, rows, state, theme);
         side_rule(frame, line, theme);
         panel::draw(frame, beside, state, theme);
@@ -68,99 +72,38 @@ fn counts(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     text::edges(left, right, width)
 }
 
-/// Columns of the list, in cells. The type and title take what is left.
-struct Columns {
-    account: usize,
-    region: usize,
-    resource: usize,
-    what: usize,
-}
-
-impl Columns {
-    fn of(width: usize) -> Self {
-        let (account, region, resource) = match width {
-            0..90 => (10, 6, 12),
-            90..130 => (14, 6, 19),
-            _ => (18, 8, 24),
-        };
-        // Marker, severity, age, and a space after each column.
-        let fixed = 2 + 6 + 1 + 4 + 1 + account + 1 + region + 1 + resource + 1;
-        Self {
-            account,
-            region,
-            resource,
-            what: width.saturating_sub(fixed),
-        }
-    }
-}
-
 fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
-    let columns = Columns::of(usize::from(area.width));
-    let heading = [
-        text::cell("  SEV", 9, theme.dim),
-        text::cell("AGE", 5, theme.dim),
-        text::cell("TYPE · TITLE", columns.what + 1, theme.dim),
-        text::cell("ACCOUNT", columns.account + 1, theme.dim),
-        text::cell("REGION", columns.region + 1, theme.dim),
-        text::cell("RESOURCE", columns.resource, theme.dim),
-    ];
-    text::put_line(frame, head, &Line::from(heading.to_vec()));
+    let width = usize::from(area.width);
+    let table = Table::of(&state.look.columns, width);
+    text::put_line(frame, head, &Line::from(text::clip(table.heading(theme), width)));
     let list = &state.list;
     let height = usize::from(body.height);
     let first = list.scroll.first(height, list.visible.len());
     let seen = list.visible.iter().enumerate().skip(first).take(height);
     for (screen_row, (place, finding)) in body.rows().zip(seen) {
         let selected = place == list.scroll.cursor;
-        text::put_line(frame, screen_row, &row(state, finding, selected, &columns, theme));
+        let spans = table.row(state, &entry(state, finding), selected, theme);
+        text::put_line(frame, screen_row, &Line::from(text::clip(spans, width)));
         if selected {
             frame.buffer_mut().set_style(screen_row, theme.selected);
         }
     }
 }
 
-fn row(state: &State, finding: &Finding, selected: bool, columns: &Columns, theme: &Theme) -> Line<'static> {
-    let label = finding.severity.label();
-    let severity = theme.severity(label);
-    let old = finding
-        .updated_at
-        .map_or_else(|| "-".to_owned(), |at| age(at, state.now));
-    let mut spans = vec![
-        Span::raw(if selected { "▸ " } else { "  " }),
-        text::cell(format!("{} {}", label.glyph(), label.short()), 7, severity),
-        text::cell(old, 5, theme.text),
-    ];
-    // GuardDuty's types say what it is, and differ at their ends, so a long one is cut in its middle. ASFF's types say only
-    // which family it is of; there the title says it.
-    let (headline, rest) = match finding.source {
-        Source::GuardDuty => (&finding.kind, &finding.title),
-        Source::SecurityHub | Source::EventBridge => (&finding.title, &finding.kind),
-    };
-    let kind = match finding.source {
-        Source::GuardDuty => text::short_id(&headline.shown(), columns.what),
-        Source::SecurityHub | Source::EventBridge => cut(&headline.shown(), columns.what).into_owned(),
-    };
-    let left = columns.what.saturating_sub(kind.width());
-    spans.push(text::cell(&kind, columns.what - left, theme.text));
-    if left > 4 {
-        spans.push(text::cell(format!(" · {rest}"), left, theme.dim));
-    } else {
-        spans.push(Span::raw(" ".repeat(left)));
+fn entry<'a>(state: &State, finding: &'a Finding) -> Entry<'a> {
+    let id = incident_id(finding);
+    Entry {
+        lead: finding,
+        members: 1,
+        more: 0,
+        first_seen: finding.first_seen,
+        updated_at: finding.updated_at,
+        archived: finding.archived,
+        work: state.claims.of([id.as_str()]),
+        nested: false,
+        marked: false,
     }
-    let archived = if finding.archived { " (archived)" } else { "" };
-    let resource = format!(
-        "{}{archived}",
-        text::short_id(&finding.resource.id.shown(), columns.resource)
-    );
-    spans.extend([
-        Span::raw(" "),
-        text::cell(state.account_label(&finding.account), columns.account, theme.text),
-        Span::raw(" "),
-        text::cell(finding.region.short(), columns.region, theme.text),
-        Span::raw(" "),
-        text::cell(resource, columns.resource, theme.text),
-    ]);
-    Line::from(spans)
 }
 
 /// What stands there instead of a list, where there is none.

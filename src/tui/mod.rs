@@ -15,6 +15,7 @@ mod journal;
 mod list;
 mod panel;
 mod plan;
+mod table;
 pub mod terminal;
 #[cfg(test)]
 mod tests;

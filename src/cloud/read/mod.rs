@@ -8,6 +8,7 @@ mod iam;
 mod instance;
 mod interface;
 mod network;
+mod securityhub;
 mod storage;
 
 use std::sync::Arc;
@@ -85,6 +86,7 @@ async fn ask(session: &Session, region: &Region, query: &Query) -> Found {
         Query::RolePolicies { role } => iam::role_policies(&session.iam(), role).await,
         Query::AccessKeyUse { key } => iam::key_use(&session.iam(), key).await,
         Query::AccessKeys { user } => iam::keys(&session.iam(), user).await,
+        Query::HubFindings { ids } => securityhub::findings(session, region, ids).await,
         Query::UserPolicies { user } => iam::user_policies(&session.iam(), user).await,
     }
 }

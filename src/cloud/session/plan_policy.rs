@@ -85,6 +85,12 @@ fn grants(plan: &Plan, partition: &str) -> Grants {
                 allow(action, format!("arn:{partition}:iam::{account}:user/{user}"));
                 allow(action, format!("arn:{partition}:iam::{account}:user/*/{user}"));
             }
+            Mutation::BatchUpdateFindings { .. } => {
+                allow(
+                    action,
+                    format!("arn:{partition}:securityhub:{region}:{account}:hub/default"),
+                );
+            }
             Mutation::Publish { topic, .. } => allow(action, topic.to_string()),
         }
     }

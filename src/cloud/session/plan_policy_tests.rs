@@ -21,6 +21,7 @@ fn plan(mutations: Vec<Mutation>) -> Plan {
         at: "2026-03-01T00:00:00Z".parse().unwrap(),
         undoes: None,
         notice: None,
+        others: Vec::new(),
     };
     let draft = Draft {
         calls,

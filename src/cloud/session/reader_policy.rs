@@ -69,6 +69,7 @@ mod tests {
             Query::AccessKeyUse { key },
             Query::AccessKeys { user: user.clone() },
             Query::UserPolicies { user },
+            Query::HubFindings { ids: Vec::new() },
         ];
         for permission in queries.iter().flat_map(Query::permissions) {
             assert!(READER_POLICY.contains(&format!("\"{permission}\"")), "{permission}");

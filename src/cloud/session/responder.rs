@@ -43,6 +43,7 @@ pub struct ResponderSession {
     names_person: bool,
     ec2: aws_sdk_ec2::Client,
     iam: aws_sdk_iam::Client,
+    securityhub: aws_sdk_securityhub::Client,
     sns: SdkConfig,
     pauses: Vec<Duration>,
 }
@@ -92,6 +93,10 @@ impl ResponderSession {
         &self.iam
     }
 
+    pub(in crate::cloud) fn securityhub(&self) -> &aws_sdk_securityhub::Client {
+        &self.securityhub
+    }
+
     /// A topic's client: its region may be another than the plan's.
     pub(in crate::cloud) fn sns(&self, region: &Region) -> aws_sdk_sns::Client {
         let config = aws_sdk_sns::config::Builder::from(&at(&self.sns, region)).interceptor(Whole);
@@ -131,6 +136,7 @@ impl Cloud {
         Ok(ResponderSession {
             ec2: ec2(&at(&once, &request.region)),
             iam: iam(&at(&once, &global_region(&identity))),
+            securityhub: aws_sdk_securityhub::Client::new(&at(&once, &request.region)),
             sns: once,
             pauses: self.options.pauses.clone(),
             region: request.region.clone(),

@@ -7,6 +7,7 @@
 mod classify;
 mod ec2;
 mod iam;
+mod securityhub;
 mod sns;
 mod whole;
 
@@ -70,6 +71,9 @@ async fn call(session: &ResponderSession, mutation: &Mutation, made: &Made) -> S
             tags,
         } => ec2::create_snapshots(session, instance, description, tags).await,
         Mutation::UpdateAccessKey { user, key, status } => iam::update_key(session, user, key, *status).await,
+        Mutation::BatchUpdateFindings { findings, note, status } => {
+            Box::pin(securityhub::note_findings(session, findings, note, *status)).await
+        }
         Mutation::Publish {
             topic,
             subject,

@@ -27,6 +27,7 @@ fn request(action: ActionName, target: Resource) -> Request {
         at: start(),
         undoes: None,
         notice: None,
+        others: Vec::new(),
     }
 }
 

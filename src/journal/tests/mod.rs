@@ -85,6 +85,7 @@ fn plan(calls: usize) -> Plan {
         at: at(0),
         undoes: None,
         notice: None,
+        others: Vec::new(),
     };
     let draft = Draft {
         calls: vec![call; calls],

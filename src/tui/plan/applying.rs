@@ -135,6 +135,7 @@ fn call_mark(view: &CallView, ended: bool, theme: &Theme) -> (char, &'static str
         CallView::Answered(outcome) => match outcome {
             Outcome::Applied { .. } | Outcome::AlreadySo { .. } => ('◐', outcome.word(), theme.strong),
             Outcome::Failed { .. } => ('✗', outcome.word(), theme.danger),
+            Outcome::Partly { .. } => ('◒', outcome.word(), theme.danger),
             Outcome::Unknown { .. } => ('?', outcome.word(), theme.danger),
         },
     }
@@ -165,6 +166,12 @@ fn told(outcome: &Outcome, theme: &Theme) -> Vec<(String, Style)> {
         Outcome::Failed { code, message, .. } => {
             let code = code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default();
             said.push((format!("{code}{message}"), theme.danger));
+        }
+        Outcome::Partly { code, message, .. } => {
+            said.push((
+                format!("{}: {message}", crate::domain::Untrusted::new(code.as_str())),
+                theme.danger,
+            ));
         }
         Outcome::Unknown { why } => said.push((why.shown(), theme.danger)),
     }

@@ -69,8 +69,9 @@ fn stopped(state: &State, run: &Applying, done: &[usize], theme: &Theme) -> Vec<
         matches!(view, CallView::Answered(Outcome::Unknown { .. }) | CallView::Sent)
     });
     let failed = numbers(run, |view| matches!(view, CallView::Answered(Outcome::Failed { .. })));
+    let partly = numbers(run, |view| matches!(view, CallView::Answered(Outcome::Partly { .. })));
     let waiting = numbers(run, |view| matches!(view, CallView::Waiting));
-    if done.is_empty() && unknown.is_empty() {
+    if done.is_empty() && unknown.is_empty() && partly.is_empty() {
         let said = "✗ Stopped before anything was changed.".to_owned();
         let key = state.keys.hint(Command::Back).unwrap_or_default();
         return vec![
@@ -81,6 +82,7 @@ fn stopped(state: &State, run: &Applying, done: &[usize], theme: &Theme) -> Vec<
     let mut parts = Vec::new();
     for (word, calls) in [
         ("done", done),
+        ("in part", &partly),
         ("failed", &failed),
         ("unknown", &unknown),
         ("not sent", &waiting),
@@ -97,7 +99,7 @@ fn stopped(state: &State, run: &Applying, done: &[usize], theme: &Theme) -> Vec<
         let doubt = "An unknown call may have happened: it is settled by reading, never by sending it again.";
         said.push((doubt.to_owned(), theme.caution));
     }
-    if done.is_empty() {
+    if done.is_empty() && partly.is_empty() {
         let back = state.keys.hint(Command::Back).unwrap_or_default();
         let way = format!("Way on:  {back} goes back; plan it again, which reads what is there now.");
         said.push((way, theme.strong));

@@ -7,5 +7,6 @@ mod disable_access_key;
 mod groups;
 mod half_done;
 mod isolate_instance;
+mod note_findings;
 mod notify_sns;
 mod snapshot_instance;

@@ -50,6 +50,7 @@ impl Desk {
             at: self.cloud.now(),
             undoes: None,
             notice: None,
+            others: Vec::new(),
         }
     }
 

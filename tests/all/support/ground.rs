@@ -66,9 +66,34 @@ pub fn options(range: &Range, login: &Login, keys: &drill::Credentials) -> Conne
     }
 }
 
+/// The ARN of a finding in Security Hub of the production account.
+pub fn hub_arn(number: u32) -> String {
+    format!(
+        "arn:aws:securityhub:{SEOUL}:{PROD}:security-control/S3.8/finding/0000000{number}-aaaa-bbbb-cccc-0123456789ab"
+    )
+}
+
+/// A new finding with somebody's note.
+fn hub_finding(number: u32) -> serde_json::Value {
+    serde_json::json!({
+        "SchemaVersion": "2018-10-08", "Id": hub_arn(number), "AwsAccountId": PROD, "Region": SEOUL,
+        "ProductArn": format!("arn:aws:securityhub:{SEOUL}::product/aws/securityhub"),
+        "GeneratorId": "security-control/S3.8", "Title": "Buckets should block public access", "Description": "A control.",
+        "Types": ["Software and Configuration Checks/S3.8"], "Severity": {"Label": "HIGH", "Normalized": 70},
+        "CreatedAt": "2026-02-28T12:00:00Z", "UpdatedAt": "2026-02-28T12:00:00Z", "RecordState": "ACTIVE",
+        "Resources": [{"Type": "AwsS3Bucket", "Id": "arn:aws:s3:::acme-exports"}], "Workflow": {"Status": "NEW"},
+        "Note": {"Text": "owner: team-data", "UpdatedBy": "triage", "UpdatedAt": "2026-02-28T13:00:00Z"},
+    })
+}
+
 impl Ground {
     pub async fn new() -> Self {
         let (range, login) = range_of("small", SMALL);
+        range.with_world(|world| {
+            let place = world.regional(&PROD.parse().unwrap(), &SEOUL.parse().unwrap());
+            let hub = &mut place.unwrap().securityhub;
+            (1..=3).for_each(|number| hub.put(hub_finding(number)));
+        });
         let desk = Desk::open(options(&range, &login, &login.responder)).await;
         Self { range, login, desk }
     }
@@ -201,7 +226,8 @@ impl Ground {
             .with_world(|world| world.log.iter().filter(|c| c.mutating).cloned().collect())
     }
 
-    /// Everything that an undo answers for: instances, interfaces, volumes and keys of the production account. Groups and
+    /// Everything that an undo answers for: instances, interfaces, volumes, keys and what is noted on findings of the production
+    /// account. Groups and
     /// snapshots that a plan made are kept, and so not part of it.
     pub fn state(&self) -> String {
         self.range.with_world(|world| {
@@ -217,7 +243,12 @@ impl Ground {
                     for eni in interfaces.values_mut() {
                         eni.groups.sort();
                     }
-                    format!("{:#?}\n{:#?}\n{:#?}", ec2.instances, interfaces, ec2.volumes)
+                    let hub = place.securityhub.findings.values().map(|f| {
+                        let note = format!("{} {}", f["Note"]["Text"], f["Note"]["UpdatedBy"]);
+                        format!("{} {} {note}", f["Id"], f["Workflow"]["Status"])
+                    });
+                    let hub: Vec<String> = hub.collect();
+                    format!("{:#?}\n{:#?}\n{:#?}\n{hub:#?}", ec2.instances, interfaces, ec2.volumes)
                 })
                 .collect();
             format!("{}\n{}", keys.join("\n"), places.join("\n"))

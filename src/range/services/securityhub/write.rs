@@ -161,7 +161,7 @@ fn change(finding: &mut Value, call: &Call) {
     if let Some(note) = call.params["Note"].as_object() {
         finding["Note"] = json!({"Text": note.get("Text"), "UpdatedBy": note.get("UpdatedBy"), "UpdatedAt": now});
     }
-    finding["UpdatedAt"] = now.into();
+    // `UpdatedAt` is the provider's and stays (API reference, `BatchUpdateFindings`).
 }
 
 fn list<'a>(params: &'a Value, name: &str) -> Result<&'a [Value], ApiError> {

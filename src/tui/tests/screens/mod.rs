@@ -157,7 +157,16 @@ fn journaled(mode: Mode) -> State {
             response_minutes: 15,
         },
     );
-    record(&mut state, 4, incident, What::Confirmed { plan, digest });
+    record(
+        &mut state,
+        4,
+        incident,
+        What::Confirmed {
+            plan,
+            digest,
+            rule: None,
+        },
+    );
     record(
         &mut state,
         5,
