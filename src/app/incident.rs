@@ -119,7 +119,7 @@ pub fn summary(finding: &Finding) -> FindingSummary {
     FindingSummary {
         id: finding.id.clone(),
         source: finding.source.word().to_owned(),
-        account: finding.account.clone(),
+        account: finding.account,
         region: finding.region.clone(),
         kind: finding.kind.clone(),
         severity: finding.severity,

@@ -79,7 +79,7 @@ fn request(
 ) -> Request {
     Request {
         action,
-        account: finding.account.clone(),
+        account: finding.account,
         region,
         target,
         incident: incident.to_owned(),

@@ -71,7 +71,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Evidence { key, raw } => {
-            evidence(state, &key, raw);
+            evidence(state, &key, &raw);
             Vec::new()
         }
         Event::Coverage(row) => {
@@ -108,12 +108,12 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 }
 
 /// Hands what AWS sent to the screen that shows it.
-fn evidence(state: &mut State, key: &FindingKey, raw: Result<Bytes, String>) {
+fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
     for screen in &mut state.screens {
         if let Screen::Incident(open) = screen
             && open.finding.key() == *key
         {
-            open.raw_lines = match &raw {
+            open.raw_lines = match raw {
                 Ok(raw) => super::incident::raw_lines(raw),
                 Err(why) => vec![why.clone()],
             };
@@ -161,7 +161,7 @@ pub(super) fn read_context(incident: &mut IncidentScreen, number: u64, zone: &Ti
         return None;
     }
     incident.reading = Some(number);
-    let (account, region) = (incident.finding.account.clone(), incident.finding.region.clone());
+    let (account, region) = (incident.finding.account, incident.finding.region.clone());
     Some(Effect::Read {
         number,
         account,
@@ -180,7 +180,7 @@ pub(super) fn advance(plan: &mut PlanScreen, number: u64, now: crate::domain::Ti
         Next::Settled => None,
         Next::Read(queries) => {
             plan.stage = Stage::Reading { number, round };
-            let (account, region) = (plan.request.account.clone(), plan.request.region.clone());
+            let (account, region) = (plan.request.account, plan.request.region.clone());
             Some(Effect::Read {
                 number,
                 account,

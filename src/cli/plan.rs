@@ -40,7 +40,7 @@ fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request, Failu
         arn.as_ref().map(Arn::account),
         "--account",
     )?
-    .unwrap_or_else(|| cloud.identity().account.clone());
+    .unwrap_or_else(|| cloud.identity().account);
     let region = match args.action {
         ActionName::DisableAccessKey => Region::global(),
         ActionName::IsolateInstance

@@ -109,7 +109,7 @@ async fn find(cloud: &Cloud) -> Discovery {
 }
 
 fn own(cloud: &Cloud, why: &str) -> Discovery {
-    let id = cloud.identity().account.clone();
+    let id = cloud.identity().account;
     Discovery {
         how: format!("Only the caller's own account {id}: {why}. Name others with --account."),
         accounts: vec![Account {
@@ -180,7 +180,7 @@ async fn list_as(config: &SdkConfig) -> Result<Vec<Account>, CallError> {
             break;
         }
     }
-    accounts.sort_by(|a, b| a.id.cmp(&b.id));
+    accounts.sort_by_key(|a| a.id);
     accounts.dedup_by(|a, b| a.id == b.id);
     Ok(accounts)
 }

@@ -137,7 +137,7 @@ async fn roles(cloud: &Arc<Cloud>, ids: Vec<AccountId>) -> (Vec<AccountId>, Vec<
     while let Some(ended) = tasks.join_next().await {
         found.extend(ended);
     }
-    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found.sort_by_key(|a| a.0);
     let rows = found.iter().map(|(id, session)| role(id, session)).collect();
     let readable = found.into_iter().filter(|(_, s)| s.is_ok()).map(|(id, _)| id).collect();
     (readable, rows)

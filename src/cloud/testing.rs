@@ -101,8 +101,6 @@ pub fn targets(range: &Range) -> Vec<(AccountId, Region)> {
     range.with_world(|world| {
         let regions = &world.regions;
         let accounts = world.accounts.keys();
-        accounts
-            .flat_map(|a| regions.iter().map(|r| (a.clone(), r.clone())))
-            .collect()
+        accounts.flat_map(|a| regions.iter().map(|r| (*a, r.clone()))).collect()
     })
 }

@@ -72,8 +72,8 @@ impl File {
 
 impl<'a> Builder<'a> {
     pub fn new(file: &'a File, clock: Clock) -> Result<Self, Fault> {
-        let management = file.account_id(&file.management)?.clone();
-        let security = file.account_id(&file.security)?.clone();
+        let management = *file.account_id(&file.management)?;
+        let security = *file.account_id(&file.security)?;
         if file.regions.is_empty() {
             return Err(Fault {
                 span: 0..0,
@@ -103,6 +103,7 @@ impl<'a> Builder<'a> {
         self.add_instances()?;
         self.add_findings()?;
         self.add_controls()?;
+        self.add_bulk()?;
         Ok(self.world)
     }
 
@@ -115,7 +116,7 @@ impl<'a> Builder<'a> {
                 format!("the account id {} is already taken", account.id),
             ));
         }
-        self.world.add_account(account.id.clone(), name, &email, &account.ou);
+        self.world.add_account(account.id, name, &email, &account.ou);
         let region_names: Vec<String> = self.file.regions.iter().map(ToString::to_string).collect();
         let enabled = self.start - jiff::SignedDuration::from_hours(24 * 400);
         for region in account.guardduty_off.iter().chain(&account.securityhub_off) {

@@ -24,7 +24,7 @@ impl Builder<'_> {
     /// Findings of Security Hub's own controls.
     pub fn add_controls(&mut self) -> Result<(), Fault> {
         for (number, control) in self.file.control.iter().enumerate() {
-            let account = self.file.account_id(&control.account)?.clone();
+            let account = *self.file.account_id(&control.account)?;
             let region = self.file.region(&control.region)?.clone();
             let home = Home {
                 account,

@@ -86,8 +86,8 @@ impl<'a> Builder<'a> {
         let quell = &self.file.quell;
         let ids = self.ids;
         let created = self.start - jiff::SignedDuration::from_hours(24 * 180);
-        let security = self.world.security.clone();
-        let accounts: Vec<AccountId> = self.world.accounts.keys().cloned().collect();
+        let security = self.world.security;
+        let accounts: Vec<AccountId> = self.world.accounts.keys().copied().collect();
         let both: Vec<&str> = READS.iter().chain(WRITES).copied().collect();
         let trust = trusting(&quell.topic, &json!({"AWS": format!("arn:aws:iam::{security}:root")}))?;
         for account in &accounts {
@@ -130,7 +130,7 @@ impl<'a> Builder<'a> {
     }
 
     fn add_user(&mut self, spec: &'a schema::User) -> Result<(), Fault> {
-        let account = self.file.account_id(&spec.account)?.clone();
+        let account = *self.file.account_id(&spec.account)?;
         let name = spec.name.as_ref();
         if let Some(third) = spec.key.get(2) {
             return Err(Fault::at(third, "a user has at most two access keys"));
@@ -191,7 +191,7 @@ impl<'a> Builder<'a> {
     }
 
     fn add_role(&mut self, spec: &'a schema::Role) -> Result<(), Fault> {
-        let account = self.file.account_id(&spec.account)?.clone();
+        let account = *self.file.account_id(&spec.account)?;
         let name = spec.name.as_ref();
         let trusted = spec.trust.as_ref();
         let service = trusted.contains('.');

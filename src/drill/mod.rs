@@ -4,6 +4,7 @@
 //! is a drill; a drill is the same console with another endpoint underneath.
 
 mod build;
+mod bulk;
 mod controls;
 mod error;
 mod findings;

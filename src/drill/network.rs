@@ -54,7 +54,7 @@ impl<'a> Builder<'a> {
         let name = spec.name.as_ref().as_str();
         let ids = self.ids;
         let home = Home {
-            account: self.file.account_id(&spec.account)?.clone(),
+            account: *self.file.account_id(&spec.account)?,
             region: self.file.region(&spec.region)?.clone(),
             id: ids.ec2("vpc", name),
         };

@@ -5,6 +5,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use super::build::Builder;
+use super::bulk;
 use super::error::{Fault, ScenarioError};
 use super::ids::Ids;
 use super::schema::File;
@@ -67,13 +68,14 @@ pub fn read(name_or_path: &str, text: &str) -> Result<Scenario, ScenarioError> {
     let source = Path::new(name_or_path)
         .extension()
         .map_or_else(|| format!("{name_or_path}.toml"), |_| name_or_path.to_owned());
-    let file: File = toml::from_str(text).map_err(|error| {
+    let mut file: File = toml::from_str(text).map_err(|error| {
         let fault = Fault {
             span: error.span().unwrap_or(0..0),
             message: error.message().to_owned(),
         };
         fault.locate(&source, text)
     })?;
+    bulk::add_accounts(&mut file).map_err(|fault| fault.locate(&source, text))?;
     Ok(Scenario {
         source,
         text: text.to_owned(),
@@ -132,7 +134,7 @@ impl Scenario {
         Ok(Login {
             responder: credentials(&file.quell.on_call_user),
             watcher: credentials(&file.quell.watch_user),
-            account: account.clone(),
+            account: *account,
             reader_role: file.quell.reader.clone(),
             responder_role: file.quell.responder.clone(),
             regions: file.regions.clone(),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::bulk::Bulk;
 use super::values::{Age, Moment, RuleText, Target};
 use crate::domain::{AccountId, Region};
 
@@ -47,6 +48,8 @@ pub struct File {
     pub finding: Vec<Finding>,
     #[serde(default)]
     pub control: Vec<Control>,
+    /// Many accounts and findings at once, for benchmarks.
+    pub bulk: Option<Bulk>,
 }
 
 /// The short form for what quell itself needs in every account.

@@ -67,11 +67,11 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
 
 fn account(root: &Object<'_>, at: &Place) -> AccountId {
     let Some(text) = root.needed("AwsAccountId") else {
-        return at.account.clone();
+        return at.account;
     };
     text.parse().unwrap_or_else(|_| {
         root.invalid("AwsAccountId");
-        at.account.clone()
+        at.account
     })
 }
 

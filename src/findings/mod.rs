@@ -138,7 +138,7 @@ impl Finding {
     pub fn key(&self) -> FindingKey {
         FindingKey {
             source: self.source,
-            account: self.account.clone(),
+            account: self.account,
             region: self.region.clone(),
             id: self.id.clone(),
         }

@@ -59,7 +59,7 @@ pub fn finding(raw: &[u8], at: &Place, source: Source, why: &str) -> Finding {
         arn: None,
         source,
         product: Untrusted::new(source.name()),
-        account: at.account.clone(),
+        account: at.account,
         region: at.region.clone(),
         kind: Untrusted::new("Unreadable"),
         severity: Severity::from_score(UNSAID),

@@ -129,7 +129,7 @@ fn long_term(world: &World, claim: &Claim) -> Option<(String, Caller)> {
     world.accounts.values().find_map(|account| {
         let (user, key) = account.iam.key(&claim.access_key)?;
         let caller = Caller {
-            account: account.id.clone(),
+            account: account.id,
             arn: account.iam.arn("user", &user.path, &user.name),
             user_id: user.id.clone(),
             access_key: key.id.clone(),

@@ -1,47 +1,90 @@
 //! The range's front door: one HTTP request in, one HTTP answer out.
 //!
-//! Owns: the order of things (due changes, credentials, decoding, faults, permission, the service, the log). Must never:
-//! block on anything but the world's lock, or panic on what a stranger sends.
+//! Owns: the order of things (due changes, credentials, decoding, quotas, faults, permission, the service, the log). Must never:
+//! block on anything but the world's lock, hold that lock while an answer is encoded or made to wait, or panic on what a stranger
+//! sends.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, header};
+use http::{Request, Response};
 use serde_json::Value;
+use tokio::time::{Instant, sleep_until};
 
 use super::authenticate::{Refused, authenticate};
 use super::authorize::authorize;
 use super::call::{Answer, ApiError, Call, Caller};
-use super::fault::{Fault, Faults, Kind, throttled};
+use super::chain::{Chains, Question};
+use super::fault::{Asked, Fault, Faults, Kind, throttled};
+use super::limits::{Buckets, Quotas};
 use super::services::{Service, by_name};
 use super::signature::{self, Claim};
-use super::wire::{self, Received};
+use super::tally::{End, Tally};
+use super::wire::{self, Decoded, Received};
 use super::world::{LoggedCall, World};
 use crate::domain::Region;
 
 /// A world behind an AWS endpoint. Clones share the world.
 #[derive(Clone, Debug)]
-pub struct Range(Arc<Mutex<Inside>>);
+pub struct Range(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    inside: Mutex<Inside>,
+    /// Microseconds.
+    latency: AtomicU64,
+}
 
 #[derive(Debug)]
 struct Inside {
     world: World,
     faults: Faults,
+    chains: Chains,
+    buckets: Option<Buckets>,
+    tally: Tally,
+}
+
+/// What came of a request, before it is encoded.
+struct Outcome {
+    service: &'static Service,
+    operation: String,
+    request_id: String,
+    answer: Answer,
+    fault: Option<Kind>,
+}
+
+impl Outcome {
+    fn encode(self) -> Option<Response<Bytes>> {
+        let response = wire::encode(self.service, &self.operation, &self.answer, &self.request_id);
+        match self.fault {
+            Some(fault) => fault.damage(response),
+            None => Some(response),
+        }
+    }
 }
 
 impl Range {
-    /// Opens a range on this world.
+    /// Opens a range on this world: without quotas, faults and latency.
     pub fn new(world: World) -> Self {
-        Self(Arc::new(Mutex::new(Inside {
-            world,
-            faults: Faults::default(),
-        })))
+        Self(Arc::new(Shared {
+            inside: Mutex::new(Inside {
+                world,
+                faults: Faults::default(),
+                chains: Chains::default(),
+                buckets: None,
+                tally: Tally::default(),
+            }),
+            latency: AtomicU64::new(0),
+        }))
     }
 
     /// Looks at the world, or changes it, after the changes that are due.
     pub fn with_world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
         let mut inside = self.lock();
         inside.world.apply_due();
+        inside.world.touched();
         look(&mut inside.world)
     }
 
@@ -55,9 +98,28 @@ impl Range {
         self.lock().faults.clear();
     }
 
-    /// Answers a request; nothing where the answer is lost on its way, though the work was done.
+    /// Throttles from now on, as AWS does; all buckets are full.
+    pub fn throttle(&self, quotas: Quotas) {
+        self.lock().buckets = Some(Buckets::new(quotas));
+    }
+
+    /// Lets every answer take so long from now on, those of connections side by side at once. A range that is asked without
+    /// waiting ([`Range::exchange`]) answers at once whatever is set here.
+    pub fn latency(&self, latency: Duration) {
+        let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
+        self.0.latency.store(micros, Ordering::Relaxed);
+    }
+
+    /// How often each operation was asked for, and how that ended. Calls by callers who are not known are not among them.
+    pub fn calls(&self) -> Tally {
+        self.lock().tally.clone()
+    }
+
+    /// Answers a request at once; nothing where the answer is lost on its way, though the work was done.
     pub fn exchange(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
-        self.lock().exchange(request)
+        // The lock is let go before the answer is encoded, which takes longer than finding it.
+        let outcome = self.lock().exchange(request);
+        outcome.encode()
     }
 
     /// Answers a request, as [`Range::exchange`] does; a lost answer is that of a gateway that waited in vain.
@@ -69,37 +131,52 @@ impl Range {
         })
     }
 
+    /// Answers a request when its time has come: the latency counts from now, and the work is done within it. Must be awaited on
+    /// tokio, by whose clock it waits.
+    pub async fn exchange_in_time(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
+        match self.0.latency.load(Ordering::Relaxed) {
+            0 => self.exchange(request),
+            micros => {
+                let due = Instant::now() + Duration::from_micros(micros);
+                let response = self.exchange(request);
+                sleep_until(due).await;
+                response
+            }
+        }
+    }
+
     /// A panic elsewhere while the world was held does not close the door: no service leaves the world half-changed between
     /// two calls in a way that could hurt more than refusing everybody.
     fn lock(&self) -> MutexGuard<'_, Inside> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Inside {
-    fn exchange(&mut self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
+    fn exchange(&mut self, request: &Request<Bytes>) -> Outcome {
         self.world.apply_due();
         let request_id = self.world.new_uuid();
+        let refuse = |service, error| Outcome {
+            service,
+            operation: String::new(),
+            request_id: request_id.clone(),
+            answer: Err(error),
+            fault: None,
+        };
         let claim = signature::header(request, "authorization").and_then(Claim::parse);
         let service = claim.as_ref().and_then(|c| by_name(&c.service));
         let (Some(claim), Some(service)) = (claim, service) else {
             let spoken = by_guess(request);
             let error = Refused::Unsigned.in_words_of(spoken);
-            return Some(wire::encode(
-                spoken.unwrap_or(&super::services::sts::SERVICE),
-                "",
-                &Err(error),
-                &request_id,
-            ));
+            return refuse(spoken.unwrap_or(&super::services::sts::SERVICE), error);
         };
-        let refuse = |error: ApiError| Some(wire::encode(service, "", &Err(error), &request_id));
         let region = match self.region(service, &claim) {
             Ok(region) => region,
-            Err(refused) => return refuse(refused.in_words_of(Some(service))),
+            Err(refused) => return refuse(service, refused.in_words_of(Some(service))),
         };
         let caller = match authenticate(&mut self.world, &claim, request) {
             Ok(caller) => caller,
-            Err(refused) => return refuse(refused.in_words_of(Some(service))),
+            Err(refused) => return refuse(service, refused.in_words_of(Some(service))),
         };
         let received = Received {
             method: request.method(),
@@ -110,30 +187,9 @@ impl Inside {
         };
         let decoded = match wire::decode(service, &received) {
             Ok(decoded) => decoded,
-            Err(error) => return refuse(error),
+            Err(error) => return refuse(service, error),
         };
-        let fault = self
-            .faults
-            .strike(service.name, &decoded.operation, &caller.account, &region);
-        let answer = self.work(
-            service,
-            &decoded.operation,
-            &decoded.params,
-            &caller,
-            &region,
-            fault.as_ref(),
-        );
-        let mut response = wire::encode(service, &decoded.operation, &answer, &request_id);
-        self.log(service, request_id, decoded, caller, region, answer);
-        match fault {
-            Some(Kind::DropReply) => None,
-            Some(Kind::CutBody(bytes)) => {
-                response.body_mut().truncate(bytes);
-                response.headers_mut().remove(header::CONTENT_LENGTH);
-                Some(response)
-            }
-            Some(Kind::Throttle | Kind::Error(_)) | None => Some(response),
-        }
+        self.known(service, request_id, decoded, caller, region)
     }
 
     /// The region that the request was signed for. Global services live in one, whatever the signature says; other services
@@ -148,54 +204,94 @@ impl Inside {
         }
     }
 
-    fn work(
+    /// Answers a call of a known caller, and logs it.
+    fn known(
         &mut self,
-        service: &Service,
-        operation: &str,
-        params: &Value,
-        caller: &Caller,
-        region: &Region,
-        fault: Option<&Kind>,
-    ) -> Answer {
-        match fault {
-            Some(Kind::Throttle) => return Err(throttled(service)),
-            Some(Kind::Error(error)) => return Err(error.clone()),
-            Some(Kind::CutBody(_) | Kind::DropReply) | None => {}
-        }
-        let call = Call {
-            operation,
-            params,
-            caller,
-            region,
-            now: self.world.now(),
-        };
-        authorize(&self.world, service, &call)?;
-        (service.handle)(&mut self.world, &call)
-    }
-
-    fn log(
-        &mut self,
-        service: &Service,
+        service: &'static Service,
         request_id: String,
-        decoded: wire::Decoded,
+        decoded: Decoded,
         caller: Caller,
         region: Region,
-        answer: Answer,
-    ) {
-        let mutating = service.operation(&decoded.operation).is_some_and(|o| o.mutating);
-        self.world.log.push(LoggedCall {
+    ) -> Outcome {
+        let Decoded { operation, params } = decoded;
+        let call = Call {
+            operation: &operation,
+            params: &params,
+            caller: &caller,
+            region: &region,
+            now: self.world.now(),
+        };
+        let free = self
+            .buckets
+            .as_mut()
+            .is_none_or(|b| b.take(service, &operation, &params, caller.account, &region));
+        let (fault, answer) = if free {
+            self.tried(service, &call)
+        } else {
+            (None, Err(throttled(service)))
+        };
+        let too_often = !free || matches!(fault, Some(Kind::Throttle));
+        let end = match &answer {
+            Ok(_) => End::Answered,
+            Err(_) if too_often => End::Throttled,
+            Err(_) => End::Failed,
+        };
+        self.tally.add(service.name, &operation, end);
+        self.world.record(LoggedCall {
             time: self.world.now(),
-            request_id,
+            request_id: request_id.clone(),
             account: caller.account,
             region,
             service: service.name,
-            operation: decoded.operation,
+            operation: operation.clone(),
             caller_arn: caller.arn,
             access_key: caller.access_key,
-            mutating,
-            error: answer.err().map(|e| e.code),
-            params: decoded.params,
+            mutating: service.operation(&operation).is_some_and(|o| o.mutating),
+            error: answer.as_ref().err().map(|e| e.code.clone()),
+            params,
         });
+        Outcome {
+            service,
+            operation,
+            request_id,
+            answer,
+            fault,
+        }
+    }
+
+    /// Does the work, unless a fault is in its way.
+    fn tried(&mut self, service: &Service, call: &Call) -> (Option<Kind>, Answer) {
+        let (account, region) = (call.caller.account, call.region);
+        let chain = self.faults.by_page().then(|| {
+            let question = Question::asked(service.name, call);
+            (question, self.chains.page(question, call.params))
+        });
+        let fault = self.faults.strike(&Asked {
+            service: service.name,
+            operation: call.operation,
+            account,
+            region,
+            page: chain.and_then(|(_, page)| page),
+        });
+        if let Some(error) = fault.as_ref().and_then(|f| f.refusal(service)) {
+            return (fault, Err(error));
+        }
+        let mut answer = self.work(service, call);
+        if let (Some((question, page)), Ok(answer)) = (chain, &answer) {
+            self.chains.follow(question, page, answer);
+        }
+        if let Some(fault) = &fault {
+            fault.twist(call.params, &mut answer);
+        }
+        (fault, answer)
+    }
+
+    fn work(&mut self, service: &Service, call: &Call) -> Result<Value, ApiError> {
+        authorize(&self.world, service, call)?;
+        if service.operation(call.operation).is_some_and(|o| o.mutating) {
+            self.world.touched();
+        }
+        (service.handle)(&mut self.world, call)
     }
 }
 

@@ -6,16 +6,20 @@
 
 mod authenticate;
 mod authorize;
+mod body;
 pub mod call;
+mod chain;
 pub mod clock;
 mod connector;
 mod door;
 pub mod fault;
+pub mod limits;
 pub mod policy;
 mod resources;
 mod serve;
 pub mod services;
 mod signature;
+pub mod tally;
 #[cfg(test)]
 pub mod testing;
 #[cfg(test)]
@@ -24,4 +28,5 @@ mod wire;
 pub mod world;
 
 pub use door::Range;
+pub use limits::Quotas;
 pub use serve::serve;

@@ -5,9 +5,8 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -16,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use super::Range;
+use super::body::Sent;
 
 /// Bytes of one request's body.
 const MAX_BODY: usize = 4 << 20;
@@ -50,7 +50,7 @@ pub async fn serve(range: Range, listener: TcpListener) -> Infallible {
     }
 }
 
-async fn answer(range: Range, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Dropped> {
+async fn answer(range: Range, request: Request<Incoming>) -> Result<Response<Sent>, Dropped> {
     let (parts, body) = request.into_parts();
     // A length that is announced as too large is not waited for.
     if body.size_hint().lower() > MAX_BODY as u64 {
@@ -62,11 +62,11 @@ async fn answer(range: Range, request: Request<Incoming>) -> Result<Response<Ful
         Err(_) => return Ok(refused(StatusCode::REQUEST_TIMEOUT)),
     };
     let request = Request::from_parts(parts, body);
-    range.exchange(&request).map(|r| r.map(Full::new)).ok_or(Dropped)
+    range.exchange_in_time(&request).await.map(Sent::of).ok_or(Dropped)
 }
 
-fn refused(status: StatusCode) -> Response<Full<Bytes>> {
+fn refused(status: StatusCode) -> Response<Sent> {
     let mut response = Response::default();
     *response.status_mut() = status;
-    response
+    Sent::of(response)
 }

@@ -3,7 +3,7 @@
 //! Owns: the state that services read and change, and the queue of changes that are due later. Must never: decide who may
 //! do what (that is `authorize`), or make an id without the seeded generator, so that a seed always gives the same world.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 use rand_chacha::ChaCha8Rng;
@@ -13,8 +13,12 @@ use serde_json::Value;
 use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
-use super::services::{ec2, guardduty, iam, securityhub, sns};
+use super::services::listing::Listings;
+use super::services::{ec2, guardduty, iam, organizations, securityhub, sns};
 use crate::domain::{AccountId, Region, Time};
+
+/// Calls that the log keeps: a long drill's, and some tens of megabytes at the most.
+pub const LOG: usize = 20_000;
 
 /// The whole organisation.
 #[derive(Debug)]
@@ -24,14 +28,20 @@ pub struct World {
     pub regions: BTreeSet<Region>,
     /// The organisation's management account.
     pub management: AccountId,
-    /// The delegated administrator for the security services.
+    /// The account that the security team works in; it may ask Organizations as the management account may.
     pub security: AccountId,
+    /// What the organisation has delegated, and how its lists are paged.
+    pub organization: organizations::Store,
     pub clock: Clock,
     pub rng: ChaCha8Rng,
     /// Temporary credentials that STS gave out, by access key.
     pub sessions: BTreeMap<String, Session>,
-    /// The range's CloudTrail: every call by a known caller, refused ones too, oldest first.
-    pub log: Vec<LoggedCall>,
+    /// The range's CloudTrail: every call by a known caller, refused ones too, oldest first. Beyond [`LOG`] calls the oldest go.
+    pub log: VecDeque<LoggedCall>,
+    /// How many calls are no longer in the log because newer ones took their place.
+    pub unlogged: u64,
+    /// Long listings, from one page to the next.
+    pub listings: Listings,
     due: BTreeMap<(Time, u64), Change>,
     injected: u64,
 }
@@ -108,7 +118,7 @@ impl Session {
     /// The caller that these credentials make.
     pub fn caller(&self) -> Caller {
         Caller {
-            account: self.account.clone(),
+            account: self.account,
             arn: format!("arn:aws:sts::{}:assumed-role/{}/{}", self.account, self.role, self.name),
             user_id: format!("{}:{}", self.role_id, self.name),
             access_key: self.access_key.clone(),
@@ -122,12 +132,15 @@ impl World {
         Self {
             accounts: BTreeMap::new(),
             regions: regions.iter().cloned().collect(),
+            organization: organizations::Store::of(security, clock.now()),
             management,
             security,
             clock,
             rng: ChaCha8Rng::seed_from_u64(seed),
             sessions: BTreeMap::new(),
-            log: Vec::new(),
+            log: VecDeque::new(),
+            unlogged: 0,
+            listings: Listings::default(),
             due: BTreeMap::new(),
             injected: 0,
         }
@@ -137,11 +150,11 @@ impl World {
     pub fn add_account(&mut self, id: AccountId, name: &str, email: &str, ou: &str) -> &mut Account {
         let regions = self.regions.iter().map(|r| (r.clone(), Regional::default())).collect();
         let account = Account {
-            id: id.clone(),
+            id,
             name: name.to_owned(),
             email: email.to_owned(),
             ou: ou.to_owned(),
-            iam: iam::Store::new(id.clone()),
+            iam: iam::Store::new(id),
             regions,
         };
         self.accounts.entry(id).insert_entry(account).into_mut()
@@ -230,6 +243,20 @@ impl World {
             .collect()
     }
 
+    /// Says that something may have changed, so that nothing that was worked out before is relied on.
+    pub fn touched(&mut self) {
+        self.listings.forget();
+    }
+
+    /// Adds a call to the log.
+    pub fn record(&mut self, call: LoggedCall) {
+        if self.log.len() >= LOG {
+            self.log.pop_front();
+            self.unlogged += 1;
+        }
+        self.log.push_back(call);
+    }
+
     /// Puts a change in the queue. It is made before the first call after its time, in order of time and then of injection.
     pub fn inject_at(&mut self, time: Time, change: impl FnOnce(&mut World) + Send + 'static) {
         self.injected += 1;
@@ -244,6 +271,7 @@ impl World {
                 break;
             }
             let Change(change) = first.remove();
+            self.listings.forget();
             change(self);
         }
     }
@@ -275,7 +303,7 @@ mod tests {
         for (seconds, name) in [(20, "late"), (10, "first"), (10, "second")] {
             let time = start + jiff::SignedDuration::from_secs(seconds);
             world.inject_at(time, move |w| {
-                let management = w.management.clone();
+                let management = w.management;
                 let account = w.accounts.get_mut(&management).unwrap();
                 account.ou.push_str(name);
             });

@@ -218,7 +218,7 @@ impl<H: Hand> Console<H> {
         }
         self.send(Event::Identified(Identity {
             arn: cloud.identity().arn.to_string(),
-            account: cloud.identity().account.clone(),
+            account: cloud.identity().account,
             endpoint: cloud.endpoint().map(str::to_owned),
             how: String::new(),
         }));

@@ -142,7 +142,7 @@ fn complete_or_says_partial() {
                     range.fail(Fault {
                         service: Some(service.to_owned()),
                         operation: Some(operation.clone()),
-                        account: Some(account.clone()),
+                        account: Some(account),
                         region: Some(region.clone()),
                         skip,
                         times: 1,

@@ -98,7 +98,7 @@ pub async fn read_once(cloud: Arc<Cloud>) -> Everything {
                 }
             }
             FeedEvent::Coverage(row) => {
-                coverage.insert((row.account.clone(), row.region.clone(), row.source), row);
+                coverage.insert((row.account, row.region.clone(), row.source), row);
             }
             FeedEvent::Accounts(more) => all.accounts.extend(more),
             FeedEvent::Way { how, may_miss } => (all.how, all.may_miss) = (how, may_miss),

@@ -48,7 +48,11 @@ impl Rounds {
     pub async fn next(&mut self, tx: &Sender<FeedEvent>) -> bool {
         let limit = Arc::new(Semaphore::new(IN_FLIGHT));
         let mut tasks = JoinSet::new();
-        if !std::mem::replace(&mut self.discovered, true) {
+        if std::mem::replace(&mut self.discovered, true) {
+            for route in self.order.clone() {
+                self.begin(route, &limit, tx, &mut tasks);
+            }
+        } else {
             let (found, mut finding) = mpsc::channel(WAITING_ROUTES);
             let discovering = tokio::spawn(routes(Arc::clone(&self.cloud), found));
             while let Some(found) = finding.recv().await {
@@ -68,10 +72,6 @@ impl Rounds {
                     discovering.abort();
                     return false;
                 }
-            }
-        } else {
-            for route in self.order.clone() {
-                self.begin(route, &limit, tx, &mut tasks);
             }
         }
         let mut complete = true;

@@ -46,7 +46,7 @@ pub async fn answers(cloud: &Arc<Cloud>, account: &AccountId, region: &Region, q
     let tasks: Vec<_> = queries
         .iter()
         .map(|query| {
-            let (cloud, account, region) = (Arc::clone(cloud), account.clone(), region.clone());
+            let (cloud, account, region) = (Arc::clone(cloud), *account, region.clone());
             let query = query.clone();
             tokio::spawn(async move { answer(&cloud, &account, &region, &query).await })
         })

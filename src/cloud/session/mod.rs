@@ -156,7 +156,7 @@ impl Cloud {
     pub async fn session(&self, account: &AccountId) -> Result<Arc<Session>, SessionError> {
         let cell = {
             let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-            sessions.entry(account.clone()).or_default().clone()
+            sessions.entry(*account).or_default().clone()
         };
         let open = async || {
             // The semaphore is never closed; STS throttles a caller who assumes too many roles at once.
@@ -216,7 +216,7 @@ async fn check(config: &SdkConfig, role: &str, wanted: &AccountId) -> Result<Ide
     } else {
         Err(SessionError::WrongAccount {
             role: role.to_owned(),
-            wanted: wanted.clone(),
+            wanted: *wanted,
             got: identity.account,
         })
     }

@@ -81,7 +81,7 @@ impl<'a> Builder<'a> {
                 format!("{kind:?} is not a GuardDuty finding type that drills know"),
             )
         })?;
-        let account = self.file.account_id(&spec.account)?.clone();
+        let account = *self.file.account_id(&spec.account)?;
         let region = self.file.region(&spec.region)?.clone();
         let detector = self
             .world

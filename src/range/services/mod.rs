@@ -5,6 +5,8 @@
 pub mod ec2;
 pub mod guardduty;
 pub mod iam;
+pub mod listing;
+pub mod membership;
 pub mod organizations;
 pub mod paging;
 pub mod securityhub;

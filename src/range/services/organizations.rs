@@ -2,11 +2,53 @@
 //!
 //! Owns: the calls by which a console discovers accounts. Must never: answer an ordinary member, as AWS does not.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value, json};
 
 use super::{Operation, Protocol, Service, reads};
+use crate::domain::{AccountId, Time};
 use crate::range::call::{Answer, ApiError, Call};
 use crate::range::world::{Account, World};
+
+/// What the organisation has delegated, and how its lists are paged.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// By service principal.
+    delegated: BTreeMap<String, BTreeSet<AccountId>>,
+    since: Time,
+    /// From 2 on: every so-many-th page of `ListAccounts` is empty and yet has a token, as AWS warns of. Below: no such page.
+    pub empty_pages: usize,
+}
+
+impl Store {
+    /// What an organisation has whose security account looks after access, but administers nothing else yet.
+    pub fn of(security: AccountId, since: Time) -> Self {
+        let mut store = Self {
+            delegated: BTreeMap::new(),
+            since,
+            empty_pages: 0,
+        };
+        store.delegate("access-analyzer.amazonaws.com", security);
+        store
+    }
+
+    /// Makes an account the delegated administrator of a service, by its principal such as `guardduty.amazonaws.com`.
+    pub fn delegate(&mut self, principal: &str, account: AccountId) {
+        self.delegated.entry(principal.to_owned()).or_default().insert(account);
+    }
+
+    /// The delegated administrators of a service.
+    pub fn administrators(&self, principal: &str) -> impl Iterator<Item = AccountId> + '_ {
+        self.delegated.get(principal).into_iter().flatten().copied()
+    }
+
+    /// The services that an account administers.
+    fn services(&self, account: AccountId) -> impl Iterator<Item = &str> + '_ {
+        let own = self.delegated.iter().filter(move |(_, all)| all.contains(&account));
+        own.map(|(principal, _)| principal.as_str())
+    }
+}
 
 /// The registry's entry.
 pub const SERVICE: Service = Service {
@@ -24,6 +66,7 @@ const OPERATIONS: &[Operation] = &[
     reads("DescribeOrganization"),
     reads("ListAccounts"),
     reads("ListDelegatedAdministrators"),
+    reads("ListDelegatedServicesForAccount"),
 ];
 
 /// Accounts on one page (API reference, `ListAccounts`).
@@ -38,7 +81,8 @@ fn handle(world: &mut World, call: &Call) -> Answer {
         ));
     }
     // Any member may ask what organisation it is in; the rest is for the management account and delegated administrators.
-    let privileged = call.caller.account == world.management || call.caller.account == world.security;
+    let own = call.caller.account;
+    let privileged = own == world.management || world.organization.services(own).next().is_some();
     if call.operation != "DescribeOrganization" && !privileged {
         return Err(ApiError::new(
             400,
@@ -50,7 +94,8 @@ fn handle(world: &mut World, call: &Call) -> Answer {
         "DescribeAccount" => describe_account(world, call),
         "DescribeOrganization" => Ok(describe(world)),
         "ListAccounts" => list_accounts(world, call),
-        "ListDelegatedAdministrators" => Ok(administrators(world)),
+        "ListDelegatedAdministrators" => administrators(world, call),
+        "ListDelegatedServicesForAccount" => services(world, call),
         _ => Err(ApiError::new(400, "UnknownOperationException", "")),
     }
 }
@@ -98,58 +143,105 @@ fn shown(world: &World, account: &Account) -> Value {
 fn describe_account(world: &World, call: &Call) -> Answer {
     let id = call.text("AccountId").unwrap_or_default();
     let account = world.accounts.values().find(|a| a.id.as_str() == id);
-    let account = account.ok_or_else(|| {
-        ApiError::new(
-            400,
-            "AccountNotFoundException",
-            "You specified an account that doesn't exist.",
-        )
-    })?;
+    let account = account.ok_or_else(account_not_found)?;
     Ok(json!({ "Account": shown(world, account) }))
 }
 
 fn list_accounts(world: &World, call: &Call) -> Answer {
-    let size = match call.number("MaxResults") {
-        None => PAGE,
-        Some(n) => usize::try_from(n)
-            .ok()
-            .filter(|n| (1..=PAGE).contains(n))
-            .ok_or_else(|| invalid("You specified an invalid value for MaxResults."))?,
-    };
-    // The token is the last account of the page before, behind a letter so that nobody takes it for an account.
-    let after = match call.text("NextToken") {
-        None => None,
-        Some(token) => Some(
-            token
-                .strip_prefix('a')
-                .and_then(|t| t.parse().ok())
-                .ok_or_else(|| invalid("You specified an invalid value for NextToken."))?,
-        ),
+    let size = page_size(call)?;
+    let (number, after) = match call.text("NextToken") {
+        None => (1, None),
+        Some(token) => read_token(token).ok_or_else(|| invalid("You specified an invalid value for NextToken."))?,
     };
     let mut rest = world
         .accounts
         .values()
-        .filter(|a| after.as_ref().is_none_or(|t| a.id > *t));
+        .filter(|a| after.is_none_or(|t| a.id > t))
+        .peekable();
+    let every = world.organization.empty_pages;
+    let size = if every > 1 && number % every == 0 { 0 } else { size };
     let page: Vec<&Account> = rest.by_ref().take(size).collect();
-    let more = rest.next().is_some();
     let mut answer = json!({ "Accounts": page.iter().map(|a| shown(world, a)).collect::<Vec<_>>() });
-    if let (true, Some(last)) = (more, page.last()) {
-        answer["NextToken"] = json!(format!("a{}", last.id));
+    if rest.peek().is_some() {
+        let last = page.last().map(|a| a.id).or(after);
+        answer["NextToken"] = json!(token(number + 1, last));
     }
     Ok(answer)
 }
 
-fn administrators(world: &World) -> Value {
-    let security = world.accounts.get(&world.security).filter(|a| a.id != world.management);
-    let list: Vec<Value> = security
+/// The number of the page and the last account of those before, behind a letter so that nobody takes it for an account.
+fn token(number: usize, last: Option<AccountId>) -> String {
+    last.map_or_else(|| format!("a{number}"), |last| format!("a{number}-{last}"))
+}
+
+fn read_token(token: &str) -> Option<(usize, Option<AccountId>)> {
+    let token = token.strip_prefix('a')?;
+    match token.split_once('-') {
+        None => Some((token.parse().ok()?, None)),
+        Some((number, last)) => Some((number.parse().ok()?, Some(last.parse().ok()?))),
+    }
+}
+
+fn page_size(call: &Call) -> Result<usize, ApiError> {
+    if call.params["MaxResults"].is_null() {
+        return Ok(PAGE);
+    }
+    call.number("MaxResults")
+        .and_then(|n| usize::try_from(n).ok())
+        .filter(|n| (1..=PAGE).contains(n))
+        .ok_or_else(|| invalid("You specified an invalid value for MaxResults."))
+}
+
+/// All of them, or those of one service. They fit on one page: the range has few.
+fn administrators(world: &World, call: &Call) -> Answer {
+    page_size(call)?;
+    let wanted = call.text("ServicePrincipal");
+    let delegated = &world.organization.delegated;
+    let ids: BTreeSet<AccountId> = delegated
+        .iter()
+        .filter(|(principal, _)| wanted.is_none_or(|w| w == principal.as_str()))
+        .flat_map(|(_, all)| all.iter().copied())
+        .filter(|id| *id != world.management)
+        .collect();
+    let list: Vec<Value> = ids
+        .iter()
+        .filter_map(|id| world.accounts.get(id))
         .map(|account| {
             let mut value = shown(world, account);
-            value["DelegationEnabledDate"] = json!(1_577_836_800.0);
+            value["DelegationEnabledDate"] = json!(world.organization.since.as_second());
             value
         })
-        .into_iter()
         .collect();
-    json!({ "DelegatedAdministrators": list })
+    Ok(json!({ "DelegatedAdministrators": list }))
+}
+
+fn services(world: &World, call: &Call) -> Answer {
+    page_size(call)?;
+    let id = call.text("AccountId").unwrap_or_default();
+    let account = world.accounts.values().find(|a| a.id.as_str() == id);
+    let account = account.ok_or_else(account_not_found)?.id;
+    let since = world.organization.since.as_second();
+    let list: Vec<Value> = world
+        .organization
+        .services(account)
+        .map(|principal| json!({ "ServicePrincipal": principal, "DelegationEnabledDate": since }))
+        .collect();
+    if list.is_empty() {
+        return Err(ApiError::new(
+            400,
+            "AccountNotRegisteredException",
+            "The provided account is not a registered delegated administrator for your organization.",
+        ));
+    }
+    Ok(json!({ "DelegatedServices": list }))
+}
+
+fn account_not_found() -> ApiError {
+    ApiError::new(
+        400,
+        "AccountNotFoundException",
+        "You specified an account that doesn't exist.",
+    )
 }
 
 fn invalid(text: &str) -> ApiError {

@@ -6,8 +6,6 @@
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
 /// One part of a sort key, ascending or descending.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Key {
@@ -67,11 +65,7 @@ impl Ord for Key {
 }
 
 /// Sorts the items and cuts out the page after the token. `None` if the token is not one that this function made.
-pub fn page(
-    items: &mut Vec<(Vec<Key>, Value)>,
-    token: Option<&str>,
-    size: usize,
-) -> Option<(Vec<Value>, Option<String>)> {
+pub fn page<T>(items: &mut Vec<(Vec<Key>, T)>, token: Option<&str>, size: usize) -> Option<(Vec<T>, Option<String>)> {
     let after: Option<Vec<Key>> = match token {
         None => None,
         Some(token) => Some(serde_json::from_slice(&unhex(token)?).ok()?),
@@ -114,6 +108,8 @@ pub fn unhex(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     fn items(severities: &[f64]) -> Vec<(Vec<Key>, Value)> {

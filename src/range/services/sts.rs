@@ -80,7 +80,7 @@ fn assume(world: &mut World, call: &Call) -> Answer {
     let policies = session_policies(call, inline, account)?;
     let seconds = duration(world, call, role.max_session)?;
 
-    let (account, role, role_id) = (account.id.clone(), role.name.clone(), role.id.clone());
+    let (account, role, role_id) = (account.id, role.name.clone(), role.id.clone());
     let size: usize = policies.iter().map(|p| p.text.len()).sum();
     let expires = world.client_now() + jiff::SignedDuration::from_secs(seconds);
     let session = Session {

@@ -3,5 +3,6 @@
 mod credentials;
 mod directory;
 mod faults;
+mod organization;
 mod served;
 mod sessions;

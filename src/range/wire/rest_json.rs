@@ -48,12 +48,18 @@ fn add(params: &mut Map<String, Value>, key: &str, value: String) {
     }
 }
 
-/// The labels of a path that fits the template; a label takes one segment and is not empty.
+/// The labels of a path that fits the template; a label takes one segment and is not empty. A label with a plus sign, which
+/// stands last, takes all that is left, slashes and all.
 fn labels<'r>(template: &'r str, path: &str) -> Option<Vec<(&'r str, String)>> {
     let mut out = Vec::new();
     let mut segments = path.split('/');
     for part in template.split('/') {
         let segment = segments.next()?;
+        if let Some(label) = part.strip_prefix('{').and_then(|p| p.strip_suffix("+}")) {
+            let rest = segments.fold(segment.to_owned(), |all, next| all + "/" + next);
+            out.push((label, percent_decoded(&rest)));
+            return (!segment.is_empty()).then_some(out);
+        }
         match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
             Some(_) if segment.is_empty() => return None,
             Some(label) => out.push((label, percent_decoded(segment))),

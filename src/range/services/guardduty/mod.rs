@@ -4,15 +4,19 @@
 //! Must never: list a finding of another detector, or hide an archived one unless the criteria say so.
 
 mod criteria;
+mod members;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::paging::{self, Key};
+use super::listing::Place;
+use super::membership::{Members, administrator};
+use super::paging::Key;
 use super::{Operation, Protocol, Route, Service, reads, route, writes};
-use crate::domain::Time;
+use crate::domain::{AccountId, Time};
 use crate::range::call::{Answer, ApiError, Call};
+use crate::range::chain::Question;
 use crate::range::world::World;
 
 /// What GuardDuty knows in one account and region.
@@ -22,6 +26,8 @@ pub struct Store {
     pub detector: Option<Detector>,
     /// By finding id, in `GetFindings`' own form.
     pub findings: BTreeMap<String, Value>,
+    /// The accounts that this one administers here.
+    pub members: Members,
 }
 
 /// The one detector that an account may have in a region.
@@ -55,7 +61,11 @@ pub const SERVICE: Service = Service {
 
 const ROUTES: &[Route] = &[
     route("GET", "/detector", "ListDetectors"),
+    route("GET", "/admin", "ListOrganizationAdminAccounts"),
     route("GET", "/detector/{detectorId}", "GetDetector"),
+    route("GET", "/detector/{detectorId}/administrator", "GetAdministratorAccount"),
+    route("GET", "/detector/{detectorId}/master", "GetMasterAccount"),
+    route("GET", "/detector/{detectorId}/member", "ListMembers"),
     route("POST", "/detector/{detectorId}/findings", "ListFindings"),
     route("POST", "/detector/{detectorId}/findings/get", "GetFindings"),
     route("POST", "/detector/{detectorId}/findings/archive", "ArchiveFindings"),
@@ -63,10 +73,14 @@ const ROUTES: &[Route] = &[
 ];
 
 const OPERATIONS: &[Operation] = &[
+    reads("GetAdministratorAccount"),
     reads("GetDetector"),
     reads("GetFindings"),
+    reads("GetMasterAccount"),
     reads("ListDetectors"),
     reads("ListFindings"),
+    reads("ListMembers"),
+    reads("ListOrganizationAdminAccounts"),
     writes("ArchiveFindings"),
     writes("UnarchiveFindings"),
 ];
@@ -75,18 +89,31 @@ const OPERATIONS: &[Operation] = &[
 const MAX: usize = 50;
 
 fn handle(world: &mut World, call: &Call) -> Answer {
-    let store = &mut world.here(call)?.guardduty;
-    if call.operation == "ListDetectors" {
-        let ids: Vec<&str> = store.detector.iter().map(|d| d.id.as_str()).collect();
-        return Ok(json!({"detectorIds": ids}));
-    }
-    let detector = detector(store, call.params)?.clone();
+    world.here(call)?;
+    let seen = members::seen_by(world, call.caller.account, call.region);
+    let Some((_, store)) = seen.first() else {
+        return Err(bad(
+            "The request is rejected because the account is not known in this Region.",
+        ));
+    };
     match call.operation {
-        "GetDetector" => Ok(show_detector(&detector, call.caller.account.as_str())),
-        "ListFindings" => list_findings(store, call.params),
-        "GetFindings" => get_findings(store, call.params),
-        "ArchiveFindings" => archive(store, call, true),
-        "UnarchiveFindings" => archive(store, call, false),
+        "ListDetectors" => {
+            let ids: Vec<&str> = store.detector.iter().map(|d| d.id.as_str()).collect();
+            return Ok(json!({"detectorIds": ids}));
+        }
+        "ListOrganizationAdminAccounts" => return members::organization_admins(world, call),
+        _ => {}
+    }
+    let detector = detector(store, call.params)?;
+    match call.operation {
+        "GetAdministratorAccount" => members::administrator_account(world, call, "administrator"),
+        "GetMasterAccount" => members::administrator_account(world, call, "master"),
+        "ListMembers" => members::list(world, call, store),
+        "GetDetector" => Ok(show_detector(detector, call.caller.account.as_str())),
+        "ListFindings" => list_findings(world, &seen, call),
+        "GetFindings" => get_findings(&seen, call.params),
+        "ArchiveFindings" => archive(world, call, true),
+        "UnarchiveFindings" => archive(world, call, false),
         other => Err(ApiError::new(404, "UnknownOperationException", other)),
     }
 }
@@ -121,7 +148,11 @@ fn show_detector(detector: &Detector, account: &str) -> Value {
     })
 }
 
-fn list_findings(store: &Store, params: &Value) -> Answer {
+/// The findings of an account and, where it is an administrator, of those that it sees.
+type Seen<'w> = [(AccountId, &'w Store)];
+
+fn list_findings(world: &World, seen: &Seen, call: &Call) -> Answer {
+    let params = call.params;
     let size = match &params["maxResults"] {
         Value::Null => MAX,
         given => given
@@ -132,15 +163,27 @@ fn list_findings(store: &Store, params: &Value) -> Answer {
     };
     let sort = criteria::sort(&params["sortCriteria"])?;
     let criteria = criteria::read(&params["findingCriteria"])?;
-    let mut found: Vec<(Vec<Key>, Value)> = store
-        .findings
-        .iter()
-        .filter(|(_, finding)| criteria.iter().all(|c| c.accepts(finding)))
-        .map(|(id, finding)| (vec![sort.key(finding), Key::up_text(id)], json!(id)))
-        .collect();
+    let list = || {
+        let mut found: Vec<(Vec<Key>, Place)> = Vec::new();
+        for (account, store) in seen {
+            for (id, finding) in &store.findings {
+                if criteria.iter().all(|c| c.accepts(finding)) {
+                    // The account last, so that two findings with one id are two.
+                    let key = vec![sort.key(finding), Key::up_text(id), Key::up_text(account.as_str())];
+                    let (account, region, id) = (*account, call.region.clone(), id.clone());
+                    found.push((key, Place { account, region, id }));
+                }
+            }
+        }
+        found
+    };
     let token = params["nextToken"].as_str().filter(|t| !t.is_empty());
-    let (ids, next) = paging::page(&mut found, token, size)
+    let question = Some(Question::asked(SERVICE.name, call));
+    let (places, next) = world
+        .listings
+        .page(question, token, size, list)
         .ok_or_else(|| bad("The request is rejected because the parameter nextToken has an invalid value."))?;
+    let ids: Vec<String> = places.into_iter().map(|place| place.id).collect();
     // GuardDuty sends an empty token, not none, on the last page.
     Ok(json!({"findingIds": ids, "nextToken": next.unwrap_or_default()}))
 }
@@ -154,10 +197,10 @@ fn ids(params: &Value) -> Result<Vec<&str>, ApiError> {
 }
 
 /// Ids that are not known are left out without a word, as AWS does.
-fn get_findings(store: &Store, params: &Value) -> Answer {
+fn get_findings(seen: &Seen, params: &Value) -> Answer {
     let mut found: Vec<&Value> = ids(params)?
         .into_iter()
-        .filter_map(|id| store.findings.get(id))
+        .flat_map(|id| seen.iter().filter_map(move |(_, store)| store.findings.get(id)))
         .collect();
     if !params["sortCriteria"].is_null() {
         let sort = criteria::sort(&params["sortCriteria"])?;
@@ -166,15 +209,27 @@ fn get_findings(store: &Store, params: &Value) -> Answer {
     Ok(json!({"findings": found}))
 }
 
-fn archive(store: &mut Store, call: &Call, archived: bool) -> Answer {
-    let ids = ids(call.params)?;
-    if ids.iter().any(|id| !store.findings.contains_key(*id)) {
+fn archive(world: &mut World, call: &Call, archived: bool) -> Answer {
+    // Members have no say over findings ("Managing multiple accounts" in the user guide).
+    let own = call.caller.account;
+    if administrator(world, own, call.region, |r| &r.guardduty.members).is_some() {
         return Err(bad(
-            "The request is rejected because an invalid or out-of-range value is specified as an input parameter.",
+            "The request is rejected because the current account is a member account and cannot perform this operation.",
         ));
     }
-    for id in ids {
-        if let Some(finding) = store.findings.get_mut(id) {
+    let seen = members::seen_by(world, own, call.region);
+    let homes: Option<Vec<(AccountId, &str)>> = ids(call.params)?
+        .into_iter()
+        .map(|id| {
+            let home = seen.iter().find(|(_, store)| store.findings.contains_key(id));
+            home.map(|(account, _)| (*account, id))
+        })
+        .collect();
+    let homes = homes.ok_or_else(|| {
+        bad("The request is rejected because an invalid or out-of-range value is specified as an input parameter.")
+    })?;
+    for (account, id) in homes {
+        if let Some(finding) = world.regional(&account, call.region)?.guardduty.findings.get_mut(id) {
             finding["service"]["archived"] = archived.into();
             finding["updatedAt"] = stamp(call.now).into();
         }

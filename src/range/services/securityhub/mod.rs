@@ -2,18 +2,25 @@
 //!
 //! Owns: the hub of one account and region and its findings, kept as ASFF. Must never: answer where it is not enabled.
 
+mod aggregate;
 mod filters;
+mod members;
 mod write;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::paging::{self, Key};
+use super::listing::Place;
+use super::membership::Members;
+use super::paging::Key;
 use super::{Operation, Protocol, Route, Service, reads, route, writes};
 use crate::domain::Time;
 use crate::range::call::{Answer, ApiError, Call};
+use crate::range::chain::Question;
 use crate::range::world::World;
+
+pub use aggregate::{Aggregator, LinkingMode};
 
 /// What Security Hub knows in one account and region.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +29,10 @@ pub struct Store {
     pub enabled: Option<Time>,
     /// By `Id`, in ASFF.
     pub findings: BTreeMap<String, Value>,
+    /// The accounts that this one administers here.
+    pub members: Members,
+    /// Where this is the home region: what is linked to it.
+    pub aggregator: Option<Aggregator>,
 }
 
 impl Store {
@@ -47,6 +58,15 @@ pub const SERVICE: Service = Service {
 
 const ROUTES: &[Route] = &[
     route("GET", "/accounts", "DescribeHub"),
+    route("GET", "/administrator", "GetAdministratorAccount"),
+    route(
+        "GET",
+        "/findingAggregator/get/{FindingAggregatorArn+}",
+        "GetFindingAggregator",
+    ),
+    route("GET", "/findingAggregator/list", "ListFindingAggregators"),
+    route("GET", "/members", "ListMembers"),
+    route("GET", "/organization/admin", "ListOrganizationAdminAccounts"),
     route("POST", "/findings", "GetFindings"),
     route("POST", "/findings/import", "BatchImportFindings"),
     route("PATCH", "/findings/batchupdate", "BatchUpdateFindings"),
@@ -54,7 +74,12 @@ const ROUTES: &[Route] = &[
 
 const OPERATIONS: &[Operation] = &[
     reads("DescribeHub"),
+    reads("GetAdministratorAccount"),
+    reads("GetFindingAggregator"),
     reads("GetFindings"),
+    reads("ListFindingAggregators"),
+    reads("ListMembers"),
+    reads("ListOrganizationAdminAccounts"),
     writes("BatchImportFindings"),
     writes("BatchUpdateFindings"),
 ];
@@ -63,8 +88,11 @@ const OPERATIONS: &[Operation] = &[
 const MAX: usize = 100;
 
 fn handle(world: &mut World, call: &Call) -> Answer {
-    let store = &mut world.here(call)?.securityhub;
-    let account = &call.caller.account;
+    let account = call.caller.account;
+    if call.operation == "ListOrganizationAdminAccounts" {
+        return members::organization_admins(world, call);
+    }
+    let store = &world.here(call)?.securityhub;
     let Some(enabled) = store.enabled else {
         return Err(ApiError::new(
             401,
@@ -79,9 +107,13 @@ fn handle(world: &mut World, call: &Call) -> Answer {
             "AutoEnableControls": true,
             "ControlFindingGenerator": "SECURITY_CONTROL",
         })),
-        "GetFindings" => get_findings(store, call),
-        "BatchImportFindings" => write::import(store, call),
-        "BatchUpdateFindings" => write::update(store, call),
+        "GetAdministratorAccount" => members::administrator_account(world, call),
+        "GetFindingAggregator" => aggregate::get(world, call),
+        "GetFindings" => get_findings(world, call),
+        "ListFindingAggregators" => aggregate::list(world, call),
+        "ListMembers" => members::list(world, call),
+        "BatchImportFindings" => write::import(world, call),
+        "BatchUpdateFindings" => write::update(world, call),
         other => Err(ApiError::new(404, "UnknownOperationException", other)),
     }
 }
@@ -91,7 +123,7 @@ fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::new(400, "InvalidInputException", message)
 }
 
-fn get_findings(store: &Store, call: &Call) -> Answer {
+fn get_findings(world: &World, call: &Call) -> Answer {
     let params = call.params;
     let size = match &params["MaxResults"] {
         Value::Null => MAX,
@@ -103,17 +135,36 @@ fn get_findings(store: &Store, call: &Call) -> Answer {
     };
     let conditions = filters::read(&params["Filters"], call.now)?;
     let sort = filters::sort(&params["SortCriteria"])?;
-    let mut found: Vec<(Vec<Key>, Value)> = Vec::new();
-    for (id, finding) in &store.findings {
-        if conditions.iter().all(|c| c.accepts(finding)) {
-            let mut key: Vec<Key> = sort.iter().map(|s| s.key(finding)).collect();
-            key.push(Key::up_text(id));
-            found.push((key, finding.clone()));
+    let hubs = aggregate::seen_by(world, call.caller.account, call.region);
+    let list = || {
+        let mut found: Vec<(Vec<Key>, Place)> = Vec::new();
+        for hub in &hubs {
+            for (id, finding) in &hub.store.findings {
+                if conditions.iter().all(|c| c.accepts(finding)) {
+                    let mut key: Vec<Key> = sort.iter().map(|s| s.key(finding)).collect();
+                    // Account and region last, so that two findings with one id are two.
+                    key.extend([id, hub.account.as_str(), hub.region.as_str()].map(Key::up_text));
+                    let (account, region) = (hub.account, hub.region.clone());
+                    let id = id.clone();
+                    found.push((key, Place { account, region, id }));
+                }
+            }
         }
-    }
+        found
+    };
+    // A range of days counts back from the present, so its listing is another one each time.
+    let lasting = !params["Filters"].to_string().contains("DateRange");
+    let question = lasting.then(|| Question::asked(SERVICE.name, call));
     let token = params["NextToken"].as_str().filter(|t| !t.is_empty());
-    let (findings, next) = paging::page(&mut found, token, size)
+    let (places, next) = world
+        .listings
+        .page(question, token, size, list)
         .ok_or_else(|| invalid("Invalid parameter 'NextToken'. The token is not valid."))?;
+    let kept = |place: &Place| {
+        let account = world.accounts.get(&place.account)?;
+        account.regions.get(&place.region)?.securityhub.findings.get(&place.id)
+    };
+    let findings: Vec<&Value> = places.iter().filter_map(kept).collect();
     let mut answer = json!({"Findings": findings});
     if let Some(next) = next {
         answer["NextToken"] = next.into();

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::aggregate::seen_by;
 use super::{MAX, Store, invalid};
 use crate::range::call::{Answer, ApiError, Call};
+use crate::range::world::World;
 
 /// Fields that only customers set; an import of a known finding leaves them as they are.
 const CUSTOMERS: &[&str] = &["Note", "UserDefinedFields", "VerificationState", "Workflow"];
@@ -22,7 +24,8 @@ const REQUIRED: &[&str] = &[
     "UpdatedAt",
 ];
 
-pub fn import(store: &mut Store, call: &Call) -> Answer {
+pub fn import(world: &mut World, call: &Call) -> Answer {
+    let store = &mut world.here(call)?.securityhub;
     let findings = list(call.params, "Findings")?;
     let mut failed: Vec<Value> = Vec::new();
     for finding in findings {
@@ -112,7 +115,9 @@ pub fn normalized(label: &str) -> u8 {
     }
 }
 
-pub fn update(store: &mut Store, call: &Call) -> Answer {
+/// Works on everything that the caller's hub shows: an administrator may change its members' findings, and the home region
+/// those of the linked ones.
+pub fn update(world: &mut World, call: &Call) -> Answer {
     let identifiers = list(call.params, "FindingIdentifiers")?;
     if let Some(status) = call.params["Workflow"]["Status"].as_str()
         && !matches!(status, "NEW" | "NOTIFIED" | "RESOLVED" | "SUPPRESSED")
@@ -121,10 +126,18 @@ pub fn update(store: &mut Store, call: &Call) -> Answer {
     }
     let (mut processed, mut unprocessed) = (Vec::new(), Vec::new());
     for identifier in identifiers {
-        let found = identifier["Id"]
-            .as_str()
-            .and_then(|id| store.findings.get_mut(id))
-            .filter(|finding| finding["ProductArn"] == identifier["ProductArn"]);
+        let id = identifier["Id"].as_str().unwrap_or_default();
+        let home = seen_by(world, call.caller.account, call.region)
+            .into_iter()
+            .find(|hub| {
+                let known = hub.store.findings.get(id);
+                known.is_some_and(|finding| finding["ProductArn"] == identifier["ProductArn"])
+            })
+            .map(|hub| (hub.account, hub.region.clone()));
+        let found = match home {
+            Some((account, region)) => world.regional(&account, &region)?.securityhub.findings.get_mut(id),
+            None => None,
+        };
         let Some(finding) = found else {
             unprocessed.push(json!({
                 "FindingIdentifier": identifier, "ErrorCode": "FindingNotFound",
