@@ -114,6 +114,11 @@ impl Book {
         (self.accounts.len(), self.regions.len())
     }
 
+    /// The regions that there are rows of.
+    pub fn regions(&self) -> impl Iterator<Item = &Region> {
+        self.regions.iter()
+    }
+
     /// The lines of the screen, as they were arranged last.
     #[must_use]
     pub fn lines(&self) -> &[Line] {

@@ -34,6 +34,26 @@ impl LineEdit {
         self.input.visual_cursor()
     }
 
+    /// What stands before the cursor.
+    #[must_use]
+    pub fn before(&self) -> &str {
+        let text = self.text();
+        let end = text
+            .char_indices()
+            .nth(self.input.cursor())
+            .map_or(text.len(), |(at, _)| at);
+        &text[..end]
+    }
+
+    /// Puts a text in place of what stands between byte `from` and the cursor, which then stands behind it.
+    pub fn replace_before(&mut self, from: usize, text: &str) {
+        let before = self.before();
+        let rest = self.text()[before.len()..].to_owned();
+        let kept = before.get(..from).unwrap_or(before).to_owned();
+        let cursor = kept.chars().count() + text.chars().count();
+        self.input = Input::new(format!("{kept}{text}{rest}")).with_cursor(cursor);
+    }
+
     /// Takes an editing key; says whether it was one.
     pub fn key(&mut self, key: Key) -> bool {
         let request = match (key.code, key.ctrl, key.alt) {

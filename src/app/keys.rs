@@ -1,6 +1,7 @@
 //! Where a key goes: to the line that is being typed, to the confirmation of a plan, or to the command it is bound to.
 
 use super::command::{Command, Place};
+use super::completing::Completing;
 use super::coverage;
 use super::effect::Effect;
 use super::input::LineEdit;
@@ -45,7 +46,7 @@ pub(super) fn key(state: &mut State, key: Key, at: Time) -> Vec<Effect> {
 /// Takes pasted text: only where a line is being typed.
 pub(super) fn paste(state: &mut State, text: &str) {
     match &mut state.prompt {
-        Some(Prompt::Filter { line, .. } | Prompt::Command { line } | Prompt::Search { line }) => line.paste(text),
+        Some(Prompt::Filter { line, .. } | Prompt::Command { line, .. } | Prompt::Search { line }) => line.paste(text),
         Some(Prompt::Coverage { line, .. }) => {
             line.paste(text);
             let text = line.text().to_owned();
@@ -58,37 +59,26 @@ pub(super) fn paste(state: &mut State, text: &str) {
 
 fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
     match state.prompt.take() {
-        Some(Prompt::Filter { mut line, before, .. }) => match key.code {
-            Code::Esc => {
-                let _ = list::set_filter(state, &before);
-            }
-            Code::Enter => {
-                if let Err(error) = list::set_filter(state, line.text()) {
-                    state.prompt = Some(Prompt::Filter {
-                        line,
-                        before,
-                        error: Some(error),
-                    });
-                }
-            }
-            _ => {
-                line.key(key);
-                // The list follows what is typed as soon as it can be understood.
-                let error = list::set_filter(state, line.text()).err();
-                state.prompt = Some(Prompt::Filter { line, before, error });
-            }
-        },
-        Some(Prompt::Command { mut line }) => match key.code {
+        Some(Prompt::Filter {
+            line,
+            before,
+            completing,
+            ..
+        }) => filter_key(state, key, line, before, completing),
+        Some(Prompt::Command {
+            mut line,
+            mut completing,
+        }) => match key.code {
             Code::Esc => {}
             Code::Enter => return typed::command(state, line.text()),
-            Code::Tab => {
-                let found = typed::candidates(state, line.text());
-                let line = found.first().map_or(line, |name| LineEdit::new(name));
-                state.prompt = Some(Prompt::Command { line });
+            Code::Tab | Code::BackTab => {
+                completing.step(&mut line, key.code == Code::Tab);
+                state.prompt = Some(Prompt::Command { line, completing });
             }
             _ => {
                 line.key(key);
-                state.prompt = Some(Prompt::Command { line });
+                let completing = Completing::command(state, &line);
+                state.prompt = Some(Prompt::Command { line, completing });
             }
         },
         Some(Prompt::Search { mut line }) => match key.code {
@@ -130,6 +120,33 @@ fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
         None => {}
     }
     Vec::new()
+}
+
+/// A key while a filter is typed. The list follows what is typed as soon as it can be understood.
+fn filter_key(state: &mut State, key: Key, mut line: LineEdit, before: String, mut completing: Completing) {
+    match key.code {
+        Code::Esc => {
+            let _ = list::set_filter(state, &before);
+            return;
+        }
+        Code::Enter => {
+            if list::set_filter(state, line.text()).is_ok() {
+                return;
+            }
+        }
+        Code::Tab | Code::BackTab => completing.step(&mut line, key.code == Code::Tab),
+        _ => {
+            line.key(key);
+            completing = Completing::filter(state, &line);
+        }
+    }
+    let error = list::set_filter(state, line.text()).err();
+    state.prompt = Some(Prompt::Filter {
+        line,
+        before,
+        error,
+        completing,
+    });
 }
 
 /// On a plan that can be confirmed, characters are the confirmation. `None` where the key is an ordinary one.

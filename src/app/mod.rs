@@ -7,6 +7,7 @@ mod apply;
 pub mod claim;
 pub mod columns;
 pub mod command;
+pub mod completing;
 pub mod context;
 mod copy;
 pub mod coverage;

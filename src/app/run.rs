@@ -1,6 +1,7 @@
 //! What a command does, on each screen.
 
 use super::command::Command;
+use super::completing::Completing;
 use super::context;
 use super::copy;
 use super::coverage;
@@ -30,9 +31,9 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::PreviousPane => pane(state, -1),
         Command::Filter => start_filter(state),
         Command::Prompt => {
-            state.prompt = Some(Prompt::Command {
-                line: LineEdit::default(),
-            });
+            let line = LineEdit::default();
+            let completing = Completing::command(state, &line);
+            state.prompt = Some(Prompt::Command { line, completing });
         }
         Command::SearchNext => search(state, true),
         Command::SearchPrevious => search(state, false),
@@ -216,10 +217,13 @@ fn start_filter(state: &mut State) {
         }
         Some(Screen::List) => {
             let before = state.list.filter_text.clone();
+            let line = LineEdit::new(&before);
+            let completing = Completing::filter(state, &line);
             state.prompt = Some(Prompt::Filter {
-                line: LineEdit::new(&before),
+                line,
                 before,
                 error: None,
+                completing,
             });
         }
         Some(Screen::Coverage(_)) => {

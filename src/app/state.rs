@@ -8,6 +8,7 @@ use crate::journal::Record;
 use crate::playbook::{Classification, Library};
 
 use super::claim::Claims;
+use super::completing::Completing;
 use super::coverage;
 use super::incident::IncidentScreen;
 use super::input::LineEdit;
@@ -97,9 +98,10 @@ pub enum Prompt {
         line: LineEdit,
         before: String,
         error: Option<String>,
+        completing: Completing,
     },
     /// A command by its name.
-    Command { line: LineEdit },
+    Command { line: LineEdit, completing: Completing },
     /// A search in the finding's JSON.
     Search { line: LineEdit },
     /// What the coverage screen is narrowed to. `before` comes back with Esc.

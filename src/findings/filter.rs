@@ -11,6 +11,7 @@
 //!
 //! Owns: the language and its errors. Must never: panic on what is typed, or know the time by itself.
 
+pub mod complete;
 mod parse;
 mod term;
 mod text;

@@ -186,3 +186,34 @@ fn the_cursor_stays_with_its_account_while_others_arrive_above() {
     };
     assert_eq!((scroll.cursor, &state.coverage.lines()[scroll.cursor]), (4, &wanted));
 }
+
+#[test]
+fn tab_goes_through_the_candidates_and_back_to_what_was_typed() {
+    let mut state = full(Mode::Watch);
+    let line = |state: &State| match &state.prompt {
+        Some(crate::app::state::Prompt::Filter { line, .. }) => line.text().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    press(&mut state, &["/", "Ctrl-u"]);
+    send(&mut state, Event::Paste("sev>=high acc".to_owned()));
+    press(&mut state, &["o", "Tab"]);
+    assert_eq!(line(&state), "sev>=high account:");
+    press(&mut state, &["p", "Tab"]);
+    assert_eq!(line(&state), "sev>=high account:prod");
+    assert_eq!(state.list.filter_text, "sev>=high account:prod", "the list follows");
+    press(&mut state, &["Tab"]);
+    assert_eq!(line(&state), "sev>=high account:p");
+    press(&mut state, &["BackTab", " ", "t", "y", "Tab", "c", "r", "y"]);
+    let (buffer, _) = drawn(&mut state, SIZES[0]);
+    let screen = shown(&buffer);
+    assert!(
+        screen.contains(" type:CryptoCurrency:EC2/BitcoinTool.B!DNS"),
+        "{screen}"
+    );
+    press(&mut state, &["Tab", "Enter"]);
+    assert_eq!(
+        state.list.filter_text,
+        "sev>=high account:prod type:CryptoCurrency:EC2/BitcoinTool.B!DNS"
+    );
+    assert_eq!(state.list.visible.len(), 1);
+}
