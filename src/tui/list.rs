@@ -49,7 +49,6 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
 fn counts(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     let counts = state.index.counts();
     let mut left = vec![Span::raw(" ")];
-    left.extend(timeline::spans(state, width, theme));
     for label in SeverityLabel::ALL {
         let n = counts.of(label);
         if label == SeverityLabel::Informational && n == 0 {
@@ -69,6 +68,12 @@ fn counts(state: &State, width: usize, theme: &Theme) -> Line<'static> {
             Span::styled(format!(" · {shown} shown "), theme.dim),
         ]
     };
+    // The chart gives way to a long filter: the counts say more.
+    let chart = timeline::spans(state, width, theme);
+    let wide: usize = left.iter().chain(&right).chain(&chart).map(Span::width).sum();
+    if wide < width {
+        left.splice(1..1, chart);
+    }
     text::edges(left, right, width)
 }
 
