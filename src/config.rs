@@ -259,11 +259,7 @@ fn views<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<View>, D::Err
         Filter::parse(&filter).map_err(|e| {
             serde::de::Error::custom(format!("the filter of the view {name:?} cannot be understood: {e}"))
         })?;
-        Ok(View {
-            name,
-            filter,
-            sort: None,
-        })
+        Ok(View { name, filter })
     });
     checked.collect()
 }

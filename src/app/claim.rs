@@ -89,6 +89,8 @@ fn kind(what: &What) -> Option<Kind> {
         | What::Checked { .. }
         | What::Noted { .. }
         | What::Reported { .. }
+        | What::Split { .. }
+        | What::Merged { .. }
         | What::Recovered { .. } => None,
     }
 }

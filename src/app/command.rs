@@ -37,6 +37,8 @@ pub enum Command {
     Unmark,
     /// The saved view of this number, 1 to 9.
     View(u8),
+    Split,
+    Merge,
     Suspend,
     Quit,
 }
@@ -103,6 +105,8 @@ impl Command {
         Self::Notify,
         Self::Document,
         Self::Undo,
+        Self::Split,
+        Self::Merge,
         Self::Suspend,
         Self::Quit,
     ];
@@ -154,6 +158,11 @@ impl Command {
             Self::Mark => ("mark", "mark what is selected, or take its mark away"),
             Self::Unmark => ("unmark", "take all marks away"),
             Self::View(number) => VIEWS[usize::from(number.clamp(1, 9)) - 1],
+            Self::Split => (
+                "split",
+                "make the marked findings an incident of their own; undo the last merge",
+            ),
+            Self::Merge => ("merge", "make the marked incidents one"),
             Self::Suspend => ("suspend", "back to the shell; fg returns"),
             Self::Quit => ("quit", "leave"),
         }
@@ -169,7 +178,9 @@ impl Command {
             | Self::Classify
             | Self::Notify
             | Self::Document
-            | Self::Undo => true,
+            | Self::Undo
+            | Self::Split
+            | Self::Merge => true,
             Self::Down
             | Self::Up
             | Self::PageDown
@@ -237,6 +248,8 @@ impl Command {
             | Self::Notify
             | Self::Document
             | Self::Undo
+            | Self::Split
+            | Self::Merge
             | Self::Copy
             | Self::CopyResource
             | Self::Link

@@ -75,8 +75,8 @@ fn values(state: &State) -> Values {
         let name = plain(name).filter(|name| !name.is_empty());
         name.unwrap_or_else(|| id.to_string())
     });
-    let rows = state.list.visible.iter().take(ROWS);
-    let types: BTreeSet<String> = rows.filter_map(|finding| plain(&finding.kind)).collect();
+    let rows = state.rows(0, ROWS);
+    let types: BTreeSet<String> = rows.iter().filter_map(|row| plain(&row.lead().kind)).collect();
     Values {
         accounts: named.collect(),
         regions: state.coverage.regions().map(ToString::to_string).collect(),

@@ -3,13 +3,16 @@
 //! Like an action, this is one function over facts: where one is missing, it names the query, and the screen shows what there
 //! is meanwhile.
 
+use std::collections::HashSet;
+
 use jiff::tz::TimeZone;
 
 use crate::action::{AccessKeyUse, Facts, Group, Interface, KeyStatus, Query, Stop};
-use crate::domain::{AccessKeyId, InstanceId, Resource, ResourceKind, RoleName, Time, UserName};
+use crate::domain::{AccessKeyId, AccountId, InstanceId, Region, Resource, ResourceKind, RoleName, Time, UserName};
 
 use super::state::local;
 use crate::findings::Finding;
+use crate::findings::incident::Incident;
 
 /// One line of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,15 +38,53 @@ pub struct Tree {
     zone: TimeZone,
 }
 
-/// The tree of a finding's resources.
+/// At most this many resources are looked into; the others are named by their number.
+const MAX_RESOURCES: usize = 12;
+
+/// The tree of the resources of an incident's findings, the worst finding's first. Those of other accounts and regions than the
+/// worst finding's are named only: one set of reads goes to one place.
 #[must_use]
-pub fn tree(finding: &Finding, facts: &Facts, zone: &TimeZone) -> Tree {
+pub fn tree(incident: &Incident, facts: &Facts, zone: &TimeZone) -> Tree {
     let mut tree = Tree {
         nodes: Vec::new(),
         missing: Vec::new(),
         zone: zone.clone(),
     };
-    let mut seen: Vec<&Resource> = Vec::new();
+    let lead = &incident.lead;
+    let mut seen: HashSet<(AccountId, Region, Resource)> = HashSet::new();
+    let (mut elsewhere, mut more) = (0, 0);
+    for finding in &incident.members {
+        for resource in resources(finding) {
+            if resource.kind == ResourceKind::Other && !seen.is_empty() {
+                continue;
+            }
+            let kind = resource.kind;
+            if !seen.insert((finding.account, finding.region.clone(), resource.clone())) {
+                continue;
+            }
+            // IAM is the same in all regions of an account.
+            let is_global = matches!(kind, ResourceKind::User | ResourceKind::Role | ResourceKind::AccessKey);
+            if finding.account != lead.account || (!is_global && finding.region != lead.region) {
+                elsewhere += 1;
+            } else if tree.nodes.iter().filter(|node| node.depth == 0).count() >= MAX_RESOURCES {
+                more += 1;
+            } else {
+                tree.resource(&resource, facts);
+            }
+        }
+    }
+    if more > 0 {
+        tree.add(0, "and", format!("{more} more resources"), "", false);
+    }
+    if elsewhere > 0 {
+        tree.add(0, "and", format!("{elsewhere} in other accounts or regions"), "", true);
+    }
+    tree.missing.dedup();
+    tree
+}
+
+/// What a finding names, and who.
+fn resources(finding: &Finding) -> impl Iterator<Item = Resource> {
     let principal = finding.principal.name.as_ref().map(|name| Resource {
         kind: match finding.principal.kind.as_ref().map(crate::domain::Untrusted::raw) {
             Some("IAMUser") => ResourceKind::User,
@@ -52,18 +93,8 @@ pub fn tree(finding: &Finding, facts: &Facts, zone: &TimeZone) -> Tree {
         },
         id: name.clone(),
     });
-    for resource in std::iter::once(&finding.resource)
-        .chain(&finding.others)
-        .chain(&principal)
-    {
-        if seen.contains(&resource) || (resource.kind == ResourceKind::Other && !seen.is_empty()) {
-            continue;
-        }
-        seen.push(resource);
-        tree.resource(resource, facts);
-    }
-    tree.missing.dedup();
-    tree
+    let named = std::iter::once(&finding.resource).chain(&finding.others).cloned();
+    named.chain(principal)
 }
 
 impl Tree {

@@ -20,7 +20,7 @@ const MOST: usize = 4000;
 /// The finding that is selected on the list, or open.
 pub(super) fn selected(state: &State) -> Option<Arc<Finding>> {
     match state.screen() {
-        Screen::List => state.list.current().cloned(),
+        Screen::List => state.current().map(|row| Arc::clone(row.lead())),
         Screen::Incident(open) => Some(Arc::clone(&open.finding)),
         Screen::Plan(_) | Screen::Journal(_) | Screen::Coverage(_) | Screen::Help(_) => None,
     }

@@ -24,6 +24,8 @@ pub enum Event {
     Resize(u16, u16),
     /// The clock.
     Tick(Time),
+    /// Nothing else happened: what takes longer than one turn goes on. Sent for as long as `List::is_filtering`.
+    Idle,
     Identified(Identity),
     /// Accounts and their names, as far as they are known.
     Accounts(Vec<(AccountId, Untrusted)>),

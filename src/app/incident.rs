@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
 use crate::action::{Facts, Step};
 use crate::domain::IncidentId;
-use crate::findings::Finding;
-use crate::journal::FindingSummary;
+use crate::findings::incident::{self, Incident};
+use crate::findings::{Finding, Place, Source, asff, guardduty};
+use crate::journal::{FindingSummary, Record};
 
 use super::scroll::Scroll;
+use super::state::{Screen, State};
 
 /// The panes, in the order of Tab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,12 @@ impl Pane {
 /// The screen of one incident.
 #[derive(Debug)]
 pub struct IncidentScreen {
+    /// The name under which it was opened here. It stays for as long as the screen is open, whatever joins the incident.
     pub id: IncidentId,
+    /// The finding that gives it that name, unless the journal gave it.
+    pub anchor: Arc<Finding>,
+    pub incident: Arc<Incident>,
+    /// The worst finding when it was opened, with what only its evidence says once that has come.
     pub finding: Arc<Finding>,
     pub pane: Pane,
     /// What was read of the surroundings so far.
@@ -68,13 +73,15 @@ pub struct IncidentScreen {
 }
 
 impl IncidentScreen {
-    /// The screen of a finding.
+    /// The screen of an incident.
     #[must_use]
-    pub fn new(finding: Arc<Finding>) -> Self {
+    pub fn new(incident: Arc<Incident>) -> Self {
         Self {
-            id: incident_id(&finding),
+            id: incident.id.clone(),
             raw_lines: Vec::new(),
-            finding,
+            anchor: Arc::clone(&incident.lead),
+            finding: Arc::clone(&incident.lead),
+            incident,
             pane: Pane::Finding,
             facts: Facts::default(),
             reading: None,
@@ -82,6 +89,34 @@ impl IncidentScreen {
             step: 0,
             search: String::new(),
         }
+    }
+
+    /// Whether a record is about this incident, under any of its names.
+    #[must_use]
+    pub fn owns(&self, record: &Record) -> bool {
+        let about = record.incident.as_deref();
+        about.is_some_and(|id| id == self.id || self.incident.is(id))
+    }
+
+    /// The finding's evidence has come: what the index does not keep of it is read again.
+    pub(super) fn evidence(&mut self, raw: &[u8]) {
+        let held = &self.finding;
+        let at = Place {
+            account: held.account,
+            region: held.region.clone(),
+        };
+        let read = match held.source {
+            Source::GuardDuty => guardduty::parse(raw, &at),
+            // What came by a queue is kept as it came: its JSON is shown, and its fields are in the index.
+            Source::EventBridge => return,
+            Source::SecurityHub => asff::parse(raw, &at),
+        };
+        self.finding = Arc::new(Finding {
+            arn: read.arn.or_else(|| held.arn.clone()),
+            description: read.description,
+            doubts: read.doubts,
+            ..Finding::clone(held)
+        });
     }
 
     /// The step under the cursor.
@@ -96,21 +131,21 @@ impl IncidentScreen {
     }
 }
 
-/// The incident of a finding: the same finding always gives the same name.
+/// The name of the incident that is opened on a finding: the same finding always gives the same name.
 #[must_use]
 pub fn incident_id(finding: &Finding) -> IncidentId {
-    let mut hash = Sha256::new();
-    for part in [
-        finding.source.word(),
-        finding.account.as_str(),
-        finding.region.as_str(),
-        finding.id.raw(),
-    ] {
-        hash.update(part.as_bytes());
-        hash.update([0]);
+    incident::id_of(finding)
+}
+
+/// Findings moved: screens that are open show their incidents as they are now.
+pub(super) fn follow(state: &mut State) {
+    for screen in &mut state.screens {
+        if let Screen::Incident(open) = screen
+            && let Some(slot) = state.index.slot_of(&open.anchor.key())
+        {
+            open.incident = state.groups.incident(state.groups.of(slot), &state.index);
+        }
     }
-    let digest = hash.finalize();
-    format!("q-{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3])
 }
 
 /// What the journal keeps of a finding.

@@ -48,6 +48,8 @@ const DEFAULTS: &[(Command, &[&str])] = &[
     (Command::Notify, &["m"]),
     (Command::Document, &["d"]),
     (Command::Undo, &["u"]),
+    (Command::Split, &["|"]),
+    (Command::Merge, &["&"]),
     (Command::Suspend, &["Ctrl-z"]),
     (Command::Quit, &["q", "Ctrl-c"]),
 ];

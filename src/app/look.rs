@@ -2,7 +2,7 @@
 
 use super::columns;
 use super::effect::Effect;
-use super::list;
+use super::list::{self, Sort};
 use super::state::{State, Tone};
 use super::views::{self, View};
 use crate::domain::Untrusted;
@@ -60,7 +60,6 @@ pub(super) fn save(state: &mut State, name: &str) -> Vec<Effect> {
     let view = View {
         name: Untrusted::new(name).shown(),
         filter: state.list.filter_text.clone(),
-        sort: None,
     };
     let written = view.as_toml();
     let all = &mut state.look.views;
@@ -100,6 +99,48 @@ pub(super) fn columns(state: &mut State, names: &str) {
             state.say(Tone::Bad, why.shown());
         }
     }
+}
+
+/// Sorts by what comes next.
+pub(super) fn next_sort(state: &mut State) {
+    let (now, _) = state.list.sort();
+    let place = Sort::ALL.iter().position(|sort| *sort == now).unwrap_or_default();
+    let next = Sort::ALL[(place + 1) % Sort::ALL.len()];
+    list::sort_by(state, next);
+    say_sort(state);
+}
+
+/// Turns the order round.
+pub(super) fn reverse(state: &mut State) {
+    let (now, _) = state.list.sort();
+    list::sort_by(state, now);
+    say_sort(state);
+}
+
+/// Sorts by a name.
+pub(super) fn sort(state: &mut State, name: &str) {
+    let Some(sort) = Sort::ALL.into_iter().find(|sort| sort.word() == name.to_lowercase()) else {
+        let names = Sort::ALL.map(Sort::word).join(", ");
+        state.say(
+            Tone::Bad,
+            format!("The list cannot be sorted by {}; there are {names}.", shown(name)),
+        );
+        return;
+    };
+    list::sort_by(state, sort);
+    say_sort(state);
+}
+
+fn say_sort(state: &mut State) {
+    let (sort, reversed) = state.list.sort();
+    let round = if reversed { ", turned round" } else { "" };
+    state.say(Tone::Plain, format!("Sorted by {}{round}.", sort.word()));
+}
+
+/// Marks the row under the cursor, and goes on to the next.
+pub(super) fn mark(state: &mut State) {
+    state.list.mark();
+    state.list.by(1);
 }
 
 fn shown(text: &str) -> String {

@@ -5,6 +5,7 @@
 
 mod apply;
 pub mod claim;
+pub mod clock;
 pub mod columns;
 pub mod command;
 pub mod completing;
@@ -23,6 +24,7 @@ pub mod list;
 mod look;
 pub mod plan;
 pub mod playbook;
+pub mod regroup;
 mod run;
 pub mod scroll;
 pub mod sla;

@@ -1,8 +1,11 @@
 //! The six steps of an incident: what each would do here, and how far it is, as the journal says.
 
+use std::sync::Arc;
+
 use crate::action::{ActionName, Step, Verdict};
 use crate::domain::{AccessKeyId, Resource, ResourceKind, SeverityLabel, Time};
 use crate::findings::Finding;
+use crate::findings::incident::Incident;
 use crate::journal::{self, CallState, Record, What};
 
 use super::state::{State, local};
@@ -49,9 +52,16 @@ impl StepState {
     }
 }
 
-/// What a step would act on.
+/// What a step would act on, and the finding that names it: the worst one that names anything that the step can act on.
 #[must_use]
-pub fn target(step: Step, finding: &Finding) -> Option<(ActionName, Resource)> {
+pub fn target(step: Step, incident: &Incident) -> Option<(ActionName, Resource, Arc<Finding>)> {
+    incident.members.iter().find_map(|finding| {
+        let (action, resource) = target_of(step, finding)?;
+        Some((action, resource, Arc::clone(finding)))
+    })
+}
+
+fn target_of(step: Step, finding: &Finding) -> Option<(ActionName, Resource)> {
     let mut all = std::iter::once(&finding.resource).chain(&finding.others);
     match step {
         Step::Isolate | Step::Snapshot => {
@@ -81,19 +91,16 @@ pub fn target(step: Step, finding: &Finding) -> Option<(ActionName, Resource)> {
 
 /// The six steps of an incident.
 #[must_use]
-pub fn steps(state: &State, incident: &str, finding: &Finding) -> Vec<StepView> {
-    let own: Vec<&Record> = state
-        .journal
-        .iter()
-        .filter(|r| r.incident.as_deref() == Some(incident))
-        .collect();
+pub fn steps(state: &State, incident: &Incident) -> Vec<StepView> {
+    let is_own = |r: &&Record| r.incident.as_deref().is_some_and(|id| incident.is(id));
+    let own: Vec<&Record> = state.journal.iter().filter(is_own).collect();
     Step::ALL
         .into_iter()
-        .map(|step| view(step, finding, state, &own))
+        .map(|step| view(step, incident, state, &own))
         .collect()
 }
 
-fn view(step: Step, finding: &Finding, state: &State, own: &[&Record]) -> StepView {
+fn view(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
     let all = state.journal.as_slice();
     let blank = |state, note: String| StepView {
         step,
@@ -109,7 +116,10 @@ fn view(step: Step, finding: &Finding, state: &State, own: &[&Record]) -> StepVi
             ),
             None => blank(
                 StepState::Todo,
-                format!("suggested: {}", state.classification.suggest(finding.severity.label())),
+                format!(
+                    "suggested: {}",
+                    state.classification.suggest(incident.severity().label())
+                ),
             ),
         },
         Step::Document => match own.iter().rev().find_map(|r| reported(r)) {
@@ -124,12 +134,9 @@ fn view(step: Step, finding: &Finding, state: &State, own: &[&Record]) -> StepVi
             last_plan(step, own, all).unwrap_or_else(|| blank(StepState::Todo, "tell the SNS topic".to_owned()))
         }
         Step::Isolate | Step::Snapshot | Step::Revoke => {
-            last_plan(step, own, all).unwrap_or_else(|| match target(step, finding) {
-                Some((_, resource)) => blank(StepState::Todo, format!("{} {resource}", resource.kind.word())),
-                None => blank(
-                    StepState::NotApplicable,
-                    format!("the finding names no {}", wanted(step)),
-                ),
+            last_plan(step, own, all).unwrap_or_else(|| match target(step, incident) {
+                Some((_, resource, _)) => blank(StepState::Todo, format!("{} {resource}", resource.kind.word())),
+                None => blank(StepState::NotApplicable, format!("no finding names {}", wanted(step))),
             })
         }
     }
@@ -137,9 +144,9 @@ fn view(step: Step, finding: &Finding, state: &State, own: &[&Record]) -> StepVi
 
 fn wanted(step: Step) -> &'static str {
     match step {
-        Step::Isolate | Step::Snapshot => "instance",
-        Step::Revoke => "access key",
-        Step::Classify | Step::Notify | Step::Document => "target",
+        Step::Isolate | Step::Snapshot => "an instance",
+        Step::Revoke => "an access key",
+        Step::Classify | Step::Notify | Step::Document => "a target",
     }
 }
 

@@ -6,13 +6,13 @@ use super::context;
 use super::copy;
 use super::coverage;
 use super::effect::Effect;
-use super::incident::Pane;
+use super::incident::{IncidentScreen, Pane};
 use super::input::LineEdit;
 use super::list;
 use super::look;
 use super::plan::Stage;
 use super::state::{Prompt, Screen, State, Tone};
-use super::{steps, update};
+use super::{regroup, steps, update};
 use crate::action::Step;
 use crate::journal::What;
 
@@ -58,8 +58,13 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Copy => return copy::id(state),
         Command::CopyResource => return copy::resource(state),
         Command::Link => return copy::link(state),
-        Command::Sort | Command::Reverse | Command::Mark | Command::Unmark => {}
+        Command::Sort => look::next_sort(state),
+        Command::Reverse => look::reverse(state),
+        Command::Mark => look::mark(state),
+        Command::Unmark => state.list.unmark(),
         Command::View(number) => look::view(state, usize::from(number)),
+        Command::Split => return regroup::split(state),
+        Command::Merge => return regroup::merge(state),
         Command::Suspend => return suspend(state),
         Command::Quit => return quit(state),
     }
@@ -137,12 +142,8 @@ fn pane_len(state: &State) -> usize {
     };
     match open.pane {
         Pane::Raw => open.raw_lines.len(),
-        Pane::Context => context::tree(&open.finding, &open.facts, &state.zone).nodes.len(),
-        Pane::Journal => state
-            .journal
-            .iter()
-            .filter(|r| r.incident.as_deref() == Some(open.id.as_str()))
-            .count(),
+        Pane::Context => context::tree(&open.incident, &open.facts, &state.zone).nodes.len(),
+        Pane::Journal => state.journal.iter().filter(|r| open.owns(r)).count(),
         Pane::Finding => state.furthest + 1,
         Pane::Playbook => Step::ALL.len(),
     }
@@ -157,8 +158,16 @@ fn jump(state: &mut State, to_end: bool) {
 }
 
 fn pane(state: &mut State, by: isize) {
-    if let Some(Screen::Incident(open)) = state.screens.last_mut() {
-        open.pane = open.pane.next(by);
+    match state.screens.last_mut() {
+        Some(Screen::Incident(open)) => open.pane = open.pane.next(by),
+        Some(Screen::List) => {
+            let other = match state.list.kind {
+                list::Kind::Incidents => list::Kind::Findings,
+                list::Kind::Findings => list::Kind::Incidents,
+            };
+            list::show(state, other);
+        }
+        Some(Screen::Plan(_) | Screen::Journal(_) | Screen::Coverage(_) | Screen::Help(_)) | None => {}
     }
 }
 
@@ -271,7 +280,7 @@ fn undo(state: &mut State) -> Vec<Effect> {
     }
     let seq = match state.screen() {
         Screen::Incident(open) if open.pane == Pane::Playbook => steps::selected(state).and_then(|(_, seq)| seq),
-        Screen::Incident(open) => last_plan(state, Some(&open.id)),
+        Screen::Incident(open) => last_plan(state, open),
         Screen::Plan(plan) => match &plan.stage {
             Stage::Applying(run) if run.calls_ended => run.seq,
             Stage::Applying(_) | Stage::Reading { .. } | Stage::Refused(_) | Stage::Ready { .. } => None,
@@ -286,11 +295,9 @@ fn undo(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-fn last_plan(state: &State, incident: Option<&str>) -> Option<u64> {
+fn last_plan(state: &State, open: &IncidentScreen) -> Option<u64> {
     state.journal.iter().rev().find_map(|r| match &r.what {
-        What::Confirmed { plan, .. } if plan.request.undoes.is_none() && r.incident.as_deref() == incident => {
-            Some(r.seq)
-        }
+        What::Confirmed { plan, .. } if plan.request.undoes.is_none() && open.owns(r) => Some(r.seq),
         _ => None,
     })
 }

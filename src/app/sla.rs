@@ -1,10 +1,11 @@
 //! The response-time clock of an incident: how long is left, how long it is overdue, or how soon somebody responded.
 //!
-//! Owns: how the clock runs and how it is written. It runs from when the first finding was first seen, for that is when the harm
-//! may have begun, to the first response that the journal has. Must never: stop because a finding was updated.
+//! Owns: how a clock is written. When it runs out and what stops it is a matter of `clock`.
 
-use crate::domain::{SeverityLabel, Time};
-use crate::playbook::Classification;
+use super::clock::{self, Deadline};
+use super::state::State;
+use crate::domain::Time;
+use crate::findings::incident::Incident;
 
 /// Where the clock of an incident stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,38 +16,30 @@ pub enum Clock {
     Overdue(i64),
     /// Somebody responded after these seconds, in time or not.
     Responded { after: i64, late: bool },
-    /// The findings say no time, so none can be counted.
-    Unknown,
+    /// Nobody has to respond within a time.
+    None,
 }
 
 impl Clock {
-    /// The clock of an incident of this band, first seen and responded to at these times.
+    /// The clock of an incident, now.
     #[must_use]
-    pub fn read(
-        classification: &Classification,
-        label: SeverityLabel,
-        first_seen: Option<Time>,
-        responded: Option<Time>,
-        now: Time,
-    ) -> Self {
-        let Some(first_seen) = first_seen else {
-            return Self::Unknown;
+    pub fn of(state: &State, incident: &Incident) -> Self {
+        let deadline = clock::deadline(incident, &state.answers, &state.classification);
+        Self::read(deadline, incident.first_seen, state.now)
+    }
+
+    /// The clock that runs out at a deadline and began to run when the incident was first seen.
+    fn read(deadline: Option<Deadline>, first_seen: Option<Time>, now: Time) -> Self {
+        let Some(Deadline { due, responded }) = deadline else {
+            return Self::None;
         };
-        let level = classification.level(classification.suggest(label));
-        let allowed = i64::from(level.response_minutes) * 60;
-        if let Some(at) = responded {
-            let after = (at.as_second() - first_seen.as_second()).max(0);
-            return Self::Responded {
-                after,
-                late: after > allowed,
-            };
-        }
-        let left = first_seen.as_second() + allowed - now.as_second();
-        if left < 0 {
-            Self::Overdue(-left)
-        } else {
-            // A clock that runs ahead must not give more time than there is.
-            Self::Left(left.min(allowed))
+        match responded {
+            Some(at) => Self::Responded {
+                after: (at.as_second() - first_seen.unwrap_or(at).as_second()).max(0),
+                late: at > due,
+            },
+            None if due < now => Self::Overdue(now.as_second() - due.as_second()),
+            None => Self::Left(due.as_second() - now.as_second()),
         }
     }
 
@@ -58,7 +51,7 @@ impl Clock {
             Self::Overdue(seconds) => format!("-{}", span(seconds)),
             Self::Responded { after, late: false } => format!("✓ {}", span(after)),
             Self::Responded { after, late: true } => format!("✓-{}", span(after)),
-            Self::Unknown => "?".to_owned(),
+            Self::None => "–".to_owned(),
         }
     }
 
@@ -72,7 +65,7 @@ impl Clock {
                 let how = if late { "too late" } else { "in time" };
                 format!("responded after {}, {how}", span(after))
             }
-            Self::Unknown => "its findings say no time, so none is counted".to_owned(),
+            Self::None => "nobody has to respond within a time".to_owned(),
         }
     }
 }
@@ -97,32 +90,27 @@ mod tests {
         Time::from_second(second).unwrap()
     }
 
-    fn clock(label: SeverityLabel, responded: Option<i64>, now: i64) -> String {
-        let table = Classification::built_in();
-        Clock::read(&table, label, Some(at(1000)), responded.map(at), at(now)).short()
+    fn clock(responded: Option<i64>, now: i64) -> String {
+        let (due, responded) = (at(1900), responded.map(at));
+        Clock::read(Some(Deadline { due, responded }), Some(at(1000)), at(now)).short()
     }
 
     #[test]
     fn the_clock_runs_down_and_then_up() {
-        let critical = |now| clock(SeverityLabel::Critical, None, now);
-        assert_eq!(critical(1000), "15:00");
-        assert_eq!(critical(1140), "12:40");
-        assert_eq!(critical(1900), "00:00");
-        assert_eq!(critical(1900 + 131), "-02:11");
-        assert_eq!(critical(1900 + 3600 * 25), "-1d01h");
-        assert_eq!(critical(0), "15:00", "a finding from the future gives no more time");
-        assert_eq!(clock(SeverityLabel::High, None, 1000), "1h00m");
+        assert_eq!(clock(None, 1000), "15:00");
+        assert_eq!(clock(None, 1140), "12:40");
+        assert_eq!(clock(None, 1900), "00:00");
+        assert_eq!(clock(None, 1900 + 131), "-02:11");
+        assert_eq!(clock(None, 1900 + 3600 * 25), "-1d01h");
+        assert_eq!(clock(None, 1900 - 3600), "1h00m");
+        assert_eq!(Clock::read(None, None, at(5)).short(), "–");
     }
 
     #[test]
     fn a_response_stops_it() {
-        let responded = |at| clock(SeverityLabel::Critical, Some(at), 1_000_000);
-        assert_eq!(responded(1200), "✓ 03:20");
-        assert_eq!(responded(900), "✓ 00:00");
-        assert_eq!(responded(1901), "✓-15:01");
-        let table = Classification::built_in();
-        let unknown = Clock::read(&table, SeverityLabel::Low, None, None, at(5));
-        assert_eq!(unknown, Clock::Unknown);
+        assert_eq!(clock(Some(1200), 1_000_000), "✓ 03:20");
+        assert_eq!(clock(Some(900), 1_000_000), "✓ 00:00");
+        assert_eq!(clock(Some(1901), 1_000_000), "✓-15:01");
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! Everything that the console knows.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::domain::{AccountId, Arn, Time, Untrusted};
+use crate::findings::FindingKey;
+use crate::findings::incident::{Groups, Incident};
 use crate::findings::index::Index;
 use crate::journal::Record;
 use crate::playbook::{Classification, Library};
 
 use super::claim::Claims;
+use super::clock::Answers;
 use super::completing::Completing;
 use super::coverage;
 use super::incident::IncidentScreen;
@@ -146,6 +150,10 @@ pub struct State {
     /// What could be read and what could not.
     pub coverage: coverage::Book,
     pub index: Index,
+    /// Which findings are one incident.
+    pub groups: Groups,
+    /// Which incidents somebody responded to.
+    pub answers: Answers,
     pub list: List,
     /// Saved views, columns and order of the list.
     pub look: Look,
@@ -184,6 +192,8 @@ impl State {
             account_names: BTreeMap::new(),
             coverage: coverage::Book::default(),
             index: Index::new(),
+            groups: Groups::default(),
+            answers: Answers::default(),
             list: List::default(),
             look: start.look,
             screens: vec![Screen::List],
@@ -201,6 +211,20 @@ impl State {
     #[must_use]
     pub fn screen(&self) -> &Screen {
         self.screens.last().unwrap_or(&Screen::List)
+    }
+
+    /// The incident of this name: one that the journal knows, or one of whose findings gives it.
+    #[must_use]
+    pub fn incident(&self, id: &str) -> Option<Arc<Incident>> {
+        let group = self.groups.named(id, &self.index)?;
+        Some(self.groups.incident(group, &self.index))
+    }
+
+    /// The incident that a finding is in.
+    #[must_use]
+    pub fn incident_of(&self, finding: &FindingKey) -> Option<Arc<Incident>> {
+        let slot = self.index.slot_of(finding)?;
+        Some(self.groups.incident(self.groups.of(slot), &self.index))
     }
 
     /// The name of an account where it is known, else its number; safe to show.

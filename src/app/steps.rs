@@ -11,6 +11,7 @@ use super::update::advance;
 use crate::action::{ActionName, Done, Notice, Request, Step};
 use crate::domain::{Arn, Region, Resource, ResourceKind, SeverityLabel};
 use crate::findings::Finding;
+use crate::findings::incident::Incident;
 use crate::journal::{self, What};
 
 /// Whether this mode cannot change anything, which is then said.
@@ -32,24 +33,24 @@ pub(super) fn start(state: &mut State, step: Step) -> Vec<Effect> {
         state.say(Tone::Plain, "Open an incident first (Enter).");
         return Vec::new();
     };
-    let (id, finding) = (open.id.clone(), open.finding.clone());
+    let (id, anchor, incident) = (open.id.clone(), open.anchor.clone(), open.incident.clone());
     match step {
         Step::Classify => {
             state.prompt = Some(Prompt::Classify);
             Vec::new()
         }
         Step::Document => vec![Effect::Report { incident: id }],
-        Step::Notify => notify(state, &id, &finding),
+        Step::Notify => notify(state, &id, &anchor, &incident),
         Step::Isolate | Step::Snapshot | Step::Revoke => {
-            if let Some((action, target)) = playbook::target(step, &finding) {
+            if let Some((action, target, finding)) = playbook::target(step, &incident) {
                 let region = place(action, &finding);
                 let request = request(state, action, target, &id, &finding, region, None);
-                return begin(state, request, None, Some(&finding));
+                return begin(state, request, None, Some(&anchor));
             }
 
             let why = match step {
-                Step::Revoke => "The finding names no access key to switch off.",
-                _ => "The finding names no instance.",
+                Step::Revoke => "No finding here names an access key to switch off.",
+                _ => "No finding here names an instance.",
             };
             state.say(Tone::Plain, why);
             Vec::new()
@@ -91,7 +92,8 @@ fn request(
     }
 }
 
-fn notify(state: &mut State, id: &str, finding: &Finding) -> Vec<Effect> {
+fn notify(state: &mut State, id: &str, anchor: &Finding, incident: &Incident) -> Vec<Effect> {
+    let finding = &incident.lead;
     let Some(topic) = state.topic.clone() else {
         state.say(
             Tone::Bad,
@@ -104,24 +106,25 @@ fn notify(state: &mut State, id: &str, finding: &Finding) -> Vec<Effect> {
         return Vec::new();
     };
     let target = Resource::new(ResourceKind::Topic, topic.as_str());
-    let notice = notice(state, topic, id, finding);
+    let notice = notice(state, topic, id, incident);
     let mut request = request(state, ActionName::NotifySns, target, id, finding, region, Some(notice));
     request.account = account;
-    begin(state, request, None, Some(finding))
+    begin(state, request, None, Some(anchor))
 }
 
-fn notice(state: &State, topic: Arn, id: &str, finding: &Finding) -> Notice {
+fn notice(state: &State, topic: Arn, id: &str, incident: &Incident) -> Notice {
+    let finding = &incident.lead;
     let severity = state
         .journal
         .iter()
         .rev()
-        .filter(|r| r.incident.as_deref() == Some(id))
+        .filter(|r| r.incident.as_deref().is_some_and(|own| incident.is(own)))
         .find_map(playbook::classified);
     let label = severity.map_or_else(
         || state.classification.suggest(finding.severity.label()),
         |(label, _)| label,
     );
-    let steps = playbook::steps(state, id, finding);
+    let steps = playbook::steps(state, incident);
     let mut message = format!(
         "Incident {id}\nSeverity: {label}{}\nFinding: {}\n{}\nAccount: {} ({})\nRegion: {}\nResource: {} {}\n",
         if severity.is_some() {
@@ -137,7 +140,11 @@ fn notice(state: &State, topic: Arn, id: &str, finding: &Finding) -> Notice {
         finding.resource.kind.word(),
         finding.resource,
     );
-    if let Some(at) = finding.first_seen {
+    if incident.members.len() > 1 {
+        let why = incident.reasons.first().map(ToString::to_string).unwrap_or_default();
+        let _ = writeln!(message, "Findings: {} ({why})", incident.members.len());
+    }
+    if let Some(at) = incident.first_seen {
         let _ = writeln!(message, "First seen: {at}");
     }
     message.push_str("Steps:\n");
@@ -156,7 +163,7 @@ fn notice(state: &State, topic: Arn, id: &str, finding: &Finding) -> Notice {
 fn begin(state: &mut State, request: Request, done: Option<Done>, finding: Option<&Finding>) -> Vec<Effect> {
     let mut effects = Vec::new();
     if let Some(finding) = finding {
-        effects.extend(journal_incident(state, finding));
+        effects.extend(journal_incident(state, &request.incident, finding));
     }
     let mut plan = PlanScreen::new(request, done);
     let number = state.read_number();
@@ -165,18 +172,17 @@ fn begin(state: &mut State, request: Request, done: Option<Done>, finding: Optio
     effects
 }
 
-/// The record that opens an incident, unless the journal has it.
-fn journal_incident(state: &State, finding: &Finding) -> Option<Effect> {
-    let id = incident::incident_id(finding);
+/// The record that opens an incident on a finding under a name, unless the journal has the name.
+pub(super) fn journal_incident(state: &State, id: &str, finding: &Finding) -> Option<Effect> {
     let known = state
         .journal
         .iter()
-        .any(|r| r.incident.as_deref() == Some(id.as_str()) && matches!(r.what, What::Incident { .. }));
+        .any(|r| r.incident.as_deref() == Some(id) && matches!(r.what, What::Incident { .. }));
     let what = What::Incident {
         finding: incident::summary(finding),
     };
     (!known).then_some(Effect::Note {
-        incident: Some(id),
+        incident: Some(id.to_owned()),
         what,
     })
 }
@@ -186,9 +192,9 @@ pub(super) fn classify(state: &mut State, severity: SeverityLabel) -> Vec<Effect
     let Some(Screen::Incident(open)) = state.screens.last() else {
         return Vec::new();
     };
-    let (id, finding) = (open.id.clone(), open.finding.clone());
+    let (id, anchor) = (open.id.clone(), open.anchor.clone());
     let response_minutes = state.classification.level(severity).response_minutes;
-    let mut effects: Vec<Effect> = journal_incident(state, &finding).into_iter().collect();
+    let mut effects: Vec<Effect> = journal_incident(state, &id, &anchor).into_iter().collect();
     effects.push(Effect::Note {
         incident: Some(id),
         what: What::Classified {
@@ -238,7 +244,7 @@ pub(super) fn selected(state: &State) -> Option<(Step, Option<u64>)> {
         return None;
     };
     let open: &IncidentScreen = open;
-    let steps = playbook::steps(state, &open.id, &open.finding);
+    let steps = playbook::steps(state, &open.incident);
     let view = steps.into_iter().find(|s| s.step == open.selected_step())?;
     Some((view.step, view.seq))
 }

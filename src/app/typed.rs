@@ -10,6 +10,7 @@ use crate::domain::Untrusted;
 /// Commands that take something after their name, and what that is.
 const WITH_MORE: &[(&str, &str)] = &[
     ("columns", "NAME,NAME,… chooses the columns"),
+    ("sort", "NAME sorts the list"),
     ("view", "NAME shows a saved view"),
     ("save-view", "NAME keeps what is shown as a view"),
 ];
@@ -27,6 +28,10 @@ pub(super) fn command(state: &mut State, text: &str) -> Vec<Effect> {
     }
     if text == "q" {
         return run(state, Command::Quit);
+    }
+    if let Some(more) = text.strip_prefix("sort ") {
+        look::sort(state, more.trim());
+        return Vec::new();
     }
     if let Some(command) = Command::from_name(text) {
         return run(state, command);

@@ -10,12 +10,13 @@ use super::effect::Effect;
 use super::event::Event;
 use super::incident::{IncidentScreen, Pane};
 use super::keys;
-use super::list;
+use super::list::{self, Row};
 use super::plan::{Next, PlanScreen, Stage};
-use super::run;
 use super::state::{Prompt, Screen, State, Tone};
+use super::{regroup, run};
 use crate::action::Reading;
 use crate::findings::FindingKey;
+use crate::findings::index::Merged;
 
 /// Takes in an event, and says what has to be done outside.
 #[must_use]
@@ -36,9 +37,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Tick(now) => {
             state.now = now;
-            if state.list.dirty {
-                list::refresh(state);
-            }
+            list::tick(state);
             coverage::refresh(state);
             Vec::new()
         }
@@ -49,7 +48,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Accounts(accounts) => {
             state.account_names.extend(accounts);
-            state.list.dirty = true;
+            list::renamed(state);
             Vec::new()
         }
         Event::Fatal(why) => {
@@ -58,10 +57,17 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Findings(findings) => {
             for finding in findings {
-                state.index.insert(finding);
+                let taken = state.index.insert(finding);
+                if taken.merged != Merged::Unchanged {
+                    state.groups.follow(&taken, &state.index);
+                }
             }
             // The list is worked out once a tick, not once a page: thousands may stream in.
             state.list.dirty = true;
+            Vec::new()
+        }
+        Event::Idle => {
+            list::work(state);
             Vec::new()
         }
         Event::Way(how) => {
@@ -84,6 +90,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             if let Err(place) = state.journal.binary_search_by_key(&record.seq, |r| r.seq) {
                 state.claims.learn(&record);
                 state.journal.insert(place, *record);
+                regroup::recorded(state, place);
             }
             Vec::new()
         }
@@ -117,6 +124,9 @@ fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
                 Ok(raw) => super::incident::raw_lines(raw),
                 Err(why) => vec![why.clone()],
             };
+            if let Ok(raw) = &raw {
+                open.evidence(raw);
+            }
         }
     }
 }
@@ -156,7 +166,7 @@ pub(super) fn read_context(incident: &mut IncidentScreen, number: u64, zone: &Ti
     if incident.reading.is_some() {
         return None;
     }
-    let queries = context::tree(&incident.finding, &incident.facts, zone).missing;
+    let queries = context::tree(&incident.incident, &incident.facts, zone).missing;
     if queries.is_empty() {
         return None;
     }
@@ -191,13 +201,18 @@ pub(super) fn advance(plan: &mut PlanScreen, number: u64, now: crate::domain::Ti
     }
 }
 
-/// Opens the finding under the cursor as an incident.
+/// Opens the incident under the cursor, or the one that the finding under it is in.
 pub(super) fn open_incident(state: &mut State) -> Vec<Effect> {
-    let Some(finding) = state.list.current().cloned() else {
+    let incident = match state.current() {
+        Some(Row::Incident(incident)) => Some(incident),
+        Some(Row::Finding(finding)) => state.incident_of(&finding.key()),
+        None => None,
+    };
+    let Some(incident) = incident else {
         return Vec::new();
     };
-    let key = finding.key();
-    let mut incident = IncidentScreen::new(finding);
+    let key = incident.lead.key();
+    let mut incident = IncidentScreen::new(incident);
     let number = state.read_number();
     let effect = read_context(&mut incident, number, &state.zone);
     if state.mode.can_change() {

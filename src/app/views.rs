@@ -14,8 +14,6 @@ pub struct View {
     pub name: String,
     /// A filter that was understood when it was read.
     pub filter: String,
-    /// The name of an order, where the view has its own.
-    pub sort: Option<String>,
 }
 
 impl View {
@@ -23,7 +21,6 @@ impl View {
         Self {
             name: name.to_owned(),
             filter: filter.to_owned(),
-            sort: None,
         }
     }
 
@@ -31,13 +28,7 @@ impl View {
     #[must_use]
     pub fn as_toml(&self) -> String {
         let text = |text: &str| toml::Value::from(text).to_string();
-        let sort = self.sort.as_ref().map(|sort| format!(", sort = {}", text(sort)));
-        format!(
-            "{{ name = {}, filter = {}{} }}",
-            text(&self.name),
-            text(&self.filter),
-            sort.unwrap_or_default()
-        )
+        format!("{{ name = {}, filter = {} }}", text(&self.name), text(&self.filter))
     }
 }
 
@@ -61,8 +52,6 @@ pub fn built_in() -> Vec<View> {
 pub struct Look {
     pub views: Vec<View>,
     pub columns: Vec<Column>,
-    /// The name of the order.
-    pub sort: Option<String>,
 }
 
 impl Default for Look {
@@ -70,7 +59,6 @@ impl Default for Look {
         Self {
             views: built_in(),
             columns: Column::DEFAULT.to_vec(),
-            sort: None,
         }
     }
 }

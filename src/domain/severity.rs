@@ -42,6 +42,12 @@ impl Severity {
         f64::from(self.0) / 10.0
     }
 
+    /// The score in tenths, 0–100.
+    #[must_use]
+    pub fn tenths(self) -> u8 {
+        self.0
+    }
+
     /// The band.
     #[must_use]
     pub fn label(self) -> SeverityLabel {

@@ -36,6 +36,8 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
     }
     let title = root.needed("Title").unwrap_or_else(|| kind.raw().to_owned());
     Finding {
+        twin_of: twin_of(root, &id),
+        signals: Vec::new(),
         arn: arn.map(|_| Untrusted::new(id.as_str())),
         id: Untrusted::new(id),
         source: Source::SecurityHub,
@@ -63,6 +65,19 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         doubts: Vec::new(),
         digest: unread::digest(raw),
     }
+}
+
+/// GuardDuty's own findings come with GuardDuty's product ARN (`arn:aws:securityhub:REGION::product/aws/guardduty`) and their
+/// GuardDuty ARN (`…:detector/D/finding/ID`) as their id. `BatchImportFindings` accepts no other account's product ARN, so what
+/// somebody imports under GuardDuty's name cannot pass for a copy and hide the finding itself.
+fn twin_of(root: &Object<'_>, id: &str) -> Option<Untrusted> {
+    let product: Arn = root.text("ProductArn")?.parse().ok()?;
+    let finding: Arn = id.parse().ok()?;
+    if product.account() != "" || product.resource() != "product/aws/guardduty" || finding.service() != "guardduty" {
+        return None;
+    }
+    let (_, own) = finding.resource().rsplit_once("/finding/")?;
+    (!own.is_empty()).then(|| Untrusted::new(own))
 }
 
 fn account(root: &Object<'_>, at: &Place) -> AccountId {

@@ -104,6 +104,13 @@ impl Filter {
         self.groups.is_empty()
     }
 
+    /// Whether what it lets through changes as time passes.
+    #[must_use]
+    pub fn asks_age(&self) -> bool {
+        let mut terms = self.groups.iter().flatten();
+        terms.any(|term| term.asks_age())
+    }
+
     /// Whether it lets this finding through.
     #[must_use]
     pub fn matches(&self, finding: &Finding, context: &Context<'_>) -> bool {

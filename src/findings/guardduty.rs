@@ -25,9 +25,11 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
     let id = root.needed("id").unwrap_or_else(|| unread::id_of(raw));
 
     let mut principal = principal(root, &service);
+    let mut signals = Vec::new();
     let (resource, others) = if kind.starts_with("AttackSequence:") {
         let sequence = service.object("detection").object("sequence");
         sequence::fill_principal(&sequence, &mut principal);
+        signals = sequence::signals(&sequence);
         sequence::resources(&sequence, root, &kind, &account)
     } else {
         resource::of(root, &account)
@@ -61,6 +63,8 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         workflow: None,
         compliance: None,
         doubts: Vec::new(),
+        twin_of: None,
+        signals,
         digest: unread::digest(raw),
     }
 }

@@ -1,29 +1,42 @@
-//! The findings in memory, the most urgent first.
+//! The findings in memory.
 //!
-//! Owns: which version of a finding is kept, their order, and the counts. Must never: lose a finding, or let the order depend
-//! on the order of arrival.
+//! Owns: which version of a finding is kept, which two are one finding seen twice, and the counts. Must never: lose a finding, or
+//! let what it holds depend on the order of arrival.
 
 use std::borrow::Borrow;
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::domain::{AccountId, Region, SeverityLabel, Untrusted};
+use crate::domain::{AccountId, Region, SeverityLabel, Time, Untrusted};
 
-use super::filter::{Context, Filter};
+use super::compact::Pool;
 use super::timeline::Timeline;
 use super::{Finding, FindingKey, Source};
+
+/// A finding's number in the index. It never changes and is never given to another finding.
+pub type Slot = u32;
 
 /// What became of a finding that was handed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Merged {
     /// It was not there before.
     Added,
-    /// It took the place of an earlier version.
+    /// It took the place of an earlier version, or is Security Hub's copy of a finding that was there.
     Updated,
     /// The same, or a newer version, was there already.
     Unchanged,
+}
+
+/// What taking in a finding changed.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    pub merged: Merged,
+    /// Where it is kept.
+    pub slot: Slot,
+    /// What was kept there before.
+    pub before: Option<Arc<Finding>>,
 }
 
 /// How many findings there are in each band, without the archived ones.
@@ -54,14 +67,43 @@ fn slot(label: SeverityLabel) -> usize {
     }
 }
 
-/// Findings by key and in order of urgency: severity, then the newest update, then the key. Inserting costs the logarithm of
-/// their number. Both orders share the findings, so an entry costs two pointers and no text.
+/// Security Hub's copy of a GuardDuty finding that is in the index itself. The copy is no row of its own; what it adds is what
+/// people did with it in Security Hub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Twin {
+    /// Its id in Security Hub, an ARN: with the key of the finding it names the copy there.
+    pub id: Untrusted,
+    /// Security Hub's workflow status.
+    pub workflow: Option<Untrusted>,
+    pub updated_at: Option<Time>,
+    /// Of the copy's own JSON.
+    pub digest: u64,
+}
+
+/// A finding as it is kept.
+#[derive(Clone, Debug)]
+struct Held {
+    finding: Arc<Finding>,
+    twin: Option<Box<Twin>>,
+    /// Whether the source itself says that it is archived, whatever its copy's workflow says.
+    archived: bool,
+}
+
+/// Findings by key. A lookup or an insert costs the same however many there are.
+///
+/// A finding that comes from GuardDuty and again through Security Hub is one: GuardDuty's leads, and the copy is its `Twin`. The
+/// workflow status that people set on the copy holds for both, so a finding that was suppressed or resolved there counts as
+/// archived here too.
+///
+/// What is kept of a finding is what lists, filters, grouping and actions need, with repeated text shared. Its description, what
+/// could not be read of it and GuardDuty's ARN are not: whoever opens the finding reads them from the evidence.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
-    by_key: HashSet<ByKey>,
-    by_urgency: BTreeSet<ByUrgency>,
+    by_key: HashMap<ByKey, Slot>,
+    held: Vec<Held>,
     counts: Counts,
     timeline: Timeline,
+    pool: Pool,
 }
 
 impl Index {
@@ -73,57 +115,139 @@ impl Index {
 
     /// Takes a finding in. Of two versions the one updated later stays; with equal times, or where one has none, the one
     /// handed in last.
-    pub fn insert(&mut self, finding: Arc<Finding>) -> Merged {
-        let before = self
-            .by_key
-            .get(&finding.parts() as &dyn Keyed)
-            .map(|held| Arc::clone(&held.0));
-        if let Some(before) = &before {
-            let older = matches!((finding.updated_at, before.updated_at), (Some(new), Some(old)) if new < old);
-            if older || finding.digest == before.digest {
-                return Merged::Unchanged;
+    pub fn insert(&mut self, finding: Arc<Finding>) -> Taken {
+        let Some(slot) = self.by_key.get(&identity(&finding) as &dyn Keyed).copied() else {
+            return self.add(finding);
+        };
+        let held = &self.held[slot as usize];
+        let unchanged = Taken {
+            merged: Merged::Unchanged,
+            slot,
+            before: None,
+        };
+        let (copy, copy_held) = (finding.twin_of.is_some(), held.finding.twin_of.is_some());
+        let (digest, updated) = match (copy, &held.twin) {
+            (true, _) if copy_held => (held.finding.digest, held.finding.updated_at),
+            (true, Some(twin)) => (twin.digest, twin.updated_at),
+            (false, _) if !copy_held => (held.finding.digest, held.finding.updated_at),
+            // The first of its kind for this finding: there is nothing to compare it with.
+            (true, None) | (false, _) => return self.replace(slot, finding),
+        };
+        let older = matches!((finding.updated_at, updated), (Some(new), Some(old)) if new < old);
+        if older || finding.digest == digest {
+            return unchanged;
+        }
+        self.replace(slot, finding)
+    }
+
+    fn add(&mut self, finding: Arc<Finding>) -> Taken {
+        let slot = Slot::try_from(self.held.len()).unwrap_or(Slot::MAX);
+        let finding = Arc::new(self.pool.compact(Arc::unwrap_or_clone(finding)));
+        self.count(&finding, true);
+        self.by_key.insert(ByKey(Arc::clone(&finding)), slot);
+        self.held.push(Held {
+            archived: finding.archived,
+            finding,
+            twin: None,
+        });
+        Taken {
+            merged: Merged::Added,
+            slot,
+            before: None,
+        }
+    }
+
+    /// Puts a newer version, or the other one of a pair, where its finding is kept.
+    fn replace(&mut self, slot: Slot, finding: Arc<Finding>) -> Taken {
+        let finding = self.pool.compact(Arc::unwrap_or_clone(finding));
+        let held = &self.held[slot as usize];
+        let before = Arc::clone(&held.finding);
+        let now = match (finding.twin_of.is_some(), before.twin_of.is_some()) {
+            (true, false) => {
+                let twin = Some(Box::new(Twin::of(&finding)));
+                lead(Finding::clone(&before), held.archived, twin)
             }
-            self.remove(before);
+            (false, true) => {
+                let (archived, twin) = (finding.archived, Twin::of(&before));
+                lead(finding, archived, Some(Box::new(twin)))
+            }
+            _ => {
+                let (archived, twin) = (finding.archived, held.twin.clone());
+                lead(finding, archived, twin)
+            }
+        };
+        self.count(&before, false);
+        self.by_key.remove(&identity(&before) as &dyn Keyed);
+        self.count(&now.finding, true);
+        self.by_key.insert(ByKey(Arc::clone(&now.finding)), slot);
+        self.held[slot as usize] = now;
+        Taken {
+            merged: Merged::Updated,
+            slot,
+            before: Some(before),
         }
-        if !finding.archived {
-            self.counts.0[slot(finding.severity.label())] += 1;
+    }
+
+    fn count(&mut self, finding: &Finding, in_it: bool) {
+        if finding.archived {
+            return;
         }
-        self.timeline.add(&finding);
-        self.by_key.insert(ByKey(Arc::clone(&finding)));
-        self.by_urgency.insert(ByUrgency(finding));
-        if before.is_some() {
-            Merged::Updated
+        if in_it {
+            self.timeline.add(finding);
         } else {
-            Merged::Added
+            self.timeline.remove(finding);
         }
+        let band = &mut self.counts.0[slot(finding.severity.label())];
+        *band = if in_it { *band + 1 } else { *band - 1 };
     }
 
-    fn remove(&mut self, finding: &Arc<Finding>) {
-        self.by_key.remove(&finding.parts() as &dyn Keyed);
-        self.by_urgency.remove(&ByUrgency(Arc::clone(finding)));
-        self.timeline.remove(finding);
-        if !finding.archived {
-            self.counts.0[slot(finding.severity.label())] -= 1;
-        }
-    }
-
-    /// The finding of a key.
+    /// The finding of a key. The key of Security Hub's copy gives the finding that it is a copy of.
     #[must_use]
     pub fn get(&self, key: &FindingKey) -> Option<&Arc<Finding>> {
-        let parts = Parts(key.source, &key.account, &key.region, &key.id);
-        self.by_key.get(&parts as &dyn Keyed).map(|held| &held.0)
+        self.slot_of(key).map(|slot| self.at(slot))
+    }
+
+    /// Where the finding of a key is kept.
+    #[must_use]
+    pub fn slot_of(&self, key: &FindingKey) -> Option<Slot> {
+        let parts = Parts(key.source, &key.account, &key.region, key.id.raw());
+        if let Some(slot) = self.by_key.get(&parts as &dyn Keyed) {
+            return Some(*slot);
+        }
+        // An ARN of GuardDuty under Security Hub's name is its copy, if the finding knows of that copy.
+        let (arn, id) = key.id.raw().rsplit_once("/finding/")?;
+        if key.source != Source::SecurityHub || !arn.contains(":guardduty:") {
+            return None;
+        }
+        let parts = Parts(Source::GuardDuty, &key.account, &key.region, id);
+        let slot = *self.by_key.get(&parts as &dyn Keyed)?;
+        let held = &self.held[slot as usize];
+        let known = held.finding.id == key.id || held.twin.as_ref().is_some_and(|twin| twin.id == key.id);
+        known.then_some(slot)
+    }
+
+    /// The finding that is kept there.
+    #[must_use]
+    pub fn at(&self, slot: Slot) -> &Arc<Finding> {
+        &self.held[slot as usize].finding
+    }
+
+    /// Security Hub's copy of the finding that is kept there, where GuardDuty's own leads.
+    #[must_use]
+    pub fn twin(&self, slot: Slot) -> Option<&Twin> {
+        self.held[slot as usize].twin.as_deref()
     }
 
     /// How many there are, archived ones too.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.by_key.len()
+        self.held.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.by_key.is_empty()
+        self.held.is_empty()
     }
 
     /// How many there are in each band, without the archived ones.
@@ -138,36 +262,60 @@ impl Index {
         &self.timeline
     }
 
-    /// All of them, the most urgent first.
+    /// All of them, in the order of arrival.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<Finding>> {
-        self.by_urgency.iter().map(|held| &held.0)
+        self.held.iter().map(|held| &held.finding)
     }
+}
 
-    /// At most `n` from position `start` on.
-    pub fn range(&self, start: usize, n: usize) -> impl Iterator<Item = &Arc<Finding>> {
-        self.iter().skip(start).take(n)
+/// A finding with what its copy says of it.
+fn lead(mut finding: Finding, archived: bool, twin: Option<Box<Twin>>) -> Held {
+    if let Some(twin) = &twin {
+        let handled = twin.workflow.as_ref().is_some_and(|w| is_handled(w.raw()));
+        finding.archived = archived || handled;
+        finding.workflow.clone_from(&twin.workflow);
     }
+    Held {
+        finding: Arc::new(finding),
+        twin,
+        archived,
+    }
+}
 
-    /// Those that a filter lets through, the most urgent first.
-    #[must_use]
-    pub fn visible(&self, filter: &Filter, context: &Context<'_>) -> Vec<Arc<Finding>> {
-        let shown = self.iter().filter(|finding| filter.matches(finding, context));
-        shown.cloned().collect()
+/// The workflow statuses with which Security Hub takes a finding off its lists.
+fn is_handled(workflow: &str) -> bool {
+    matches!(workflow, "SUPPRESSED" | "RESOLVED")
+}
+
+impl Twin {
+    fn of(copy: &Finding) -> Self {
+        Self {
+            id: copy.id.clone(),
+            workflow: copy.workflow.clone(),
+            updated_at: copy.updated_at,
+            digest: copy.digest,
+        }
     }
 }
 
 /// The parts of a key, borrowed from wherever they stand: a lookup copies no text.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Parts<'a>(Source, &'a AccountId, &'a Region, &'a Untrusted);
+struct Parts<'a>(Source, &'a AccountId, &'a Region, &'a str);
 
 trait Keyed {
     fn parts(&self) -> Parts<'_>;
 }
 
-impl Keyed for Finding {
-    fn parts(&self) -> Parts<'_> {
-        Parts(self.source, &self.account, &self.region, &self.id)
+/// What makes two findings the same one: GuardDuty's key, for Security Hub's copy of a GuardDuty finding too.
+fn identity(finding: &Finding) -> Parts<'_> {
+    match &finding.twin_of {
+        Some(id) => Parts(Source::GuardDuty, &finding.account, &finding.region, id.raw()),
+        None => own(finding),
     }
+}
+
+fn own(finding: &Finding) -> Parts<'_> {
+    Parts(finding.source, &finding.account, &finding.region, finding.id.raw())
 }
 
 impl Keyed for Parts<'_> {
@@ -193,9 +341,15 @@ impl Hash for dyn Keyed + '_ {
 #[derive(Clone, Debug)]
 struct ByKey(Arc<Finding>);
 
+impl Keyed for ByKey {
+    fn parts(&self) -> Parts<'_> {
+        identity(&self.0)
+    }
+}
+
 impl PartialEq for ByKey {
     fn eq(&self, other: &Self) -> bool {
-        self.0.parts() == other.0.parts()
+        self.parts() == other.parts()
     }
 }
 
@@ -203,129 +357,28 @@ impl Eq for ByKey {}
 
 impl Hash for ByKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.parts().hash(state);
+        self.parts().hash(state);
     }
 }
 
 impl<'a> Borrow<dyn Keyed + 'a> for ByKey {
     fn borrow(&self) -> &(dyn Keyed + 'a) {
-        &*self.0
+        self
     }
 }
-
-#[derive(Clone, Debug)]
-struct ByUrgency(Arc<Finding>);
 
 /// Orders by urgency: the worst first, then what moved last, what has no time at the end; the key settles the rest.
 #[must_use]
 pub fn by_urgency(a: &Finding, b: &Finding) -> Ordering {
     let rank = |f: &Finding| (Reverse(f.severity), Reverse(f.updated_at));
-    rank(a).cmp(&rank(b)).then_with(|| a.parts().cmp(&b.parts()))
+    rank(a).cmp(&rank(b)).then_with(|| by_key(a, b))
 }
 
-impl Ord for ByUrgency {
-    fn cmp(&self, other: &Self) -> Ordering {
-        by_urgency(&self.0, &other.0)
-    }
+/// Orders by key: what settles every order, so that it does not depend on the order of arrival.
+#[must_use]
+pub fn by_key(a: &Finding, b: &Finding) -> Ordering {
+    own(a).cmp(&own(b))
 }
-
-impl PartialOrd for ByUrgency {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for ByUrgency {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for ByUrgency {}
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::domain::{Severity, Time};
-    use crate::findings::samples;
-
-    fn finding(id: u8, tenths: u8, updated: Option<u8>, archived: bool) -> Arc<Finding> {
-        let mut finding = samples::finding();
-        finding.id = Untrusted::new(format!("f-{id}"));
-        finding.severity = Severity::from_score(f64::from(tenths) / 10.0);
-        finding.updated_at = updated.map(|s| Time::from_second(i64::from(s)).unwrap());
-        finding.archived = archived;
-        finding.digest = super::super::unread::digest(format!("{id} {tenths} {updated:?} {archived}").as_bytes());
-        Arc::new(finding)
-    }
-
-    #[test]
-    fn the_later_version_stays() {
-        let mut index = Index::new();
-        assert_eq!(index.insert(finding(1, 50, Some(5), false)), Merged::Added);
-        assert_eq!(index.insert(finding(1, 50, Some(5), false)), Merged::Unchanged);
-        assert_eq!(index.insert(finding(1, 90, Some(4), false)), Merged::Unchanged);
-        assert_eq!(index.counts().of(SeverityLabel::Medium), 1);
-        assert_eq!(index.insert(finding(1, 80, Some(5), false)), Merged::Updated);
-        assert_eq!(index.counts().of(SeverityLabel::Medium), 0);
-        assert_eq!(index.insert(finding(1, 80, Some(6), true)), Merged::Updated);
-        assert_eq!((index.len(), index.counts().total()), (1, 0));
-        let key = finding(1, 0, None, false).key();
-        assert!(index.get(&key).unwrap().archived);
-    }
-
-    #[test]
-    fn the_same_id_elsewhere_is_another_finding() {
-        let mut index = Index::new();
-        index.insert(finding(1, 50, None, false));
-        let mut other = samples::finding();
-        other.id = Untrusted::new("f-1");
-        other.region = "eu-west-1".parse().unwrap();
-        assert_eq!(index.insert(Arc::new(other)), Merged::Added);
-        assert_eq!(index.len(), 2);
-    }
-
-    #[test]
-    fn a_window_is_a_part_of_the_whole() {
-        let mut index = Index::new();
-        for n in 0..50 {
-            index.insert(finding(n, n, Some(n), false));
-        }
-        let ids: Vec<&str> = index.range(10, 3).map(|f| f.id.raw()).collect();
-        assert_eq!(ids, ["f-39", "f-38", "f-37"]);
-        assert_eq!(index.range(49, 9).count(), 1);
-    }
-
-    proptest! {
-        #[test]
-        fn the_order_is_that_of_a_plain_sort(
-            given in proptest::collection::vec((0_u8..40, 0_u8..=100, proptest::option::of(0_u8..5), any::<bool>()), 0..200)
-        ) {
-            let mut index = Index::new();
-            let mut naive: BTreeMap<FindingKey, Arc<Finding>> = BTreeMap::new();
-            for (id, tenths, updated, archived) in given {
-                let new = finding(id, tenths, updated, archived);
-                index.insert(Arc::clone(&new));
-                let stale = naive.get(&new.key()).is_some_and(|old| {
-                    old.updated_at.is_some() && new.updated_at.is_some() && new.updated_at < old.updated_at
-                });
-                if !stale {
-                    naive.insert(new.key(), new);
-                }
-            }
-            let mut sorted: Vec<_> = naive.values().cloned().collect();
-            sorted.sort_by(|a, b| by_urgency(a, b));
-            let raws = |all: &[Arc<Finding>]| all.iter().map(|f| f.digest).collect::<Vec<_>>();
-            let held: Vec<_> = index.iter().cloned().collect();
-            prop_assert_eq!(raws(&held), raws(&sorted));
-            for label in SeverityLabel::ALL {
-                let count = sorted.iter().filter(|f| !f.archived && f.severity.label() == label).count();
-                prop_assert_eq!(index.counts().of(label), count);
-            }
-        }
-    }
-}
+mod tests;

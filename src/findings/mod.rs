@@ -4,8 +4,10 @@
 //! drop a finding because one of its fields has an unexpected type. The raw bytes are kept exactly as AWS sent them.
 
 pub mod asff;
+mod compact;
 pub mod filter;
 pub mod guardduty;
+pub mod incident;
 pub mod index;
 pub mod output;
 pub mod page;
@@ -94,6 +96,11 @@ pub struct Finding {
     pub compliance: Option<Untrusted>,
     /// What could not be read as expected, in plain words; never a reason to drop the finding.
     pub doubts: Vec<String>,
+    /// The id of the GuardDuty finding that this is Security Hub's copy of. Only where the product's ARN says so: Security Hub lets
+    /// nobody else write findings under that ARN, while a product's name can be chosen.
+    pub twin_of: Option<Untrusted>,
+    /// The ids of the findings that an attack sequence was made of.
+    pub signals: Vec<Untrusted>,
     /// The first eight bytes of the SHA-256 of what AWS sent: two versions are the same one where these are equal.
     pub digest: u64,
 }

@@ -76,6 +76,8 @@ pub fn finding(raw: &[u8], at: &Place, source: Source, why: &str) -> Finding {
         workflow: None,
         compliance: None,
         doubts: vec![format!("the finding could not be read: {why}")],
+        twin_of: None,
+        signals: Vec::new(),
         digest: digest(raw),
     }
 }

@@ -19,7 +19,7 @@ pub use chain::{Head, Problem, Verification, hash, verify};
 pub use file::{read, write_private};
 pub use history::{CallState, Progress, done, progress, unsettled};
 pub use permit::{Permit, Receipt, Underway};
-pub use record::{FindingSummary, Mode, RECORD_VERSION, Record, What, World};
+pub use record::{FindingRef, FindingSummary, Mode, RECORD_VERSION, Record, What, World};
 pub use writer::{JournalError, Writer};
 
 /// The file name of a workspace's journal.

@@ -113,6 +113,18 @@ pub enum What {
     Outcome { intent: u64, outcome: Outcome },
     /// What was read back after the plan.
     Checked { plan: u64, checks: Vec<Check> },
+    /// A person made these findings an incident of their own, named `into`. The record stands under the incident that they were
+    /// in. From then on they share only among themselves; what held them to others by a `Merged` before holds no more.
+    Split {
+        findings: Vec<FindingRef>,
+        into: IncidentId,
+    },
+    /// A person made these incidents one with the incident that the record stands under. `findings` has a finding of each of
+    /// them and of that one, so that what they hold can be found again whatever joins them later.
+    Merged {
+        incidents: Vec<IncidentId>,
+        findings: Vec<FindingRef>,
+    },
     /// A person wrote something down.
     Noted { text: Untrusted },
     /// A report was written; its hash ties it to this place in the journal.
@@ -138,6 +150,18 @@ pub struct FindingSummary {
     pub updated_at: Option<Time>,
 }
 
+/// What names a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindingRef {
+    /// `guardduty`, `securityhub` or `eventbridge`.
+    pub source: String,
+    pub account: AccountId,
+    pub region: Region,
+    /// The source's own id.
+    pub id: Untrusted,
+}
+
 impl What {
     /// The word in lists.
     #[must_use]
@@ -152,6 +176,8 @@ impl What {
             Self::Intent { .. } => "intent",
             Self::Outcome { .. } => "outcome",
             Self::Checked { .. } => "checked",
+            Self::Split { .. } => "split",
+            Self::Merged { .. } => "merged",
             Self::Noted { .. } => "noted",
             Self::Reported { .. } => "reported",
             Self::Recovered { .. } => "recovered",
@@ -206,6 +232,12 @@ impl What {
             Self::Intent { call, mutation, .. } => format!("call {}: {}", call + 1, Untrusted::new(mutation.phrase())),
             Self::Outcome { intent, outcome } => outcome_phrase(*intent, outcome),
             Self::Checked { checks, .. } => checks_phrase(checks),
+            Self::Split { findings, into } => {
+                let n = findings.len();
+                let s = if n == 1 { "" } else { "s" };
+                format!("{n} finding{s} into {}", Untrusted::new(into.as_str()))
+            }
+            Self::Merged { incidents, .. } => format!("with {}", Untrusted::new(incidents.join(", "))),
             Self::Noted { text } => text.shown(),
             Self::Reported { path, sha256 } => {
                 format!(

@@ -169,6 +169,8 @@ impl Writer {
             | What::Claimed { .. }
             | What::Released {}
             | What::Checked { .. }
+            | What::Split { .. }
+            | What::Merged { .. }
             | What::Noted { .. }
             | What::Reported { .. }
             | What::Recovered { .. } => self.append(now, incident, what),
@@ -321,6 +323,8 @@ impl Writer {
             | What::Intent { .. }
             | What::Outcome { .. }
             | What::Checked { .. }
+            | What::Split { .. }
+            | What::Merged { .. }
             | What::Noted { .. }
             | What::Reported { .. }
             | What::Recovered { .. } => {}
@@ -352,6 +356,8 @@ impl Writer {
             | What::Intent { .. }
             | What::Outcome { .. }
             | What::Checked { .. }
+            | What::Split { .. }
+            | What::Merged { .. }
             | What::Noted { .. }
             | What::Reported { .. }
             | What::Recovered { .. } => Ok(()),

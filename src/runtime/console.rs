@@ -157,6 +157,8 @@ async fn turns<H: Hand>(
                 drawn_second = now.as_second();
                 Event::Tick(now)
             }
+            // What takes longer than one turn goes on when nothing else happens.
+            () = std::future::ready(()), if state.list.is_filtering() => Event::Idle,
         };
         let mut next = Some(event);
         let mut taken = 0;

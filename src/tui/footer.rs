@@ -79,6 +79,12 @@ fn hint_line(state: &State, width: u16, theme: &Theme) -> Line<'static> {
     let size = |(key, word): &hints::Hint| key.width() + word.width() + 3;
     let mut left = usize::from(width).saturating_sub(last.as_ref().map_or(0, size) + 1);
     let mut spans = vec![Span::raw(" ")];
+    let marks = state.list.marks();
+    if marks > 0 && matches!(state.screen(), Screen::List) {
+        let said = format!("{marks} marked  ");
+        left = left.saturating_sub(said.width());
+        spans.push(Span::styled(said, theme.strong));
+    }
     let shown = all.into_iter().take_while(|hint| {
         let fits = size(hint) <= left;
         left = left.saturating_sub(size(hint));
@@ -216,7 +222,7 @@ fn window(line: &LineEdit, room: usize) -> (String, usize) {
 
 fn how_severe(state: &State) -> String {
     let suggested = match state.screen() {
-        Screen::Incident(open) => state.classification.suggest(open.finding.severity.label()).word(),
+        Screen::Incident(open) => state.classification.suggest(open.incident.severity().label()).word(),
         _ => "none",
     };
     format!("How severe is it? It sets the time in which to respond. Suggested: {suggested}.")

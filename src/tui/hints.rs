@@ -3,6 +3,7 @@
 use crate::action::Step;
 use crate::app::incident::{IncidentScreen, Pane};
 use crate::app::key::{Code, Key};
+use crate::app::list::Kind;
 use crate::app::plan::Stage;
 use crate::app::{Command, Screen, State, playbook};
 
@@ -15,6 +16,9 @@ pub fn hints(state: &State) -> Vec<Hint> {
         Screen::List => vec![
             (Command::Open, "open"),
             (Command::Filter, "filter"),
+            (Command::NextPane, other_rows(state)),
+            (Command::Mark, "mark"),
+            (Command::Sort, "sort"),
             (Command::Coverage, "coverage"),
             (Command::Journal, "journal"),
             (Command::Quit, "quit"),
@@ -57,6 +61,14 @@ pub fn hints(state: &State) -> Vec<Hint> {
         .collect()
 }
 
+/// What Tab shows on the list.
+fn other_rows(state: &State) -> &'static str {
+    match state.list.kind {
+        Kind::Incidents => "findings",
+        Kind::Findings => "incidents",
+    }
+}
+
 fn incident(open: &IncidentScreen, may_change: bool) -> Vec<(Command, &'static str)> {
     let mut keys = Vec::new();
     if open.pane == Pane::Playbook && may_change {
@@ -71,7 +83,7 @@ fn incident(open: &IncidentScreen, may_change: bool) -> Vec<(Command, &'static s
         (Step::Snapshot, Command::Snapshot, "snapshot"),
         (Step::Revoke, Command::Revoke, "revoke"),
     ] {
-        if playbook::target(step, &open.finding).is_some() {
+        if playbook::target(step, &open.incident).is_some() {
             keys.push((command, word));
         }
     }

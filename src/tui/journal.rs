@@ -110,6 +110,8 @@ fn look(record: &Record, theme: &Theme) -> Style {
         | What::Claimed { .. }
         | What::Released {}
         | What::Intent { .. }
+        | What::Split { .. }
+        | What::Merged { .. }
         | What::Noted { .. }
         | What::Reported { .. }
         | What::Recovered { .. } => theme.text,

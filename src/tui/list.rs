@@ -9,10 +9,9 @@ use super::panel;
 use super::table::{Entry, Table};
 use super::theme::Theme;
 use super::{rule, side_rule, text, timeline, title};
-use crate::app::incident::incident_id;
 use crate::app::{Command, State};
 use crate::domain::SeverityLabel;
-use crate::findings::{CoverageState, Finding};
+use crate::findings::CoverageState;
 
 /// From this width on the panel stands beside the list.
 const BESIDE: u16 = 120;
@@ -58,22 +57,21 @@ fn counts(state: &State, width: usize, theme: &Theme) -> Line<'static> {
         left.push(Span::styled(format!("{} {n}  ", label.short()), style));
     }
     let list = &state.list;
-    let shown = list.visible.len();
+    let shown = list.len();
+    let doing = if list.is_filtering() { "filtering … " } else { "" };
     let right = if list.filter_text.is_empty() {
-        vec![Span::styled(format!("no filter · {shown} shown "), theme.dim)]
+        vec![Span::styled(format!("{doing}no filter · {shown} shown "), theme.dim)]
     } else {
         vec![
             Span::styled("filter: ", theme.dim),
             Span::styled(text::short_id(&list.filter_text, width / 2), theme.strong),
-            Span::styled(format!(" · {shown} shown "), theme.dim),
+            Span::styled(format!(" · {doing}{shown} shown "), theme.dim),
         ]
     };
     // The chart gives way to a long filter: the counts say more.
-    let chart = timeline::spans(state, width, theme);
-    let wide: usize = left.iter().chain(&right).chain(&chart).map(Span::width).sum();
-    if wide < width {
-        left.splice(1..1, chart);
-    }
+    let used: usize = left.iter().chain(&right).map(Span::width).sum();
+    let chart = timeline::spans(state, width.saturating_sub(used + 1), theme);
+    left.splice(1..1, chart);
     text::edges(left, right, width)
 }
 
@@ -84,30 +82,15 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     text::put_line(frame, head, &Line::from(text::clip(table.heading(theme), width)));
     let list = &state.list;
     let height = usize::from(body.height);
-    let first = list.scroll.first(height, list.visible.len());
-    let seen = list.visible.iter().enumerate().skip(first).take(height);
-    for (screen_row, (place, finding)) in body.rows().zip(seen) {
+    let first = list.scroll.first(height, list.len());
+    let seen = state.rows(first, height).into_iter().zip(first..);
+    for (screen_row, (row, place)) in body.rows().zip(seen) {
         let selected = place == list.scroll.cursor;
-        let spans = table.row(state, &entry(state, finding), selected, theme);
+        let spans = table.row(state, &Entry::of(state, &row), selected, theme);
         text::put_line(frame, screen_row, &Line::from(text::clip(spans, width)));
         if selected {
             frame.buffer_mut().set_style(screen_row, theme.selected);
         }
-    }
-}
-
-fn entry<'a>(state: &State, finding: &'a Finding) -> Entry<'a> {
-    let id = incident_id(finding);
-    Entry {
-        lead: finding,
-        members: 1,
-        more: 0,
-        first_seen: finding.first_seen,
-        updated_at: finding.updated_at,
-        archived: finding.archived,
-        work: state.claims.of([id.as_str()]),
-        nested: false,
-        marked: false,
     }
 }
 
@@ -125,7 +108,7 @@ fn empty(state: &State, width: usize, theme: &Theme) -> Option<Vec<Line<'static>
         say(why, theme.text);
         return Some(lines);
     }
-    if !state.list.visible.is_empty() {
+    if !state.list.is_empty() {
         return None;
     }
     let key = |command| state.keys.hint(command).unwrap_or_else(|| ":".to_owned());
@@ -133,6 +116,10 @@ fn empty(state: &State, width: usize, theme: &Theme) -> Option<Vec<Line<'static>
     let (total, gaps, reading) = (tally.total(), tally.gaps(), tally.of(CoverageState::Reading));
     if !state.index.is_empty() {
         let n = state.index.len();
+        if state.list.is_filtering() {
+            say("◌ Filtering …", theme.strong);
+            return Some(lines);
+        }
         say("Nothing matches the filter.", theme.strong);
         say(
             &format!(

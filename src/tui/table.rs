@@ -2,6 +2,8 @@
 //!
 //! Owns: the cells of a row. Must never: format a row that is not seen, or tell two things apart by colour alone.
 
+use std::collections::HashSet;
+
 use ratatui::style::Style;
 use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr;
@@ -11,8 +13,10 @@ use super::theme::Theme;
 use crate::app::State;
 use crate::app::claim::{Work, short_name};
 use crate::app::columns::Column;
+use crate::app::list::Row;
 use crate::app::sla::Clock;
 use crate::domain::Time;
+use crate::findings::incident::Incident;
 use crate::findings::output::{age, cut};
 use crate::findings::{Finding, Source};
 
@@ -20,6 +24,8 @@ use crate::findings::{Finding, Source};
 const GUTTER: usize = 3;
 /// A column that says what happened is not narrower than this while another can give way.
 const LEAST: usize = 22;
+/// So many findings of an incident are looked at for other resources: a frame must not cost more for a larger incident.
+const LOOKED_AT: usize = 200;
 /// Which columns give way first where there is no room.
 const GIVES_WAY: [Column; 7] = [
     Column::Source,
@@ -33,26 +39,59 @@ const GIVES_WAY: [Column; 7] = [
 
 /// What a row is about: an incident by its lead, or a finding.
 pub struct Entry<'a> {
-    pub lead: &'a Finding,
+    lead: &'a Finding,
     /// How many findings it holds.
-    pub members: usize,
-    /// How many more resources it is about, where it is about several.
-    pub more: usize,
-    pub first_seen: Option<Time>,
-    pub updated_at: Option<Time>,
-    pub archived: bool,
-    pub work: Work,
-    /// Whether it stands below its incident.
-    pub nested: bool,
-    pub marked: bool,
+    members: usize,
+    /// How many more resources it is about; the text ends in a sign where not all findings were looked at.
+    more: String,
+    updated_at: Option<Time>,
+    archived: bool,
+    work: Work,
+    clock: Clock,
+    marked: bool,
 }
 
-impl Entry<'_> {
-    /// Where its response clock stands.
-    pub fn clock(&self, state: &State) -> Clock {
-        let responded = self.work.responded.as_ref().map(|(at, _)| *at);
-        let label = self.lead.severity.label();
-        Clock::read(&state.classification, label, self.first_seen, responded, state.now)
+impl<'a> Entry<'a> {
+    /// What a row shows.
+    pub fn of(state: &State, row: &'a Row) -> Self {
+        let marked = state.is_marked(row);
+        match row {
+            Row::Incident(incident) => Self {
+                lead: &incident.lead,
+                members: incident.members.len(),
+                more: others(incident),
+                updated_at: incident.updated_at,
+                archived: incident.archived,
+                work: state.claims.of(incident.ids()),
+                clock: Clock::of(state, incident),
+                marked,
+            },
+            Row::Finding(finding) => Self {
+                lead: finding,
+                members: 1,
+                more: String::new(),
+                updated_at: finding.updated_at,
+                archived: finding.archived,
+                work: state
+                    .incident_of(&finding.key())
+                    .map(|incident| state.claims.of(incident.ids()))
+                    .unwrap_or_default(),
+                clock: Clock::None,
+                marked,
+            },
+        }
+    }
+}
+
+/// How many resources the incident is about beside its lead's: ` +100`. Only so many findings are looked at, and that is said.
+fn others(incident: &Incident) -> String {
+    let seen = incident.members.iter().take(LOOKED_AT);
+    let ids: HashSet<&str> = seen.map(|finding| finding.resource.id.raw()).collect();
+    let beside = ids.len() - usize::from(ids.contains(incident.lead.resource.id.raw()));
+    match (beside, incident.members.len() > LOOKED_AT) {
+        (0, _) => String::new(),
+        (n, false) => format!(" +{n}"),
+        (n, true) => format!(" +{n}…"),
     }
 }
 
@@ -69,7 +108,7 @@ impl Table {
     pub fn of(chosen: &[Column], width: usize) -> Self {
         let account = match width {
             0..90 => 7,
-            90..110 => 10,
+            90..110 => 9,
             _ => 16,
         };
         let mut columns = chosen.to_vec();
@@ -145,7 +184,7 @@ impl Table {
         let lead = entry.lead;
         let label = lead.severity.label();
         let (said, style): (String, Style) = match column {
-            Column::Sla => clock_cell(entry.clock(state), entry, theme),
+            Column::Sla => clock_cell(entry, theme),
             Column::Sev => (format!("{} {}", label.glyph(), label.short()), theme.severity(label)),
             Column::Score => (format!("{:.1}", lead.severity.score()), theme.severity(label)),
             Column::Age => {
@@ -177,29 +216,28 @@ impl Table {
     }
 }
 
-fn clock_cell(clock: Clock, entry: &Entry<'_>, theme: &Theme) -> (String, Style) {
+fn clock_cell(entry: &Entry<'_>, theme: &Theme) -> (String, Style) {
     // Nobody has to answer for what AWS or a person has put aside.
     if entry.archived {
         return ("archived".to_owned(), theme.dim);
     }
-    let style = match clock {
+    let style = match entry.clock {
         Clock::Overdue(_) => theme.danger,
         Clock::Left(_) => theme.text,
         Clock::Responded { late: false, .. } => theme.good,
         Clock::Responded { late: true, .. } => theme.caution,
-        Clock::Unknown => theme.dim,
+        Clock::None => theme.dim,
     };
-    (format!("{:>8}", clock.short()), style)
+    (format!("{:>8}", entry.clock.short()), style)
 }
 
 /// What happened, and at the right how many findings say so.
 fn incident_cell(spans: &mut Vec<Span<'static>>, entry: &Entry<'_>, width: usize, theme: &Theme) {
-    let count = match (entry.members, entry.nested) {
-        (0 | 1, _) | (_, true) => String::new(),
-        (n, false) => format!(" ({n})"),
+    let count = match entry.members {
+        0 | 1 => String::new(),
+        n => format!(" ({n})"),
     };
-    let indent = if entry.nested { "└ " } else { "" };
-    let room = width.saturating_sub(count.width() + indent.width());
+    let room = width.saturating_sub(count.width());
     // GuardDuty's types say what it is, and differ at their ends, so a long one is cut in its middle. ASFF's types say only which
     // family it is of; there the title says it.
     let lead = entry.lead;
@@ -208,7 +246,6 @@ fn incident_cell(spans: &mut Vec<Span<'static>>, entry: &Entry<'_>, width: usize
         Source::SecurityHub | Source::EventBridge => (cut(&lead.title.shown(), room).into_owned(), &lead.kind),
     };
     let used = headline.width();
-    spans.push(Span::styled(indent, theme.dim));
     spans.push(text::cell(&headline, used, theme.text));
     let left = room.saturating_sub(used);
     if left > 4 {
@@ -222,11 +259,8 @@ fn incident_cell(spans: &mut Vec<Span<'static>>, entry: &Entry<'_>, width: usize
 /// The resource with its id cut in the middle, and how many more there are.
 fn resource(entry: &Entry<'_>, width: usize) -> String {
     let id = entry.lead.resource.id.shown();
-    if entry.more == 0 {
-        return text::short_id(&id, width);
-    }
-    let more = format!(" +{}", entry.more);
-    format!("{}{more}", text::short_id(&id, width.saturating_sub(more.width())))
+    let left = width.saturating_sub(entry.more.width());
+    format!("{}{}", text::short_id(&id, left), entry.more)
 }
 
 /// The column that takes what the others leave: the one that says most.
@@ -260,8 +294,9 @@ fn wide(column: Column, account: usize, width: usize) -> usize {
         Column::Score | Column::Age => 4,
         Column::Where => account + 6,
         Column::Resource if width < 90 => 12,
+        Column::Resource if width < 110 => 16,
         Column::Resource => 21,
-        Column::Who if width < 90 => 9,
+        Column::Who if width < 110 => 9,
         Column::Who | Column::Source => 12,
         Column::Principal => 16,
         Column::Incident | Column::Type => LEAST,

@@ -8,17 +8,21 @@ use crate::app::State;
 use crate::domain::SeverityLabel;
 use crate::findings::timeline::Bar;
 
-/// From this width on every hour has a bar of its own; below, two share one.
-const WIDE: usize = 110;
+/// How many bars there are, and how many hours each stands for, from the widest chart to the narrowest.
+const SIZES: [(usize, usize); 4] = [(24, 1), (12, 2), (8, 3), (6, 4)];
+const LEGEND: &str = " 24 h  ";
 const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// The chart with its legend: `▁▂▁▁▃▇█▃▂ 24 h`.
-pub fn spans(state: &State, width: usize, theme: &Theme) -> Vec<Span<'static>> {
-    let (count, each) = if width >= WIDE { (24, 1) } else { (12, 2) };
-    let bars = state.index.timeline().bars(state.now, count, each);
+/// The widest chart that fits, with its legend: `▁▂▁▁▃▇█▃▂ 24 h`. Nothing where there is no room for any.
+pub fn spans(state: &State, room: usize, theme: &Theme) -> Vec<Span<'static>> {
+    let fits = |(count, _): &&(usize, usize)| count + LEGEND.len() <= room;
+    let Some((count, each)) = SIZES.iter().find(fits) else {
+        return Vec::new();
+    };
+    let bars = state.index.timeline().bars(state.now, *count, *each);
     let most = bars.iter().map(|bar| bar.findings).max().unwrap_or_default();
     let mut spans: Vec<Span<'static>> = bars.iter().map(|bar| drawn(*bar, most, theme)).collect();
-    spans.push(Span::styled(" 24 h  ", theme.dim));
+    spans.push(Span::styled(LEGEND, theme.dim));
     spans
 }
 

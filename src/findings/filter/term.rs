@@ -70,6 +70,11 @@ pub struct Term {
 }
 
 impl Term {
+    /// Whether the answer changes as time passes.
+    pub fn asks_age(&self) -> bool {
+        matches!(self.test, Test::Age(..) | Test::First(..))
+    }
+
     /// Whether the finding meets it.
     pub fn matches(&self, finding: &Finding, context: &Context<'_>) -> bool {
         self.negated != self.test.holds(finding, context)

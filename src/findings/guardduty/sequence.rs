@@ -62,6 +62,15 @@ fn add_named(named: &Object<'_>, all: &mut Vec<Resource>) {
     add(all, kind, by_arn.map(|arn| last_part(&arn)).or(id));
 }
 
+/// The findings that the sequence was made of: its signals of type `FINDING`, whose `uid` is the finding's id or ARN.
+pub fn signals(sequence: &Object<'_>) -> Vec<Untrusted> {
+    let signals = sequence.objects("signals");
+    let findings = signals.iter().filter(|s| s.text("type").as_deref() == Some("FINDING"));
+    let ids = findings.filter_map(|signal| signal.text("uid"));
+    let ids = ids.map(|uid| uid.rsplit('/').next().unwrap_or_default().to_owned());
+    ids.filter(|id| !id.is_empty()).map(Untrusted::new).collect()
+}
+
 fn is_access_key(id: &str) -> bool {
     id.starts_with("AKIA") || id.starts_with("ASIA")
 }

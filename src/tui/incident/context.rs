@@ -21,7 +21,7 @@ pub fn draw(
     seen: bool,
     theme: &Theme,
 ) {
-    let tree = context::tree(&open.finding, &open.facts, zone);
+    let tree = context::tree(&open.incident, &open.facts, zone);
     let width = usize::from(area.width).saturating_sub(1);
     let branches = branches(&tree.nodes);
     let rows: Vec<Vec<Line<'static>>> = tree

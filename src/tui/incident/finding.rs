@@ -3,15 +3,20 @@
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
+use crate::app::incident::IncidentScreen;
 use crate::findings::Finding;
+use crate::findings::incident::Incident;
 use crate::tui::describe;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 
 const LABEL: usize = 13;
+/// At most so many reasons and other findings are named here; the list shows all.
+const MOST: usize = 5;
 
 /// The pane's lines for a width.
-pub fn lines(state: &State, finding: &Finding, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+pub fn lines(state: &State, open: &IncidentScreen, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let finding = &open.finding;
     let mut lines = Vec::new();
     let width = width.saturating_sub(1);
     let label = finding.severity.label();
@@ -23,6 +28,7 @@ pub fn lines(state: &State, finding: &Finding, width: usize, theme: &Theme) -> V
         text::labelled(&mut lines, (&format!(" {word}"), LABEL, theme.dim), said, width, style);
     };
     part("What", &describe::what(finding), theme.severity(label));
+    together(&open.incident, &mut part, theme);
     part("Who", &describe::who(finding), theme.text);
     part("Where", &describe::place(state, finding), theme.text);
     part("Resource", &describe::resource(finding), theme.text);
@@ -56,6 +62,28 @@ pub fn lines(state: &State, finding: &Finding, width: usize, theme: &Theme) -> V
         part("ARN", &arn.shown(), theme.dim);
     }
     lines
+}
+
+/// Why more than one finding is here, and which.
+fn together(incident: &Incident, part: &mut impl FnMut(&str, &str, ratatui::style::Style), theme: &Theme) {
+    let others = incident.members.len() - 1;
+    if others == 0 {
+        return;
+    }
+    let mut why: Vec<String> = incident.reasons.iter().take(MOST).map(ToString::to_string).collect();
+    let more = incident.reasons.len() - why.len() + incident.more_reasons;
+    if more > 0 {
+        why.push(format!("{more} more reasons"));
+    }
+    part("With", &format!("{others} more, by {}", why.join(", ")), theme.text);
+    for finding in incident.members.iter().skip(1).take(MOST) {
+        let label = finding.severity.label();
+        let said = format!("{} {} {}", label.glyph(), label.short(), finding.title);
+        part("", &said, theme.dim);
+    }
+    if others > MOST {
+        part("", &format!("and {} more", others - MOST), theme.dim);
+    }
 }
 
 fn source(finding: &Finding) -> String {

@@ -51,18 +51,14 @@ fn pane(frame: &mut Frame<'_>, area: Rect, state: &State, open: &IncidentScreen,
     let seen = pane == open.pane;
     match pane {
         Pane::Finding => {
-            let lines = finding::lines(state, &open.finding, usize::from(area.width), theme);
+            let lines = finding::lines(state, open, usize::from(area.width), theme);
             return put_all(frame, area, state, &lines, scroll.cursor, theme);
         }
         Pane::Context => context::draw(frame, area, &state.zone, open, scroll, seen, theme),
         Pane::Playbook => return playbook::draw(frame, area, state, open, seen, theme),
         Pane::Raw => raw::draw(frame, area, open, scroll, theme),
         Pane::Journal => {
-            let own: Vec<&Record> = state
-                .journal
-                .iter()
-                .filter(|r| r.incident.as_deref() == Some(open.id.as_str()))
-                .collect();
+            let own: Vec<&Record> = state.journal.iter().filter(|r| open.owns(r)).collect();
             journal::draw_records(frame, area, state, &own, scroll, theme);
         }
     }
@@ -77,18 +73,13 @@ fn pane_key(state: &State) -> String {
 }
 
 fn heading(state: &State, open: &IncidentScreen, width: usize, theme: &Theme) -> Line<'static> {
-    let label = open.finding.severity.label();
+    let label = open.incident.severity().label();
     let left = vec![
         Span::styled(format!(" {}  ", open.id), theme.strong),
         Span::styled(format!("{} {}  ", label.glyph(), label.short()), theme.severity(label)),
         text::span(open.finding.kind.shown(), theme.text),
     ];
-    let decided = state
-        .journal
-        .iter()
-        .rev()
-        .filter(|r| r.incident.as_deref() == Some(open.id.as_str()))
-        .find_map(classified);
+    let decided = state.journal.iter().rev().filter(|r| open.owns(r)).find_map(classified);
     let right = match decided {
         None => vec![Span::styled("not classified ", theme.dim)],
         Some((label, _)) => {

@@ -26,7 +26,7 @@ pub fn draw(
     seen: bool,
     theme: &Theme,
 ) -> usize {
-    let steps = playbook::steps(state, &open.id, &open.finding);
+    let steps = playbook::steps(state, &open.incident);
     let [list, line, below] =
         Layout::vertical([Constraint::Length(6), Constraint::Length(1), Constraint::Min(0)]).areas(area);
     let width = usize::from(area.width);

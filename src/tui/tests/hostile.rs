@@ -6,7 +6,7 @@ use super::fixture::{HOSTILE, PROD, blank, coverage, full, press, record, send, 
 use super::{SIZES, drawn, rows, shown};
 use crate::action::Outcome;
 use crate::app::{Event, Mode, State};
-use crate::domain::Untrusted;
+use crate::domain::{Principal, Resource, ResourceKind, Untrusted};
 use crate::findings::{CoverageState, Source};
 use crate::journal::What;
 
@@ -14,7 +14,7 @@ use crate::journal::What;
 fn on_the_hostile_one() -> State {
     let mut state = full(Mode::Respond);
     press(&mut state, &["j"]);
-    while !state.list.current().unwrap().title.raw().contains('\u{1b}') {
+    while !state.current().unwrap().lead().title.raw().contains('\u{1b}') {
         press(&mut state, &["j"]);
     }
     state
@@ -142,13 +142,29 @@ fn the_confirmation_region_holds_nothing_from_outside() {
 
 #[test]
 fn a_frame_formats_only_what_is_seen() {
-    // A list of a hundred thousand is drawn like one of ten: rows outside the window are never looked at.
+    // A list of thousands is drawn like one of ten: rows outside the window are never made.
     let mut state = full(Mode::Watch);
-    let one = state.list.visible[0].clone();
-    state.list.visible = std::iter::repeat_n(one, 100_000).collect();
+    let one = state.current().unwrap().lead().clone();
+    let many = (0..3_000).map(|n| {
+        let mut finding = one.as_ref().clone();
+        finding.id = Untrusted::new(format!("many-{n}"));
+        finding.resource = Resource::new(ResourceKind::Instance, format!("i-{n}"));
+        (finding.others, finding.principal) = (Vec::new(), Principal::default());
+        std::sync::Arc::new(finding)
+    });
+    let many = many.collect();
+    send(&mut state, Event::Findings(many));
+    let now = state.now;
+    send(&mut state, Event::Tick(now));
     press(&mut state, &["G"]);
     let (buffer, _) = drawn(&mut state, SIZES[0]);
     let lines: Vec<String> = rows(&buffer).collect();
     assert_eq!(lines.iter().filter(|l| l.contains('▸')).count(), 1);
-    assert!(lines.iter().any(|l| l.contains("100000 shown")), "{}", shown(&buffer));
+    assert!(
+        lines
+            .iter()
+            .any(|l| l.contains("filtering … 3") || l.contains(" 30") && l.contains("shown")),
+        "{}",
+        shown(&buffer)
+    );
 }

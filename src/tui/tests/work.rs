@@ -93,7 +93,6 @@ fn what_a_view_is_saved_as_can_be_read_back() {
     let view = crate::app::views::View {
         name: "한글 \"q\" \\".to_owned(),
         filter: "title:\"a b\"".to_owned(),
-        sort: None,
     };
     let text = format!("view = [{}]", view.as_toml());
     let config = crate::config::Config::parse(std::path::Path::new("c.toml"), &text).unwrap();

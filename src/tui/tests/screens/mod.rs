@@ -129,7 +129,7 @@ fn journaled(mode: Mode) -> State {
     let (plan, digest) = (run.plan.clone(), run.digest);
     let mutation = plan.draft.calls[0].mutation.clone();
     let target_arn = mutation.target_arn(&plan.request);
-    let finding = state.list.visible[0].clone();
+    let finding = state.current().unwrap().lead().clone();
     let id = incident_id(&finding);
     let incident = Some(id.as_str());
     let mut state = full(mode);

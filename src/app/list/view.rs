@@ -1,0 +1,109 @@
+//! What the list looks at beside itself.
+
+use std::collections::BTreeMap;
+
+use crate::app::clock::{self, Answers};
+use crate::domain::{AccountId, Time, Untrusted};
+use crate::findings::Finding;
+use crate::findings::filter::{Context, Filter};
+use crate::findings::incident::Groups;
+use crate::findings::index::{Index, Slot};
+use crate::playbook::Classification;
+
+use super::Kind;
+
+/// The parts of the state that rows are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    pub index: &'a Index,
+    pub groups: &'a Groups,
+    pub answers: &'a Answers,
+    pub table: &'a Classification,
+    pub names: &'a BTreeMap<AccountId, Untrusted>,
+    pub now: Time,
+}
+
+/// What a row is sorted by.
+#[derive(Clone, Copy, Debug)]
+pub struct Brief<'a> {
+    pub lead: &'a Finding,
+    pub first_seen: Option<Time>,
+    pub updated_at: Option<Time>,
+    pub findings: usize,
+    pub archived: bool,
+    /// When somebody must have responded, where nobody has yet.
+    pub due: Option<Time>,
+}
+
+impl<'a> View<'a> {
+    /// The row that a finding is in.
+    pub fn row_of(&self, slot: Slot, kind: Kind) -> Slot {
+        match kind {
+            Kind::Incidents => self.groups.of(slot),
+            Kind::Findings => slot,
+        }
+    }
+
+    /// The worst finding of a row.
+    pub fn lead(&self, row: Slot, kind: Kind) -> &'a Finding {
+        match kind {
+            Kind::Incidents => self.groups.lead(row, self.index),
+            Kind::Findings => self.index.at(row),
+        }
+    }
+
+    /// The name of an account, or its number.
+    pub fn account(&self, id: &'a AccountId) -> &'a str {
+        match self.names.get(id) {
+            Some(name) if !name.is_empty() => name.raw(),
+            _ => id.as_str(),
+        }
+    }
+
+    /// A row in short. A finding's row has no clock: clocks are of incidents.
+    pub fn brief(&self, row: Slot, kind: Kind) -> Brief<'a> {
+        let lead = self.lead(row, kind);
+        let alone = Brief {
+            lead,
+            first_seen: lead.first_seen,
+            updated_at: lead.updated_at,
+            findings: 1,
+            archived: lead.archived,
+            due: None,
+        };
+        if kind == Kind::Findings {
+            return alone;
+        }
+        let names = self.groups.names(row);
+        let due = clock::due(lead, names.into_iter().map(String::as_str), self.answers, self.table);
+        match self.groups.made(row) {
+            Some(incident) => Brief {
+                first_seen: incident.first_seen,
+                updated_at: incident.updated_at,
+                findings: incident.members.len(),
+                archived: incident.archived,
+                due,
+                ..alone
+            },
+            None => Brief { due, ..alone },
+        }
+    }
+
+    /// Whether a filter lets a row through: an incident passes if one of its findings does.
+    pub fn matcher<'b>(&'b self, filter: &'b Filter, kind: Kind) -> impl Fn(Slot) -> bool + 'b {
+        move |row| {
+            let name = |id: &AccountId| self.names.get(id).map(Untrusted::raw);
+            let context = Context {
+                now: self.now,
+                account_name: &name,
+            };
+            match kind {
+                Kind::Findings => filter.matches(self.index.at(row), &context),
+                Kind::Incidents => {
+                    let mut members = self.groups.members(row).iter();
+                    members.any(|slot| filter.matches(self.index.at(*slot), &context))
+                }
+            }
+        }
+    }
+}

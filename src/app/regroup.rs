@@ -1,0 +1,290 @@
+//! Splitting and merging incidents by hand, and what the journal says of it.
+//!
+//! Owns: what the commands mean on the rows that are chosen, and the way from records to groups. Must never: move a finding that no
+//! record moves. A split or merge is only true once its record is written, here or in another process.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::effect::Effect;
+use super::incident::summary;
+use super::list::{self, Row};
+use super::state::{Screen, State, Tone};
+use super::steps;
+use crate::domain::IncidentId;
+use crate::findings::incident::{Groups, Hand, Incident, id_of};
+use crate::findings::index::Index;
+use crate::findings::{Finding, FindingKey, Source};
+use crate::journal::{FindingRef, Record, What};
+
+/// A record came to stand at this place of the journal.
+pub(super) fn recorded(state: &mut State, place: usize) {
+    let Some(record) = state.journal.get(place) else { return };
+    if let (Some(id), What::Incident { finding }) = (&record.incident, &record.what) {
+        let key = key(&finding.source, record_ref(finding));
+        if let Some(key) = key {
+            state.groups.anchor(&key, record.seq, id.clone(), &state.index);
+            state.list.dirty = true;
+        }
+    }
+    if is_by_hand(record) {
+        // They are few, and what they add up to depends on their order, so they are all taken again.
+        let mut hand = Hand::default();
+        state.journal.iter().for_each(|record| take(&mut hand, record));
+        state.groups.set_hand(hand, &state.index);
+        state.list.dirty = true;
+    }
+    if state.answers.learn(record)
+        && let Some(id) = record.incident.clone()
+    {
+        list::answered(state, &id);
+    }
+}
+
+fn is_by_hand(record: &Record) -> bool {
+    matches!(record.what, What::Split { .. } | What::Merged { .. })
+}
+
+fn take(hand: &mut Hand, record: &Record) {
+    match &record.what {
+        What::Split { findings, .. } => hand.split(&keys(findings)),
+        What::Merged { findings, .. } => hand.merge(&keys(findings)),
+        _ => {}
+    }
+}
+
+fn keys(findings: &[FindingRef]) -> Vec<FindingKey> {
+    findings.iter().filter_map(|f| key(&f.source, f.clone())).collect()
+}
+
+/// None where the record names a source that this version does not know.
+fn key(source: &str, of: FindingRef) -> Option<FindingKey> {
+    let source = Source::ALL.into_iter().find(|known| known.word() == source)?;
+    Some(FindingKey {
+        source,
+        account: of.account,
+        region: of.region,
+        id: of.id,
+    })
+}
+
+fn record_ref(finding: &crate::journal::FindingSummary) -> FindingRef {
+    FindingRef {
+        source: finding.source.clone(),
+        account: finding.account,
+        region: finding.region.clone(),
+        id: finding.id.clone(),
+    }
+}
+
+fn reference(finding: &Finding) -> FindingRef {
+    record_ref(&summary(finding))
+}
+
+/// What the commands are about.
+enum Chosen {
+    Incidents(Vec<Arc<Incident>>),
+    Findings(Vec<Arc<Finding>>),
+}
+
+fn chosen(state: &mut State) -> Option<Chosen> {
+    if steps::only_looks(state) {
+        return None;
+    }
+    list::settle(state);
+    match state.screen() {
+        Screen::List => {}
+        Screen::Incident(open) => return Some(Chosen::Incidents(vec![Arc::clone(&open.incident)])),
+        Screen::Plan(_) | Screen::Journal(_) | Screen::Coverage(_) | Screen::Help(_) => {
+            state.say(Tone::Plain, "Choose findings or incidents on the list first.");
+            return None;
+        }
+    }
+    let (mut incidents, mut findings) = (Vec::new(), Vec::new());
+    for row in state.chosen() {
+        match row {
+            Row::Incident(incident) => incidents.push(incident),
+            Row::Finding(finding) => findings.push(finding),
+        }
+    }
+    Some(if findings.is_empty() {
+        Chosen::Incidents(incidents)
+    } else {
+        Chosen::Findings(findings)
+    })
+}
+
+/// Makes the chosen findings an incident of their own. Of an incident that was merged by hand it takes off what came last.
+pub(super) fn split(state: &mut State) -> Vec<Effect> {
+    let (incident, off) = match chosen(state) {
+        None => return Vec::new(),
+        Some(Chosen::Findings(findings)) => match whose(state, &findings) {
+            Ok(incident) => (incident, findings),
+            Err(why) => return say(state, why),
+        },
+        Some(Chosen::Incidents(incidents)) => match incidents.as_slice() {
+            [incident] => match merged_last(state, incident) {
+                Some(off) => (Arc::clone(incident), off),
+                None => {
+                    return say(
+                        state,
+                        "It was not merged by hand. Tab shows findings: mark those that do not belong, and split.",
+                    );
+                }
+            },
+            _ => return say(state, "Split takes one incident at a time."),
+        },
+    };
+    let leaves = |f: &Arc<Finding>| off.iter().any(|o| o.key() == f.key());
+    let Some(rest) = incident.members.iter().find(|f| !leaves(f)) else {
+        return say(
+            state,
+            "These are all findings of the incident; there is nothing to split them from.",
+        );
+    };
+    let named = state.groups_named(&incident);
+    if off.iter().any(|f| named.contains(&id_of(f))) {
+        return say(
+            state,
+            "The journal knows the incident by one of these findings, so that one stays; mark the others instead.",
+        );
+    }
+    let Some(first) = incident.members.iter().find(|f| leaves(f)) else {
+        return Vec::new();
+    };
+    // An incident that the journal does not know yet is opened on a finding that stays.
+    let id = if named.is_empty() {
+        id_of(rest)
+    } else {
+        incident.id.clone()
+    };
+    let into = id_of(first);
+    let mut effects: Vec<Effect> = steps::journal_incident(state, &id, rest).into_iter().collect();
+    effects.extend(steps::journal_incident(state, &into, first));
+    let n = off.len();
+    effects.push(Effect::Note {
+        incident: Some(id),
+        what: What::Split {
+            findings: off.iter().map(|f| reference(f)).collect(),
+            into: into.clone(),
+        },
+    });
+    state.list.unmark();
+    let s = if n == 1 { "" } else { "s" };
+    state.say(
+        Tone::Good,
+        format!("{n} finding{s} split off into {into}; merge joins them again."),
+    );
+    effects
+}
+
+/// The one incident that all of these findings are in.
+fn whose(state: &State, findings: &[Arc<Finding>]) -> Result<Arc<Incident>, &'static str> {
+    let mut incidents = findings.iter().filter_map(|f| state.incident_of(&f.key()));
+    let first = incidents.next().ok_or("There is nothing to split.")?;
+    if incidents.all(|other| other.id == first.id) {
+        Ok(first)
+    } else {
+        Err("These findings are in several incidents; split takes one incident at a time.")
+    }
+}
+
+/// The findings that the last merge by hand brought to an incident, with those that hang on them by themselves.
+fn merged_last(state: &State, incident: &Incident) -> Option<Vec<Arc<Finding>>> {
+    let brought = state.journal.iter().rev().find_map(|record| match &record.what {
+        What::Merged { incidents, findings } if incidents.iter().any(|id| incident.is(id)) => {
+            Some((record.incident.clone()?, keys(findings)))
+        }
+        _ => None,
+    });
+    let (kept, brought) = brought?;
+    let parts = parts(incident);
+    let holds = |part: &Vec<Arc<Finding>>, key: &FindingKey| part.iter().any(|f| f.key() == *key);
+    let home = parts.iter().position(|part| part.iter().any(|f| id_of(f) == kept));
+    let off = parts
+        .into_iter()
+        .enumerate()
+        .filter(|(place, part)| Some(*place) != home && brought.iter().any(|key| holds(part, key)))
+        .flat_map(|(_, part)| part)
+        .collect::<Vec<_>>();
+    (!off.is_empty()).then_some(off)
+}
+
+/// The findings of an incident as they would be grouped without any hand.
+fn parts(incident: &Incident) -> Vec<Vec<Arc<Finding>>> {
+    let (mut index, mut groups) = (Index::new(), Groups::default());
+    for finding in &incident.members {
+        let taken = index.insert(Arc::clone(finding));
+        groups.follow(&taken, &index);
+    }
+    groups.settle(&index);
+    let members = |group| {
+        groups
+            .members(group)
+            .iter()
+            .map(|slot| Arc::clone(index.at(*slot)))
+            .collect()
+    };
+    groups.all().map(members).collect()
+}
+
+/// Makes the incidents of the chosen rows one.
+pub(super) fn merge(state: &mut State) -> Vec<Effect> {
+    let all = match chosen(state) {
+        None => return Vec::new(),
+        Some(Chosen::Incidents(incidents)) => incidents,
+        Some(Chosen::Findings(findings)) => findings.iter().filter_map(|f| state.incident_of(&f.key())).collect(),
+    };
+    let mut seen: BTreeSet<IncidentId> = BTreeSet::new();
+    let mut all: Vec<Arc<Incident>> = all.into_iter().filter(|i| seen.insert(i.id.clone())).collect();
+    // The one that the journal has known longest keeps its name; of those that it does not know, the worst gives its own.
+    let known = |incident: &Incident| {
+        let opened = |r: &Record| matches!(r.what, What::Incident { .. }) && r.incident.as_ref() == Some(&incident.id);
+        state.journal.iter().find(|r| opened(r)).map_or(u64::MAX, |r| r.seq)
+    };
+    all.sort_by(|a, b| {
+        let rank = |i: &Incident| (known(i), std::cmp::Reverse(i.severity()), i.first_seen);
+        rank(a).cmp(&rank(b)).then_with(|| a.id.cmp(&b.id))
+    });
+    let [first, others @ ..] = all.as_slice() else {
+        return Vec::new();
+    };
+    if others.is_empty() {
+        return say(state, "Mark the incidents that are one, at least two, and merge.");
+    }
+    let mut effects: Vec<Effect> = Vec::new();
+    for incident in &all {
+        effects.extend(steps::journal_incident(state, &incident.id, &incident.lead));
+    }
+    effects.push(Effect::Note {
+        incident: Some(first.id.clone()),
+        what: What::Merged {
+            incidents: others.iter().map(|i| i.id.clone()).collect(),
+            findings: all.iter().map(|i| reference(&i.lead)).collect(),
+        },
+    });
+    let said = format!(
+        "{} incidents are one now, {}; split takes the last merge apart again.",
+        all.len(),
+        first.id
+    );
+    state.list.unmark();
+    state.say(Tone::Good, said);
+    effects
+}
+
+fn say(state: &mut State, why: &'static str) -> Vec<Effect> {
+    state.say(Tone::Plain, why);
+    Vec::new()
+}
+
+impl State {
+    /// The names that the journal gave to an incident's findings.
+    fn groups_named(&self, incident: &Incident) -> Vec<IncidentId> {
+        let Some(slot) = self.index.slot_of(&incident.lead.key()) else {
+            return Vec::new();
+        };
+        let names = self.groups.names(self.groups.of(slot));
+        names.into_iter().cloned().collect()
+    }
+}

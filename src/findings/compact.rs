@@ -1,0 +1,114 @@
+//! Findings made small: repeated text is shared, and what only an opened finding shows is left to its evidence.
+//!
+//! Owns: what of a finding stays in memory. Must never: change what a list, a filter, a group or an action sees of it.
+
+use std::collections::HashSet;
+
+use crate::domain::{Region, Resource, Untrusted};
+
+use super::{Finding, Source};
+
+/// Text that findings have in common. A hundred thousand findings have few regions, types, products and names.
+#[derive(Clone, Debug, Default)]
+pub struct Pool {
+    texts: HashSet<Untrusted>,
+    regions: HashSet<Region>,
+}
+
+impl Pool {
+    /// The finding without what is read from the evidence again when it is opened, and with shared text.
+    pub fn compact(&mut self, finding: Finding) -> Finding {
+        let Finding {
+            id,
+            arn,
+            source,
+            product,
+            account,
+            region,
+            kind,
+            severity,
+            title,
+            description: _,
+            mut resource,
+            mut others,
+            mut principal,
+            first_seen,
+            updated_at,
+            archived,
+            count,
+            control,
+            workflow,
+            compliance,
+            doubts: _,
+            twin_of,
+            mut signals,
+            digest,
+        } = finding;
+        // Security Hub's ids are ARNs: one text for both. GuardDuty's ARN is made of what is here and the detector's id.
+        let arn = arn.and_then(|arn| match source {
+            Source::GuardDuty => None,
+            Source::SecurityHub | Source::EventBridge if arn == id => Some(id.clone()),
+            Source::SecurityHub | Source::EventBridge => Some(arn),
+        });
+        self.resource(&mut resource);
+        others.iter_mut().for_each(|other| self.resource(other));
+        others.shrink_to_fit();
+        signals.shrink_to_fit();
+        for part in [
+            &mut principal.access_key,
+            &mut principal.name,
+            &mut principal.kind,
+            &mut principal.remote_ip,
+            &mut principal.remote_place,
+        ] {
+            *part = part.take().map(|text| self.text(text));
+        }
+        Finding {
+            id,
+            arn,
+            source,
+            product: self.text(product),
+            account,
+            region: self.region(region),
+            kind: self.text(kind),
+            severity,
+            title: self.text(title),
+            description: self.text(Untrusted::default()),
+            resource,
+            others,
+            principal,
+            first_seen,
+            updated_at,
+            archived,
+            count,
+            control: control.map(|text| self.text(text)),
+            workflow: workflow.map(|text| self.text(text)),
+            compliance: compliance.map(|text| self.text(text)),
+            doubts: Vec::new(),
+            twin_of,
+            signals,
+            digest,
+        }
+    }
+
+    fn resource(&mut self, resource: &mut Resource) {
+        resource.id = self.text(std::mem::take(&mut resource.id));
+    }
+
+    /// The same text, shared with everybody who has it.
+    fn text(&mut self, text: Untrusted) -> Untrusted {
+        if let Some(known) = self.texts.get(&text) {
+            return known.clone();
+        }
+        self.texts.insert(text.clone());
+        text
+    }
+
+    fn region(&mut self, region: Region) -> Region {
+        if let Some(known) = self.regions.get(&region) {
+            return known.clone();
+        }
+        self.regions.insert(region.clone());
+        region
+    }
+}

@@ -1,0 +1,164 @@
+//! Incidents: findings that belong together, and why.
+//!
+//! Findings become one incident where they share an access key, a user or role of one account, a resource of one account, or an
+//! attack sequence (its actors, its resources, and the findings that it names as signals), and where their activity lies within a
+//! window of time of each other: 24 hours unless the configuration says otherwise. A finding's activity reaches from when it was
+//! first seen to its last update. Two findings that share nothing may still be one incident by a third that shares something with
+//! each.
+//!
+//! What does not join findings, because it would join everything:
+//! - an account, and so the results of controls about an account, the root user's name, and other accounts' names; root's access
+//!   key does join;
+//! - roles that stand for AWS or for many people at once: service-linked roles (`AWSServiceRoleFor…`) and the roles of IAM Identity
+//!   Center (`AWSReservedSSO_…`). The keys of their sessions do join;
+//! - users of databases and of Kubernetes, whose names (`admin`, `system:anonymous`) are the same everywhere;
+//! - resources of kinds that quell does not know, unless a finding is about one and names it by its ARN;
+//! - anything, where a finding is archived or has no time.
+//!
+//! Owns: which findings are one incident, its name and its reasons. Must never: let any of this depend on the order in which
+//! findings arrive, or put a finding into two incidents or into none.
+
+mod chains;
+mod group;
+mod hand;
+mod link;
+mod names;
+mod reasons;
+#[cfg(test)]
+mod tests;
+
+pub use group::{Change, Groups};
+pub use hand::Hand;
+pub use link::{Reason, Why};
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::{IncidentId, Severity, Time};
+
+use super::index::by_key;
+use super::{Finding, FindingKey, Source};
+
+/// The window within which findings are joined, in seconds, unless the configuration says otherwise: 24 hours.
+pub const WINDOW: u32 = 24 * 60 * 60;
+
+/// At most this many reasons are kept; `Incident::more_reasons` counts the others.
+const MAX_REASONS: usize = 16;
+
+/// Findings that belong together. A finding that shares nothing with another is an incident by itself.
+#[derive(Clone, Debug)]
+pub struct Incident {
+    /// `q-` and eight hex digits. Once the journal knows the incident it never changes: the incident that holds the finding on
+    /// which it was opened keeps its id, whatever else joins.
+    pub id: IncidentId,
+    /// The other ids that the journal knows it by, because incidents that were journaled each became one. Records under any of
+    /// them belong to it.
+    pub aliases: Vec<IncidentId>,
+    /// The worst finding, and of the worst the one seen first.
+    pub lead: Arc<Finding>,
+    /// All of them, the lead first.
+    pub members: Vec<Arc<Finding>>,
+    /// Why they are one, the reason that joins most first. None for a finding by itself.
+    pub reasons: Vec<Reason>,
+    /// How many more reasons there are.
+    pub more_reasons: usize,
+    /// When the first of its findings was first seen.
+    pub first_seen: Option<Time>,
+    /// The last update of any of its findings.
+    pub updated_at: Option<Time>,
+    /// Whether all of its findings are archived.
+    pub archived: bool,
+}
+
+impl Incident {
+    /// The incident of these findings. `anchors` are the names that the journal knows it by, the oldest first.
+    fn new(mut members: Vec<Arc<Finding>>, anchors: Vec<IncidentId>, reasons: Vec<Reason>) -> Option<Self> {
+        members.sort_by(|a, b| by_worst(a, b));
+        let lead = Arc::clone(members.first()?);
+        let mut names = anchors.into_iter();
+        let id = names.next().unwrap_or_else(|| id_of(&lead));
+        let more_reasons = reasons.len().saturating_sub(MAX_REASONS);
+        Some(Self {
+            id,
+            aliases: names.collect(),
+            first_seen: members.iter().filter_map(|f| f.first_seen).min(),
+            updated_at: members.iter().filter_map(|f| f.updated_at).max(),
+            archived: members.iter().all(|f| f.archived),
+            lead,
+            members,
+            reasons: reasons.into_iter().take(MAX_REASONS).collect(),
+            more_reasons,
+        })
+    }
+
+    /// One finding by itself.
+    #[must_use]
+    pub fn alone(finding: Arc<Finding>) -> Self {
+        Self {
+            id: id_of(&finding),
+            aliases: Vec::new(),
+            first_seen: finding.first_seen,
+            updated_at: finding.updated_at,
+            archived: finding.archived,
+            members: vec![Arc::clone(&finding)],
+            lead: finding,
+            reasons: Vec::new(),
+            more_reasons: 0,
+        }
+    }
+
+    /// How bad it is: as bad as its worst finding.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.lead.severity
+    }
+
+    /// All of its names, the one that it goes by first.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.id.as_str()).chain(self.aliases.iter().map(String::as_str))
+    }
+
+    /// Whether records under this name are about it.
+    #[must_use]
+    pub fn is(&self, id: &str) -> bool {
+        self.ids().any(|own| own == id)
+    }
+}
+
+/// The worst first, of equals the one seen first, and the key settles the rest.
+fn by_worst(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    let rank = |f: &Finding| (f.archived, Reverse(f.severity), f.first_seen.is_none(), f.first_seen);
+    rank(a).cmp(&rank(b)).then_with(|| by_key(a, b))
+}
+
+/// The name of the incident that is opened on a finding: the same finding always gives the same name, through Security Hub too.
+#[must_use]
+pub fn id_of(finding: &Finding) -> IncidentId {
+    match &finding.twin_of {
+        Some(id) => id_of_parts(
+            Source::GuardDuty,
+            finding.account.as_str(),
+            finding.region.as_str(),
+            id.raw(),
+        ),
+        None => id_of_key(&finding.key()),
+    }
+}
+
+/// The name of the incident that is opened on the finding of this key.
+#[must_use]
+pub fn id_of_key(key: &FindingKey) -> IncidentId {
+    id_of_parts(key.source, key.account.as_str(), key.region.as_str(), key.id.raw())
+}
+
+fn id_of_parts(source: Source, account: &str, region: &str, id: &str) -> IncidentId {
+    let mut hash = Sha256::new();
+    for part in [source.word(), account, region, id] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    let digest = hash.finalize();
+    format!("q-{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3])
+}

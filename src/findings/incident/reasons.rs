@@ -1,0 +1,45 @@
+//! Why the findings of a group are one incident, in words that can be read.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::domain::Untrusted;
+use crate::findings::Finding;
+
+use super::link::{self, Link, Reason, Why};
+
+/// What a finding shares, each thing once.
+pub fn links(finding: &Finding, cell: u16) -> BTreeSet<Link> {
+    let mut all = BTreeSet::new();
+    link::each(finding, cell, |link| {
+        all.insert(link);
+    });
+    all
+}
+
+/// The reasons for these findings, each given with the number of its split. `by_hand` of them were joined by hand. What joins
+/// most comes first.
+pub fn reasons<'a>(findings: impl Iterator<Item = (&'a Finding, u16)> + Clone, by_hand: usize) -> Vec<Reason> {
+    let mut shared: HashMap<(Why, Untrusted), usize> = HashMap::new();
+    let mut ids = BTreeSet::new();
+    let mut signals = BTreeSet::new();
+    for (finding, cell) in findings {
+        // Each thing once: a link differs in its account too, and a group may reach over accounts.
+        let own: BTreeSet<(Why, Untrusted)> = links(finding, cell).into_iter().map(|l| (l.why, l.what)).collect();
+        for what in own {
+            *shared.entry(what).or_default() += 1;
+        }
+        ids.insert(finding.id.clone());
+        signals.extend(finding.signals.iter().cloned());
+    }
+    let made = |((why, what), findings)| Reason { why, what, findings };
+    let mut reasons: Vec<Reason> = shared.into_iter().filter(|(_, n)| *n > 1).map(made).collect();
+    let named = signals.intersection(&ids).count();
+    for (why, findings) in [(Why::Hand, by_hand), (Why::Sequence, named)] {
+        if findings > 0 {
+            let what = Untrusted::default();
+            reasons.push(Reason { why, what, findings });
+        }
+    }
+    reasons.sort_by(|a, b| (b.findings, a.why, &a.what).cmp(&(a.findings, b.why, &b.what)));
+    reasons
+}
