@@ -214,5 +214,5 @@ fn tab_goes_through_the_candidates_and_back_to_what_was_typed() {
         state.list.filter_text,
         "sev>=high account:prod type:CryptoCurrency:EC2/BitcoinTool.B!DNS"
     );
-    assert_eq!(state.list.visible.len(), 1);
+    assert_eq!(state.list.len(), 1);
 }
