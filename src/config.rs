@@ -3,6 +3,8 @@
 //! Owns: the keys, their defaults and limits, and the paths. Must never: guess. An unknown key or a wrong type stops the
 //! program with file, line, column and what was expected, for a setting that is silently ignored during an incident does harm.
 
+mod duty;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{ErrorKind, Read};
@@ -16,6 +18,10 @@ use crate::app::views::{self, Look, View};
 use crate::domain::{AccountId, Arn, Region, RoleName, SourceError, source_text};
 use crate::findings::filter::Filter;
 
+mod pinned;
+
+pub use pinned::Pinned;
+
 /// The file's name inside the user's configuration directory for quell.
 pub const FILE_NAME: &str = "config.toml";
 /// The role that `watch` and `findings` assume in every account, unless the configuration names another.
@@ -27,12 +33,12 @@ const REFRESH: u32 = 30;
 const REFRESH_LIMITS: std::ops::RangeInclusive<u32> = 5..=3600;
 
 /// The configuration. Every key may be missing.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// The AWS profile to start from.
     pub profile: Option<String>,
-    /// The regions to look at; none means the one that the AWS configuration names.
+    /// The regions to look at; none means those that are enabled.
     pub regions: Vec<Region>,
     /// The accounts to look at; none means every active account of the organisation.
     pub accounts: Vec<AccountId>,
@@ -52,6 +58,8 @@ pub struct Config {
     #[serde(deserialize_with = "refresh")]
     pub refresh_seconds: u32,
     pub notify: Notify,
+    /// Which way leads to the findings; what is not pinned is found out.
+    pub discovery: Pinned,
     /// Keys of the console, by what they do.
     pub keys: BTreeMap<String, String>,
     /// A classification table in place of the built-in one. Relative to the file.
@@ -62,6 +70,10 @@ pub struct Config {
     /// The columns of the list; none means the usual ones.
     #[serde(deserialize_with = "chosen_columns")]
     pub columns: Vec<Column>,
+    /// How new incidents are announced.
+    pub alert: duty::Alert,
+    /// What is done without a key from a severity on.
+    pub rule: Vec<duty::Rule>,
 }
 
 /// Where notifications go.
@@ -109,10 +121,13 @@ impl Default for Config {
             theme: None,
             refresh_seconds: REFRESH,
             notify: Notify::default(),
+            discovery: Pinned::default(),
             keys: BTreeMap::new(),
             classification: None,
             view: Vec::new(),
             columns: Vec::new(),
+            alert: duty::Alert::default(),
+            rule: Vec::new(),
         }
     }
 }
@@ -136,7 +151,14 @@ impl Config {
 
     /// From the text of the file at `path`; relative paths in it start from its directory.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        let mut config: Self = source_text::toml(&path.display().to_string(), text)?;
+        let file = path.display().to_string();
+        let mut config: Self = source_text::toml(&file, text)?;
+        if let Some((span, what)) = pinned::contradiction(&config.discovery, &config.accounts) {
+            return Err(SourceError::at(&file, text, Some(span), what).into());
+        }
+        for (rule, number) in config.rule.iter_mut().zip(1..) {
+            rule.named(number, path);
+        }
         let beside = path.parent().unwrap_or(Path::new("."));
         for inner in [&mut config.data_dir, &mut config.classification] {
             *inner = inner.take().map(|p| beside.join(p));

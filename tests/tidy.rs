@@ -102,6 +102,7 @@ const CHANGES: &[&str] = &[
     ".terminate_",
     ".unsubscribe",
     ".untag_",
+    ".batch_update_",
     ".update_",
 ];
 

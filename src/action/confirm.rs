@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::mutation::Mutation;
 use super::plan::{Digest, Plan};
-use crate::domain::{Time, Untrusted};
+use crate::domain::{IncidentId, Time, Untrusted};
 
 /// A plan that a person has confirmed. It can be made only here, from what was typed and from the digest that was shown.
 ///
@@ -41,6 +41,8 @@ pub struct ByRule {
     pub number: usize,
     /// The file's path.
     pub file: String,
+    /// The incidents that it is about: each is told of once.
+    pub incidents: Vec<IncidentId>,
 }
 
 impl fmt::Display for ByRule {

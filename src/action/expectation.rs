@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::KeyStatus;
 use super::facts::Facts;
-use super::hub::{HubId, HubNote, Workflow};
+use super::hub::{HubFinding, HubId, HubNote, Workflow};
 use super::mutation::{Made, Ref};
 use super::query::Query;
 use super::refusal::Stop;
@@ -210,22 +210,8 @@ impl Expectation {
                 note,
                 status,
             } => {
-                let found = facts.hub_findings(&hub_query(findings))?;
-                let is = |id: &&HubId| {
-                    found
-                        .iter()
-                        .any(|f| f.id == **id && f.workflow == *status && f.note.as_ref() == Some(note))
-                };
-                let done = findings.iter().filter(is).count();
-                let far = format!("{done} of {} findings have it", findings.len());
-                if done == findings.len() {
-                    Verdict::Verified
-                } else if made.contains_key(call) {
-                    // AWS took the call, and says that it may take minutes (API reference, `BatchUpdateFindings`).
-                    Verdict::Pending(far)
-                } else {
-                    Verdict::Failed(format!("{far}."))
-                }
+                let accepted = made.contains_key(call);
+                noted(facts, findings, (note, *status), accepted)?
             }
             Self::KeyStatus { user, key, status } => {
                 let keys = facts.access_keys(&Query::AccessKeys { user: user.clone() })?;
@@ -238,6 +224,30 @@ impl Expectation {
         };
         Ok(verdict)
     }
+}
+
+/// Whether the findings have the note and the status. `accepted` is whether AWS took the call: it says that it may take minutes then
+/// (API reference, `BatchUpdateFindings`).
+fn noted(
+    facts: &Facts,
+    findings: &[HubId],
+    (note, status): (&HubNote, Workflow),
+    accepted: bool,
+) -> Result<Verdict, Stop> {
+    let found = facts.hub_findings(&hub_query(findings))?;
+    let has = |id: &&HubId| {
+        let this = |f: &&HubFinding| f.id == **id && f.workflow == status && f.note.as_ref() == Some(note);
+        found.iter().any(|f| this(&f))
+    };
+    let done = findings.iter().filter(has).count();
+    let far = format!("{done} of {} findings have it", findings.len());
+    Ok(if done == findings.len() {
+        Verdict::Verified
+    } else if accepted {
+        Verdict::Pending(far)
+    } else {
+        Verdict::Failed(format!("{far}."))
+    })
 }
 
 fn hub_query(findings: &[HubId]) -> Query {

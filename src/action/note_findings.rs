@@ -54,9 +54,8 @@ impl Action for NoteFindings {
         for id in &ids {
             match one_of(found, id) {
                 Ok(finding) if !is_open(finding) => {
-                    draft
-                        .warnings
-                        .push(format!("{} is {} and stays so.", shown(id), finding.workflow.as_str()))
+                    let stays = format!("{} is {} and stays so.", shown(id), finding.workflow.as_str());
+                    draft.warnings.push(stays);
                 }
                 Ok(finding) if has(finding, &note, Workflow::Notified) => {}
                 Ok(finding) => wanted.push(finding),

@@ -14,6 +14,7 @@ fn state() -> State {
         classification: Classification::built_in(),
         playbooks: Library::built_in(),
         look: crate::app::views::Look::default(),
+        duty: crate::app::duty::Duty::default(),
     })
 }
 

@@ -131,7 +131,9 @@ pub fn owner(journal: &[Record], ids: &[&str]) -> Option<String> {
 
 fn work(journal: &[Record], ids: &[&str]) -> Work {
     let mut claims = Claims::default();
-    journal.iter().for_each(|record| claims.learn(record));
+    for record in journal {
+        claims.learn(record);
+    }
     claims.of(ids.iter().copied())
 }
 

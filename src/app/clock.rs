@@ -2,55 +2,43 @@
 //!
 //! Owns: the response-time clocks. A clock runs from when the finding that makes the incident as bad as it is was first seen, for as
 //! long as the classification table gives its severity; a severity that a person decided counts before a finding's own. It stops
-//! with the first response in the journal: a classification or a confirmed plan. Must never: stop a clock that the journal does
+//! with the first response in the journal: a claim, a classification or a plan that a person confirmed. Must never: stop a clock that the journal does
 //! not stop.
 
 use std::collections::HashMap;
 
+use super::claim::Claims;
 use crate::domain::{IncidentId, SeverityLabel, Time};
 use crate::findings::Finding;
 use crate::findings::incident::Incident;
 use crate::journal::{Record, What};
 use crate::playbook::Classification;
 
-/// What the journal says of each incident's response.
+/// The severity that the journal gives each incident.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
-    by_incident: HashMap<IncidentId, Answer>,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Answer {
-    /// The first response.
-    at: Option<Time>,
     /// The severity that was decided last, with the record that says so.
-    severity: Option<(u64, SeverityLabel)>,
+    decided: HashMap<IncidentId, (u64, SeverityLabel)>,
 }
 
 impl Answers {
-    /// Takes in a record; they may come in any order. Returns whether it changed a clock.
+    /// Takes in a record; they may come in any order. Returns whether it changes a clock, by a severity or by a response.
     pub fn learn(&mut self, record: &Record) -> bool {
-        let severity = match &record.what {
-            What::Classified { severity, .. } => Some((record.seq, *severity)),
-            What::Confirmed { rule: None, .. } | What::Claimed { .. } => None,
-            _ => return false,
-        };
-        let Some(id) = &record.incident else { return false };
-        let answer = self.by_incident.entry(id.clone()).or_default();
-        answer.at = Some(answer.at.map_or(record.time, |at| at.min(record.time)));
-        answer.severity = answer.severity.max(severity);
-        true
-    }
-
-    /// When somebody first responded to the incident of these names.
-    pub fn responded<'a>(&self, ids: impl Iterator<Item = &'a str>) -> Option<Time> {
-        ids.filter_map(|id| self.by_incident.get(id)?.at).min()
+        match (&record.incident, &record.what) {
+            (Some(id), What::Classified { severity, .. }) => {
+                let decided = self.decided.entry(id.clone()).or_insert((record.seq, *severity));
+                *decided = (*decided).max((record.seq, *severity));
+                true
+            }
+            (Some(_), What::Confirmed { .. } | What::Claimed { .. } | What::Released {}) => true,
+            _ => false,
+        }
     }
 
     /// The severity that was decided last for the incident of these names.
     pub fn severity<'a>(&self, ids: impl Iterator<Item = &'a str>) -> Option<SeverityLabel> {
-        let decided = ids.filter_map(|id| self.by_incident.get(id)?.severity).max();
-        decided.map(|(_, label)| label)
+        let decided = ids.filter_map(|id| self.decided.get(id)).max();
+        decided.map(|(_, label)| *label)
     }
 }
 
@@ -74,9 +62,9 @@ impl Deadline {
 /// The clock of an incident. None where nobody has to respond within a time: all archived, informational, a control's result (a
 /// weakness, and no event), or without a time.
 #[must_use]
-pub fn deadline(incident: &Incident, answers: &Answers, table: &Classification) -> Option<Deadline> {
+pub fn deadline(incident: &Incident, claims: &Claims, answers: &Answers, table: &Classification) -> Option<Deadline> {
     let due = due_at(&incident.lead, answers.severity(incident.ids()), table)?;
-    let responded = answers.responded(incident.ids());
+    let responded = claims.of(incident.ids()).responded.map(|(at, _)| at);
     Some(Deadline { due, responded })
 }
 
@@ -84,10 +72,11 @@ pub fn deadline(incident: &Incident, answers: &Answers, table: &Classification) 
 pub fn due<'a>(
     lead: &Finding,
     ids: impl Iterator<Item = &'a str> + Clone,
+    claims: &Claims,
     answers: &Answers,
     table: &Classification,
 ) -> Option<Time> {
-    if answers.responded(ids.clone()).is_some() {
+    if claims.of(ids.clone()).responded.is_some() {
         return None;
     }
     due_at(lead, answers.severity(ids), table)

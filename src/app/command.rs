@@ -39,6 +39,10 @@ pub enum Command {
     View(u8),
     Split,
     Merge,
+    Claim,
+    Release,
+    NoteFindings,
+    Mute,
     Suspend,
     Quit,
 }
@@ -98,6 +102,9 @@ impl Command {
         Self::View(7),
         Self::View(8),
         Self::View(9),
+        Self::Claim,
+        Self::Release,
+        Self::NoteFindings,
         Self::Classify,
         Self::Isolate,
         Self::Snapshot,
@@ -107,6 +114,7 @@ impl Command {
         Self::Undo,
         Self::Split,
         Self::Merge,
+        Self::Mute,
         Self::Suspend,
         Self::Quit,
     ];
@@ -163,6 +171,10 @@ impl Command {
                 "make the marked findings an incident of their own; undo the last merge",
             ),
             Self::Merge => ("merge", "make the marked incidents one"),
+            Self::Claim => ("claim", "work on the incident: the journal says so at once"),
+            Self::Release => ("release", "stop working on the incident"),
+            Self::NoteFindings => ("note-findings", "plan: note in Security Hub who works on the findings"),
+            Self::Mute => ("mute", "no more sound on a new critical incident, or sound again"),
             Self::Suspend => ("suspend", "back to the shell; fg returns"),
             Self::Quit => ("quit", "leave"),
         }
@@ -178,6 +190,9 @@ impl Command {
             | Self::Classify
             | Self::Notify
             | Self::Document
+            | Self::Claim
+            | Self::Release
+            | Self::NoteFindings
             | Self::Undo
             | Self::Split
             | Self::Merge => true,
@@ -207,6 +222,7 @@ impl Command {
             | Self::Mark
             | Self::Unmark
             | Self::View(_)
+            | Self::Mute
             | Self::Suspend
             | Self::Quit => false,
         }
@@ -253,6 +269,10 @@ impl Command {
             | Self::Copy
             | Self::CopyResource
             | Self::Link
+            | Self::Claim
+            | Self::Release
+            | Self::NoteFindings
+            | Self::Mute
             | Self::Suspend
             | Self::Quit => Place::Anywhere,
         }

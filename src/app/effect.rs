@@ -1,5 +1,6 @@
 //! What the console wants done outside.
 
+use super::alert::Alert;
 use crate::action::{Confirmed, Query};
 use crate::domain::{AccountId, IncidentId, Region};
 use crate::findings::FindingKey;
@@ -15,6 +16,17 @@ pub enum Effect {
         region: Region,
         queries: Vec<Query>,
     },
+    /// Read these for a plan that is made ahead: the same as `Read`, and never before what the responder waits for.
+    Prepare {
+        number: u64,
+        account: AccountId,
+        region: Region,
+        queries: Vec<Query>,
+    },
+    /// Apply a notification that a rule confirmed, and answer with `Event::RuleDone`.
+    ApplyByRule(Box<Confirmed>),
+    /// Ring, or ask the terminal for a notification.
+    Alert(Alert),
     /// Apply a confirmed plan.
     Apply(Box<Confirmed>),
     /// Write a record.

@@ -35,6 +35,12 @@ pub enum Event {
     Coverage(Coverage),
     /// Which way was taken to the findings, and why: one or two sentences that are safe to show.
     Way(String),
+    /// Every source was read once more, to its end or as far as it could be.
+    Round,
+    /// A rule's notification went out, or why it did not.
+    RuleDone {
+        trouble: Option<String>,
+    },
     /// What AWS sent of a finding, or why it cannot be shown.
     Evidence {
         key: FindingKey,

@@ -22,6 +22,14 @@ impl LineEdit {
         }
     }
 
+    /// A line with a text, the cursor before this character of it.
+    #[must_use]
+    pub fn at(text: &str, cursor: usize) -> Self {
+        Self {
+            input: Input::new(text.to_owned()).with_cursor(cursor),
+        }
+    }
+
     /// What is typed so far.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -43,15 +51,6 @@ impl LineEdit {
             .nth(self.input.cursor())
             .map_or(text.len(), |(at, _)| at);
         &text[..end]
-    }
-
-    /// Puts a text in place of what stands between byte `from` and the cursor, which then stands behind it.
-    pub fn replace_before(&mut self, from: usize, text: &str) {
-        let before = self.before();
-        let rest = self.text()[before.len()..].to_owned();
-        let kept = before.get(..from).unwrap_or(before).to_owned();
-        let cursor = kept.chars().count() + text.chars().count();
-        self.input = Input::new(format!("{kept}{text}{rest}")).with_cursor(cursor);
     }
 
     /// Takes an editing key; says whether it was one.

@@ -1,5 +1,6 @@
 //! Where a key goes: to the line that is being typed, to the confirmation of a plan, or to the command it is bound to.
 
+use super::claiming;
 use super::command::{Command, Place};
 use super::completing::Completing;
 use super::coverage;
@@ -53,7 +54,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
             coverage::set_filter(state, &text);
         }
         // A confirmation is typed, not pasted: pasted text may come from anywhere.
-        Some(Prompt::Classify) | None => {}
+        Some(Prompt::Classify | Prompt::TakeOver { .. }) | None => {}
     }
 }
 
@@ -102,6 +103,11 @@ fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
                 coverage::set_filter(state, line.text());
                 state.prompt = Some(Prompt::Coverage { line, before });
             }
+        },
+        Some(Prompt::TakeOver { held }) => match key.code {
+            Code::Char('y') => return claiming::take_over(state, &held),
+            Code::Esc | Code::Char('n') => {}
+            _ => state.prompt = Some(Prompt::TakeOver { held }),
         },
         Some(Prompt::Classify) => {
             let severity = match key.code {

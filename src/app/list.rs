@@ -18,6 +18,7 @@ use crate::findings::filter::Filter;
 use crate::findings::incident::{Change, Incident};
 use crate::findings::index::Slot;
 
+use super::clock::{self, Deadline};
 use super::scroll::Scroll;
 use super::state::State;
 
@@ -316,10 +317,17 @@ impl State {
         }
     }
 
+    /// The response-time clock of an incident.
+    #[must_use]
+    pub fn deadline(&self, incident: &Incident) -> Option<Deadline> {
+        clock::deadline(incident, &self.claims, &self.answers, &self.classification)
+    }
+
     fn view(&self) -> View<'_> {
         View {
             index: &self.index,
             groups: &self.groups,
+            claims: &self.claims,
             answers: &self.answers,
             table: &self.classification,
             names: &self.account_names,
@@ -334,6 +342,7 @@ macro_rules! with_view {
         let $view = View {
             index: &$state.index,
             groups: &$state.groups,
+            claims: &$state.claims,
             answers: &$state.answers,
             table: &$state.classification,
             names: &$state.account_names,

@@ -3,8 +3,10 @@
 //! Owns: everything that is on the screen and every decision about what a key does. Must never: do IO, read a clock, draw, or
 //! know the AWS SDK. What has to happen outside is an `Effect`; what happened outside comes back as an `Event`.
 
+pub mod alert;
 mod apply;
 pub mod claim;
+pub mod claiming;
 pub mod clock;
 pub mod columns;
 pub mod command;
@@ -12,6 +14,7 @@ pub mod completing;
 pub mod context;
 mod copy;
 pub mod coverage;
+pub mod duty;
 pub mod effect;
 pub mod event;
 pub mod incident;
@@ -24,12 +27,16 @@ pub mod list;
 mod look;
 pub mod plan;
 pub mod playbook;
+pub mod prepared;
 pub mod regroup;
+pub mod rules;
 mod run;
 pub mod scroll;
 pub mod sla;
 pub mod state;
 pub mod steps;
+#[cfg(test)]
+mod testing;
 pub mod typed;
 mod update;
 pub mod views;

@@ -8,6 +8,7 @@ use crate::findings::Finding;
 use crate::findings::incident::Incident;
 use crate::journal::{self, CallState, Record, What};
 
+use super::prepared::Stage;
 use super::state::{State, local};
 
 /// A step with its state.
@@ -61,7 +62,9 @@ pub fn target(step: Step, incident: &Incident) -> Option<(ActionName, Resource, 
     })
 }
 
-fn target_of(step: Step, finding: &Finding) -> Option<(ActionName, Resource)> {
+/// What a step would act on by what one finding names.
+#[must_use]
+pub fn target_of(step: Step, finding: &Finding) -> Option<(ActionName, Resource)> {
     let mut all = std::iter::once(&finding.resource).chain(&finding.others);
     match step {
         Step::Isolate | Step::Snapshot => {
@@ -135,10 +138,30 @@ fn view(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> Step
         }
         Step::Isolate | Step::Snapshot | Step::Revoke => {
             last_plan(step, own, all).unwrap_or_else(|| match target(step, incident) {
-                Some((_, resource, _)) => blank(StepState::Todo, format!("{} {resource}", resource.kind.word())),
+                Some((_, resource, _)) => blank(
+                    StepState::Todo,
+                    format!(
+                        "{} {resource}{}",
+                        resource.kind.word(),
+                        ahead(step, state, &incident.id)
+                    ),
+                ),
                 None => blank(StepState::NotApplicable, format!("no finding names {}", wanted(step))),
             })
         }
+    }
+}
+
+/// What is known of a plan that was made ahead.
+fn ahead(step: Step, state: &State, incident: &str) -> String {
+    match state.prepared.stage(incident, step) {
+        None => String::new(),
+        Some(Stage::Reading) => ", plan being prepared".to_owned(),
+        Some(Stage::Ready { read_at }) => {
+            let minutes = state.now.duration_since(*read_at).as_mins();
+            format!(", plan ready, facts {minutes} min old")
+        }
+        Some(Stage::Refused(why)) => format!(", no plan: {why}"),
     }
 }
 

@@ -12,7 +12,7 @@ use super::list;
 use super::look;
 use super::plan::Stage;
 use super::state::{Prompt, Screen, State, Tone};
-use super::{regroup, steps, update};
+use super::{alert, claiming, regroup, steps, update};
 use crate::action::Step;
 use crate::journal::What;
 
@@ -65,6 +65,10 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::View(number) => look::view(state, usize::from(number)),
         Command::Split => return regroup::split(state),
         Command::Merge => return regroup::merge(state),
+        Command::Claim => return claiming::claim(state),
+        Command::Release => return claiming::release(state),
+        Command::NoteFindings => return claiming::note_findings(state),
+        Command::Mute => alert::mute(state),
         Command::Suspend => return suspend(state),
         Command::Quit => return quit(state),
     }

@@ -24,7 +24,7 @@ impl Clock {
     /// The clock of an incident, now.
     #[must_use]
     pub fn of(state: &State, incident: &Incident) -> Self {
-        let deadline = clock::deadline(incident, &state.answers, &state.classification);
+        let deadline = clock::deadline(incident, &state.claims, &state.answers, &state.classification);
         Self::read(deadline, incident.first_seen, state.now)
     }
 

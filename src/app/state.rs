@@ -1,24 +1,28 @@
 //! Everything that the console knows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::{AccountId, Arn, Time, Untrusted};
+use crate::domain::{AccountId, Arn, IncidentId, Time, Untrusted};
 use crate::findings::FindingKey;
 use crate::findings::incident::{Groups, Incident};
 use crate::findings::index::Index;
 use crate::journal::Record;
 use crate::playbook::{Classification, Library};
 
+use super::alert::Alerts;
 use super::claim::Claims;
 use super::clock::Answers;
 use super::completing::Completing;
 use super::coverage;
+use super::duty::Duty;
 use super::incident::IncidentScreen;
 use super::input::LineEdit;
 use super::keymap::KeyMap;
 use super::list::List;
 use super::plan::PlanScreen;
+use super::prepared::Prepared;
+use super::rules::Rules;
 use super::scroll::Scroll;
 use super::views::Look;
 
@@ -70,6 +74,8 @@ pub struct Start {
     pub playbooks: Library,
     /// How the list looks to begin with.
     pub look: Look,
+    /// Alerts and rules.
+    pub duty: Duty,
 }
 
 /// Who the console is, once AWS has said so.
@@ -112,6 +118,8 @@ pub enum Prompt {
     Coverage { line: LineEdit, before: String },
     /// The severity of an incident: c, h, m or l.
     Classify,
+    /// Whether to take incidents over from those who have them: y.
+    TakeOver { held: Vec<super::claiming::Held> },
 }
 
 /// How a message is to be taken.
@@ -165,6 +173,14 @@ pub struct State {
     pub journal: Vec<Record>,
     /// Who works on what, as those records say.
     pub claims: Claims,
+    /// Incidents whose claim or release is being written by this console.
+    pub claiming: BTreeSet<IncidentId>,
+    pub duty: Duty,
+    pub alerts: Alerts,
+    pub rules: Rules,
+    pub prepared: Prepared,
+    /// When this console began; what the journal has from before is not told as news.
+    pub since: Time,
     /// The number of the next read, so that late answers to an earlier one are told apart.
     pub next_read: u64,
     /// Whether a plan is being applied; only one at a time.
@@ -201,6 +217,12 @@ impl State {
             message: None,
             journal: Vec::new(),
             claims: Claims::default(),
+            claiming: BTreeSet::new(),
+            duty: start.duty,
+            alerts: Alerts::default(),
+            rules: Rules::default(),
+            prepared: Prepared::default(),
+            since: start.now,
             next_read: 0,
             applying: false,
             leaving: false,

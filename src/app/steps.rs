@@ -59,7 +59,7 @@ pub(super) fn start(state: &mut State, step: Step) -> Vec<Effect> {
 }
 
 /// IAM is global: its calls are signed for one region, wherever the finding was.
-fn place(action: ActionName, finding: &Finding) -> Region {
+pub(super) fn place(action: ActionName, finding: &Finding) -> Region {
     match action {
         ActionName::DisableAccessKey => Region::global(),
         ActionName::IsolateInstance
@@ -69,7 +69,7 @@ fn place(action: ActionName, finding: &Finding) -> Region {
     }
 }
 
-fn request(
+pub(super) fn request(
     state: &State,
     action: ActionName,
     target: Resource,
@@ -112,7 +112,7 @@ fn notify(state: &mut State, id: &str, anchor: &Finding, incident: &Incident) ->
     begin(state, request, None, Some(anchor))
 }
 
-fn notice(state: &State, topic: Arn, id: &str, incident: &Incident) -> Notice {
+pub(super) fn notice(state: &State, topic: Arn, id: &str, incident: &Incident) -> Notice {
     let finding = &incident.lead;
     let severity = state
         .journal
@@ -160,12 +160,14 @@ fn notice(state: &State, topic: Arn, id: &str, incident: &Incident) -> Notice {
 }
 
 /// Opens the plan screen of a request. The incident is journaled first, when this is its first step.
-fn begin(state: &mut State, request: Request, done: Option<Done>, finding: Option<&Finding>) -> Vec<Effect> {
+pub(super) fn begin(state: &mut State, request: Request, done: Option<Done>, finding: Option<&Finding>) -> Vec<Effect> {
     let mut effects = Vec::new();
     if let Some(finding) = finding {
         effects.extend(journal_incident(state, &request.incident, finding));
     }
+    let ahead = state.prepared.facts(&request, state.now);
     let mut plan = PlanScreen::new(request, done);
+    plan.facts = ahead.unwrap_or_default();
     let number = state.read_number();
     effects.extend(advance(&mut plan, number, state.now));
     state.screens.push(Screen::Plan(Box::new(plan)));

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use jiff::tz::TimeZone;
 
+use super::alert;
 use super::apply;
 use super::context;
 use super::coverage;
@@ -12,11 +13,14 @@ use super::incident::{IncidentScreen, Pane};
 use super::keys;
 use super::list::{self, Row};
 use super::plan::{Next, PlanScreen, Stage};
+use super::prepared;
+use super::rules;
 use super::state::{Prompt, Screen, State, Tone};
 use super::{regroup, run};
 use crate::action::Reading;
 use crate::findings::FindingKey;
 use crate::findings::index::Merged;
+use crate::journal::Record;
 
 /// Takes in an event, and says what has to be done outside.
 #[must_use]
@@ -39,7 +43,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.now = now;
             list::tick(state);
             coverage::refresh(state);
-            Vec::new()
+            on_duty(state)
         }
         Event::Identified(identity) => {
             state.fatal = None;
@@ -57,6 +61,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Findings(findings) => {
             for finding in findings {
+                alert::found(state, &finding);
+                rules::found(state, &finding);
+                prepared::found(state, &finding);
                 let taken = state.index.insert(finding);
                 if taken.merged != Merged::Unchanged {
                     state.groups.follow(&taken, &state.index);
@@ -68,6 +75,15 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Idle => {
             list::work(state);
+            Vec::new()
+        }
+        Event::Round => {
+            alert::round(state);
+            rules::round(state);
+            Vec::new()
+        }
+        Event::RuleDone { trouble } => {
+            rules::done(state, trouble);
             Vec::new()
         }
         Event::Way(how) => {
@@ -86,12 +102,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Read { number, readings } => read(state, number, readings),
         Event::Recorded(record) => {
-            // A record may be told twice, by who wrote it and by who follows the file, and in either order.
-            if let Err(place) = state.journal.binary_search_by_key(&record.seq, |r| r.seq) {
-                state.claims.learn(&record);
-                state.journal.insert(place, *record);
-                regroup::recorded(state, place);
-            }
+            recorded(state, &record);
             Vec::new()
         }
         Event::ApplyRefused { why } => apply::refused(state, why),
@@ -114,6 +125,25 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     }
 }
 
+/// What the configuration wants to happen without a key.
+fn on_duty(state: &mut State) -> Vec<Effect> {
+    let mut effects = rules::tick(state);
+    effects.extend(alert::tick(state));
+    effects.extend(prepared::tick(state));
+    effects
+}
+
+/// Takes in a record. It may be told twice, by who wrote it and by who follows the file, and in either order.
+fn recorded(state: &mut State, record: &Record) {
+    if let Err(place) = state.journal.binary_search_by_key(&record.seq, |r| r.seq) {
+        state.claims.learn(record);
+        rules::learn(state, record);
+        state.journal.insert(place, record.clone());
+        regroup::recorded(state, place);
+        super::claiming::told(state, record);
+    }
+}
+
 /// Hands what AWS sent to the screen that shows it.
 fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
     for screen in &mut state.screens {
@@ -124,7 +154,7 @@ fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
                 Ok(raw) => super::incident::raw_lines(raw),
                 Err(why) => vec![why.clone()],
             };
-            if let Ok(raw) = &raw {
+            if let Ok(raw) = raw {
                 open.evidence(raw);
             }
         }
@@ -133,6 +163,9 @@ fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
 
 /// Hands readings to the screen that asked for them; the answer to a screen that is gone is dropped.
 fn read(state: &mut State, number: u64, readings: Vec<Reading>) -> Vec<Effect> {
+    if let Some(effects) = prepared::read(state, number, &readings) {
+        return effects;
+    }
     let now = state.now;
     let place = state.screens.iter().position(|screen| match screen {
         Screen::Incident(incident) => incident.reading == Some(number),

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::drill_serve;
 use crate::action::{self, ActionName};
 use crate::domain::{AccountId, IncidentId, Region};
 
@@ -153,15 +154,15 @@ pub enum DrillCommand {
     /// List the scenarios.
     List,
     /// Serve the range on a loopback port, for `quell respond`, the AWS CLI or boto3.
-    #[command(
-        after_help = "Example:\n  quell drill serve leaked-key --port 4600 > range.env &\n  . ./range.env && aws sts get-caller-identity"
-    )]
+    #[command(after_help = drill_serve::EXAMPLES)]
     Serve {
         #[command(flatten)]
         play: PlayArgs,
         /// The port; 0 takes a free one.
         #[arg(long, value_name = "N", default_value_t = 0)]
         port: u16,
+        #[command(flatten)]
+        weather: drill_serve::Weather,
     },
 }
 

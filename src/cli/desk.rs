@@ -5,16 +5,12 @@ use std::sync::Arc;
 
 use super::args::Globals;
 use super::exit::Failure;
-use crate::cloud::{Cloud, ConnectError, ConnectOptions};
+use crate::cloud::{Cloud, ConnectError, ConnectOptions, Discovery};
 use crate::config::{self, Config, Workspace};
 use crate::domain::{Time, Untrusted};
 use crate::journal::{Mode, What, Writer};
 use crate::playbook::Classification;
 use crate::runtime::Responder;
-
-/// Each of tokio's threads gets this much stack: the SDK's Security Hub parser needs more than the default in a debug build.
-/// Only what is touched is ever taken from memory.
-const STACK: usize = 16 * 1024 * 1024;
 
 /// Arguments and configuration.
 #[derive(Debug)]
@@ -47,11 +43,22 @@ impl Desk {
             } else {
                 globals.account.clone()
             },
+            discovery: self.discovery(),
             endpoint_url: globals.endpoint_url.clone(),
             reader_role: config.reader_role.to_string(),
             responder_role: config.responder_role.to_string(),
             external_id: config.external_id.clone(),
+            callers: self.directory().ok().map(|directory| directory.join("callers.json")),
             ..ConnectOptions::default()
+        }
+    }
+
+    /// What the configuration pins of discovery. Accounts that are typed are a way of their own, and win over it.
+    fn discovery(&self) -> Discovery {
+        if self.globals.account.is_empty() {
+            self.config.discovery.discovery()
+        } else {
+            Discovery::default()
         }
     }
 
@@ -83,7 +90,6 @@ impl Desk {
 pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
-        .thread_stack_size(STACK)
         .enable_all()
         .build()
         .map_err(|e| Failure::new(format!("the runtime could not be started: {e}")))

@@ -115,7 +115,7 @@ fn scenario(typed: &str) -> Result<(String, Scenario), Failure> {
 pub fn run(desk: &Desk, args: &DrillArgs) -> Result<Exit, Failure> {
     match &args.command {
         None => play(desk, &args.play),
-        Some(DrillCommand::Serve { play, port }) => drill_serve::run(play, *port),
+        Some(DrillCommand::Serve { play, port, weather }) => drill_serve::run(play, *port, weather),
         Some(DrillCommand::List) => list(),
     }
 }

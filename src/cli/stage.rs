@@ -8,6 +8,7 @@ use std::time::Duration;
 use crossterm::event;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::app::alert::Alert;
 use crate::app::{Event, State};
 use crate::domain::Time;
 use crate::runtime;
@@ -60,6 +61,10 @@ impl runtime::Stage for Stage {
 
     fn copy(&mut self, text: &str) -> io::Result<()> {
         self.terminal.copy(text)
+    }
+
+    fn alert(&mut self, alert: &Alert) -> io::Result<()> {
+        self.terminal.alert(alert)
     }
 
     fn suspend(&mut self) -> io::Result<()> {

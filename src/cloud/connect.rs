@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -17,10 +17,12 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::service_config::ServiceConfigKey;
 use tokio::sync::{OnceCell, Semaphore};
 
+use super::caller;
 use super::chain;
 use super::clock::Clock;
 use super::config::ConnectOptions;
 use super::errors::{CallError, causes};
+use super::limits::Limits;
 use super::session::Session;
 use crate::domain::{AccountId, Arn, Region, Time, Untrusted};
 
@@ -28,7 +30,7 @@ use crate::domain::{AccountId, Arn, Region, Time, Untrusted};
 const CREDENTIALS_WAIT: Duration = Duration::from_secs(20);
 
 /// So many roles are assumed at once.
-const OPENING: usize = 16;
+const OPENING: usize = 64;
 
 /// Who a set of credentials belongs to, as `GetCallerIdentity` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +39,13 @@ pub struct Identity {
     pub arn: Arn,
     /// `AIDA…` for a user, `AROA…:session` for a role's session.
     pub user_id: Untrusted,
+}
+
+/// A way into AWS: credentials, and whose they are.
+#[derive(Clone, Debug)]
+pub(super) struct Door {
+    pub base: SdkConfig,
+    pub identity: Identity,
 }
 
 /// AWS as the caller sees it. Shared as `Arc<Cloud>`; sessions and clients are made when they are first needed.
@@ -48,9 +57,13 @@ pub struct Cloud {
     pub(super) identity: Identity,
     endpoint: Option<String>,
     regions: Vec<Region>,
+    /// Where a profile of its own leads to an account: its configuration and who it is there.
+    profiles: Mutex<HashMap<AccountId, Door>>,
     pub(super) sessions: Mutex<HashMap<AccountId, Arc<OnceCell<Arc<Session>>>>>,
     /// How many roles may be assumed at once.
     pub(super) opening: Semaphore,
+    /// How often what may be asked, shared by all who ask.
+    pub(super) limits: Limits,
     /// Set when a trust policy refused `sts:SetSourceIdentity`, so that readers do not ask each account twice.
     pub(super) no_source_identity: AtomicBool,
 }
@@ -88,17 +101,53 @@ impl Cloud {
         if regions.is_empty() {
             return Err(ConnectError::NoRegion);
         }
-        let identity = who(&base).await.map_err(ConnectError::Identity)?;
-        Ok(Arc::new(Self {
+        let profile = options.profile.as_deref();
+        let expected = options
+            .callers
+            .as_deref()
+            .and_then(|file| caller::recall(file, profile));
+        let callers = options.callers.clone().zip(Some(options.profile.clone()));
+        let cloud = Self::of(options, base, regions, expected).await?;
+        if let Some((file, profile)) = callers {
+            caller::remember(&file, profile.as_deref(), &cloud.identity);
+        }
+        Ok(Arc::new(cloud))
+    }
+
+    /// Asks who the caller is. Where somebody is expected, their reader role is assumed meanwhile; if it is somebody else, that
+    /// session is thrown away unused.
+    async fn of(
+        options: ConnectOptions,
+        base: SdkConfig,
+        regions: Vec<Region>,
+        expected: Option<Identity>,
+    ) -> Result<Self, ConnectError> {
+        let Some(expected) = expected else {
+            let identity = who(&base).await.map_err(ConnectError::Identity)?;
+            return Ok(Self::with(options, base, regions, identity));
+        };
+        let guess = Self::with(options.clone(), base.clone(), regions.clone(), expected);
+        let (identity, _) = tokio::join!(who(&base), Box::pin(guess.session(&guess.identity.account)));
+        let identity = identity.map_err(ConnectError::Identity)?;
+        if identity == guess.identity {
+            return Ok(guess);
+        }
+        Ok(Self::with(options, base, regions, identity))
+    }
+
+    fn with(options: ConnectOptions, base: SdkConfig, regions: Vec<Region>, identity: Identity) -> Self {
+        Self {
             endpoint: endpoint(&options, &base),
             options,
             base,
             identity,
             regions,
+            profiles: Mutex::default(),
             sessions: Mutex::default(),
             opening: Semaphore::new(OPENING),
+            limits: Limits::default(),
             no_source_identity: AtomicBool::new(false),
-        }))
+        }
     }
 
     /// Who the caller is.
@@ -107,7 +156,37 @@ impl Cloud {
         &self.identity
     }
 
-    /// The regions to look at: those given, or the configured one. Never empty.
+    /// The credentials that an account's roles are assumed with: those of its own profile, else the caller's.
+    pub(super) fn door(&self, account: &AccountId) -> Door {
+        let profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
+        profiles.get(account).cloned().unwrap_or_else(|| Door {
+            base: self.base.clone(),
+            identity: self.identity.clone(),
+        })
+    }
+
+    /// Loads another profile, for the account that it leads to. Of two profiles for one account the first counts. The error is a
+    /// sentence that is safe to show.
+    pub(super) async fn adopt(&self, profile: &str) -> Result<AccountId, String> {
+        if self.options.credentials.is_some() {
+            return Err("with given credentials no profile is read.".to_owned());
+        }
+        let options = ConnectOptions {
+            profile: Some(profile.to_owned()),
+            regions: self.regions.clone(),
+            ..self.options.clone()
+        };
+        let say = |error: ConnectError| Untrusted::new(error.to_string()).shown();
+        let base = load(&options).await.map_err(say)?;
+        let identity = who(&base).await;
+        let identity = identity.map_err(|error| say(ConnectError::Identity(error)))?;
+        let account = identity.account;
+        let mut profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
+        profiles.entry(account).or_insert(Door { base, identity });
+        Ok(account)
+    }
+
+    /// The regions that the options give, or the configured one. Never empty. What is looked at may be more: see `routes`.
     #[must_use]
     pub fn regions(&self) -> &[Region] {
         &self.regions

@@ -4,6 +4,7 @@
 //! in `write` alone, the calls that change something. Must never: change anything outside `write`, change anything without
 //! a `Permit`, or let text from AWS reach a caller as anything but `Untrusted` or a checked id.
 
+mod caller;
 mod capture;
 mod chain;
 mod clock;
@@ -13,6 +14,7 @@ mod discover;
 pub mod doctor;
 mod errors;
 pub mod feed;
+mod limits;
 mod pages;
 mod read;
 mod route;
@@ -22,9 +24,9 @@ pub(crate) mod testing;
 pub mod write;
 
 pub use clock::Clock;
-pub use config::ConnectOptions;
+pub use config::{ConnectOptions, Discovery, HomeRegion, Way};
 pub use connect::{Cloud, ConnectError, Identity};
-pub use discover::{Account, Discovery, discover, routes};
+pub use discover::{Account, routes};
 pub use doctor::{Examined, Health, examine};
 pub use errors::{CallError, ErrorKind};
 pub use feed::{Everything, FeedEvent};

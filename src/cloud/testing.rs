@@ -90,7 +90,9 @@ impl HttpConnector for Between {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let request = request.try_into_http1x().unwrap();
         let request = request.map(|body| Bytes::copy_from_slice(body.bytes().unwrap()));
-        let answer = self.range.answer(&request);
+        let mut answer = self.range.answer(&request);
+        // A changed body has another length.
+        answer.headers_mut().remove(http::header::CONTENT_LENGTH);
         let answer = answer.map(|body| SdkBody::from((self.change)(request.uri().path(), body.to_vec())));
         HttpConnectorFuture::ready(Ok(answer.try_into().unwrap()))
     }

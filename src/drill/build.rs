@@ -97,12 +97,17 @@ impl<'a> Builder<'a> {
         for account in &self.file.account {
             self.add_account(account)?;
         }
+        self.add_administrators()?;
         self.add_identities()?;
         self.add_topics()?;
         self.add_networks()?;
         self.add_instances()?;
         self.add_findings()?;
         self.add_controls()?;
+        self.add_queues()?;
+        self.add_rules()?;
+        self.add_events()?;
+        self.add_messages()?;
         self.add_bulk()?;
         Ok(self.world)
     }
@@ -117,7 +122,6 @@ impl<'a> Builder<'a> {
             ));
         }
         self.world.add_account(account.id, name, &email, &account.ou);
-        let region_names: Vec<String> = self.file.regions.iter().map(ToString::to_string).collect();
         let enabled = self.start - jiff::SignedDuration::from_hours(24 * 400);
         for region in account.guardduty_off.iter().chain(&account.securityhub_off) {
             self.file.region(region)?;
@@ -128,7 +132,6 @@ impl<'a> Builder<'a> {
             let Some(regional) = self.regional(&account.id, region) else {
                 continue;
             };
-            regional.ec2.region_names.clone_from(&region_names);
             if !off(&account.guardduty_off, region) {
                 regional.guardduty.detector = Some(Detector {
                     id: detector,

@@ -31,6 +31,14 @@ const READS: &[&str] = &[
     "sts:GetCallerIdentity",
 ];
 
+/// What quell does with a queue of events. Receiving hides a message for a while and deleting ends it, and no more.
+const QUEUES: &[&str] = &[
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:ReceiveMessage",
+];
+
 /// What quell changes, each by its own name.
 const WRITES: &[&str] = &[
     "ec2:AuthorizeSecurityGroupEgress",
@@ -90,12 +98,17 @@ impl<'a> Builder<'a> {
         let accounts: Vec<AccountId> = self.world.accounts.keys().copied().collect();
         let both: Vec<&str> = READS.iter().chain(WRITES).copied().collect();
         let trust = trusting(&quell.topic, &json!({"AWS": format!("arn:aws:iam::{security}:root")}))?;
+        let queues = self.queue_arns()?;
         for account in &accounts {
             for (role, actions) in [(&quell.reader, READS), (&quell.responder, &both)] {
                 let policy = allowing(&quell.topic, actions, &["*".to_owned()])?;
                 let id = ids.unique("AROA", &format!("{account}/{role}"));
                 let role = self.iam(account).add_role(role, id, created, trust.clone());
                 role.grants.inline.insert("quell".to_owned(), policy);
+                if let Some(arns) = queues.get(account) {
+                    let policy = allowing(&quell.topic, QUEUES, arns)?;
+                    role.grants.inline.insert("quell-queues".to_owned(), policy);
+                }
             }
         }
         for (user, roles) in [

@@ -11,8 +11,11 @@ mod findings;
 mod iam;
 mod ids;
 mod network;
+mod organization;
+mod queues;
 mod scenario;
 mod schema;
+mod schema_events;
 #[cfg(test)]
 mod tests;
 mod values;

@@ -57,7 +57,9 @@ pub struct Login {
 /// Reads a scenario, and builds it once so that a name in it that leads nowhere is found. `name_or_path` is only for the errors.
 pub fn load(name_or_path: &str, text: &str) -> Result<Scenario, ScenarioError> {
     let scenario = read(name_or_path, text)?;
-    scenario.build(Clock::stepped(
+    let mut checked = scenario.clone();
+    checked.file.bulk.iter_mut().for_each(bulk::Bulk::sample);
+    checked.build(Clock::stepped(
         Time::UNIX_EPOCH + SignedDuration::from_hours(24 * 366 * 30),
     ))?;
     Ok(scenario)

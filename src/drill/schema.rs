@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::bulk::Bulk;
+pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule};
 use super::values::{Age, Moment, RuleText, Target};
 use crate::domain::{AccountId, Region};
 
@@ -31,7 +32,24 @@ pub struct File {
     /// The delegated administrator's name; the responders' users live there.
     pub security: Name,
     pub quell: Quell,
+    /// The name of GuardDuty's delegated administrator. Every other account is its member where it has a detector.
+    pub guardduty_administrator: Option<Name>,
+    /// The name of Security Hub's delegated administrator. Every other account is its member where its hub is enabled.
+    pub securityhub_administrator: Option<Name>,
+    /// What flows together in the home region of Security Hub's administrator.
+    pub aggregator: Option<Aggregator>,
+    /// From 2 on: every so-many-th page of the organisation's accounts is empty and yet has a token.
+    #[serde(default)]
+    pub empty_account_pages: usize,
     pub account: Vec<Account>,
+    #[serde(default)]
+    pub queue: Vec<Queue>,
+    #[serde(default)]
+    pub rule: Vec<Rule>,
+    #[serde(default)]
+    pub event: Vec<Event>,
+    #[serde(default)]
+    pub message: Vec<Message>,
     #[serde(default)]
     pub vpc: Vec<Vpc>,
     #[serde(default)]

@@ -7,11 +7,14 @@
 //! Terms are joined by "and". `or` between two terms makes alternatives and binds closer than the space:
 //! `account:prod sev>=high or type~Exfil` is `account:prod and (sev>=high or type~Exfil)`. `!` or `-` before a term turns it
 //! round. `:` and `~` look for a part of the text in any case, `=` for the whole text exactly. Bare words and quoted text are
-//! looked for in title, type, resources and account.
+//! looked for in title, type, resources, principal and account. `ip:` takes a network too: `ip:203.0.113.0/24`.
+//!
+//! `is:`, `owner:` and `incident:` ask about the incident that a finding is in, which only the console knows.
 //!
 //! Owns: the language and its errors. Must never: panic on what is typed, or know the time by itself.
 
-pub mod complete;
+mod complete;
+mod net;
 mod parse;
 mod term;
 mod text;
@@ -22,6 +25,8 @@ use std::str::FromStr;
 use crate::domain::{AccountId, Time};
 
 use super::Finding;
+pub use complete::{Completion, Values, complete};
+pub use term::Is;
 use term::Term;
 
 /// What a filter needs to know beside the finding.
@@ -31,6 +36,19 @@ pub struct Context<'a> {
     pub now: Time,
     /// The name that the organisation gives an account.
     pub account_name: &'a dyn Fn(&AccountId) -> Option<&'a str>,
+    /// What is asked about the incident of a finding. Where nothing is known of incidents, nothing is true of them.
+    pub incident: &'a dyn Fn(&Finding, Asked<'_>) -> bool,
+}
+
+/// What a filter asks about an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked<'a> {
+    /// Whether it is in this state.
+    Is(Is),
+    /// Whether this is in the name of whoever has it, in any case.
+    Owner(&'a str),
+    /// Whether one of its names begins with this.
+    Named(&'a str),
 }
 
 impl fmt::Debug for Context<'_> {
@@ -69,7 +87,7 @@ pub struct FieldHelp {
 }
 
 /// Every field, in the order of the help page.
-pub const FIELDS: [FieldHelp; 13] = [
+pub const FIELDS: [FieldHelp; 17] = [
     help("sev", "sev>=high"),
     help("account", "account:prod"),
     help("region", "region:apne2"),
@@ -78,11 +96,15 @@ pub const FIELDS: [FieldHelp; 13] = [
     help("resource", "resource:i-0ab12"),
     help("title", "title:\"two words\""),
     help("user", "user:deploy-bot"),
-    help("ip", "ip:203.0.113.7"),
+    help("key", "key:AKIA"),
+    help("ip", "ip:203.0.113.0/24"),
     help("age", "age<2h"),
     help("first", "first<1d"),
     help("archived", "!archived"),
     help("count", "count>10"),
+    help("is", "is:overdue"),
+    help("owner", "owner:oncall-1"),
+    help("incident", "incident:q-1f2e"),
 ];
 
 const fn help(name: &'static str, example: &'static str) -> FieldHelp {
@@ -109,6 +131,13 @@ impl Filter {
     pub fn asks_age(&self) -> bool {
         let mut terms = self.groups.iter().flatten();
         terms.any(|term| term.asks_age())
+    }
+
+    /// Whether it asks about incidents, which only the console can answer.
+    #[must_use]
+    pub fn asks_incidents(&self) -> bool {
+        let mut terms = self.groups.iter().flatten();
+        terms.any(|term| term.asks_incident())
     }
 
     /// Whether it lets this finding through.

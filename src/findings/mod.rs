@@ -15,7 +15,7 @@ pub mod timeline;
 
 mod reader;
 #[cfg(test)]
-mod samples;
+pub mod samples;
 mod unread;
 
 use bytes::Bytes;

@@ -6,8 +6,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::chain;
+use super::error::JournalError;
 use super::record::Record;
-use super::writer::JournalError;
 
 /// Every whole record of a journal whose chain holds. An unfinished line at the end is one that is being written.
 pub fn read(path: &Path) -> Result<Vec<Record>, JournalError> {

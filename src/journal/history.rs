@@ -111,7 +111,7 @@ pub fn done(records: &[Record], seq: u64) -> Result<Done, Refusal> {
             }
             CallState::Answered(Outcome::AlreadySo { .. }) => effective.push(call),
             CallState::Answered(Outcome::Unknown { .. } | Outcome::Partly { .. }) | CallState::Sent => {
-                doubtful.push(call)
+                doubtful.push(call);
             }
             CallState::Answered(Outcome::Failed { .. }) | CallState::NotSent => {}
         }

@@ -7,7 +7,7 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
-use super::writer::JournalError;
+use super::error::JournalError;
 
 /// A record is written in milliseconds, so that a lock is mostly free at the next look.
 const LOOK: Duration = Duration::from_millis(20);

@@ -4,6 +4,7 @@
 //! record, give out a permit before its intent is on the disk, or hold a secret.
 
 mod chain;
+mod error;
 mod file;
 mod history;
 mod lock;
@@ -16,11 +17,12 @@ mod writer;
 mod tests;
 
 pub use chain::{Head, Problem, Verification, hash, verify};
+pub use error::JournalError;
 pub use file::{read, write_private};
 pub use history::{CallState, Progress, done, progress, unsettled};
 pub use permit::{Permit, Receipt, Underway};
 pub use record::{FindingRef, FindingSummary, Mode, RECORD_VERSION, Record, What, World};
-pub use writer::{JournalError, Writer};
+pub use writer::Writer;
 
 /// The file name of a workspace's journal.
 pub const FILE_NAME: &str = "journal.jsonl";

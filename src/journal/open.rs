@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 use super::FILE_NAME;
-use super::writer::JournalError;
+use super::error::JournalError;
 
 /// Opens the journal for reading and appending, making it and its directory if they are not there.
 pub fn journal(directory: &Path) -> Result<(PathBuf, File), JournalError> {

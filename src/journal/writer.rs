@@ -11,61 +11,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::chain::{self, Head};
+use super::error::JournalError;
 use super::permit::{Permit, Receipt, State, Underway};
 use super::record::{RECORD_VERSION, Record, What, World};
 use super::{lock, open};
 use crate::action::{Confirmed, Digest, Outcome};
 use crate::domain::{IncidentId, Time};
-
-/// Why something could not be journaled. Nothing is sent to AWS after any of these.
-#[derive(Debug, thiserror::Error)]
-pub enum JournalError {
-    #[error("the journal {path} could not be {what}: {source}")]
-    Io {
-        path: String,
-        what: &'static str,
-        source: std::io::Error,
-    },
-    /// Nothing was written, so that the journal can be gone on with once it is free.
-    #[error(
-        "the journal {path} has been locked by another process for {seconds} seconds; end that one (`fuser {path}` names it) and try again"
-    )]
-    Held { path: String, seconds: u64 },
-    #[error("the journal {path} is not intact: {problem}; keep it as it is and start another data directory")]
-    Broken { path: String, problem: String },
-    #[error("the journal {path} can no longer be trusted since: {since}")]
-    Poisoned { path: String, since: String },
-    #[error("{0}")]
-    OutOfTurn(&'static str),
-    #[error("{0}")]
-    NotMade(#[from] crate::action::NotMade),
-    #[error("the data directory {path} is not safe: {why}")]
-    Unsafe { path: String, why: String },
-    #[error(
-        "the journal {path} is about {is}, and this would be about {wanted}: the two never share one; give another data directory"
-    )]
-    OtherWorld { path: String, is: World, wanted: World },
-    #[error(
-        "this very plan was confirmed before, as record {seq}; a plan is applied once: make it again to do it again"
-    )]
-    AlreadyConfirmed { seq: u64 },
-}
-
-impl JournalError {
-    /// Whether the journal itself is well and only said no. Any other error leaves it unknown what the disk holds.
-    #[must_use]
-    pub fn is_refusal(&self) -> bool {
-        match self {
-            Self::OtherWorld { .. } | Self::AlreadyConfirmed { .. } | Self::Held { .. } => true,
-            Self::Io { .. }
-            | Self::Broken { .. }
-            | Self::Poisoned { .. }
-            | Self::OutOfTurn(_)
-            | Self::NotMade(_)
-            | Self::Unsafe { .. } => false,
-        }
-    }
-}
 
 /// Appends records, each synced before it counts.
 #[derive(Debug)]
@@ -82,6 +33,8 @@ pub struct Writer {
     world: Option<World>,
     /// The plans that were confirmed, with their records: each is applied once at most, by whichever process.
     confirmed: BTreeMap<Digest, u64>,
+    /// The incidents that a rule told of, with their records: each once, by whichever process.
+    told: BTreeMap<IncidentId, u64>,
 }
 
 impl Writer {
@@ -124,6 +77,7 @@ impl Writer {
             wait: std::thread::sleep,
             world: None,
             confirmed: BTreeMap::new(),
+            told: BTreeMap::new(),
         };
         found.records.iter().for_each(|record| writer.learn(record));
         if let Some(name) = set_aside {
@@ -313,8 +267,11 @@ impl Writer {
             What::Opened { mode, endpoint, .. } => {
                 self.world.get_or_insert_with(|| World::new(*mode, endpoint.as_deref()));
             }
-            What::Confirmed { digest, .. } => {
+            What::Confirmed { digest, rule, .. } => {
                 self.confirmed.entry(*digest).or_insert(record.seq);
+                for incident in rule.iter().flat_map(|rule| &rule.incidents) {
+                    self.told.entry(incident.clone()).or_insert(record.seq);
+                }
             }
             What::Incident { .. }
             | What::Classified { .. }
@@ -345,10 +302,16 @@ impl Writer {
                     _ => Ok(()),
                 }
             }
-            What::Confirmed { digest, .. } => match self.confirmed.get(digest) {
-                Some(seq) => Err(JournalError::AlreadyConfirmed { seq: *seq }),
-                None => Ok(()),
-            },
+            What::Confirmed { digest, rule, .. } => {
+                if let Some(seq) = self.confirmed.get(digest) {
+                    return Err(JournalError::AlreadyConfirmed { seq: *seq });
+                }
+                let told = |incident: &IncidentId| Some((incident.clone(), *self.told.get(incident)?));
+                match rule.iter().flat_map(|rule| &rule.incidents).find_map(told) {
+                    Some((incident, seq)) => Err(JournalError::AlreadyTold { incident, seq }),
+                    None => Ok(()),
+                }
+            }
             What::Incident { .. }
             | What::Classified { .. }
             | What::Claimed { .. }

@@ -48,7 +48,7 @@ impl Refused {
             Protocol::Query { .. } => None,
             Protocol::Ec2 { .. } => return self.in_words_of_ec2(),
             Protocol::Json11 { .. } => Some(400),
-            Protocol::RestJson { .. } => Some(403),
+            Protocol::Json10 { .. } | Protocol::RestJson { .. } => Some(403),
         };
         let (status, code, message) = match (self, json) {
             (Self::Unsigned, None) => (

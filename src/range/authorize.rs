@@ -125,6 +125,8 @@ pub fn denied(service: &Service, caller: &Caller, action: &str, resource: &str, 
         (_, "sns") => ApiError::new(403, "AuthorizationError", sentence),
         (Protocol::Query { .. }, _) => ApiError::new(403, "AccessDenied", sentence),
         (Protocol::Json11 { .. }, _) => ApiError::new(400, "AccessDeniedException", sentence),
-        (Protocol::RestJson { .. }, _) => ApiError::new(403, "AccessDeniedException", sentence),
+        (Protocol::Json10 { .. } | Protocol::RestJson { .. }, _) => {
+            ApiError::new(403, "AccessDeniedException", sentence)
+        }
     }
 }

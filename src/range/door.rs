@@ -131,9 +131,15 @@ impl Range {
         })
     }
 
-    /// Answers a request when its time has come: the latency counts from now, and the work is done within it. Must be awaited on
-    /// tokio, by whose clock it waits.
-    pub async fn exchange_in_time(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
+    /// Looks at the world without changing it, after the changes that are due.
+    pub(super) fn glance<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        let mut inside = self.lock();
+        inside.world.apply_due();
+        look(&inside.world)
+    }
+
+    /// Answers a request when the latency is over, which counts from now: the work is done within it.
+    pub(super) async fn exchange_after_latency(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
         match self.0.latency.load(Ordering::Relaxed) {
             0 => self.exchange(request),
             micros => {
@@ -288,7 +294,8 @@ impl Inside {
 
     fn work(&mut self, service: &Service, call: &Call) -> Result<Value, ApiError> {
         authorize(&self.world, service, call)?;
-        if service.operation(call.operation).is_some_and(|o| o.mutating) {
+        // A queue's messages come and go all the time, and no listing shows them.
+        if service.name != "sqs" && service.operation(call.operation).is_some_and(|o| o.mutating) {
             self.world.touched();
         }
         (service.handle)(&mut self.world, call)

@@ -195,7 +195,7 @@ pub fn throttled(service: &Service) -> ApiError {
         (Protocol::Query { .. }, _) => ApiError::new(400, "Throttling", "Rate exceeded"),
         (_, "organizations") => ApiError::new(400, "TooManyRequestsException", "Rate exceeded"),
         (_, "securityhub" | "guardduty") => ApiError::new(429, "TooManyRequestsException", "Rate exceeded"),
-        (_, "sqs") => ApiError::new(400, "RequestThrottled", "Rate exceeded"),
+        (Protocol::Json10 { .. }, _) => ApiError::new(400, "RequestThrottled", "Request is throttled."),
         (Protocol::Json11 { .. }, _) => ApiError::new(400, "ThrottlingException", "Rate exceeded"),
         (Protocol::RestJson { .. }, _) => ApiError::new(429, "ThrottlingException", "Rate exceeded"),
     }
@@ -206,7 +206,7 @@ fn internal(service: &Service) -> ApiError {
     const SENTENCE: &str = "The request processing has failed because of an unknown error, exception or failure.";
     let code = match (&service.protocol, service.name) {
         (Protocol::Ec2 { .. }, _) => "InternalError",
-        (Protocol::Query { .. }, _) | (_, "sqs") => "InternalFailure",
+        (Protocol::Query { .. } | Protocol::Json10 { .. }, _) => "InternalFailure",
         (_, "organizations") => "ServiceException",
         (_, "guardduty") => "InternalServerErrorException",
         (_, "securityhub" | "events") => "InternalException",
@@ -221,7 +221,7 @@ fn denied(service: &Service) -> ApiError {
         (Protocol::Ec2 { .. }, _) => (403, "UnauthorizedOperation"),
         (_, "sns") => (403, "AuthorizationError"),
         (Protocol::Query { .. }, _) => (403, "AccessDenied"),
-        (Protocol::Json11 { .. }, _) => (400, "AccessDeniedException"),
+        (Protocol::Json11 { .. } | Protocol::Json10 { .. }, _) => (400, "AccessDeniedException"),
         (Protocol::RestJson { .. }, _) => (403, "AccessDeniedException"),
     };
     ApiError::new(status, code, "You are not authorized to perform this operation.")

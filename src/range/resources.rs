@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::call::Call;
-use super::services::{Service, iam, sns};
+use super::services::{Service, events, iam, sns, sqs};
 use super::world::World;
 
 /// One permission that a call needs.
@@ -31,6 +31,12 @@ pub fn needs(world: &World, service: &Service, call: &Call) -> Vec<Need> {
             vec![arn.unwrap_or("*").to_owned()]
         }
         ("sns", "CreateTopic") => vec![sns::arn(call, call.text("Name").unwrap_or("*"))],
+        ("events", _) => vec![events::resource(call)],
+        // A batch needs what each of its entries needs.
+        ("sqs", operation) => {
+            let action = format!("sqs:{}", operation.trim_end_matches("Batch"));
+            return vec![need(&action, sqs::resource(call))];
+        }
         ("guardduty", _) => vec![match call.text("detectorId") {
             Some(id) => format!(
                 "arn:aws:guardduty:{}:{}:detector/{id}",

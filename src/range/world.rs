@@ -14,7 +14,7 @@ use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
 use super::services::listing::Listings;
-use super::services::{ec2, guardduty, iam, organizations, securityhub, sns};
+use super::services::{ec2, events, guardduty, iam, organizations, securityhub, sns, sqs};
 use crate::domain::{AccountId, Region, Time};
 
 /// Calls that the log keeps: a long drill's, and some tens of megabytes at the most.
@@ -63,9 +63,11 @@ pub struct Account {
 #[derive(Clone, Debug, Default)]
 pub struct Regional {
     pub ec2: ec2::Store,
+    pub events: events::Store,
     pub guardduty: guardduty::Store,
     pub securityhub: securityhub::Store,
     pub sns: sns::Store,
+    pub sqs: sqs::Store,
 }
 
 /// Temporary credentials for a role.
@@ -148,7 +150,10 @@ impl World {
 
     /// Adds an account that has every region of the world, empty. An account that was there is replaced.
     pub fn add_account(&mut self, id: AccountId, name: &str, email: &str, ou: &str) -> &mut Account {
-        let regions = self.regions.iter().map(|r| (r.clone(), Regional::default())).collect();
+        let names: Vec<String> = self.regions.iter().map(ToString::to_string).collect();
+        let mut regional = Regional::default();
+        regional.ec2.region_names = names;
+        let regions = self.regions.iter().map(|r| (r.clone(), regional.clone())).collect();
         let account = Account {
             id,
             name: name.to_owned(),

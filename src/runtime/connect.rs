@@ -57,7 +57,7 @@ pub async fn feed(
             FeedEvent::Coverage(row) => Event::Coverage(row),
             FeedEvent::Accounts(accounts) => Event::Accounts(accounts.into_iter().map(|a| (a.id, a.name)).collect()),
             FeedEvent::Way { how, .. } => Event::Way(how),
-            FeedEvent::Round { .. } => continue,
+            FeedEvent::Round { .. } => Event::Round,
         };
         if tell.send(event).is_err() {
             reading.abort();

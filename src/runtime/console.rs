@@ -13,6 +13,7 @@ use super::connect::{self, Connected, Reach};
 use super::ending::Ending;
 use super::evidence::Evidence;
 use super::hand::Hand;
+use crate::app::alert::Alert;
 use crate::app::{self, Effect, Event, Start, State, state::Identity};
 use crate::cloud::{self, Clock, Cloud};
 use crate::domain::IncidentId;
@@ -33,6 +34,8 @@ pub trait Stage {
     fn faults(&mut self) -> Vec<String>;
     /// Puts a line into the terminal's clipboard.
     fn copy(&mut self, text: &str) -> io::Result<()>;
+    /// Rings, or asks the terminal for a notification, as the alert says.
+    fn alert(&mut self, alert: &Alert) -> io::Result<()>;
     /// Gives the terminal back to the shell, and returns when the console is in the foreground again.
     fn suspend(&mut self) -> io::Result<()>;
 }
@@ -168,6 +171,7 @@ async fn turns<H: Hand>(
                     Effect::Quit => return Ok(()),
                     Effect::Suspend => stage.suspend()?,
                     Effect::Copy(text) => stage.copy(&text)?,
+                    Effect::Alert(alert) => stage.alert(&alert)?,
                     other => console.effect(other),
                 }
             }
@@ -243,6 +247,12 @@ impl<H: Hand> Console<H> {
                 account,
                 region,
                 queries,
+            }
+            | Effect::Prepare {
+                number,
+                account,
+                region,
+                queries,
             } => {
                 let Some(cloud) = self.cloud.clone() else {
                     return self.send(Event::Failed("AWS is not reached yet.".to_owned()));
@@ -261,6 +271,15 @@ impl<H: Hand> Console<H> {
                 }
                 None => self.send(Event::ApplyRefused {
                     why: vec![NO_HAND.to_owned()],
+                }),
+            },
+            Effect::ApplyByRule(confirmed) => match self.hand.clone() {
+                Some(hand) => {
+                    let tell = self.tell.clone();
+                    self.write(super::by_rule::apply(hand, *confirmed, tell));
+                }
+                None => self.send(Event::RuleDone {
+                    trouble: Some(NO_HAND.to_owned()),
                 }),
             },
             Effect::Note { incident, what } => match self.hand.clone() {
@@ -288,7 +307,7 @@ impl<H: Hand> Console<H> {
                 }
             }
             // These are taken by the loop, which owns the terminal.
-            Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
+            Effect::Copy(_) | Effect::Suspend | Effect::Quit | Effect::Alert(_) => {}
         }
     }
 }

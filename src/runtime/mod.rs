@@ -5,6 +5,7 @@
 //! a `Hand`.
 
 mod apply;
+mod by_rule;
 mod connect;
 mod console;
 mod ending;

@@ -51,7 +51,9 @@ impl<'r> Watch<'r> {
                 self.waited += pause;
             }
             let mut checks = look(self.cloud, self.run).await;
-            checks.iter_mut().for_each(|check| lose_patience(check, self.waited));
+            for check in &mut checks {
+                lose_patience(check, self.waited);
+            }
             let wrong = checks
                 .iter()
                 .any(|c| matches!(c.verdict, Verdict::Failed(_) | Verdict::Unreadable(_)));

@@ -13,7 +13,7 @@ use super::theme::Theme;
 use crate::app::completing::Completing;
 use crate::app::input::LineEdit;
 use crate::app::state::{Prompt, Tone};
-use crate::app::{Screen, State};
+use crate::app::{Screen, State, claiming};
 use crate::domain::SeverityLabel;
 use crate::findings::output::cut;
 
@@ -25,6 +25,7 @@ pub fn height(state: &State, width: u16) -> u16 {
     match (&state.prompt, &state.message) {
         (Some(Prompt::Filter { error: Some(error), .. }), _) => 2 + rows(error, width),
         (Some(Prompt::Classify | Prompt::Filter { .. } | Prompt::Command { .. }), _) => 2,
+        (Some(Prompt::TakeOver { held }), _) => 1 + rows(&claiming::question(held), width),
         (Some(_), _) | (None, None) => 1,
         (None, Some(message)) => rows(&message.text, width),
     }
@@ -137,6 +138,15 @@ fn draw_prompt(frame: &mut Frame<'_>, area: Rect, state: &State, prompt: &Prompt
             theme,
         ),
         Prompt::Search { line } => edit(frame, last, " search ", line, "Enter find · Esc back", theme),
+        Prompt::TakeOver { held } => {
+            said(frame, area, &claiming::question(held), theme.strong);
+            let keys = vec![
+                Span::styled(" y ", theme.key),
+                Span::styled("take over  ", theme.text),
+                Span::styled(" Esc leave it", theme.dim),
+            ];
+            text::put_line(frame, last, &Line::from(keys));
+        }
         Prompt::Classify => {
             said(frame, area, &how_severe(state), theme.strong);
             text::put_line(frame, last, &classify(state, theme));
@@ -154,8 +164,9 @@ fn above(line: Rect) -> Rect {
 /// What Tab goes through: as many as fit around the one that was taken, which is in brackets.
 fn candidates(frame: &mut Frame<'_>, area: Rect, completing: &Completing, theme: &Theme) {
     let (all, taken) = completing.candidates();
+    let all: Vec<String> = all.collect();
     let room = usize::from(area.width).saturating_sub(6);
-    let size = |candidate: &String| text::clean(candidate).width().min(room) + 2;
+    let size = |candidate: &String| candidate.width().min(room) + 2;
     let mut first = 0;
     // Those before the one that was taken leave at the left as soon as it would not be seen.
     let upto = taken.unwrap_or_default();
@@ -171,7 +182,7 @@ fn candidates(frame: &mut Frame<'_>, area: Rect, completing: &Completing, theme:
             break;
         }
         left -= wide;
-        let shown = cut(&text::clean(candidate), room).into_owned();
+        let shown = cut(candidate, room).into_owned();
         if Some(place) == taken {
             spans.push(Span::styled(format!("[{shown}]"), theme.strong.patch(theme.selected)));
         } else {

@@ -16,6 +16,7 @@ pub fn hints(state: &State) -> Vec<Hint> {
         Screen::List => vec![
             (Command::Open, "open"),
             (Command::Filter, "filter"),
+            (Command::Claim, "claim"),
             (Command::NextPane, other_rows(state)),
             (Command::Mark, "mark"),
             (Command::Sort, "sort"),
@@ -89,6 +90,7 @@ fn incident(open: &IncidentScreen, may_change: bool) -> Vec<(Command, &'static s
     }
     keys.extend([
         (Command::Back, "back"),
+        (Command::Claim, "claim"),
         (Command::Undo, "undo"),
         (Command::Document, "report"),
         (Command::Journal, "journal"),

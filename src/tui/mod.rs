@@ -3,6 +3,7 @@
 //! Owns: everything that is written to the terminal. Must never: change the state, decide what a key does, or draw text from
 //! outside that did not go through `Untrusted`. One screen a file; each is a function from the state to cells.
 
+mod alert;
 mod banner;
 mod clipboard;
 mod coverage;

@@ -26,6 +26,7 @@ use ratatui::layout::Rect;
 
 use super::clipboard;
 use super::theme::Theme;
+use crate::app::alert::Alert;
 use crate::app::{Code, Event, Key, State};
 use crate::domain::Time;
 
@@ -109,6 +110,11 @@ impl Terminal {
     /// none says so.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         execute!(self.inner.backend_mut(), Print(clipboard::osc52(text)))
+    }
+
+    /// Rings the bell, and asks for a notification of the desktop.
+    pub fn alert(&mut self, alert: &Alert) -> io::Result<()> {
+        execute!(self.inner.backend_mut(), Print(super::alert::sequence(alert)))
     }
 
     /// Gives the terminal to the shell and stops, as Ctrl-z does to any program. Returns when brought back to the foreground;

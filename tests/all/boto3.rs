@@ -235,6 +235,63 @@ fn a_message_arrives_as_it_was_sent() {
 }
 
 #[test]
+fn a_queue_is_emptied() {
+    let served = Served::leaked_key();
+    let name = "quell-events";
+    let found = on_call(&served).run("stranger.py", &["queue", name]);
+    assert_eq!(found["arn"], "arn:aws:sqs:ap-northeast-2:222222222222:quell-events");
+    let bodies = found["bodies"].as_array().unwrap();
+    assert_eq!(bodies.len(), 4);
+    assert_eq!(found["deleted"], 4);
+    assert_eq!(bodies.last().unwrap(), "hello? is this thing on");
+    for (what, code) in [
+        // The reader is let at its own queue alone, and not told which others there are.
+        ("no such queue", "403 AccessDenied"),
+        ("too many", "400 InvalidParameterValue"),
+        ("bad receipt", "400 ReceiptHandleIsInvalid"),
+        ("reader sends", "403 AccessDenied"),
+        ("other account", "403 AccessDenied"),
+    ] {
+        assert_eq!(found[what], code, "{what}");
+    }
+    let left = served.range.with_world(|world| {
+        let place = world.regional(&"222222222222".parse().unwrap(), &SEOUL.parse().unwrap());
+        place.unwrap().sqs.queues[name].messages.len()
+    });
+    assert_eq!(left, 0);
+}
+
+#[test]
+fn an_administrator_sees_what_its_members_have() {
+    let text = quell::drill::builtin()[0].1.to_owned();
+    let text = if text.contains("guardduty_administrator") {
+        text
+    } else {
+        let keys = "guardduty_administrator = \"acme-security\"\nsecurityhub_administrator = \"acme-security\"\n\
+            aggregator = { region = \"ap-northeast-2\" }\n\n[quell]";
+        text.replacen("[quell]", keys, 1)
+    };
+    let served = Served::with("administered", &text);
+    let found = on_call(&served).run("stranger.py", &["administrators"]);
+    assert_eq!(
+        found["members"],
+        json!(["111111111111", "333333333333", "444444444444"])
+    );
+    assert_eq!((&found["home"], &found["mode"]), (&json!(SEOUL), &json!("ALL_REGIONS")));
+    let (mut guardduty, mut securityhub) = (0, 0);
+    for account in ACCOUNTS {
+        guardduty += stores(&served, account, SEOUL).0.findings.len();
+        for region in [SEOUL, VIRGINIA] {
+            securityhub += stores(&served, account, region).1.findings.len();
+        }
+    }
+    assert_eq!(
+        (&found["guardduty"], &found["securityhub"]),
+        (&json!(guardduty), &json!(securityhub))
+    );
+}
+
+#[test]
 fn the_aws_command_line_understands_it_too() {
     let served = Served::leaked_key();
     let client = on_call(&served);

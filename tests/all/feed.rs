@@ -9,8 +9,9 @@ use quell::findings::{CoverageState, Source};
 use quell::range::Range;
 use quell::range::call::ApiError;
 use quell::range::fault::{Fault, Kind};
+use serde_json::json;
 
-use crate::support::ground::{options, range_of};
+use crate::support::ground::{PROD, SEOUL, options, range_of};
 use crate::support::room::with_room;
 use crate::support::tamper::{Mischief, Operation, Tampering};
 
@@ -38,6 +39,35 @@ fn truth(range: &Range) -> Truth {
         }
         truth
     })
+}
+
+/// Fills one place up, so that both sources have more than a page there, of every severity.
+fn crowd(range: &Range) {
+    range.with_world(|world| {
+        let account = world.accounts.get_mut(&PROD.parse().unwrap()).unwrap();
+        let place = account.regions.get_mut(&SEOUL.parse().unwrap()).unwrap();
+        let finding = place.guardduty.findings.values().next().unwrap().clone();
+        let hub = place.securityhub.findings.values().next().unwrap().clone();
+        let severities = [
+            (9.0, "CRITICAL"),
+            (8.0, "HIGH"),
+            (5.0, "MEDIUM"),
+            (2.0, "LOW"),
+            (1.0, "INFORMATIONAL"),
+        ];
+        for n in 0..120_usize {
+            let mut finding = finding.clone();
+            finding["id"] = json!(format!("{n:032x}"));
+            finding["severity"] = json!(severities[n % severities.len()].0);
+            place.guardduty.put(finding);
+        }
+        for n in 0..230_usize {
+            let mut finding = hub.clone();
+            finding["Id"] = json!(format!("{}/{n}", hub["Id"].as_str().unwrap()));
+            finding["Severity"]["Label"] = json!(severities[n % severities.len()].1);
+            place.securityhub.put(finding);
+        }
+    });
 }
 
 type Read = cloud::Everything;
@@ -147,6 +177,7 @@ fn complete_or_says_partial() {
                         skip,
                         times: 1,
                         kind,
+                        ..Fault::default()
                     });
                     let read = read(open()).await;
                     range.heal();
@@ -189,12 +220,65 @@ fn complete_or_says_partial() {
     });
 }
 
+/// Every page of long lists, of which several are read side by side, fails once in each of the ways in turn.
+#[test]
+fn every_page_of_a_long_list_is_complete_or_says_partial() {
+    with_room(async || {
+        let (name, text) = quell::drill::builtin()[0];
+        let (range, login) = range_of(name, text);
+        crowd(&range);
+        let only = |place: &Place| place.0 == PROD && place.1 == SEOUL;
+        let truth: Truth = truth(&range).into_iter().filter(|(place, _)| only(place)).collect();
+        let open = || ConnectOptions {
+            accounts: vec![PROD.parse().unwrap()],
+            regions: vec![SEOUL.parse().unwrap()],
+            ..options(&range, &login, &login.watcher)
+        };
+        range.with_world(|world| world.log.clear());
+        assert!(check(&read(open()).await.unwrap(), &truth, "nothing fails").is_empty());
+        let mut calls: BTreeMap<(&str, String), u32> = BTreeMap::new();
+        for call in range.with_world(|world| std::mem::take(&mut world.log)) {
+            if ["guardduty", "securityhub"].contains(&call.service) {
+                *calls.entry((call.service, call.operation)).or_default() += 1;
+            }
+        }
+        let full = std::env::var_os("QUELL_FULL").is_some();
+        let (mut faults, mut turn) = (0, 0);
+        for ((service, operation), count) in calls {
+            for skip in 0..count {
+                for (number, (word, kind)) in failures().into_iter().enumerate() {
+                    turn += 1;
+                    if !full && number != (turn / 8) % 8 {
+                        continue;
+                    }
+                    let name = format!("{service}:{operation} {skip}: {word}");
+                    range.fail(Fault {
+                        service: Some(service.to_owned()),
+                        operation: Some(operation.clone()),
+                        skip,
+                        times: 1,
+                        kind,
+                        ..Fault::default()
+                    });
+                    let read = read(open()).await.unwrap();
+                    range.heal();
+                    faults += 1;
+                    assert_eq!(check(&read, &truth, &name).len(), 1, "{name}: what failed is named");
+                }
+            }
+        }
+        println!("{faults} faults on the pages of long lists, each named");
+        assert!(faults > 20, "{faults} faults");
+    });
+}
+
 /// Answers that AWS would not give: a circle of pages, fewer findings than were asked for, and bodies that are something else.
 #[test]
 fn an_answer_that_is_not_to_be_trusted_is_a_gap() {
     with_room(async || {
         let (name, text) = quell::drill::builtin()[0];
         let (range, login) = range_of(name, text);
+        crowd(&range);
         let truth = truth(&range);
         let mut tried = 0;
         for operation in Operation::ALL {

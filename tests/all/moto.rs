@@ -239,7 +239,8 @@ fn quell_findings_prints_what_boto3_imported() {
     let output = stranger
         .command(env!("CARGO_BIN_EXE_quell"))
         .env("HOME", home.path())
-        .args(["findings", "--format", "json", "--account", OWN, "--account", OTHER])
+        .args(["findings", "--format", "json", "--region", REGION])
+        .args(["--account", OWN, "--account", OTHER])
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);

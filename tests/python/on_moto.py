@@ -116,5 +116,15 @@ def import_findings():
     return made
 
 
-COMMANDS = {f.__name__: f for f in (make_instance, show_instance, make_key, show_keys, make_topic, read_queue, import_findings)}
+def make_organization():
+    """Twenty-five members, which is more than a page, and a delegated administrator for GuardDuty among them."""
+    client = boto3.client("organizations")
+    own = client.create_organization(FeatureSet="ALL")["Organization"]["MasterAccountId"]
+    names = ["security"] + [f"member-{n}" for n in range(24)]
+    made = [client.create_account(AccountName=n, Email=f"{n}@acme.example")["CreateAccountStatus"]["AccountId"] for n in names]
+    client.register_delegated_administrator(AccountId=made[0], ServicePrincipal="guardduty.amazonaws.com")
+    return {"accounts": [own, *made], "security": made[0]}
+
+
+COMMANDS = {f.__name__: f for f in (make_organization, make_instance, show_instance, make_key, show_keys, make_topic, read_queue, import_findings)}
 print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))

@@ -193,5 +193,46 @@ def probe():
     }
 
 
-COMMANDS = {f.__name__: f for f in (identity, organization, guardduty, securityhub, machines, isolate, errors, publish, assume, probe)}
+def queue(name):
+    """Everything that waits in a queue of the security account, and what a reader may not do there."""
+    client = role("222222222222", "quell-reader").client("sqs")
+    url = client.get_queue_url(QueueName=name)["QueueUrl"]
+    arn = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    bodies, gone = [], []
+    while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=2).get("Messages"):
+        bodies += [m["Body"] for m in messages]
+        entries = [{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in messages]
+        gone += client.delete_message_batch(QueueUrl=url, Entries=entries)["Successful"]
+    stranger = role(PROD, "quell-reader").client("sqs")
+    return {
+        "arn": arn,
+        "bodies": bodies,
+        "deleted": len(gone),
+        "no such queue": code(client.get_queue_url, QueueName="other"),
+        "too many": code(client.receive_message, QueueUrl=url, MaxNumberOfMessages=11),
+        "bad receipt": code(client.delete_message, QueueUrl=url, ReceiptHandle="nonsense"),
+        "reader sends": code(client.send_message, QueueUrl=url, MessageBody="no"),
+        "other account": code(stranger.receive_message, QueueUrl=url),
+    }
+
+
+def administrators():
+    client = role("222222222222", "quell-reader")
+    guardduty, hub = client.client("guardduty"), client.client("securityhub")
+    detector = guardduty.list_detectors()["DetectorIds"][0]
+    listed = guardduty.get_paginator("list_members").paginate(DetectorId=detector, PaginationConfig={"PageSize": 1})
+    arn = hub.list_finding_aggregators()["FindingAggregators"][0]["FindingAggregatorArn"]
+    aggregator = hub.get_finding_aggregator(FindingAggregatorArn=arn)
+    ids = [i for p in guardduty.get_paginator("list_findings").paginate(DetectorId=detector) for i in p["FindingIds"]]
+    found = [f for p in hub.get_paginator("get_findings").paginate() for f in p["Findings"]]
+    return {
+        "members": [m["AccountId"] for p in listed for m in p["Members"]],
+        "home": aggregator["FindingAggregationRegion"],
+        "mode": aggregator["RegionLinkingMode"],
+        "guardduty": len(set(ids)),
+        "securityhub": len({f["Id"] for f in found}),
+    }
+
+
+COMMANDS = {f.__name__: f for f in (identity, organization, queue, administrators, guardduty, securityhub, machines, isolate, errors, publish, assume, probe)}
 print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::app::claim::{Claims, short_name};
 use crate::app::clock::{self, Answers};
 use crate::domain::{AccountId, Time, Untrusted};
 use crate::findings::Finding;
-use crate::findings::filter::{Context, Filter};
-use crate::findings::incident::Groups;
+use crate::findings::filter::{Asked, Context, Filter, Is};
+use crate::findings::incident::{Groups, id_of};
 use crate::findings::index::{Index, Slot};
 use crate::playbook::Classification;
 
@@ -17,6 +18,7 @@ use super::Kind;
 pub struct View<'a> {
     pub index: &'a Index,
     pub groups: &'a Groups,
+    pub claims: &'a Claims,
     pub answers: &'a Answers,
     pub table: &'a Classification,
     pub names: &'a BTreeMap<AccountId, Untrusted>,
@@ -75,7 +77,13 @@ impl<'a> View<'a> {
             return alone;
         }
         let names = self.groups.names(row);
-        let due = clock::due(lead, names.into_iter().map(String::as_str), self.answers, self.table);
+        let due = clock::due(
+            lead,
+            names.into_iter().map(String::as_str),
+            self.claims,
+            self.answers,
+            self.table,
+        );
         match self.groups.made(row) {
             Some(incident) => Brief {
                 first_seen: incident.first_seen,
@@ -89,6 +97,34 @@ impl<'a> View<'a> {
         }
     }
 
+    /// What a filter asks about the incident of a row.
+    fn asked(&self, row: Slot, kind: Kind, asked: Asked<'_>) -> bool {
+        let group = match kind {
+            Kind::Incidents => row,
+            Kind::Findings => self.groups.of(row),
+        };
+        let names = self.groups.names(group);
+        let ids = names.iter().map(|id| id.as_str());
+        match asked {
+            Asked::Is(Is::Claimed) => self.claims.of(ids).owner.is_some(),
+            Asked::Is(Is::Responded) => self.claims.of(ids).responded.is_some(),
+            Asked::Is(Is::Overdue) => self
+                .brief(group, Kind::Incidents)
+                .due
+                .is_some_and(|due| due <= self.now),
+            Asked::Is(Is::Grouped) => self.groups.members(group).len() > 1,
+            Asked::Owner(wanted) => {
+                let owner = self.claims.of(ids).owner;
+                owner.is_some_and(|(who, _)| short_name(&who).to_lowercase().contains(wanted))
+            }
+            Asked::Named(wanted) => {
+                let mut named = ids.clone();
+                named.any(|id| id.starts_with(wanted))
+                    || (names.is_empty() && id_of(self.groups.lead(group, self.index)).starts_with(wanted))
+            }
+        }
+    }
+
     /// Whether a filter lets a row through: an incident passes if one of its findings does.
     pub fn matcher<'b>(&'b self, filter: &'b Filter, kind: Kind) -> impl Fn(Slot) -> bool + 'b {
         move |row| {
@@ -96,6 +132,7 @@ impl<'a> View<'a> {
             let context = Context {
                 now: self.now,
                 account_name: &name,
+                incident: &|_, asked| self.asked(row, kind, asked),
             };
             match kind {
                 Kind::Findings => filter.matches(self.index.at(row), &context),

@@ -1,59 +1,125 @@
 //! What a source is remembered by from one round to the next.
 //!
-//! Owns: from when on a refresh reads, and which state a failed refresh leaves. Must never: let a refresh skip what a gap left out.
+//! Owns: how much a refresh reads, and which state a failed refresh leaves. Must never: let a refresh skip what a gap left out.
+//!
+//! # Why two ways to ask take turns
+//!
+//! GuardDuty lists ids without their times, so a listing tells what is new by its order alone. Asked for everything *from* a time
+//! on, newest first, it shows each finding that came, even one that is listed later than its time says, and each one whose update
+//! moved it. What it cannot show is an update of the finding that was the newest already: that one stands first before and after.
+//! Asked for everything strictly *after* the newest known time, it shows just this, and misses the late ones. Either costs one call
+//! when nothing is new, so they take turns, and whatever happens is seen at the second refresh at the latest.
+//! Security Hub gives the findings themselves, so there the first way is enough.
+//!
+//! Archiving does not move the time everywhere. So all is read again once an hour, at another minute for each source.
+
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use jiff::SignedDuration;
 
+use super::known::Known;
 use super::source::End;
+use crate::cloud::route::Route;
 use crate::domain::Time;
-use crate::findings::CoverageState;
+use crate::findings::{CoverageState, Source};
 
-/// A refresh reads this much again: findings may be listed later than their time says, and clocks differ.
-const OVERLAP: SignedDuration = SignedDuration::from_mins(15);
-/// Every so many rounds all is read again: archiving a finding does not change its time everywhere.
-const FULL_EVERY: u32 = 20;
+/// Everything is read again this long after it was last read.
+const FULL_EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// The first time after at least this long, and then at a minute of each source's own.
+const FIRST_FULL: SignedDuration = SignedDuration::from_mins(30);
+
+/// How much of a source a round reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    All,
+    /// Updated then or later.
+    From(Time),
+    /// Updated later than that.
+    After(Time),
+}
 
 /// One source's memory. A new one knows nothing, so all is read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Memory {
+    source: Source,
+    /// What spreads the full reads of many sources over the hour.
+    spread: SignedDuration,
     was_complete: bool,
-    /// Refreshes since all was read.
-    refreshes: u32,
-    /// The newest finding that was seen, never later than the start of the round that saw it.
-    newest: Option<Time>,
     /// Whether the last round left a gap.
     gap: bool,
+    /// Whether the next refresh asks strictly.
+    strictly: bool,
+    full_at: Option<Time>,
+    full_due: Option<Time>,
+    /// When the last round began: a finding dated later must not move the mark beyond what can have happened.
+    read_at: Option<Time>,
+    pub known: Known,
+    /// GuardDuty's detectors.
+    pub detectors: Vec<String>,
 }
 
 impl Memory {
-    /// From when on to read; `None` reads all.
-    pub fn since(&self) -> Option<Time> {
-        if !self.was_complete || self.gap || self.refreshes >= FULL_EVERY {
-            return None;
+    pub fn new(route: &Route) -> Self {
+        let minutes = BuildHasherDefault::<DefaultHasher>::default().hash_one(route) % 30;
+        Self {
+            source: route.source,
+            spread: SignedDuration::from_mins(i64::try_from(minutes).unwrap_or_default()),
+            was_complete: false,
+            gap: false,
+            strictly: false,
+            full_at: None,
+            full_due: None,
+            read_at: None,
+            known: Known::new(route.source),
+            detectors: Vec::new(),
         }
-        self.newest?.checked_sub(OVERLAP).ok()
+    }
+
+    /// How much to read now.
+    pub fn scope(&self, now: Time) -> Scope {
+        // A clock that went back would put the next full read out of sight.
+        let due = self.full_due.is_none_or(|due| now >= due) || self.full_at.is_none_or(|at| now < at);
+        if !self.was_complete || self.gap || due {
+            return Scope::All;
+        }
+        let (Some(newest), Some(read)) = (self.known.newest(), self.read_at) else {
+            return Scope::All;
+        };
+        let until = newest.min(read);
+        if self.strictly {
+            Scope::After(until)
+        } else {
+            Scope::From(self.known.overlap(until))
+        }
     }
 
     /// Takes in how a round ended, and says what is known now.
-    pub fn learn(
-        &mut self,
-        end: End,
-        newest: Option<Time>,
-        started: Time,
-        was_full: bool,
-    ) -> (CoverageState, Option<String>) {
-        self.refreshes = if was_full { 0 } else { self.refreshes + 1 };
-        // A finding dated in the future must not move the mark beyond what can have happened.
-        let newest = newest.map(|n| n.min(started));
+    pub fn learn(&mut self, end: End, known: Known, started: Time, scope: Scope) -> (CoverageState, Option<String>) {
         self.gap = matches!(end, End::Partial(_) | End::Refused(_));
+        if self.gap {
+            // Perhaps the detector is another one now.
+            self.detectors.clear();
+        }
         match end {
             End::Complete => {
-                self.newest = self.newest.max(newest);
+                self.known = known;
+                self.read_at = Some(started);
+                self.strictly = self.source == Source::GuardDuty && matches!(scope, Scope::From(_));
+                if scope == Scope::All {
+                    let wait = match self.full_due {
+                        None => FIRST_FULL + self.spread,
+                        Some(_) => FULL_EVERY,
+                    };
+                    self.full_at = Some(started);
+                    self.full_due = started.checked_add(wait).ok();
+                }
                 self.was_complete = true;
                 (CoverageState::Complete, None)
             }
             End::Disabled(why) => {
-                *self = Self::default();
+                self.was_complete = false;
+                self.known = Known::new(self.source);
+                self.detectors.clear();
                 (CoverageState::Disabled, Some(why))
             }
             End::Partial(why) | End::Refused(why) if self.was_complete => (CoverageState::Stale, Some(why)),
@@ -66,45 +132,75 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::findings::Place;
+    use crate::findings::guardduty::parse;
 
     fn time(text: &str) -> Time {
         text.parse().unwrap()
     }
 
+    fn route(source: Source, region: &str) -> Route {
+        Route {
+            source,
+            via: "111122223333".parse().unwrap(),
+            region: region.parse().unwrap(),
+        }
+    }
+
+    fn known(at: &str) -> Known {
+        let place = Place {
+            account: "111122223333".parse().unwrap(),
+            region: "us-east-1".parse().unwrap(),
+        };
+        let mut known = Known::new(Source::GuardDuty);
+        known.add(&parse(format!(r#"{{"id":"a","updatedAt":"{at}"}}"#).as_bytes(), &place));
+        known
+    }
+
+    const NOON: &str = "2026-03-01T12:00:00Z";
+
     #[test]
-    fn a_refresh_reads_from_the_newest_finding_on_and_a_gap_makes_it_read_all() {
-        let mut memory = Memory::default();
-        assert_eq!(memory.since(), None);
-        let (noon, one) = (time("2026-03-01T12:00:00Z"), time("2026-03-01T13:00:00Z"));
-        assert_eq!(
-            memory.learn(End::Complete, Some(noon), one, true).0,
-            CoverageState::Complete
-        );
-        assert_eq!(memory.since(), Some(time("2026-03-01T11:45:00Z")));
+    fn two_ways_to_ask_take_turns_and_a_gap_makes_it_read_all() {
+        let mut memory = Memory::new(&route(Source::GuardDuty, "us-east-1"));
+        let one = time("2026-03-01T13:00:00Z");
+        assert_eq!(memory.scope(one), Scope::All);
+        memory.learn(End::Complete, known(NOON), one, Scope::All);
+        for _ in 0..2 {
+            let from = memory.scope(one);
+            assert_eq!(from, Scope::From(time("2026-03-01T11:45:00Z")));
+            memory.learn(End::Complete, known(NOON), one, from);
+            let after = memory.scope(one);
+            assert_eq!(after, Scope::After(time(NOON)));
+            memory.learn(End::Complete, known(NOON), one, after);
+        }
         let failed = End::Partial("no answer".to_owned());
-        assert_eq!(memory.learn(failed, None, one, false).0, CoverageState::Stale);
-        assert_eq!(memory.since(), None);
-        memory.learn(End::Complete, None, one, true);
-        assert_eq!(memory.since(), Some(time("2026-03-01T11:45:00Z")));
+        let told = memory.learn(failed, known(NOON), one, Scope::After(time(NOON)));
+        assert_eq!(told.0, CoverageState::Stale);
+        assert_eq!(memory.scope(one), Scope::All);
     }
 
     #[test]
     fn a_finding_from_the_future_does_not_move_the_mark() {
-        let mut memory = Memory::default();
-        let now = time("2026-03-01T12:00:00Z");
-        memory.learn(End::Complete, Some(time("2031-01-01T00:00:00Z")), now, true);
-        assert_eq!(memory.since(), Some(time("2026-03-01T11:45:00Z")));
+        let mut memory = Memory::new(&route(Source::GuardDuty, "us-east-1"));
+        memory.learn(End::Complete, known("2031-01-01T00:00:00Z"), time(NOON), Scope::All);
+        assert_eq!(memory.scope(time(NOON)), Scope::From(time("2026-03-01T11:45:00Z")));
     }
 
     #[test]
-    fn all_is_read_again_after_many_refreshes() {
-        let mut memory = Memory::default();
-        let now = time("2026-03-01T12:00:00Z");
-        memory.learn(End::Complete, Some(now), now, true);
-        for _ in 0..FULL_EVERY {
-            assert!(memory.since().is_some());
-            memory.learn(End::Complete, None, now, false);
+    fn all_is_read_again_within_the_hour_and_not_everywhere_at_once() {
+        let mut minutes = std::collections::BTreeSet::new();
+        for region in ["us-east-1", "us-east-2", "eu-west-1", "eu-west-2", "ap-northeast-2"] {
+            let mut memory = Memory::new(&route(Source::GuardDuty, region));
+            memory.learn(End::Complete, known(NOON), time(NOON), Scope::All);
+            let due = |minutes: i64| time(NOON).checked_add(SignedDuration::from_mins(minutes)).unwrap();
+            let first = (0..=60).find(|m| memory.scope(due(*m)) == Scope::All).unwrap();
+            assert!(first >= 30, "{first}");
+            minutes.insert(first);
+            memory.learn(End::Complete, known(NOON), due(first), Scope::All);
+            assert_ne!(memory.scope(due(first + 59)), Scope::All);
+            assert_eq!(memory.scope(due(first + 60)), Scope::All);
+            assert_eq!(memory.scope(due(first - 1)), Scope::All, "a clock that went back");
         }
-        assert_eq!(memory.since(), None);
+        assert!(minutes.len() > 2, "{minutes:?}");
     }
 }

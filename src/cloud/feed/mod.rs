@@ -1,9 +1,10 @@
 //! The feed: every finding of every account, region and source, the most severe first, again and again.
 //!
-//! Owns: the rounds, how many calls are under way at once, and what is known of each source. Must never: take a source that
+//! Owns: the rounds, and what is known of each source. Must never: take a source that
 //! could not be read for an empty one, or hold up the others for it.
 
 mod guardduty;
+mod known;
 mod memory;
 mod round;
 mod securityhub;

@@ -1,17 +1,22 @@
-//! What reading GuardDuty and reading Security Hub have in common: turns, gaps, and handing over pages.
+//! What reading GuardDuty and reading Security Hub have in common: asking within the limits, gaps, and handing over pages.
 //!
 //! Owns: the words for a gap. Must never: forget one.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::mpsc::Sender;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::task::JoinError;
 
 use super::FeedEvent;
+use super::known::Known;
+use super::memory::Scope;
 use crate::cloud::capture::Capture;
+use crate::cloud::connect::Cloud;
 use crate::cloud::errors::{CallError, ErrorKind};
+use crate::cloud::limits::{Rank, Tries, Turn};
 use crate::cloud::session::Session;
 use crate::domain::Time;
 use crate::findings::page::BadPage;
@@ -29,51 +34,83 @@ pub(super) enum End {
 /// At most this many gaps are told in one sentence; the others are counted.
 const GAPS_TOLD: usize = 3;
 
-/// One source under way.
+/// A call that was sent. Boxed, since the SDK's futures are large.
+pub(super) type Sent<'a, P> = Pin<Box<dyn Future<Output = Result<P, CallError>> + Send + 'a>>;
+
+/// One source under way. Its chains share it.
 pub(super) struct Reader {
+    pub cloud: Arc<Cloud>,
     pub session: Arc<Session>,
     pub place: Place,
-    /// Only what was updated since.
-    pub since: Option<Time>,
+    pub scope: Scope,
     /// When the round began.
     pub started: Time,
-    limit: Arc<Semaphore>,
-    tx: Sender<FeedEvent>,
+    /// Whether a long list is worth more calls side by side: not where there are very many lists.
+    pub wide: bool,
+    /// What was known of the source before this round.
+    pub known: Known,
+    pub tx: Sender<FeedEvent>,
+    pub told: Mutex<Told>,
+}
+
+/// What was found on the way.
+pub(super) struct Told {
     gaps: Vec<String>,
-    newest: Option<Time>,
+    any: bool,
+    known: Known,
+}
+
+impl Told {
+    /// A full reading finds out anew what is newest; a refresh adds to what is known.
+    pub fn new(known: Known) -> Self {
+        Self {
+            gaps: Vec::new(),
+            any: false,
+            known,
+        }
+    }
 }
 
 impl Reader {
-    pub fn new(
-        session: Arc<Session>,
-        place: Place,
-        since: Option<Time>,
-        started: Time,
-        limit: Arc<Semaphore>,
-        tx: Sender<FeedEvent>,
-    ) -> Self {
-        Self {
-            session,
-            place,
-            since,
-            started,
-            limit,
-            tx,
-            gaps: Vec::new(),
-            newest: None,
+    /// Makes a call within the limits, again where that may help. The turn that comes with the answer is to be held as long as
+    /// the answer's memory is, which bounds how much of it there is.
+    pub async fn ask<'a, P>(
+        &self,
+        call: &'static str,
+        rank: Rank,
+        units: usize,
+        send: impl Fn() -> Sent<'a, P>,
+    ) -> Result<(P, Turn), CallError> {
+        let mut tries = Tries::new(self.cloud.options.attempts);
+        let Place { account, region } = &self.place;
+        loop {
+            let turn = self.cloud.limits.feed(*account, region, call, rank, units).await;
+            let error = match send().await {
+                Ok(answer) => {
+                    turn.taken();
+                    return Ok((answer, turn));
+                }
+                Err(error) => error,
+            };
+            if error.kind == ErrorKind::Throttled {
+                turn.throttled();
+            }
+            drop(turn);
+            match tries.pause(error.kind) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return Err(error),
+            }
         }
     }
 
-    /// Waits for a turn. The semaphore is never closed, and without a turn the call would only be made a little early.
-    pub async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        self.limit.acquire().await.ok()
-    }
-
     /// Hands over a page.
-    pub async fn found(&mut self, findings: Vec<Seen>) {
-        self.newest = self
-            .newest
-            .max(findings.iter().filter_map(|f| f.finding.updated_at).max());
+    pub async fn found(&self, findings: Vec<Seen>) {
+        self.with(|told| {
+            for seen in &findings {
+                told.known.add(&seen.finding);
+            }
+            told.any |= !findings.is_empty();
+        });
         if !findings.is_empty() {
             // Where nobody listens, the round finds out at its end.
             let _ = self.tx.send(FeedEvent::Findings(findings)).await;
@@ -82,15 +119,23 @@ impl Reader {
         tokio::task::yield_now().await;
     }
 
-    /// The newest finding's time.
-    pub fn newest(&self) -> Option<Time> {
-        self.newest
+    /// Corrects what is known.
+    pub fn learn(&self, change: impl FnOnce(&mut Known)) {
+        self.with(|told| change(&mut told.known));
     }
 
-    /// Notes what did not arrive, and goes on.
-    pub fn gap(&mut self, call: &str, page: usize, why: impl std::fmt::Display) {
-        let place = self.here();
-        self.gaps.push(format!("{place}, {call}, page {page}: {why}"));
+    /// Notes what did not arrive, and goes on. `page` says which page of what.
+    pub fn gap(&self, call: &str, page: &str, why: impl std::fmt::Display) {
+        let gap = format!("{}, {call}, {page}: {why}", self.here());
+        self.with(|told| told.gaps.push(gap));
+    }
+
+    /// Notes that a task of this source did not end by itself.
+    pub fn cut_short(&self, ended: Result<(), JoinError>) {
+        if let Err(error) = ended {
+            let gap = format!("{}: reading was cut short: {error}", self.here());
+            self.with(|told| told.gaps.push(gap));
+        }
     }
 
     /// The end of a call that failed before anything was read.
@@ -103,25 +148,23 @@ impl Reader {
         }
     }
 
-    /// How it ended, with the gaps on the way counted in.
-    pub fn end(&self, end: End) -> End {
-        match end {
-            End::Complete if self.gaps.is_empty() => End::Complete,
-            End::Complete => End::Partial(self.told(None)),
-            End::Partial(why) => End::Partial(self.told(Some(why))),
-            // Refused half way: what came before is there, so it is not all refused.
-            End::Refused(why) if self.newest.is_some() || !self.gaps.is_empty() => End::Partial(self.told(Some(why))),
-            refused_or_disabled => refused_or_disabled,
-        }
+    /// How it ended, with the gaps on the way counted in, and what is the newest of it now.
+    pub fn end(&self, end: End) -> (End, Known) {
+        self.with(|told| {
+            let end = match end {
+                End::Complete if told.gaps.is_empty() => End::Complete,
+                End::Complete => End::Partial(told.gaps_told(None)),
+                End::Partial(why) => End::Partial(told.gaps_told(Some(&why))),
+                // Refused half way: what came before is there, so it is not all refused.
+                End::Refused(why) if told.any || !told.gaps.is_empty() => End::Partial(told.gaps_told(Some(&why))),
+                refused_or_disabled => refused_or_disabled,
+            };
+            (end, told.known.clone())
+        })
     }
 
-    fn told(&self, last: Option<String>) -> String {
-        let all: Vec<String> = self.gaps.iter().cloned().chain(last).collect();
-        let mut told = all.iter().take(GAPS_TOLD).cloned().collect::<Vec<_>>().join("; ");
-        if all.len() > GAPS_TOLD {
-            let _ = write!(told, "; and {} more gaps", all.len() - GAPS_TOLD);
-        }
-        told
+    fn with<T>(&self, change: impl FnOnce(&mut Told) -> T) -> T {
+        change(&mut self.told.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn here(&self) -> String {
@@ -129,8 +172,19 @@ impl Reader {
     }
 }
 
-/// Reads a page from the bytes that came. The SDK's own view of it counts only where there is no whole body: a page that
-/// the SDK cannot parse may still be read.
+impl Told {
+    fn gaps_told(&self, last: Option<&String>) -> String {
+        let all: Vec<&String> = self.gaps.iter().chain(last).collect();
+        let first: Vec<&str> = all.iter().take(GAPS_TOLD).map(|gap| gap.as_str()).collect();
+        let mut told = first.join("; ");
+        if all.len() > GAPS_TOLD {
+            let _ = write!(told, "; and {} more gaps", all.len() - GAPS_TOLD);
+        }
+        told
+    }
+}
+
+/// Reads a page from the bytes that came.
 pub(super) fn page<P>(
     capture: &Capture,
     failed: Option<CallError>,

@@ -20,13 +20,19 @@ use super::session::{Session, SessionError};
 use crate::action::{Answer, Query, ReadFailure, ReadFailureKind, Reading};
 use crate::domain::{AccountId, Region, Untrusted};
 
+/// The bucket that a responder's reads of one account and region draw from.
+const READS: &str = "ec2:Describe";
+
 /// An answer and the request id that CloudTrail also knows.
 type Found = Result<(Answer, Option<String>), ReadFailure>;
 
 /// Answers one query in one account and region. A failure is part of the reading.
 pub async fn answer(cloud: &Cloud, account: &AccountId, region: &Region, query: &Query) -> Reading {
     let found = match cloud.session(account).await {
-        Ok(session) => ask(&session, region, query).await,
+        Ok(session) => {
+            let _turn = cloud.limits.urgent(*account, region, READS).await;
+            ask(&session, region, query).await
+        }
         Err(error) => Err(no_session(&error)),
     };
     let (result, request_id) = match found {

@@ -12,7 +12,9 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
 
 use super::super::clock::good_for;
+use super::super::connect::Identity;
 use super::super::errors::{CallError, ErrorKind};
+use crate::domain::{Arn, Untrusted};
 
 const CALL: &str = "sts:AssumeRole";
 /// A session that ends sooner than this is renewed before the next call, so that none ends under way.
@@ -50,8 +52,16 @@ pub(super) fn word(text: &str) -> String {
     word
 }
 
+/// What `AssumeRole` gave.
+#[derive(Debug)]
+pub(super) struct Assumed {
+    pub credentials: Credentials,
+    /// Whose session it is by STS's own word, where the answer says.
+    pub identity: Option<Identity>,
+}
+
 /// Assumes a role. Where `sts:SetSourceIdentity` is refused it asks again without, and takes it out of `role`.
-pub(super) async fn assume(base: &SdkConfig, role: &mut Role) -> Result<Credentials, CallError> {
+pub(super) async fn assume(base: &SdkConfig, role: &mut Role) -> Result<Assumed, CallError> {
     let client = aws_sdk_sts::Client::new(base);
     let first = once(&client, role).await;
     match first {
@@ -69,7 +79,7 @@ pub(super) async fn assume(base: &SdkConfig, role: &mut Role) -> Result<Credenti
     }
 }
 
-async fn once(client: &aws_sdk_sts::Client, role: &Role) -> Result<Credentials, CallError> {
+async fn once(client: &aws_sdk_sts::Client, role: &Role) -> Result<Assumed, CallError> {
     let answer = client
         .assume_role()
         .role_arn(&role.arn)
@@ -84,13 +94,27 @@ async fn once(client: &aws_sdk_sts::Client, role: &Role) -> Result<Credentials, 
     let given = answer
         .credentials()
         .ok_or_else(|| CallError::malformed(CALL, "the answer has no credentials"))?;
-    Ok(Credentials::new(
-        given.access_key_id(),
-        given.secret_access_key(),
-        Some(given.session_token().to_owned()),
-        Some(good_for(role.seconds)),
-        "quell",
-    ))
+    let user = answer.assumed_role_user();
+    Ok(Assumed {
+        identity: user.and_then(|user| whose(user.arn(), user.assumed_role_id())),
+        credentials: Credentials::new(
+            given.access_key_id(),
+            given.secret_access_key(),
+            Some(given.session_token().to_owned()),
+            Some(good_for(role.seconds)),
+            "quell",
+        ),
+    })
+}
+
+/// Who an assumed role's ARN names: `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
+fn whose(arn: &str, id: &str) -> Option<Identity> {
+    let arn: Arn = arn.parse().ok()?;
+    Some(Identity {
+        account: arn.account().parse().ok()?,
+        user_id: Untrusted::new(id),
+        arn,
+    })
 }
 
 /// A configuration whose credentials are assumed again before they expire. The first ones are there already.
@@ -132,6 +156,7 @@ impl Renewed {
         let client = aws_sdk_sts::Client::new(&self.base);
         once(&client, &self.role)
             .await
+            .map(|assumed| assumed.credentials)
             .map_err(CredentialsError::provider_error)
     }
 }
@@ -147,7 +172,7 @@ impl ProvideCredentials for Renewed {
 
 #[cfg(test)]
 mod tests {
-    use super::word;
+    use super::{whose, word};
 
     #[test]
     fn names_are_made_to_fit() {
@@ -155,5 +180,18 @@ mod tests {
         assert_eq!(word("김 on/call"), "--on-call");
         assert_eq!(word(""), "--");
         assert_eq!(word(&"x".repeat(80)).len(), 64);
+    }
+
+    #[test]
+    fn a_session_is_whose_its_arn_says() {
+        let arn = "arn:aws:sts::333333333333:assumed-role/quell-reader/quell-read-oncall-1";
+        let identity = whose(arn, "AROAEXAMPLE:quell-read-oncall-1").unwrap();
+        assert_eq!(
+            (identity.account.as_str(), identity.arn.as_str()),
+            ("333333333333", arn)
+        );
+        for bad in ["", "arn:aws:sts:::assumed-role/quell-reader/x", "not an ARN"] {
+            assert!(whose(bad, "x").is_none(), "{bad}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use aws_config::SdkConfig;
 
-use super::connect::{Cloud, Identity, who};
+use super::connect::{Cloud, Door, Identity, who};
 use super::errors::{CallError, ErrorKind};
 use crate::domain::{AccountId, Region};
 
@@ -167,29 +167,33 @@ impl Cloud {
     }
 
     async fn open(&self, account: &AccountId) -> Result<Arc<Session>, SessionError> {
+        let door = self.door(account);
         let mut role = Role {
             arn: self.role_arn(account, &self.options.reader_role),
-            session_name: assume::word(&format!("quell-read-{}", self.identity.arn.name())),
+            session_name: assume::word(&format!("quell-read-{}", door.identity.arn.name())),
             policy: reader_policy::READER_POLICY.to_owned(),
-            source_identity: Some(self.source_identity()),
+            source_identity: Some(source_identity(&door)),
             external_id: self.options.external_id.clone(),
             seconds: self.options.session_seconds,
         };
         if self.no_source_identity.load(Ordering::Relaxed) {
             role.source_identity = None;
         }
-        match assume::assume(&self.base, &mut role).await {
+        match assume::assume(&door.base, &mut role).await {
             Ok(first) => {
                 if role.source_identity.is_none() {
                     self.no_source_identity.store(true, Ordering::Relaxed);
                 }
-                let config = assume::renewed(&self.base, role.clone(), first);
-                let identity = check(&config, &role.arn, account).await?;
+                let config = assume::renewed(&door.base, role.clone(), first.credentials);
+                // STS names the account in its answer; where it does not, it is asked.
+                let identity = match first.identity {
+                    Some(identity) => right(identity, &role.arn, account)?,
+                    None => check(&config, &role.arn, account).await?,
+                };
                 Ok(Arc::new(Session::new(identity, false, config)))
             }
-            Err(error) if *account == self.identity.account && error.kind == ErrorKind::Denied => {
-                let identity = self.identity.clone();
-                Ok(Arc::new(Session::new(identity, true, self.base.clone())))
+            Err(error) if *account == door.identity.account && error.kind == ErrorKind::Denied => {
+                Ok(Arc::new(Session::new(door.identity, true, door.base)))
             }
             Err(error) => Err(SessionError::NotAssumed { role: role.arn, error }),
         }
@@ -198,11 +202,11 @@ impl Cloud {
     fn role_arn(&self, account: &AccountId, name: &str) -> String {
         format!("arn:{}:iam::{account}:role/{name}", self.identity.arn.partition())
     }
+}
 
-    /// The person, as far as AWS knows: the user's name, or the name of the caller's session.
-    fn source_identity(&self) -> String {
-        assume::word(self.identity.arn.name())
-    }
+/// The person, as far as AWS knows: the user's name, or the name of the caller's session.
+fn source_identity(door: &Door) -> String {
+    assume::word(door.identity.arn.name())
 }
 
 /// Asks whose session it is, so that a role that leads elsewhere is found out before anything is done with it.
@@ -211,6 +215,11 @@ async fn check(config: &SdkConfig, role: &str, wanted: &AccountId) -> Result<Ide
         role: role.to_owned(),
         error,
     })?;
+    right(identity, role, wanted)
+}
+
+/// The identity, if it is in the account that was asked for.
+fn right(identity: Identity, role: &str, wanted: &AccountId) -> Result<Identity, SessionError> {
     if identity.account == *wanted {
         Ok(identity)
     } else {

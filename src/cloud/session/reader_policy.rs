@@ -6,9 +6,11 @@
 /// it against `Query::permissions`.
 pub const READER_POLICY: &str = concat!(
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Action":["#,
-    r#""sts:GetCallerIdentity","organizations:ListAccounts","organizations:DescribeOrganization","#,
-    r#""guardduty:ListDetectors","guardduty:ListFindings","guardduty:GetFindings","guardduty:GetDetector","#,
-    r#""securityhub:GetFindings","securityhub:DescribeHub","#,
+    r#""sts:GetCallerIdentity","organizations:ListAccounts","organizations:ListDelegatedAdministrators","#,
+    r#""guardduty:ListDetectors","guardduty:ListFindings","guardduty:GetFindings","guardduty:ListMembers","#,
+    r#""guardduty:GetAdministratorAccount","#,
+    r#""securityhub:GetFindings","securityhub:ListMembers","securityhub:GetAdministratorAccount","#,
+    r#""securityhub:ListFindingAggregators","securityhub:GetFindingAggregator","#,
     r#""ec2:DescribeInstances","ec2:DescribeInstanceAttribute","ec2:DescribeNetworkInterfaces","ec2:DescribeVolumes","#,
     r#""ec2:DescribeVpcs","ec2:DescribeSecurityGroups","ec2:DescribeRouteTables","ec2:DescribeSnapshots","#,
     r#""ec2:DescribeRegions","#,

@@ -9,7 +9,7 @@ use aws_config::retry::RetryConfig;
 
 use super::assume::{self, Role};
 use super::plan_policy::{self, POLICY_LIMIT};
-use super::{SessionError, at, check, global_region};
+use super::{SessionError, at, check, global_region, source_identity};
 use crate::action::{Digest, Plan};
 use crate::cloud::connect::{Cloud, Identity};
 use crate::cloud::write::Whole;
@@ -115,21 +115,22 @@ impl Cloud {
                 limit: POLICY_LIMIT,
             });
         }
+        let door = self.door(&request.account);
         let mut role = Role {
             arn: self.role_arn(&request.account, &self.options.responder_role),
             session_name: assume::word(&format!("quell-{}", request.incident)),
             policy,
-            source_identity: Some(self.source_identity()),
+            source_identity: Some(source_identity(&door)),
             external_id: self.options.external_id.clone(),
             seconds: SECONDS,
         };
-        let credentials = assume::assume(&self.base, &mut role)
+        let assumed = assume::assume(&door.base, &mut role)
             .await
             .map_err(|error| SessionError::NotAssumed {
                 role: role.arn.clone(),
                 error,
             })?;
-        let reading = assume::fixed(&self.base, credentials);
+        let reading = assume::fixed(&door.base, assumed.credentials);
         let identity = check(&reading, &role.arn, &request.account).await?;
         // A change whose reply was lost may have happened. Sending it again could do it twice, so the SDK must not.
         let once = reading.to_builder().retry_config(RetryConfig::disabled()).build();

@@ -1,26 +1,25 @@
 //! Sessions and discovery against the range.
 
+use std::sync::Arc;
+
+use crate::cloud::discover::told;
 use crate::cloud::testing::{PROD, SEOUL, account, connected, options, range, start};
-use crate::cloud::{Cloud, ConnectError, ConnectOptions, ErrorKind, SessionError, discover};
+use crate::cloud::{Cloud, ConnectError, ConnectOptions, ErrorKind, SessionError};
 use crate::range::policy::Policy;
 
 #[tokio::test]
 async fn the_organisation_is_found_and_each_account_read_through_its_reader() {
     let (_range, cloud) = connected().await;
-    let discovery = discover(&cloud).await;
-    let found: Vec<(&str, &str)> = discovery
-        .accounts
-        .iter()
-        .map(|a| (a.id.as_str(), a.name.raw()))
-        .collect();
+    let told = told(&cloud).await;
+    let found: Vec<(&str, &str)> = told.names.iter().map(|(id, name)| (id.as_str(), name.raw())).collect();
     let all = [
         ("111111111111", "acme-management"),
         ("222222222222", "acme-security"),
         (PROD, "acme-prod"),
         ("444444444444", "acme-data"),
     ];
-    assert_eq!(found, all, "{}", discovery.how);
-    assert!(!discovery.may_miss);
+    assert_eq!(found, all, "{}", told.how);
+    assert!(!told.may_miss);
     for (id, _) in all {
         let session = cloud.session(&account(id)).await.unwrap();
         assert_eq!(session.identity().account.as_str(), id);
@@ -60,7 +59,7 @@ async fn an_account_without_the_role_is_refused_and_the_own_account_falls_back()
     );
     let own = cloud.session(&login.account).await.unwrap();
     assert!(own.is_own_credentials());
-    let how = discover(&cloud).await.how;
+    let how = told(&cloud).await.how;
     assert!(how.contains("your own credentials"), "{how}");
 }
 
@@ -112,4 +111,57 @@ async fn where_the_person_may_not_be_named_the_session_is_opened_without() {
     });
     // The first account is asked twice; what it taught is kept for the others.
     assert_eq!(errors, [true, false, false]);
+}
+
+/// Connects with what was remembered, and gives the calls that it took and those that followed until there is a session.
+async fn remembered(as_whom: &str) -> (Arc<Cloud>, Vec<(String, bool)>) {
+    let (range, login) = range();
+    let directory = tempfile::tempdir().unwrap();
+    let options = ConnectOptions {
+        callers: Some(directory.path().join("callers.json")),
+        ..options(&range, &login)
+    };
+    let first = Cloud::connect(options.clone()).await.unwrap();
+    let file = options.callers.clone().unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        text.contains(first.identity().arn.as_str()) && !text.contains(&login.responder.secret_key),
+        "{text}"
+    );
+    std::fs::write(&file, text.replace(login.account.as_str(), as_whom)).unwrap();
+    let before = range.with_world(|w| w.log.len());
+    let cloud = Cloud::connect(options).await.unwrap();
+    cloud.session(&login.account).await.unwrap();
+    let calls = range.with_world(|w| {
+        let calls = w.log.iter().skip(before);
+        calls.map(|c| (c.operation.clone(), c.error.is_some())).collect()
+    });
+    (cloud, calls)
+}
+
+#[tokio::test]
+async fn the_role_of_a_caller_who_is_remembered_is_assumed_meanwhile() {
+    let (cloud, mut calls) = remembered("222222222222").await;
+    assert_eq!(cloud.identity().account.as_str(), "222222222222");
+    calls.sort();
+    assert_eq!(
+        calls,
+        [
+            ("AssumeRole".to_owned(), false),
+            ("GetCallerIdentity".to_owned(), false)
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_memory_that_is_wrong_is_never_believed() {
+    // Prod's reader trusts the caller, so the guess even succeeds; it is thrown away all the same.
+    for wrong in [PROD, "999999999999"] {
+        let (cloud, calls) = remembered(wrong).await;
+        assert_eq!(cloud.identity().account.as_str(), "222222222222");
+        let own = cloud.session(&account("222222222222")).await.unwrap();
+        assert_eq!(own.identity().account.as_str(), "222222222222");
+        let assumed = calls.iter().filter(|(operation, _)| operation == "AssumeRole").count();
+        assert!(assumed >= 2, "{calls:?}");
+    }
 }

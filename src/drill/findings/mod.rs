@@ -16,7 +16,7 @@ use super::error::Fault;
 use super::schema::Finding;
 use super::values::Target;
 use crate::domain::Time;
-use crate::range::services::guardduty::stamp;
+use crate::range::services::guardduty::{self, stamp};
 
 /// What one finding is made from, once names have become things.
 struct Facts<'a> {
@@ -64,9 +64,7 @@ impl<'a> Builder<'a> {
             Some(moment) => {
                 let Home { account, region, .. } = home;
                 self.world.inject_at(self.start + moment.0, move |world| {
-                    if let Ok(regional) = world.regional(&account, &region) {
-                        regional.guardduty.put(finding);
-                    }
+                    guardduty::appear(world, account, &region, &finding);
                 });
             }
         }

@@ -1,8 +1,10 @@
 //! What a scenario promises, what is said when one is wrong, and, one file a service, what the SDK's clients make of it.
 
 mod bench;
+mod bulk;
 mod ec2;
 mod ec2_groups;
+mod events;
 mod guardduty;
 mod securityhub;
 

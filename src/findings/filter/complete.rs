@@ -1,126 +1,139 @@
-//! What could come next in a filter that is being typed.
+//! What could be typed next.
 //!
-//! Owns: the candidates. Must never: offer what the language does not understand, or a value that would need to be looked for
-//! among all findings: values are handed in.
+//! Owns: the proposals at the cursor. Must never: propose what cannot be read again, such as a name with a space and no quotes.
 
 use crate::domain::SeverityLabel;
+use crate::findings::Source;
 
 use super::FIELDS;
+use super::term::Is;
 
-/// More candidates than this are of no help.
+/// At most so many proposals are made.
 const MOST: usize = 50;
 
-/// Values that were seen, for the fields that have many.
-#[derive(Clone, Debug, Default)]
+/// What was seen in the findings, in the order in which it is to be proposed. As AWS wrote it: whoever shows it makes it safe.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Values {
+    /// Names and numbers.
     pub accounts: Vec<String>,
     pub regions: Vec<String>,
     pub types: Vec<String>,
+    /// Who works on incidents.
+    pub owners: Vec<String>,
 }
 
-/// What could stand in place of the text's last word.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Completions {
-    /// Where the word begins that a candidate takes the place of, in bytes.
-    pub start: usize,
-    /// The most likely first.
-    pub candidates: Vec<String>,
+/// A proposal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// What is proposed, by itself.
+    pub label: String,
+    /// The whole line with it.
+    pub text: String,
+    /// Where the cursor stands then, in characters.
+    pub cursor: usize,
 }
 
-/// The candidates for the word that `before`, the text up to the cursor, ends in.
+/// What could stand at the cursor, which counts characters of the text. First what begins with what is typed, then what holds it.
 #[must_use]
-pub fn complete(before: &str, values: &Values) -> Completions {
-    let Some(start) = last_word(before) else {
-        return Completions::default();
-    };
-    let word = &before[start..];
-    let sign = word.len() - word.trim_start_matches(['!', '-']).len();
-    let (sign, word) = word.split_at(sign.min(1));
-    let mut candidates = match word.find([':', '~', '=', '<', '>']) {
-        None => fields(word, !sign.is_empty()),
+pub fn complete(text: &str, cursor: usize, values: &Values) -> Vec<Completion> {
+    let chars: Vec<char> = text.chars().collect();
+    let cursor = cursor.min(chars.len());
+    let start = word_start(&chars[..cursor]);
+    let word: String = chars[start..cursor].iter().collect();
+    let term = word.trim_start_matches(['!', '-']);
+    let signs = &word[..word.len() - term.len()];
+    let proposals = match term.find([':', '~', '=', '<', '>']) {
+        None => fields(term),
         Some(at) => {
-            let after = word[at..].find(|c: char| !":~=<>".contains(c));
-            let (head, value) = word.split_at(after.map_or(word.len(), |n| at + n));
-            let found = of_field(&head[..at].to_lowercase(), value, values);
-            found.into_iter().map(|value| format!("{head}{value}")).collect()
+            let after = term[at..].trim_start_matches([':', '~', '=', '<', '>']);
+            let head = &term[..term.len() - after.len()];
+            let typed = after.trim_start_matches('"');
+            let of = values_of(&term[..at].to_lowercase(), values);
+            matching(of, typed)
+                .into_iter()
+                .map(|value| format!("{head}{}", quoted(&value)))
+                .collect()
         }
     };
-    candidates.iter_mut().for_each(|c| c.insert_str(0, sign));
-    candidates.retain(|c| c.as_str() != &before[start..]);
-    candidates.truncate(MOST);
-    Completions { start, candidates }
+    let before: String = chars[..start].iter().collect();
+    // The rest of a word that the cursor stands in is part of what is replaced.
+    let rest: String = chars[cursor..].iter().skip_while(|c| !c.is_whitespace()).collect();
+    let made = proposals.into_iter().take(MOST).map(|label| {
+        let head = format!("{before}{signs}{label}");
+        Completion {
+            cursor: head.chars().count(),
+            text: format!("{head}{rest}"),
+            label,
+        }
+    });
+    made.collect()
 }
 
-/// Where the last word begins; none where the text ends inside quotes.
-fn last_word(text: &str) -> Option<usize> {
-    let (mut start, mut quoted, mut escaped) = (0, false, false);
-    for (at, c) in text.char_indices() {
+/// Where the word before the cursor begins. A space in quotes is part of it.
+fn word_start(before: &[char]) -> usize {
+    let (mut start, mut in_quotes, mut plain) = (0, false, false);
+    for (at, c) in before.iter().enumerate() {
         match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            c if c.is_whitespace() && !quoted => start = at + c.len_utf8(),
+            _ if plain => plain = false,
+            '\\' if in_quotes => plain = true,
+            '"' => in_quotes = !in_quotes,
+            c if c.is_whitespace() && !in_quotes => start = at + 1,
             _ => {}
         }
     }
-    (!quoted).then_some(start)
+    start
 }
 
-/// Fields that begin like the word, each with the operator that is usual for it.
-fn fields(word: &str, negated: bool) -> Vec<String> {
-    let word = word.to_lowercase();
-    let found = FIELDS.iter().filter(|field| field.name.starts_with(&word));
-    let mut found: Vec<String> = found
-        .map(|field| format!("{}{}", field.name, usual(field.name)))
-        .collect();
-    if word.is_empty() && !negated {
-        found.push("!archived".to_owned());
-    }
-    found
+/// Fields with the operator that suits them, and the words that stand alone.
+fn fields(typed: &str) -> Vec<String> {
+    let heads = FIELDS.iter().map(|field| {
+        let end = field.example.find([':', '~', '<', '>', '=']);
+        let from = end.map_or(field.example.len(), |at| {
+            let sign = field.example[at..].trim_start_matches([':', '~', '<', '>', '=']);
+            field.example.len() - sign.len()
+        });
+        field.example[..from].trim_start_matches('!').to_owned()
+    });
+    let typed = typed.to_lowercase();
+    heads
+        .filter(|head| head.starts_with(&typed) && *head != typed)
+        .collect()
 }
 
-/// The operator that a field is mostly used with; none for a word that stands by itself.
-fn usual(field: &str) -> &'static str {
+fn values_of(field: &str, values: &Values) -> Vec<String> {
+    let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect();
     match field {
-        "sev" => ">=",
-        "age" | "first" => "<",
-        "count" => ">",
-        "archived" => "",
-        _ => ":",
-    }
-}
-
-/// Values of a field that have what was typed in them; those that begin with it come first.
-fn of_field(field: &str, typed: &str, values: &Values) -> Vec<String> {
-    let fixed = |all: &[&str]| all.iter().map(|v| (*v).to_owned()).collect::<Vec<_>>();
-    let all = match field {
-        "sev" | "severity" => SeverityLabel::ALL.iter().map(|l| l.word().to_owned()).collect(),
-        "source" => fixed(&["guardduty", "securityhub", "eventbridge"]),
-        "age" | "first" => fixed(&["15m", "1h", "4h", "24h", "7d"]),
-        "archived" => fixed(&["yes", "no"]),
+        "sev" | "severity" => SeverityLabel::ALL.iter().map(|label| label.word().to_owned()).collect(),
         "account" => values.accounts.clone(),
         "region" => values.regions.clone(),
         "type" => values.types.clone(),
+        "owner" => values.owners.clone(),
+        "source" => Source::ALL.iter().map(|source| source.word().to_owned()).collect(),
+        "is" => Is::ALL
+            .iter()
+            .map(|is| is.word().to_owned())
+            .chain(["archived".to_owned()])
+            .collect(),
+        "age" | "first" => words(&["15m", "1h", "4h", "24h", "7d"]),
+        "archived" => words(&["yes", "no"]),
         _ => Vec::new(),
-    };
-    let typed = typed.trim_matches('"').to_lowercase();
-    let (mut first, mut then) = (Vec::new(), Vec::new());
-    for value in all {
-        let lower = value.to_lowercase();
-        if lower.starts_with(&typed) {
-            first.push(quoted(&value));
-        } else if lower.contains(&typed) {
-            then.push(quoted(&value));
-        }
     }
-    first.append(&mut then);
+}
+
+fn matching(values: Vec<String>, typed: &str) -> Vec<String> {
+    let typed = typed.to_lowercase();
+    let fits = values.into_iter().filter(|value| value.to_lowercase().contains(&typed));
+    let (mut first, rest): (Vec<String>, Vec<String>) =
+        fits.partition(|value| value.to_lowercase().starts_with(&typed));
+    first.extend(rest);
     first
 }
 
-/// The value as it has to be typed: in quotes where it is not one plain word.
+/// A value that has a space or a quote in it stands in quotes.
 fn quoted(value: &str) -> String {
-    if value.is_empty() || value.starts_with('"') || value.contains(char::is_whitespace) {
-        format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+    if value.is_empty() || value.contains(|c: char| c.is_whitespace() || c == '"') {
+        let plain = value.replace('\\', "\\\\").replace('"', "\\\"");
+        format!("\"{plain}\"")
     } else {
         value.to_owned()
     }
@@ -132,48 +145,66 @@ mod tests {
     use crate::findings::filter::Filter;
 
     fn values() -> Values {
+        let texts = |all: &[&str]| all.iter().map(|v| (*v).to_owned()).collect();
         Values {
-            accounts: vec!["prod".to_owned(), "pre prod \"b\"".to_owned(), "데이터-창고".to_owned()],
-            regions: vec!["ap-northeast-2".to_owned(), "us-east-1".to_owned()],
-            types: vec!["CryptoCurrency:EC2/BitcoinTool.B!DNS".to_owned()],
+            accounts: texts(&["prod", "my \"own\" lab", "non-prod"]),
+            regions: texts(&["ap-northeast-2", "us-east-1"]),
+            types: texts(&["CryptoCurrency:EC2/BitcoinTool.B!DNS", "Recon:EC2/Portscan"]),
+            owners: texts(&["oncall-1"]),
         }
     }
 
-    fn found(before: &str) -> Vec<String> {
-        complete(before, &values()).candidates
+    fn labels(text: &str) -> Vec<String> {
+        let found = complete(text, text.chars().count(), &values());
+        found.into_iter().map(|c| c.label).collect()
     }
 
     #[test]
-    fn fields_then_values() {
-        assert_eq!(found("s"), ["sev>=", "source:"]);
-        assert_eq!(found("sev>=h"), ["sev>=high"]);
-        assert_eq!(found("x !a"), ["!account:", "!age<", "!archived"]);
-        assert_eq!(found("region:east"), ["region:ap-northeast-2", "region:us-east-1"]);
-        assert_eq!(found("region:us"), ["region:us-east-1"]);
-        assert_eq!(found("type~bitcoin"), ["type~CryptoCurrency:EC2/BitcoinTool.B!DNS"]);
-        assert_eq!(found("account:데"), ["account:데이터-창고"]);
-        assert_eq!(complete("sev>=high acc", &values()).start, "sev>=high ".len());
-        assert!(found("title:\"sev").is_empty() && found("nothing:x").is_empty());
-    }
-
-    #[test]
-    fn every_whole_candidate_is_understood() {
-        for before in [
-            "sev>=",
-            "sev<",
-            "account:p",
-            "region:",
-            "type:",
-            "source=",
-            "age<",
-            "first>",
-            "archived:",
-            "!",
+    fn fields_and_values_are_proposed_at_the_cursor() {
+        for (text, wanted) in [
+            ("s", vec!["sev>=", "source:"]),
+            ("sev>=hi", vec!["sev>=high"]),
+            ("account:prod", vec!["account:prod", "account:non-prod"]),
+            ("sev>=high !acc", vec!["account:"]),
+            ("account:my", vec!["account:\"my \\\"own\\\" lab\""]),
+            ("account:\"my ", vec!["account:\"my \\\"own\\\" lab\""]),
+            ("is:o", vec!["is:overdue"]),
+            ("nothing:", vec![]),
+            ("source:sec", vec!["source:securityhub"]),
         ] {
-            for candidate in found(before) {
-                if !candidate.ends_with([':', '=', '<', '>', '~']) {
-                    assert!(Filter::parse(&candidate).is_ok(), "{candidate}");
-                }
+            let got = labels(text);
+            let head: Vec<&str> = got.iter().map(String::as_str).take(wanted.len().max(1)).collect();
+            assert_eq!(head, wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_word_under_the_cursor_is_replaced_and_the_rest_stays() {
+        let found = complete("sev>=high reg:x account:prod", 13, &values());
+        assert_eq!(found[0].text, "sev>=high region: account:prod");
+        assert_eq!(found[0].cursor, 17);
+        let minus = complete("-is:cl", 6, &values());
+        assert_eq!(
+            (minus[0].text.as_str(), minus[0].label.as_str()),
+            ("-is:claimed", "is:claimed")
+        );
+    }
+
+    #[test]
+    fn what_is_proposed_can_be_read_again() {
+        for field in FIELDS {
+            for value in complete(&format!("{}:", field.name), 99, &values()) {
+                let text = if matches!(field.name, "age" | "first") {
+                    value.text.replace(':', "<")
+                } else {
+                    value.text
+                };
+                assert!(Filter::parse(&text).is_ok(), "{text}");
+            }
+        }
+        for text in ["", "\"", "a\\", "\u{1b}:", "=", "!!-", "서버 \"", ":::"] {
+            for cursor in 0..8 {
+                complete(text, cursor, &values());
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use crate::domain::{Severity, SeverityLabel};
 
-use super::term::{Compare, Term, Test, TextField};
+use super::net::Net;
+use super::term::{Compare, Is, Term, Test, TextField};
 use super::text::Needle;
 use super::{FIELDS, FilterError};
 
@@ -203,7 +204,12 @@ impl Reader {
             "resource" => text(TextField::Resource),
             "title" => text(TextField::Title),
             "user" | "principal" => text(TextField::User),
+            "key" => text(TextField::Key),
+            "ip" if value.contains('/') => net(operator, operator_at, value_at, &value),
             "ip" => text(TextField::Ip),
+            "is" => state(operator, operator_at, value_at, &value),
+            "owner" => plain(name, operator, operator_at).map(|()| Test::Owner(value.to_lowercase())),
+            "incident" => plain(name, operator, operator_at).map(|()| Test::Incident(value.to_lowercase())),
             "age" | "first" => {
                 let compare = match operator {
                     Operator::Number(compare) if compare != Compare::Equal => compare,
@@ -279,6 +285,34 @@ fn number_operator(name: &str, operator: Operator, operator_at: usize) -> Result
             format!("{name} is a number: <, <=, =, >= or > is expected"),
         )),
     }
+}
+
+/// Only `:` and `=` make sense.
+fn plain(name: &str, operator: Operator, operator_at: usize) -> Result<(), FilterError> {
+    match operator {
+        Operator::Colon | Operator::Number(Compare::Equal) => Ok(()),
+        Operator::Tilde | Operator::Number(_) => Err(error(operator_at, format!("after {name} a : is expected"))),
+    }
+}
+
+fn net(operator: Operator, operator_at: usize, value_at: usize, value: &str) -> Result<Test, FilterError> {
+    plain("ip", operator, operator_at)?;
+    let wanted = "a network such as 203.0.113.0/24 or 2001:db8::/32 is expected";
+    Net::parse(value).map(Test::Net).ok_or_else(|| error(value_at, wanted))
+}
+
+fn state(operator: Operator, operator_at: usize, value_at: usize, value: &str) -> Result<Test, FilterError> {
+    plain("is", operator, operator_at)?;
+    if value.eq_ignore_ascii_case("archived") {
+        return Ok(Test::Archived(true));
+    }
+    let found = Is::ALL
+        .into_iter()
+        .find(|state| state.word().eq_ignore_ascii_case(value));
+    found.map(Test::State).ok_or_else(|| {
+        let words: Vec<&str> = Is::ALL.into_iter().map(Is::word).collect();
+        error(value_at, format!("archived, {} is expected", words.join(", ")))
+    })
 }
 
 /// `high` means the whole band: `sev>high` is critical alone, `sev<=high` includes 8.9.

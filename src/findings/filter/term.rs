@@ -1,10 +1,11 @@
 //! One term of a filter and whether a finding meets it.
 
-use crate::domain::{Severity, SeverityLabel, Time};
+use crate::domain::{ResourceKind, Severity, SeverityLabel, Time};
 use crate::findings::Finding;
 
-use super::Context;
+use super::net::Net;
 use super::text::Needle;
+use super::{Asked, Context};
 
 /// A comparison of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +39,37 @@ pub enum TextField {
     Resource,
     Title,
     User,
+    Key,
     Ip,
+}
+
+/// States of an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Is {
+    /// Somebody works on it.
+    Claimed,
+    /// Somebody responded to it: claimed, classified or acted.
+    Responded,
+    /// Nobody responded in time.
+    Overdue,
+    /// It has more than one finding.
+    Grouped,
+}
+
+impl Is {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Claimed, Self::Responded, Self::Overdue, Self::Grouped];
+
+    /// The word to type.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Claimed => "claimed",
+            Self::Responded => "responded",
+            Self::Overdue => "overdue",
+            Self::Grouped => "grouped",
+        }
+    }
 }
 
 /// What is asked of a finding.
@@ -58,6 +89,14 @@ pub enum Test {
     First(Compare, i64),
     Count(Compare, u32),
     Archived(bool),
+    /// The address, in a network.
+    Net(Net),
+    /// A state of its incident.
+    State(Is),
+    /// Whoever has its incident.
+    Owner(String),
+    /// A name of its incident.
+    Incident(String),
     /// Anywhere in what the list shows.
     Free(Needle),
 }
@@ -72,7 +111,12 @@ pub struct Term {
 impl Term {
     /// Whether the answer changes as time passes.
     pub fn asks_age(&self) -> bool {
-        matches!(self.test, Test::Age(..) | Test::First(..))
+        matches!(self.test, Test::Age(..) | Test::First(..) | Test::State(Is::Overdue))
+    }
+
+    /// Whether the answer depends on the finding's incident.
+    pub fn asks_incident(&self) -> bool {
+        matches!(self.test, Test::State(_) | Test::Owner(_) | Test::Incident(_))
     }
 
     /// Whether the finding meets it.
@@ -92,10 +136,19 @@ impl Test {
             Self::First(compare, seconds) => since(*compare, *seconds, finding.first_seen, context),
             Self::Count(compare, count) => compare.holds(&finding.count, count),
             Self::Archived(wanted) => finding.archived == *wanted,
+            Self::Net(net) => finding
+                .principal
+                .remote_ip
+                .as_ref()
+                .is_some_and(|ip| net.holds(ip.raw())),
+            Self::State(state) => (context.incident)(finding, Asked::Is(*state)),
+            Self::Owner(name) => (context.incident)(finding, Asked::Owner(name)),
+            Self::Incident(id) => (context.incident)(finding, Asked::Named(id)),
             Self::Free(needle) => [
                 TextField::Title,
                 TextField::Type,
                 TextField::Resource,
+                TextField::User,
                 TextField::Account,
             ]
             .into_iter()
@@ -127,6 +180,16 @@ fn any_text(field: TextField, finding: &Finding, context: &Context<'_>, pass: im
             let who = &finding.principal;
             let mut all = who.name.iter().chain(&who.access_key).chain(&who.kind);
             all.any(|text| pass(text.raw()))
+        }
+        TextField::Key => {
+            let named = std::iter::once(&finding.resource).chain(&finding.others);
+            let keys = named.filter(|r| r.kind == ResourceKind::AccessKey).map(|r| &r.id);
+            finding
+                .principal
+                .access_key
+                .iter()
+                .chain(keys)
+                .any(|key| pass(key.raw()))
         }
         TextField::Ip => finding.principal.remote_ip.as_ref().is_some_and(|ip| pass(ip.raw())),
     }

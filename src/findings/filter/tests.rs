@@ -26,6 +26,9 @@ fn passes(text: &str, finding: &Finding) -> bool {
     let context = Context {
         now: "2026-11-20T03:00:00Z".parse().unwrap(),
         account_name: &name,
+        incident: &|_, asked| {
+            asked == Asked::Is(Is::Overdue) || asked == Asked::Owner("oncall") || asked == Asked::Named("q-1f")
+        },
     };
     filter.matches(finding, &context)
 }
@@ -37,6 +40,10 @@ fn terms_say_what_they_mean() {
         ("", true),
         ("sev>=high account:prod type~crypto age<3h !archived \"bitcoin\"", true),
         ("sev:high", true),
+        ("is:overdue owner:ONCALL incident:q-1F", true),
+        ("is:claimed", false),
+        ("!is:grouped is:responded or is:overdue", true),
+        ("is:archived", false),
         ("severity=HIGH", true),
         ("sev>high", false),
         ("sev<=high", true),

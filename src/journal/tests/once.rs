@@ -100,3 +100,46 @@ fn a_plan_that_was_undone_and_done_again_is_not_undone_from_its_old_record() {
     apply(&mut writer, 2, Some(second));
     assert_eq!(done(&writer.records().unwrap(), first).unwrap().seq, first);
 }
+
+#[test]
+fn a_rule_tells_of_an_incident_once_whichever_console_it_runs_in() {
+    let place = Place::new();
+    let mut writer = place.open().unwrap();
+    let mut beside = place.open().unwrap();
+    let first = writer.begin(told("one", &["q-1", "q-2"]), at(1)).unwrap().1;
+    let before = place.bytes();
+    let mut later = place.open().unwrap();
+    for writer in [&mut writer, &mut beside, &mut later] {
+        let again = writer.begin(told("another", &["q-3", "q-2"]), at(2));
+        assert!(
+            matches!(&again, Err(JournalError::AlreadyTold { incident, seq }) if incident == "q-2" && *seq == first.seq),
+            "{again:?}"
+        );
+    }
+    assert_eq!(place.bytes(), before, "nothing was written");
+    beside.begin(told("another", &["q-3"]), at(3)).unwrap();
+}
+
+/// A notification that a rule confirmed.
+fn told(message: &str, incidents: &[&str]) -> Confirmed {
+    let topic: crate::domain::Arn = "arn:aws:sns:us-east-1:111122223333:incidents".parse().unwrap();
+    let call = PlannedCall {
+        mutation: Mutation::Publish {
+            topic,
+            subject: "s".to_owned(),
+            message: message.to_owned(),
+        },
+        undo: Undo::Irreversible,
+        was: None,
+    };
+    let draft = Draft {
+        calls: vec![call],
+        ..Draft::default()
+    };
+    let rule = crate::action::ByRule {
+        number: 1,
+        file: "config.toml".to_owned(),
+        incidents: incidents.iter().map(|id| (*id).to_owned()).collect(),
+    };
+    Confirmed::by_rule(Plan::new(plan(0).request, draft, Facts::default()), rule, at(1)).unwrap()
+}

@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn a_burst_then_the_rate_and_never_more_than_the_bucket_holds() {
         let mut bench = Bench::new();
-        let mut pass = |bench: &mut Bench| bench.pass("securityhub", "GetFindings", ONE, "us-east-1");
+        let pass = |bench: &mut Bench| bench.pass("securityhub", "GetFindings", ONE, "us-east-1");
         assert_eq!(pass(&mut bench), 6);
         bench.wait(333);
         assert_eq!(pass(&mut bench), 0);

@@ -19,6 +19,9 @@ pub struct Member {
     pub since: Time,
 }
 
+/// Members in order of their ids, and the token of the next page.
+pub type Page<'m> = (Vec<(AccountId, &'m Member)>, Option<String>);
+
 /// The states that the range has, of those in the API references of `ListMembers`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relationship {
@@ -56,12 +59,7 @@ impl Members {
     }
 
     /// A page of members in order of their ids, and the token of the next. `None` if the token is not one of ours.
-    pub fn page(
-        &self,
-        only_associated: bool,
-        token: Option<&str>,
-        size: usize,
-    ) -> Option<(Vec<(AccountId, &Member)>, Option<String>)> {
+    pub fn page(&self, only_associated: bool, token: Option<&str>, size: usize) -> Option<Page<'_>> {
         let mut all: Vec<(Vec<Key>, (AccountId, &Member))> = self
             .0
             .iter()

@@ -3,6 +3,7 @@
 //! Owns: what the wire, IAM and the log must know of a service. Must never: hold state (that is the world's).
 
 pub mod ec2;
+pub mod events;
 pub mod guardduty;
 pub mod iam;
 pub mod listing;
@@ -11,6 +12,7 @@ pub mod organizations;
 pub mod paging;
 pub mod securityhub;
 pub mod sns;
+pub mod sqs;
 pub mod sts;
 pub mod wildcard;
 
@@ -38,6 +40,12 @@ pub enum Protocol {
     Query { xmlns: &'static str },
     /// Form-encoded in, XML out, lists as `item`, errors of their own shape.
     Ec2 { xmlns: &'static str },
+    /// As JSON 1.1, but errors have a namespace, and in a header the code of the query protocol (shape, code).
+    Json10 {
+        target: &'static str,
+        namespace: &'static str,
+        query_codes: &'static [(&'static str, &'static str)],
+    },
     /// JSON both ways; `X-Amz-Target` is this prefix, a dot, and the operation.
     Json11 { target: &'static str },
     /// JSON both ways; method and path tell the operation. Errors carry their sentence under the `message` key given here.
@@ -92,11 +100,13 @@ impl Service {
 /// All services, in order of their names.
 pub const ALL: &[&Service] = &[
     &ec2::SERVICE,
+    &events::SERVICE,
     &guardduty::SERVICE,
     &iam::SERVICE,
     &organizations::SERVICE,
     &securityhub::SERVICE,
     &sns::SERVICE,
+    &sqs::SERVICE,
     &sts::SERVICE,
 ];
 

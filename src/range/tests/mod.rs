@@ -4,5 +4,7 @@ mod credentials;
 mod directory;
 mod faults;
 mod organization;
+mod queues;
 mod served;
 mod sessions;
+mod weather;

@@ -161,7 +161,9 @@ async fn the_administrator_archives_for_a_member_that_may_not() {
 }
 
 async fn got(range: &Range, account: &str, region: &str) -> Vec<String> {
-    let found = securityhub(range, account, region).get_findings().send().await.unwrap();
+    let found = Box::pin(securityhub(range, account, region).get_findings().send())
+        .await
+        .unwrap();
     found.findings().iter().map(|f| f.id().unwrap().to_owned()).collect()
 }
 

@@ -3,6 +3,7 @@
 //! Owns: bytes and their shapes. Must never: look at the world, or put what cannot be XML into XML.
 
 pub mod ec2;
+mod json10;
 pub mod json11;
 pub mod query;
 pub mod rest_json;
@@ -39,7 +40,7 @@ pub struct Decoded {
 pub fn decode(service: &Service, received: &Received) -> Result<Decoded, ApiError> {
     let decoded = match &service.protocol {
         Protocol::Query { .. } | Protocol::Ec2 { .. } => query::decode(received)?,
-        Protocol::Json11 { target } => json11::decode(target, received)?,
+        Protocol::Json10 { target, .. } | Protocol::Json11 { target } => json11::decode(target, received)?,
         Protocol::RestJson { routes, .. } => rest_json::decode(routes, received)?,
     };
     if service.operation(&decoded.operation).is_none() {
@@ -55,7 +56,7 @@ fn unknown(service: &Service, operation: &str) -> ApiError {
             "InvalidAction",
             format!("The action {operation} is not valid for this web service."),
         ),
-        Protocol::Json11 { .. } => ApiError::new(400, "UnknownOperationException", ""),
+        Protocol::Json10 { .. } | Protocol::Json11 { .. } => ApiError::new(400, "UnknownOperationException", ""),
         Protocol::RestJson { .. } => ApiError::new(
             404,
             "UnknownOperationException",
@@ -82,6 +83,22 @@ pub fn encode(service: &Service, operation: &str, answer: &Answer, request_id: &
         (Protocol::Ec2 { .. }, Err(error)) => {
             let body = ec2::error(error, request_id);
             respond(error.status, "text/xml;charset=UTF-8", None, request_id, body)
+        }
+        (Protocol::Json10 { .. }, Ok(value)) => {
+            respond(200, "application/x-amz-json-1.0", None, request_id, value.to_string())
+        }
+        (
+            Protocol::Json10 {
+                namespace, query_codes, ..
+            },
+            Err(error),
+        ) => {
+            let body = json10::error(namespace, error);
+            let mut response = respond(error.status, "application/x-amz-json-1.0", None, request_id, body);
+            if let Ok(code) = json10::query_error(query_codes, error).parse() {
+                response.headers_mut().insert("x-amzn-query-error", code);
+            }
+            response
         }
         (Protocol::Json11 { .. }, Ok(value)) => {
             respond(200, "application/x-amz-json-1.1", None, request_id, value.to_string())

@@ -46,7 +46,13 @@ fn the_id_the_resource_and_the_link_are_copied_and_shown() {
 #[test]
 fn what_an_attacker_named_is_copied_as_it_is_shown() {
     let mut state = full(Mode::Watch);
-    press(&mut state, &["j", "j"]);
+    press(&mut state, &["Tab"]);
+    for _ in 0..state.list.len() {
+        if state.current().unwrap().lead().title.raw().contains('\u{1b}') {
+            break;
+        }
+        press(&mut state, &["j"]);
+    }
     for key in ["y", "Y", "o"] {
         let text = copied(&mut state, key).unwrap();
         assert!(text.contains("evil"), "{text}");
@@ -206,13 +212,48 @@ fn tab_goes_through_the_candidates_and_back_to_what_was_typed() {
     let (buffer, _) = drawn(&mut state, SIZES[0]);
     let screen = shown(&buffer);
     assert!(
-        screen.contains(" type:CryptoCurrency:EC2/BitcoinTool.B!DNS"),
+        screen.contains(" type~CryptoCurrency:EC2/BitcoinTool.B!DNS"),
         "{screen}"
     );
     press(&mut state, &["Tab", "Enter"]);
     assert_eq!(
         state.list.filter_text,
-        "sev>=high account:prod type:CryptoCurrency:EC2/BitcoinTool.B!DNS"
+        "sev>=high account:prod type~CryptoCurrency:EC2/BitcoinTool.B!DNS"
     );
     assert_eq!(state.list.len(), 1);
+}
+
+#[test]
+fn rows_are_marked_counted_and_sorted() {
+    let mut state = full(Mode::Watch);
+    press(&mut state, &["Space", "Space"]);
+    let (buffer, _) = drawn(&mut state, SIZES[0]);
+    let screen = shown(&buffer);
+    assert!(screen.contains(" 2 marked "), "{screen}");
+    assert_eq!(
+        screen.lines().filter(|line| line.starts_with(" * ")).count(),
+        2,
+        "{screen}"
+    );
+    press(&mut state, &["U"]);
+    assert_eq!(state.list.marks(), 0);
+    typed(&mut state, "sort account");
+    assert!(said(&state).contains("Sorted by account"), "{}", said(&state));
+    press(&mut state, &["S"]);
+    assert!(said(&state).contains("turned round"), "{}", said(&state));
+    typed(&mut state, "sort colour");
+    assert!(said(&state).contains("urgency"), "{}", said(&state));
+}
+
+#[test]
+fn tab_shows_findings_and_back() {
+    let mut state = full(Mode::Watch);
+    let incidents = state.list.len();
+    press(&mut state, &["Tab"]);
+    assert!(
+        state.list.len() > incidents,
+        "the fixture has an incident of several findings"
+    );
+    press(&mut state, &["Tab"]);
+    assert_eq!(state.list.len(), incidents);
 }

@@ -1,11 +1,13 @@
 //! `notify-sns`: one message to one topic. It rests on no fact, so only its age makes it stale.
 
-use quell::action::{ActionName, Notice, RefusalKind, Request};
+use quell::action::{ActionName, ByRule, Confirmed, NotConfirmed, Notice, RefusalKind, Request};
 use quell::domain::{Resource, ResourceKind};
-use quell::runtime::Run;
+use quell::journal::{JournalError, What};
+use quell::runtime::{NotApplied, Run};
 
 use super::checker::{self, Case, Refused, Undo, five_cases};
 use crate::support::ground::{Ground, PROD, SEOUL, VIRGINIA};
+use crate::support::room::with_room;
 
 five_cases! {
     one_message: ONE;
@@ -67,5 +69,46 @@ fn applied(ground: &Ground, run: &Run) {
         assert_eq!(message.body, notice.message, "the message as it was confirmed");
         // SNS takes ASCII subjects alone.
         assert_eq!(message.subject.as_deref(), Some("???: two isolated?"));
+    });
+}
+
+/// A rule of the configuration sends this plan without a key, once for each incident, and no plan of any other action.
+#[test]
+fn a_rule_sends_a_message_once_and_isolates_nothing() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let rule = || ByRule {
+            number: 1,
+            file: "config.toml".to_owned(),
+            incidents: vec!["INC-7".to_owned()],
+        };
+        let isolate = ground
+            .plan(&super::isolate_instance::request(&ground, SEOUL, "two"))
+            .await
+            .unwrap();
+        let refused = Confirmed::by_rule(isolate, rule(), ground.cloud.now()).unwrap_err();
+        assert!(matches!(refused, NotConfirmed::NotForRules { .. }), "{refused}");
+
+        let plan = ground.plan(&request(&ground)).await.unwrap();
+        let confirmed = Confirmed::by_rule(plan, rule(), ground.cloud.now()).unwrap();
+        let run = ground.apply_confirmed(confirmed, &mut |_| ()).await.unwrap();
+        applied(&ground, &run);
+        let records = ground.records();
+        let told = records.iter().find_map(|record| match &record.what {
+            What::Confirmed { rule, .. } => rule.clone(),
+            _ => None,
+        });
+        assert_eq!(told, Some(rule()));
+
+        let mut again = request(&ground);
+        again.notice.as_mut().unwrap().message = "the same incident in other words".to_owned();
+        let plan = ground.plan(&again).await.unwrap();
+        let confirmed = Confirmed::by_rule(plan, rule(), ground.cloud.now()).unwrap();
+        let refused = ground.apply_confirmed(confirmed, &mut |_| ()).await.unwrap_err();
+        assert!(
+            matches!(refused, NotApplied::Journal(JournalError::AlreadyTold { .. })),
+            "{refused}"
+        );
+        assert_eq!(ground.writes().len(), 1);
     });
 }

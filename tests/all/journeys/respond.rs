@@ -9,7 +9,7 @@ fn snapshots_classifies_notifies_and_documents() {
     let person = Person::new();
     let mut screen = person.drills(&["--speed", "30"], LARGE);
     open(&mut screen, "type~Backdoor:EC2");
-    screen.press("c");
+    screen.press("v");
     screen.see("How severe is it?");
     screen.press("h");
     let shown = screen.see("Classified high: respond within 60 minutes.");

@@ -43,7 +43,7 @@ fn offers_no_step_and_changes_nothing() {
     pane(&mut screen, "Playbook");
     let shown = screen.see("WATCH only looks");
     assert!(!shown.contains("↵ do the step"), "{shown}");
-    for key in ["i", "s", "x", "m", "d", "c", "u", ENTER] {
+    for key in ["i", "s", "x", "m", "d", "c", "R", "f", "v", "u", ENTER] {
         screen.press(key);
         screen.see("only looks; run quell respond to act.");
         // The next key takes the message away, so that each is seen for itself.

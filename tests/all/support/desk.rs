@@ -73,6 +73,15 @@ impl Desk {
     pub async fn apply(&self, plan: Plan, tell: &mut (dyn FnMut(Told<'_>) + Send)) -> Result<Run, NotApplied> {
         let digest = plan.digest().short();
         let confirmed = Confirmed::by_digest(plan, &digest, self.cloud.now()).unwrap();
+        self.apply_confirmed(confirmed, tell).await
+    }
+
+    /// Applies what was confirmed, however it was.
+    pub async fn apply_confirmed(
+        &self,
+        confirmed: Confirmed,
+        tell: &mut (dyn FnMut(Told<'_>) + Send),
+    ) -> Result<Run, NotApplied> {
         self.responder.run(confirmed, tell).await
     }
 

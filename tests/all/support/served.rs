@@ -21,6 +21,11 @@ pub struct Served {
 impl Served {
     pub fn leaked_key() -> Self {
         let (name, text) = quell::drill::builtin()[0];
+        Self::with(name, text)
+    }
+
+    /// Serves any scenario.
+    pub fn with(name: &str, text: &str) -> Self {
         let (range, login) = range_of(name, text);
         let listener = StdListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();

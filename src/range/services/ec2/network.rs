@@ -161,6 +161,28 @@ pub fn describe_addresses(place: &mut Place<'_>) -> Answer {
     Ok(listing("addressesSet", items, None))
 }
 
+/// The regions that are enabled in every account from the start; the others are opted into (AWS Account Management reference,
+/// "Enable or disable AWS Regions in your account").
+const DEFAULT: [&str; 17] = [
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
 pub fn describe_regions(place: &mut Place<'_>) -> Answer {
     params::stop_if_dry_run(place.params)?;
     let wanted = params::list(place.params, "RegionName");
@@ -181,7 +203,7 @@ pub fn describe_regions(place: &mut Place<'_>) -> Answer {
         .map(|name| {
             json!({
                 "regionName": name, "regionEndpoint": format!("ec2.{name}.amazonaws.com"),
-                "optInStatus": "opt-in-not-required",
+                "optInStatus": if DEFAULT.contains(&name.as_str()) { "opt-in-not-required" } else { "opted-in" },
             })
         })
         .collect();

@@ -60,9 +60,9 @@ fn show(world: &World, call: &Call, id: AccountId, member: &Member) -> Value {
 
 /// Nothing at all for an administrator and for an account that stands alone (API reference, `GetAdministratorAccount`).
 /// `key` is the older or the newer word for it.
-pub fn administrator_account(world: &World, call: &Call, key: &str) -> Answer {
+pub fn administrator_account(world: &World, call: &Call, key: &str) -> Value {
     let found = administrator(world, call.caller.account, call.region, |r| &r.guardduty.members);
-    Ok(found.map_or_else(
+    found.map_or_else(
         || json!({}),
         |(id, member)| {
             json!({ key: {
@@ -71,7 +71,7 @@ pub fn administrator_account(world: &World, call: &Call, key: &str) -> Answer {
                 "invitedAt": stamp(member.since),
             } })
         },
-    ))
+    )
 }
 
 /// The delegated administrator; for the management account alone.

@@ -10,11 +10,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::events::bus;
 use super::listing::Place;
 use super::membership::{Members, administrator};
 use super::paging::Key;
 use super::{Operation, Protocol, Route, Service, reads, route, writes};
-use crate::domain::{AccountId, Time};
+use crate::domain::{AccountId, Region, Time};
 use crate::range::call::{Answer, ApiError, Call};
 use crate::range::chain::Question;
 use crate::range::world::World;
@@ -45,6 +46,21 @@ impl Store {
             self.findings.insert(id.to_owned(), finding);
         }
     }
+}
+
+/// A finding appears in an account and region, or changes: it is kept, and whoever shows it tells its event bus.
+pub fn appear(world: &mut World, account: AccountId, region: &Region, finding: &Value) {
+    let Ok(regional) = world.regional(&account, region) else {
+        return;
+    };
+    regional.guardduty.put(finding.clone());
+    bus::guardduty_finding(world, account, region, finding);
+}
+
+/// Whether an account's detector shows another account's findings, or its own.
+pub fn shows(world: &World, account: AccountId, region: &Region, other: AccountId) -> bool {
+    let mut seen = members::seen_by(world, account, region).into_iter();
+    seen.any(|(id, store)| id == other && store.detector.is_some())
 }
 
 /// The registry's entry.
@@ -106,8 +122,8 @@ fn handle(world: &mut World, call: &Call) -> Answer {
     }
     let detector = detector(store, call.params)?;
     match call.operation {
-        "GetAdministratorAccount" => members::administrator_account(world, call, "administrator"),
-        "GetMasterAccount" => members::administrator_account(world, call, "master"),
+        "GetAdministratorAccount" => Ok(members::administrator_account(world, call, "administrator")),
+        "GetMasterAccount" => Ok(members::administrator_account(world, call, "master")),
         "ListMembers" => members::list(world, call, store),
         "GetDetector" => Ok(show_detector(detector, call.caller.account.as_str())),
         "ListFindings" => list_findings(world, &seen, call),

@@ -11,11 +11,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::events::bus;
 use super::listing::Place;
 use super::membership::Members;
 use super::paging::Key;
 use super::{Operation, Protocol, Route, Service, reads, route, writes};
-use crate::domain::Time;
+use crate::domain::{AccountId, Region, Time};
 use crate::range::call::{Answer, ApiError, Call};
 use crate::range::chain::Question;
 use crate::range::world::World;
@@ -42,6 +43,21 @@ impl Store {
             self.findings.insert(id.to_owned(), finding);
         }
     }
+}
+
+/// A finding appears in an account and region, or changes: it is kept, and whoever shows it tells its event bus.
+pub fn appear(world: &mut World, account: AccountId, region: &Region, finding: &Value) {
+    let Ok(regional) = world.regional(&account, region) else {
+        return;
+    };
+    regional.securityhub.put(finding.clone());
+    bus::securityhub_finding(world, account, region, finding);
+}
+
+/// Whether the hub of the first account and region shows the findings of the second.
+pub fn shows(world: &World, hub: (AccountId, &Region), other: (AccountId, &Region)) -> bool {
+    let mut seen = aggregate::seen_by(world, hub.0, hub.1).into_iter();
+    seen.any(|hub| (hub.account, hub.region) == other)
 }
 
 /// The registry's entry.
@@ -107,10 +123,10 @@ fn handle(world: &mut World, call: &Call) -> Answer {
             "AutoEnableControls": true,
             "ControlFindingGenerator": "SECURITY_CONTROL",
         })),
-        "GetAdministratorAccount" => members::administrator_account(world, call),
+        "GetAdministratorAccount" => Ok(members::administrator_account(world, call)),
         "GetFindingAggregator" => aggregate::get(world, call),
         "GetFindings" => get_findings(world, call),
-        "ListFindingAggregators" => aggregate::list(world, call),
+        "ListFindingAggregators" => Ok(aggregate::list(world, call)),
         "ListMembers" => members::list(world, call),
         "BatchImportFindings" => write::import(world, call),
         "BatchUpdateFindings" => write::update(world, call),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::aggregate::seen_by;
-use super::{MAX, Store, invalid};
+use super::{MAX, Store, appear, bus, invalid};
 use crate::range::call::{Answer, ApiError, Call};
 use crate::range::world::World;
 
@@ -25,12 +25,11 @@ const REQUIRED: &[&str] = &[
 ];
 
 pub fn import(world: &mut World, call: &Call) -> Answer {
-    let store = &mut world.here(call)?.securityhub;
     let findings = list(call.params, "Findings")?;
     let mut failed: Vec<Value> = Vec::new();
     for finding in findings {
-        match complete(store, finding, call) {
-            Ok(finding) => store.put(finding),
+        match complete(&world.here(call)?.securityhub, finding, call) {
+            Ok(finding) => appear(world, call.caller.account, call.region, &finding),
             Err(message) => failed.push(json!({
                 "Id": finding["Id"].as_str().unwrap_or_default(), "ErrorCode": "InvalidInput", "ErrorMessage": message,
             })),
@@ -134,18 +133,18 @@ pub fn update(world: &mut World, call: &Call) -> Answer {
                 known.is_some_and(|finding| finding["ProductArn"] == identifier["ProductArn"])
             })
             .map(|hub| (hub.account, hub.region.clone()));
-        let found = match home {
-            Some((account, region)) => world.regional(&account, &region)?.securityhub.findings.get_mut(id),
-            None => None,
-        };
-        let Some(finding) = found else {
+        let Some((account, region)) = home else {
             unprocessed.push(json!({
                 "FindingIdentifier": identifier, "ErrorCode": "FindingNotFound",
                 "ErrorMessage": "The finding was not found.",
             }));
             continue;
         };
-        change(finding, call);
+        if let Some(finding) = world.regional(&account, &region)?.securityhub.findings.get_mut(id) {
+            change(finding, call);
+            let changed = finding.clone();
+            bus::securityhub_finding(world, account, &region, &changed);
+        }
         processed.push(identifier.clone());
     }
     Ok(json!({"ProcessedFindings": processed, "UnprocessedFindings": unprocessed}))

@@ -52,6 +52,6 @@ fn incident_journal() {
 #[test]
 fn classify_prompt() {
     let mut state = opened(Mode::Respond);
-    press(&mut state, &["c"]);
+    press(&mut state, &["v"]);
     look("classify", state);
 }

@@ -1,0 +1,203 @@
+//! What a rule sends, how often, and that it can do nothing else.
+
+use super::super::testing::{ME, after, finding, found, recorded, rule, said, send, state};
+use super::super::{Event, Mode};
+use super::*;
+use crate::action::{ByRule, Draft, KeyStatus, Mutation, NotConfirmed, Plan, PlannedCall, Request, Undo};
+
+fn notifying() -> State {
+    state(Mode::Respond, vec![rule(7.0, Deed::Notify)])
+}
+
+/// The notification among these effects.
+fn sent(effects: Vec<Effect>) -> Option<Confirmed> {
+    let mut found = None;
+    for effect in effects {
+        match effect {
+            Effect::ApplyByRule(confirmed) => assert!(found.replace(*confirmed).is_none(), "one at a time"),
+            Effect::Note { what, .. } => assert!(matches!(what, What::Incident { .. }), "{what:?}"),
+            Effect::Alert(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    found
+}
+
+fn incidents(confirmed: &Confirmed) -> usize {
+    confirmed.rule().unwrap().incidents.len()
+}
+
+/// The journal and the feed say that it went out.
+fn went_out(state: &mut State, seq: u64, confirmed: &Confirmed) {
+    let what = What::Confirmed {
+        plan: Box::new(confirmed.plan().clone()),
+        digest: confirmed.digest(),
+        rule: confirmed.rule().cloned(),
+    };
+    let incident = confirmed.plan().request.incident.clone();
+    recorded(state, seq, ME, &incident, what);
+    assert!(send(state, Event::RuleDone { trouble: None }).is_empty());
+}
+
+#[test]
+fn a_new_incident_is_told_of_once() {
+    let mut state = notifying();
+    found(&mut state, [finding("f-1", 6.9, 1), finding("f-2", 7.0, 1)]);
+    let first = sent(after(&mut state, 1)).unwrap();
+    let rule = first.rule().unwrap();
+    assert_eq!((rule.number, rule.file.as_str()), (1, "/etc/quell/config.toml"));
+    let request = &first.plan().request;
+    assert_eq!(rule.incidents, [request.incident.clone()]);
+    assert!(request.notice.as_ref().unwrap().message.contains(&request.incident));
+    assert!(sent(after(&mut state, 1)).is_none(), "it is under way");
+    went_out(&mut state, 1, &first);
+    found(&mut state, [finding("f-2", 9.0, 0)]);
+    assert!(sent(after(&mut state, 600)).is_none(), "told of already");
+}
+
+#[test]
+fn another_run_or_console_that_told_of_it_is_believed() {
+    let mut state = notifying();
+    let id = incident_id(&finding("f-1", 8.0, 1));
+    let confirmed = {
+        let mut other = notifying();
+        found(&mut other, [finding("f-1", 8.0, 1)]);
+        sent(after(&mut other, 1)).unwrap()
+    };
+    found(&mut state, [finding("f-1", 8.0, 1)]);
+    let what = What::Confirmed {
+        plan: Box::new(confirmed.plan().clone()),
+        digest: confirmed.digest(),
+        rule: confirmed.rule().cloned(),
+    };
+    recorded(&mut state, 1, ME, &id, what);
+    assert!(sent(after(&mut state, 1)).is_none());
+    assert_eq!(state.claims.of([id.as_str()]).responded, None, "a rule is no response");
+}
+
+#[test]
+fn watch_has_no_rules_and_old_news_of_the_first_read_is_not_told() {
+    let mut watching = state(Mode::Watch, vec![rule(7.0, Deed::Notify)]);
+    found(&mut watching, [finding("f-1", 8.0, 1)]);
+    assert!(after(&mut watching, 60).is_empty());
+
+    let mut state = notifying();
+    found(&mut state, [finding("f-1", 8.0, 24 * 60 + 1)]);
+    assert!(sent(after(&mut state, 1)).is_none());
+    send(&mut state, Event::Round);
+    // After the first read, what appears is new to us, however old it is.
+    found(&mut state, [finding("f-2", 8.0, 24 * 60 + 1)]);
+    assert!(sent(after(&mut state, 1)).is_some());
+}
+
+#[test]
+fn a_flood_is_three_notices_a_minute_and_one_that_sums_up() {
+    let mut state = notifying();
+    let many = (0..10).map(|n| finding(&format!("f-{n}"), 7.0 + f64::from(n) / 10.0, 1));
+    found(&mut state, many);
+    let mut sizes = Vec::new();
+    for seq in 1..=4 {
+        let confirmed = sent(after(&mut state, 1)).unwrap();
+        sizes.push(incidents(&confirmed));
+        if seq == 4 {
+            let notice = confirmed.plan().request.notice.as_ref().unwrap();
+            assert!(
+                notice.message.starts_with("7 incidents that came close together"),
+                "{}",
+                notice.message
+            );
+            assert_eq!(notice.message.lines().count(), 8);
+        }
+        went_out(&mut state, seq, &confirmed);
+    }
+    assert_eq!(sizes, [1, 1, 1, 7]);
+    found(&mut state, [finding("f-late", 9.9, 0)]);
+    assert!(sent(after(&mut state, 1)).is_none(), "the minute is full");
+    assert!(sent(after(&mut state, 60)).is_some());
+}
+
+#[test]
+fn what_did_not_go_out_is_tried_again_three_times_in_all_and_never_after_it_was_confirmed() {
+    let mut state = notifying();
+    found(&mut state, [finding("f-1", 8.0, 1)]);
+    let mut tries = 0;
+    while let Some(confirmed) = sent(after(&mut state, 61)) {
+        tries += 1;
+        assert_eq!(incidents(&confirmed), 1);
+        let trouble = Some("the role could not be assumed".to_owned());
+        send(&mut state, Event::RuleDone { trouble });
+        assert!(said(&state).contains("could not notify"), "{}", said(&state));
+        assert!(sent(after(&mut state, 1)).is_none(), "not at once");
+    }
+    assert_eq!(tries, 3);
+
+    let mut state = notifying();
+    found(&mut state, [finding("f-1", 8.0, 1)]);
+    let confirmed = sent(after(&mut state, 1)).unwrap();
+    went_out(&mut state, 1, &confirmed);
+    let trouble = Some("no answer".to_owned());
+    send(&mut state, Event::RuleDone { trouble });
+    assert!(sent(after(&mut state, 600)).is_none());
+}
+
+#[test]
+fn without_a_topic_it_is_said_and_nothing_is_sent() {
+    let mut state = notifying();
+    state.topic = None;
+    found(&mut state, [finding("f-1", 8.0, 1)]);
+    assert!(after(&mut state, 1).is_empty());
+    assert!(said(&state).contains("notify.topic"), "{}", said(&state));
+}
+
+#[test]
+fn a_rule_confirms_no_plan_with_any_other_call() {
+    let mut state = notifying();
+    found(&mut state, [finding("f-1", 8.0, 1)]);
+    let notification = sent(after(&mut state, 1)).unwrap().plan().clone();
+    let by = || ByRule {
+        number: 1,
+        file: "f".to_owned(),
+        incidents: Vec::new(),
+    };
+    let call = |mutation| PlannedCall {
+        mutation,
+        undo: Undo::Irreversible,
+        was: None,
+    };
+    let protect = Mutation::SetTerminationProtection {
+        instance: "i-0ab12cd34ef567890".parse().unwrap(),
+        on: true,
+    };
+    let switch = Mutation::UpdateAccessKey {
+        user: "deploy-bot".parse().unwrap(),
+        key: "AKIAIOSFODNN7EXAMPLE".parse().unwrap(),
+        status: KeyStatus::Inactive,
+    };
+    let publish = notification.draft.calls[0].mutation.clone();
+    let plan = |calls: Vec<Mutation>| {
+        let draft = Draft {
+            calls: calls.into_iter().map(call).collect(),
+            ..Draft::default()
+        };
+        Plan::new(notification.request.clone(), draft, Facts::default())
+    };
+    for calls in [
+        vec![],
+        vec![protect.clone()],
+        vec![switch],
+        vec![publish.clone(), protect],
+    ] {
+        let refused = Confirmed::by_rule(plan(calls), by(), state.now).unwrap_err();
+        assert!(matches!(refused, NotConfirmed::NotForRules { .. }), "{refused}");
+    }
+    let undo = Plan::new(
+        Request {
+            undoes: Some(1),
+            ..notification.request.clone()
+        },
+        notification.draft.clone(),
+        Facts::default(),
+    );
+    assert!(Confirmed::by_rule(undo, by(), state.now).is_err());
+    assert!(Confirmed::by_rule(plan(vec![publish]), by(), state.now).is_ok());
+}

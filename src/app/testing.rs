@@ -1,0 +1,106 @@
+//! A console for tests of what happens without a key: signed in, with rules, told of findings by events alone.
+
+use std::sync::Arc;
+
+use super::duty::{Deed, Duty, Rule};
+use super::state::{Identity, Start};
+use super::{Effect, Event, Key, KeyMap, Mode, State, update};
+use crate::domain::{IncidentId, Severity, Time, Untrusted};
+use crate::findings::{Finding, samples};
+use crate::journal::{RECORD_VERSION, Record, What};
+use crate::playbook::{Classification, Library};
+
+pub const ME: &str = "arn:aws:sts::222222222222:assumed-role/ir/oncall-1";
+pub const OTHER: &str = "arn:aws:sts::222222222222:assumed-role/ir/oncall-2";
+
+pub fn now() -> Time {
+    "2026-11-21T18:14:09Z".parse().unwrap()
+}
+
+pub fn rule(at: f64, deed: Deed) -> Rule {
+    Rule {
+        at: Severity::from_score(at),
+        deed,
+        number: 1,
+        file: "/etc/quell/config.toml".to_owned(),
+        not_older_hours: 24,
+        most_a_minute: 3,
+    }
+}
+
+pub fn state(mode: Mode, rules: Vec<Rule>) -> State {
+    let mut state = State::new(Start {
+        mode,
+        zone: jiff::tz::TimeZone::UTC,
+        now: now(),
+        keys: KeyMap::default(),
+        topic: Some("arn:aws:sns:us-east-1:222222222222:incidents".parse().unwrap()),
+        classification: Classification::built_in(),
+        playbooks: Library::built_in(),
+        look: crate::app::views::Look::default(),
+        duty: Duty {
+            rules,
+            ..Duty::default()
+        },
+    });
+    let identity = Identity {
+        arn: ME.to_owned(),
+        account: "222222222222".parse().unwrap(),
+        endpoint: None,
+        how: String::new(),
+    };
+    send(&mut state, Event::Identified(identity));
+    state
+}
+
+/// A finding with this id and score, last seen so long ago.
+pub fn finding(id: &str, score: f64, minutes_ago: i64) -> Finding {
+    let at = now().checked_sub(jiff::SignedDuration::from_mins(minutes_ago)).unwrap();
+    Finding {
+        id: Untrusted::new(id),
+        severity: Severity::from_score(score),
+        first_seen: Some(at),
+        updated_at: Some(at),
+        ..samples::finding()
+    }
+}
+
+pub fn send(state: &mut State, event: Event) -> Vec<Effect> {
+    update(state, event)
+}
+
+pub fn found(state: &mut State, findings: impl IntoIterator<Item = Finding>) {
+    let findings = findings.into_iter().map(Arc::new).collect();
+    assert!(
+        send(state, Event::Findings(findings)).is_empty(),
+        "a page alone does nothing"
+    );
+}
+
+/// Lets time pass, and says what is then to be done outside.
+pub fn after(state: &mut State, seconds: i64) -> Vec<Effect> {
+    let later = state.now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap();
+    send(state, Event::Tick(later))
+}
+
+pub fn press(state: &mut State, key: &str) -> Vec<Effect> {
+    let at = state.now.checked_add(jiff::SignedDuration::from_secs(1)).unwrap();
+    send(state, Event::Key(key.parse::<Key>().unwrap(), at))
+}
+
+pub fn recorded(state: &mut State, seq: u64, who: &str, incident: &str, what: What) {
+    let record = Record {
+        v: RECORD_VERSION,
+        seq,
+        time: state.now,
+        prev: String::new(),
+        who: who.to_owned(),
+        incident: Some(IncidentId::from(incident)),
+        what,
+    };
+    send(state, Event::Recorded(Box::new(record)));
+}
+
+pub fn said(state: &State) -> &str {
+    state.message.as_ref().map_or("", |m| m.text.as_str())
+}

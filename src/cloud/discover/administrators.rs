@@ -1,0 +1,184 @@
+//! Who administers a source: pinned, delegated by the organisation, the caller itself, or whom the caller's account names.
+//!
+//! Owns: the order in which these are asked. Must never: believe in an administrator whose account cannot be opened.
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+
+use super::listing::{self, Page};
+use super::scout::Scout;
+use super::{Remark, Topic, guardduty, securityhub};
+use crate::cloud::config::Way;
+use crate::cloud::doctor::Health;
+use crate::cloud::errors::{CallError, ErrorKind};
+use crate::cloud::session::{Session, at, global_region};
+use crate::domain::{AccountId, Region};
+use crate::findings::Source;
+
+const CALL: &str = "organizations:ListDelegatedAdministrators";
+
+/// An administrator, and how it became known.
+#[derive(Clone, Debug)]
+pub(super) struct Administrator {
+    pub session: Arc<Session>,
+    pub id: AccountId,
+    pub by: By,
+}
+
+/// How an administrator became known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// The configuration names it.
+    Pinned,
+    /// The organisation delegated the service to it.
+    Delegated,
+    /// It is the caller's own account, which has members.
+    Members,
+    /// The caller's own account names it as its administrator.
+    Named,
+}
+
+/// What an account in a region says of its members or its administrator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answer<T> {
+    /// The service is not enabled there.
+    Off,
+    Is(T),
+}
+
+/// The administrator of a source, if it has one that can be used.
+pub(super) async fn find(scout: &Scout, source: Source) -> Option<Administrator> {
+    if scout.way() == Way::Organization {
+        return None;
+    }
+    if let Some(id) = scout.cloud.options.discovery.administrator(source) {
+        return usable(scout, source, id, By::Pinned).await;
+    }
+    let refused = match Box::pin(delegated(scout, source)).await {
+        Ok(ids) => {
+            for id in ids {
+                if let Some(found) = usable(scout, source, id, By::Delegated).await {
+                    return Some(found);
+                }
+            }
+            None
+        }
+        Err(error) => Some(error),
+    };
+    let found = Box::pin(through_own(scout, source)).await;
+    if let (None, Some(error)) = (&found, refused)
+        && error.code.as_deref() != Some("AWSOrganizationsNotInUseException")
+    {
+        let sentence = format!("Who administers {} is not known: {error}", source.name());
+        let advice = "Allow organizations:ListDelegatedAdministrators for the reader role, or name the administrator under [discovery] in the configuration.";
+        scout
+            .tell
+            .remark(Remark::new(Topic::Administrator, Health::Warning, sentence, advice));
+    }
+    found
+}
+
+async fn usable(scout: &Scout, source: Source, id: AccountId, by: By) -> Option<Administrator> {
+    match scout.cloud.session(&id).await {
+        Ok(session) => Some(Administrator { session, id, by }),
+        Err(error) => {
+            let sentence = format!("{}'s administrator cannot be read: {error}", source.name());
+            let advice = "Make the reader role there, or let its trust policy name you; until then each account is read by itself.";
+            let remark = Remark::new(Topic::Administrator, Health::Problem, sentence, advice);
+            scout.tell.remark(remark.at(id, None));
+            None
+        }
+    }
+}
+
+/// The caller's own account, where it has members; else the administrator that it names. Its own findings are wanted in any
+/// case, so they are told before anybody is asked.
+async fn through_own(scout: &Scout, source: Source) -> Option<Administrator> {
+    let own = scout.cloud.identity().account;
+    let session = scout.cloud.session(&own).await.ok()?;
+    if source == Source::GuardDuty {
+        for region in scout.known_regions() {
+            scout.tell.route(source, own, &region).await;
+        }
+    }
+    let region = scout.known_regions().first().cloned()?;
+    if let Ok(Answer::Is(members)) = members(&session, source, &region).await
+        && members.iter().any(Member::is_seen)
+    {
+        let by = By::Members;
+        return Some(Administrator { session, id: own, by });
+    }
+    let named = match source {
+        Source::GuardDuty => Box::pin(guardduty::administrator(&session, &region)).await,
+        Source::SecurityHub => Box::pin(securityhub::administrator(&session, &region)).await,
+        Source::EventBridge => Ok(None),
+    };
+    let id = named.ok().flatten().filter(|id| *id != own)?;
+    usable(scout, source, id, By::Named).await
+}
+
+/// A member, as its administrator lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Member {
+    pub id: AccountId,
+    /// `Enabled` where the administrator sees it. GuardDuty and Security Hub write the words differently.
+    pub status: String,
+}
+
+impl Member {
+    /// Whether the administrator sees its findings.
+    pub fn is_seen(&self) -> bool {
+        self.status.eq_ignore_ascii_case("enabled")
+    }
+}
+
+/// The members of an administrator in a region.
+pub(super) async fn members(
+    session: &Session,
+    source: Source,
+    region: &Region,
+) -> Result<Answer<Vec<Member>>, CallError> {
+    match source {
+        Source::GuardDuty => Box::pin(guardduty::members(session, region)).await,
+        Source::SecurityHub => Box::pin(securityhub::members(session, region)).await,
+        Source::EventBridge => Ok(Answer::Off),
+    }
+}
+
+/// Asks with the caller's own credentials, which are there at once; where they may not, with the reader role of its account.
+async fn delegated(scout: &Scout, source: Source) -> Result<Vec<AccountId>, CallError> {
+    let principal = match source {
+        Source::GuardDuty => "guardduty.amazonaws.com",
+        Source::SecurityHub => "securityhub.amazonaws.com",
+        Source::EventBridge => return Ok(Vec::new()),
+    };
+    let cloud = &scout.cloud;
+    let region = global_region(cloud.identity());
+    match ask(&at(&cloud.base, &region), principal).await {
+        Err(error) if error.kind == ErrorKind::Denied => match cloud.session(&cloud.identity().account).await {
+            Ok(session) if !session.is_own_credentials() => ask(&session.at(&region), principal).await,
+            _ => Err(error),
+        },
+        asked => asked,
+    }
+}
+
+async fn ask(config: &SdkConfig, principal: &'static str) -> Result<Vec<AccountId>, CallError> {
+    let client = aws_sdk_organizations::Client::new(config);
+    let page = |token| {
+        let call = client.list_delegated_administrators().service_principal(principal);
+        let call = call.set_next_token(token);
+        async move {
+            let answer = call.send().await.map_err(|e| CallError::from_sdk(CALL, &e))?;
+            Ok(Page {
+                items: answer.delegated_administrators,
+                next: answer.next_token,
+            })
+        }
+    };
+    let all = Box::pin(listing::whole(CALL, page)).await?;
+    let ids = all.iter().map(|a| a.id().unwrap_or_default().parse());
+    ids.collect::<Result<_, _>>()
+        .map_err(|bad: crate::domain::BadAccountId| CallError::malformed(CALL, bad.to_string()))
+}

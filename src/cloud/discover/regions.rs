@@ -1,0 +1,156 @@
+//! Which regions are looked at: those given, else those that are enabled.
+//!
+//! Owns: the question to EC2. Must never: take the regions that every account has for all that one has.
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+
+use super::scout::{Scout, counted};
+use super::{Remark, Topic};
+use crate::cloud::connect::Cloud;
+use crate::cloud::doctor::Health;
+use crate::cloud::errors::{CallError, ErrorKind};
+use crate::cloud::session::at;
+use crate::domain::Region;
+
+const CALL: &str = "ec2:DescribeRegions";
+
+/// Regions that are enabled in every account and cannot be disabled: those introduced before 20 March 2019 (AWS Account
+/// Management Reference Guide, "Enable or disable AWS Regions in your account").
+const ALWAYS: [&str; 17] = [
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "eu-west-1",
+    "eu-central-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-south-1",
+    "ap-northeast-3",
+    "ca-central-1",
+    "eu-north-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+];
+const ALWAYS_CHINA: [&str; 2] = ["cn-north-1", "cn-northwest-1"];
+const ALWAYS_US_GOV: [&str; 2] = ["us-gov-west-1", "us-gov-east-1"];
+
+/// Those that can be read before EC2 has answered. The first is the configured one. An endpoint that is not AWS's has its own.
+pub(super) fn known(cloud: &Cloud) -> Vec<Region> {
+    let mut known = cloud.regions().to_vec();
+    if !cloud.options.regions.is_empty() || cloud.endpoint().is_some() || cloud.options.http.is_some() {
+        return known;
+    }
+    let always: &[&str] = match cloud.identity().arn.partition() {
+        "aws" => &ALWAYS,
+        "aws-cn" => &ALWAYS_CHINA,
+        "aws-us-gov" => &ALWAYS_US_GOV,
+        _ => &[],
+    };
+    for region in always.iter().filter_map(|code| code.parse().ok()) {
+        if !known.contains(&region) {
+            known.push(region);
+        }
+    }
+    known
+}
+
+/// Finds them all.
+pub(super) async fn find(scout: Arc<Scout>) {
+    let cloud = &scout.cloud;
+    if !cloud.options.regions.is_empty() {
+        scout.regions.send_modify(|list| {
+            list.how = format!("{} as asked for.", counted(list.items.len(), "region"));
+            list.ended = true;
+        });
+        return;
+    }
+    let own = cloud.identity().account;
+    let enabled = Box::pin(enabled(cloud)).await;
+    let failed = enabled.as_ref().err().cloned();
+    scout.regions.send_modify(|list| {
+        list.ended = true;
+        match enabled {
+            Ok(enabled) => {
+                for region in enabled {
+                    if !list.items.contains(&region) {
+                        list.items.push(region);
+                    }
+                }
+                list.how = format!(
+                    "{}: those enabled in {own}; another account may have others enabled.",
+                    counted(list.items.len(), "region")
+                );
+            }
+            Err(error) => {
+                list.may_miss = true;
+                list.how = format!(
+                    "{}: which others are enabled is not known ({error}).",
+                    counted(list.items.len(), "region")
+                );
+            }
+        }
+    });
+    if let Some(error) = failed {
+        let sentence = format!("Which regions are enabled could not be asked: {error}");
+        scout.tell.remark(Remark::new(
+            Topic::Regions,
+            Health::Problem,
+            sentence,
+            "Allow ec2:DescribeRegions for the reader role, or name the regions with --region or in the configuration.",
+        ));
+    }
+}
+
+/// Asks with the caller's own credentials, which are there at once; where they may not, with the reader role.
+async fn enabled(cloud: &Cloud) -> Result<Vec<Region>, CallError> {
+    match ask(&cloud.base).await {
+        Err(error) if error.kind == ErrorKind::Denied => {
+            let session = cloud.session(&cloud.identity().account).await;
+            match session {
+                Ok(session) if !session.is_own_credentials() => ask(&session.at(&cloud.regions()[0])).await,
+                _ => Err(error),
+            }
+        }
+        asked => asked,
+    }
+}
+
+async fn ask(config: &SdkConfig) -> Result<Vec<Region>, CallError> {
+    let region = config.region().and_then(|r| r.as_ref().parse::<Region>().ok());
+    let config = region.map_or_else(|| config.clone(), |region| at(config, &region));
+    let answer = aws_sdk_ec2::Client::new(&config).describe_regions().send().await;
+    let answer = answer.map_err(|e| CallError::from_sdk(CALL, &e))?;
+    let mut regions = Vec::new();
+    for region in answer.regions() {
+        if region.opt_in_status() == Some("not-opted-in") {
+            continue;
+        }
+        let code = region.region_name().unwrap_or_default();
+        regions.push(
+            code.parse()
+                .map_err(|bad| CallError::malformed(CALL, format!("{bad}")))?,
+        );
+    }
+    if regions.is_empty() {
+        return Err(CallError::malformed(CALL, "the answer has no enabled region"));
+    }
+    Ok(regions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_regions_that_are_always_there_are_named_once_each() {
+        let all = ALWAYS.iter().chain(&ALWAYS_CHINA).chain(&ALWAYS_US_GOV);
+        let parsed: std::collections::BTreeSet<Region> = all.map(|code| code.parse().unwrap()).collect();
+        assert_eq!(parsed.len(), 21);
+    }
+}

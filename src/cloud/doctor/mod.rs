@@ -1,0 +1,163 @@
+//! What `quell doctor` finds: identity, endpoint, clock, regions, the way to the findings, roles, sources.
+//!
+//! Owns: the questions and the advice. Must never: change anything, stop at the first problem, or print one fault of two hundred
+//! accounts two hundred times.
+
+mod clock;
+mod group;
+mod places;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::config::ConnectOptions;
+use super::connect::{Cloud, ConnectError};
+use super::discover::{Remark, explore};
+use super::feed;
+use super::route::Found;
+use crate::domain::{AccountId, Untrusted};
+use group::Fault;
+
+/// Founds that wait to be looked at.
+const WAITING: usize = 64;
+
+/// How good or bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Health {
+    Ok,
+    /// It works, but not as well as it could.
+    Warning,
+    /// Something cannot be seen or done.
+    Problem,
+}
+
+/// One thing that was looked at. Safe to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Examined {
+    /// What was looked at, in a word or two.
+    pub what: &'static str,
+    pub health: Health,
+    /// What is so.
+    pub sentence: String,
+    /// What to do about it; empty where nothing needs doing.
+    pub advice: String,
+}
+
+impl Examined {
+    fn new(what: &'static str, health: Health, sentence: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            what,
+            health,
+            sentence: sentence.into(),
+            advice: advice.into(),
+        }
+    }
+
+    fn ok(what: &'static str, sentence: impl Into<String>) -> Self {
+        Self::new(what, Health::Ok, sentence, "")
+    }
+}
+
+/// Looks at everything that can be looked at without changing anything.
+pub async fn examine(options: &ConnectOptions) -> Vec<Examined> {
+    let cloud = match Cloud::connect(options.clone()).await {
+        Ok(cloud) => cloud,
+        Err(error) => return vec![unconnected(&error)],
+    };
+    let identity = cloud.identity();
+    let mut all = vec![Examined::ok(
+        "identity",
+        format!("You are {} in account {}.", identity.arn, identity.account),
+    )];
+    if let Some(endpoint) = cloud.endpoint() {
+        all.push(Examined::new(
+            "endpoint",
+            Health::Warning,
+            format!("Calls go to {endpoint}, which is not AWS's own endpoint."),
+            "Unset AWS_ENDPOINT_URL or leave out --endpoint-url to speak to AWS.",
+        ));
+    }
+    all.push(clock::compare(&cloud).await);
+
+    let met = met(&cloud).await;
+    let health = if met.may_miss { Health::Warning } else { Health::Ok };
+    let advice = if met.may_miss {
+        "See below what was refused; or pin the way under [discovery] in the configuration, or name --account and --region."
+    } else {
+        ""
+    };
+    all.push(Examined::new("way", health, met.how, advice));
+
+    let mut faults: Vec<Fault> = met.remarks.into_iter().map(Fault::from).collect();
+    let (readable, roles) = places::roles(&cloud, met.readers).await;
+    faults.extend(roles);
+    // An account whose role cannot be assumed is named once, not again for each of its sources.
+    let read = feed::read_once(Arc::clone(&cloud)).await;
+    let told = read.coverage.iter();
+    let told = told.filter(|row| readable.contains(&row.via.unwrap_or(row.account)));
+    faults.extend(told.map(places::source));
+    all.extend(group::grouped(faults, &met.names));
+    all
+}
+
+/// What discovery tells, gathered.
+#[derive(Debug, Default)]
+struct Met {
+    how: String,
+    may_miss: bool,
+    /// The accounts whose sessions read.
+    readers: BTreeSet<AccountId>,
+    names: BTreeMap<AccountId, Untrusted>,
+    remarks: Vec<Remark>,
+}
+
+async fn met(cloud: &Arc<Cloud>) -> Met {
+    let (tx, mut rx) = mpsc::channel(WAITING);
+    let exploring = tokio::spawn(explore(Arc::clone(cloud), tx));
+    let mut met = Met::default();
+    while let Some(found) = rx.recv().await {
+        match found {
+            Found::Accounts(accounts) => met.names.extend(accounts.into_iter().map(|a| (a.id, a.name))),
+            Found::Route(route) => {
+                met.readers.insert(route.via);
+            }
+            // The feed gives these places their rows.
+            Found::Covers { .. } | Found::NoRoute(_) => {}
+            Found::Way { how, may_miss } => (met.how, met.may_miss) = (how, may_miss),
+        }
+    }
+    if let Ok(remarks) = exploring.await {
+        met.remarks = remarks;
+    } else {
+        met.may_miss = true;
+        "quell's discovery failed, please report it.".clone_into(&mut met.how);
+    }
+    met
+}
+
+fn unconnected(error: &ConnectError) -> Examined {
+    // The error's own sentences point to this command.
+    let (sentence, advice) = match error {
+        ConnectError::NoCredentials { looked_for } => (
+            format!("No AWS credentials were found. Looked for {looked_for}."),
+            "Log in with `aws sso login` or `aws configure`, or name a profile with --profile. `quell drill` needs no credentials.",
+        ),
+        ConnectError::Credentials { why } => (
+            format!("The AWS credentials could not be loaded: {why}."),
+            "Log in again, or look at the profile in ~/.aws/config.",
+        ),
+        ConnectError::NoRegion => (
+            "No AWS region is set.".to_owned(),
+            "Give --region, or set AWS_REGION or a region in the profile.",
+        ),
+        ConnectError::Identity(error) => (
+            format!("AWS did not say who the caller is: {error}."),
+            "Check the credentials, the network and the machine's clock.",
+        ),
+    };
+    Examined::new("identity", Health::Problem, sentence, advice)
+}

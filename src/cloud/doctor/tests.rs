@@ -1,0 +1,101 @@
+//! Doctor against the range.
+
+use super::*;
+use crate::cloud::testing::{options, range};
+use crate::range::fault::{Fault, Kind};
+
+fn of<'e>(all: &'e [Examined], what: &str) -> Vec<&'e Examined> {
+    all.iter().filter(|e| e.what == what).collect()
+}
+
+#[tokio::test]
+async fn everything_is_looked_at_and_what_is_missing_is_named() {
+    let (range, login) = range();
+    let all = examine(&options(&range, &login)).await;
+    assert!(of(&all, "identity")[0].sentence.contains("user/oncall-1"), "{all:?}");
+    let roles = of(&all, "role");
+    assert_eq!(roles.len(), 1, "{roles:?}");
+    assert_eq!(roles[0].health, Health::Ok);
+    let off: Vec<_> = of(&all, "source")
+        .into_iter()
+        .filter(|e| e.health != Health::Ok)
+        .collect();
+    assert_eq!(off.len(), 2, "{off:?}");
+    for source in off {
+        assert!(
+            source.sentence.contains("(444444444444) in us-east-1: ") && source.sentence.contains("is not enabled"),
+            "{source:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_is_missing_does_not_stop_the_rest() {
+    let (range, login) = range();
+    range.fail(Fault {
+        operation: Some("ListAccounts".to_owned()),
+        kind: Kind::Error(crate::range::call::ApiError::new(400, "AccessDeniedException", "no")),
+        ..Fault::default()
+    });
+    let options = ConnectOptions {
+        reader_role: "no-such-role".to_owned(),
+        ..options(&range, &login)
+    };
+    let all = examine(&options).await;
+    assert_eq!(of(&all, "way")[0].health, Health::Warning);
+    assert!(
+        of(&all, "accounts")[0].sentence.contains("AccessDeniedException"),
+        "{all:?}"
+    );
+    assert!(of(&all, "role")[0].sentence.contains("your own credentials"), "{all:?}");
+    assert!(!of(&all, "source").is_empty());
+}
+
+#[test]
+fn a_way_in_that_is_missing_does_not_point_back_here() {
+    let call = crate::cloud::errors::CallError::malformed("sts:GetCallerIdentity", "no");
+    for error in [
+        ConnectError::NoCredentials {
+            looked_for: "AWS_ACCESS_KEY_ID".to_owned(),
+        },
+        ConnectError::Credentials {
+            why: crate::domain::Untrusted::new("no"),
+        },
+        ConnectError::NoRegion,
+        ConnectError::Identity(call),
+    ] {
+        let said = unconnected(&error);
+        assert!(!said.sentence.contains("doctor"), "{}", said.sentence);
+        assert!(!said.advice.is_empty(), "{}", said.sentence);
+        // What the error itself says first is what is said here too.
+        let start = said.sentence.split(['.', ':']).next().unwrap_or_default();
+        assert!(error.to_string().starts_with(start), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn two_hundred_accounts_without_the_role_are_one_line() {
+    let (range, login) = range();
+    range.with_world(|world| {
+        let pattern = world.accounts[&crate::cloud::testing::account("333333333333")].clone();
+        for n in 0..200 {
+            let mut member = pattern.clone();
+            member.id = crate::cloud::testing::account(&format!("500000000{n:03}"));
+            member.iam.roles.remove("quell-reader");
+            world.accounts.insert(member.id, member);
+        }
+    });
+    let all = examine(&options(&range, &login)).await;
+    let bad: Vec<_> = of(&all, "role")
+        .into_iter()
+        .filter(|e| e.health == Health::Problem)
+        .collect();
+    let [one] = bad.as_slice() else { panic!("{bad:?}") };
+    assert!(
+        one.sentence.contains("more accounts: cannot be read"),
+        "{}",
+        one.sentence
+    );
+    assert!(one.advice.contains("external id"), "{}", one.advice);
+    assert!(all.len() < 20, "{}", all.len());
+}

@@ -1,0 +1,133 @@
+//! GuardDuty's three calls, each one page.
+//!
+//! Owns: how they are sent and what is read of the answer. No answer is tried again by the SDK: the limits decide that.
+
+use aws_sdk_guardduty::config::retry::RetryConfig;
+use aws_sdk_guardduty::config::{Builder, Config, Region};
+use aws_sdk_guardduty::types::{FindingCriteria, OrderBy, SortCriteria};
+
+use crate::cloud::capture::Capture;
+use crate::cloud::errors::CallError;
+use crate::cloud::feed::source::{Reader, Sent, page};
+use crate::cloud::limits::{LEAST, Rank, Turn};
+use crate::cloud::pages::Pages;
+use crate::findings::Seen;
+use crate::findings::guardduty::parse;
+use crate::findings::page::{Ids, guardduty_page, listed_detectors, listed_ids};
+
+const DETECTORS: &str = "guardduty:ListDetectors";
+pub(super) const LIST: &str = "guardduty:ListFindings";
+pub(super) const GET: &str = "guardduty:GetFindings";
+/// The most that `ListFindings` lists and `GetFindings` takes (API reference).
+pub(super) const PAGE: i32 = 50;
+
+/// Which ids are asked for, and in what order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Question {
+    pub criteria: Option<FindingCriteria>,
+    pub by: By,
+}
+
+/// What comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum By {
+    #[default]
+    Worst,
+    Newest,
+}
+
+impl By {
+    fn criteria(self) -> SortCriteria {
+        let attribute = match self {
+            Self::Worst => "severity",
+            Self::Newest => "updatedAt",
+        };
+        let sort = SortCriteria::builder().attribute_name(attribute);
+        sort.order_by(OrderBy::Desc).build()
+    }
+}
+
+/// One client an account; the region is said with each call, so that hundreds of regions cost no memory.
+fn here(reader: &Reader) -> Builder {
+    Config::builder()
+        .region(Region::new(reader.place.region.to_string()))
+        .retry_config(RetryConfig::disabled())
+}
+
+pub(super) async fn detectors(reader: &Reader) -> Result<Vec<String>, CallError> {
+    let (mut found, mut pages, mut token) = (Vec::new(), Pages::default(), None);
+    loop {
+        let send = || -> Sent<'_, Ids> {
+            let capture = Capture::default();
+            let client = reader.session.guardduty();
+            let call = client.list_detectors().set_next_token(token.clone()).customize();
+            let call = call.config_override(here(reader)).interceptor(capture.clone());
+            Box::pin(async move {
+                let failed = call.send().await.err().map(|e| CallError::from_sdk(DETECTORS, &e));
+                page(&capture, failed, DETECTORS, |body| listed_detectors(body))
+            })
+        };
+        let (listed, _) = reader.ask(DETECTORS, Rank::FIRST, LEAST, send).await?;
+        found.extend(listed.ids);
+        let next = pages.next(listed.next_token.as_deref());
+        token = next.map_err(|circle| CallError::malformed(DETECTORS, circle.to_string()))?;
+        if token.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+pub(super) async fn list(
+    reader: &Reader,
+    detector: &str,
+    question: &Question,
+    token: Option<&str>,
+    rank: Rank,
+) -> Result<Ids, CallError> {
+    let send = || -> Sent<'_, Ids> {
+        let capture = Capture::default();
+        let client = reader.session.guardduty();
+        let call = client
+            .list_findings()
+            .detector_id(detector)
+            .sort_criteria(question.by.criteria())
+            .set_finding_criteria(question.criteria.clone())
+            .max_results(PAGE)
+            .set_next_token(token.map(str::to_owned))
+            .customize()
+            .config_override(here(reader))
+            .interceptor(capture.clone());
+        Box::pin(async move {
+            let failed = call.send().await.err().map(|e| CallError::from_sdk(LIST, &e));
+            page(&capture, failed, LIST, |body| listed_ids(body))
+        })
+    };
+    let (listed, _) = reader.ask(LIST, rank, LEAST, send).await?;
+    Ok(listed)
+}
+
+pub(super) async fn get(reader: &Reader, detector: &str, ids: &[String]) -> Result<(Vec<Seen>, Turn), CallError> {
+    let send = || -> Sent<'_, Vec<Seen>> {
+        let capture = Capture::default();
+        let client = reader.session.guardduty();
+        let call = client
+            .get_findings()
+            .detector_id(detector)
+            .set_finding_ids(Some(ids.to_vec()))
+            .customize()
+            .config_override(here(reader))
+            .interceptor(capture.clone());
+        Box::pin(async move {
+            let failed = call.send().await.err().map(|e| CallError::from_sdk(GET, &e));
+            page(&capture, failed, GET, |body| {
+                let page = guardduty_page(body)?;
+                let raws = page.findings.iter().map(|raw| body.slice_ref(raw));
+                Ok(raws
+                    .map(|raw| Seen::read(raw, |raw| parse(raw, &reader.place)))
+                    .collect())
+            })
+        })
+    };
+    // A finding of GuardDuty is about twice a unit, now and then more.
+    reader.ask(GET, Rank::FOUND, 2 * ids.len(), send).await
+}
