@@ -5,7 +5,9 @@
 //! # The way through the house
 //!
 //! 1. [`cloud::feed`] reads GuardDuty and Security Hub in every account and region, and keeps each finding's JSON byte for byte.
-//! 2. [`findings`] parses it into a [`findings::Finding`] and keeps it in an index, the most urgent first.
+//!    [`cloud::feed::queue`] takes events from a queue, and deletes what it has stored.
+//! 2. [`findings`] parses it into a [`findings::Finding`] and keeps it in an index, the most urgent first; the JSON itself is in
+//!    [`findings::cache`], from which the next start paints at once.
 //! 3. [`app::update`]`(state, event) -> effects` changes the state. It is synchronous and pure. [`tui`] draws the state.
 //! 4. An action is one function over facts. Where a fact is missing it stops with the queries it needs; [`cloud::answers`] reads
 //!    them side by side, and it is called again, until there is a [`action::Plan`] or a [`action::Refusal`].
@@ -22,7 +24,7 @@
 //! | room | what lives there | may use |
 //! |---|---|---|
 //! | [`domain`] | accounts, regions, ids, severity, resources, text from outside | nothing |
-//! | [`findings`] | one parser a format, pages, the index, the filter language, `quell findings`' shapes | domain |
+//! | [`findings`] | one parser a format, pages, the index, the cache on the disk, the filter language, `quell findings`' shapes | domain |
 //! | [`action`] | queries, facts, mutations, plans, confirmation, and one file an action | domain |
 //! | [`playbook`] | the six steps with their guidance, the classification table | domain, action |
 //! | [`journal`] | records, the hash chain, the writer, the permit, what records add up to | domain, action |
@@ -37,8 +39,10 @@
 //!
 //! # What is never there
 //!
-//! - No IO, clock, randomness or async in `domain`, `findings`, `playbook`, `action`, `app`.
+//! - No IO, clock, randomness or async in `domain`, `findings` (its cache aside), `playbook`, `action`, `app`.
 //! - No `aws_sdk_*` name outside `cloud` (and the range's tests); no mutating SDK call outside `cloud::write`.
+//! - No message of quell's own queue is deleted without the cache's receipt ([`findings::cache::Stored`]) that its content is on the
+//!   disk. It is the one thing that looking uses up, with a session that can do nothing else.
 //! - No change without a `Permit`, no permit without a synced intent of a `Confirmed` plan. See the examples that do not compile
 //!   in [`journal::Permit`] and [`action::Confirmed`].
 //! - No hand in `watch` and `findings`: the type they run with has no values ([`runtime::Hand`]), and the sessions they hold

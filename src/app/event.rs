@@ -33,6 +33,8 @@ pub enum Event {
     Fatal(String),
     Findings(Vec<Arc<Finding>>),
     Coverage(Coverage),
+    /// Nothing is read from AWS: what is read instead, in one sentence that is safe to show.
+    Offline(String),
     /// Which way was taken to the findings, and why: one or two sentences that are safe to show.
     Way(String),
     /// Every source was read once more, to its end or as far as it could be.

@@ -152,6 +152,8 @@ pub struct State {
     /// How many lines the text on the screen can be scrolled. Only whoever draws knows how it wraps, and sets it after a frame.
     pub furthest: usize,
     pub identity: Option<Identity>,
+    /// What is read in place of AWS, where that is so.
+    pub offline: Option<String>,
     /// Why nothing can be read at all, where that is so.
     pub fatal: Option<String>,
     pub account_names: BTreeMap<AccountId, Untrusted>,
@@ -204,6 +206,7 @@ impl State {
             size: (80, 24),
             furthest: 0,
             identity: None,
+            offline: None,
             fatal: None,
             account_names: BTreeMap::new(),
             coverage: coverage::Book::default(),

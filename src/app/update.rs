@@ -55,10 +55,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             list::renamed(state);
             Vec::new()
         }
-        Event::Fatal(why) => {
-            state.fatal = Some(why);
-            Vec::new()
-        }
+        Event::Fatal(why) => set(&mut state.fatal, why),
         Event::Findings(findings) => {
             for finding in findings {
                 alert::found(state, &finding);
@@ -92,6 +89,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::Offline(told) => set(&mut state.offline, told),
         Event::Evidence { key, raw } => {
             evidence(state, &key, &raw);
             Vec::new()
@@ -142,6 +140,12 @@ fn recorded(state: &mut State, record: &Record) {
         regroup::recorded(state, place);
         super::claiming::told(state, record);
     }
+}
+
+/// Notes a sentence that stays.
+fn set(sentence: &mut Option<String>, told: String) -> Vec<Effect> {
+    *sentence = Some(told);
+    Vec::new()
 }
 
 /// Hands what AWS sent to the screen that shows it.

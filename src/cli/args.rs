@@ -40,7 +40,9 @@ impl Cli {
     /// The command, which is `watch` when none was typed.
     #[must_use]
     pub fn chosen(&self) -> Command {
-        self.command.clone().unwrap_or(Command::Watch)
+        self.command
+            .clone()
+            .unwrap_or_else(|| Command::Watch(WatchArgs::default()))
     }
 }
 
@@ -90,7 +92,10 @@ impl Globals {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
     /// Read-only triage; cannot change anything. The same as no command.
-    Watch,
+    #[command(
+        after_help = "Examples:\n  quell watch --region us-east-1\n  quell watch --from findings.json events.jsonl"
+    )]
+    Watch(WatchArgs),
     /// Triage, playbooks and confirmed actions.
     Respond,
     /// The same console on a made-up organisation inside this process.
@@ -136,6 +141,14 @@ pub enum Command {
     /// Print the manual page, in roff.
     #[command(after_help = "Example:\n  quell man | man -l -")]
     Man,
+}
+
+/// `quell watch`
+#[derive(Clone, Debug, Default, Args)]
+pub struct WatchArgs {
+    /// Look at exported findings in place of AWS: what the APIs answer, EventBridge events, ASFF, as JSON or JSON lines.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub from: Vec<PathBuf>,
 }
 
 /// `quell drill`
@@ -189,6 +202,10 @@ pub struct FindingsArgs {
     /// Only findings that match, in the console's filter language: 'sev>=high account:prod type~Crypto !archived'.
     #[arg(long, value_name = "QUERY")]
     pub filter: Option<String>,
+    /// Print exported findings in place of AWS's: what the APIs answer, EventBridge events, ASFF, as JSON or JSON lines; - is
+    /// standard input. Exit 3 if anything was not understood.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub from: Vec<PathBuf>,
 }
 
 /// The formats of `quell findings`.

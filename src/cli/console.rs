@@ -1,27 +1,28 @@
 //! `quell watch`, `quell respond` and `quell drill`: the console, with the parts that each of them has.
 
 use std::convert::Infallible;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::args::WatchArgs;
 use super::desk::{self, Desk};
 use super::exit::{Exit, Failure};
 use super::report;
 use super::stage::Stage;
 use crate::app::{KeyMap, Mode, Start};
 use crate::cloud::Clock;
-use crate::domain::Arn;
+use crate::domain::{Arn, Untrusted};
 use crate::journal;
 use crate::playbook::Library;
-use crate::runtime::{self, Arm, Hand, Reach, Setup};
+use crate::runtime::{self, Arm, Hand, Origin, Setup, Shelf};
 use crate::tui::Theme;
 
 /// What differs between watching, responding for real and responding in a drill.
 pub struct Parts {
     pub mode: Mode,
-    /// Says how to reach AWS, in the background.
-    pub reach: Reach,
+    /// Where the findings come from.
+    pub origin: Origin,
     pub clock: Clock,
     pub directory: PathBuf,
     pub topic: Option<Arn>,
@@ -39,9 +40,25 @@ impl std::fmt::Debug for Parts {
 }
 
 /// `quell watch`: a console whose hand is of a type that has no values.
-pub fn watch(desk: &Desk) -> Result<Exit, Failure> {
-    let setup = setup::<Infallible>(desk, live(desk, Mode::Watch)?, Box::new(|_| Ok(None)))?;
-    show(desk, setup)
+pub fn watch(desk: &Desk, args: &WatchArgs) -> Result<Exit, Failure> {
+    let mut parts = live(desk, Mode::Watch)?;
+    if !args.from.is_empty() {
+        // What cannot be opened is said before the terminal is taken.
+        for path in &args.from {
+            if path == Path::new("-") {
+                let why = "quell watch needs its standard input for the terminal";
+                return Err(Failure::with(Exit::Usage, why).hint("quell findings --from - reads it."));
+            }
+            std::fs::File::open(path).map_err(|e| {
+                Failure::new(format!(
+                    "{} cannot be read: {e}",
+                    Untrusted::new(path.display().to_string())
+                ))
+            })?;
+        }
+        parts.origin = Origin::Files(args.from.clone());
+    }
+    show(desk, setup::<Infallible>(desk, parts, Box::new(|_| Ok(None)))?)
 }
 
 /// `quell respond`: a console that can change the accounts that the responder role is in.
@@ -50,14 +67,18 @@ pub fn respond_live(desk: &Desk) -> Result<Exit, Failure> {
 }
 
 fn live(desk: &Desk, mode: Mode) -> Result<Parts, Failure> {
+    let directory = desk.directory()?;
     Ok(Parts {
         mode,
         clock: Clock::default(),
-        reach: Box::new({
-            let options = desk.options();
-            move || Ok(options)
-        }),
-        directory: desk.directory()?,
+        origin: Origin::Aws {
+            reach: Box::new({
+                let options = desk.options();
+                move || Ok(options)
+            }),
+            shelf: Shelf::Workspace(directory.clone()),
+        },
+        directory,
         topic: desk.config.notify.topic.clone(),
         refresh: Duration::from_secs(u64::from(desk.config.refresh_seconds)),
     })
@@ -96,7 +117,7 @@ fn setup<H>(desk: &Desk, parts: Parts, arm: Arm<H>) -> Result<Setup<H>, Failure>
     };
     Ok(Setup {
         start,
-        reach: parts.reach,
+        origin: parts.origin,
         clock: parts.clock,
         refresh: parts.refresh,
         arm,

@@ -48,6 +48,7 @@ impl Desk {
             reader_role: config.reader_role.to_string(),
             responder_role: config.responder_role.to_string(),
             external_id: config.external_id.clone(),
+            queue: config.queue.clone(),
             callers: self.directory().ok().map(|directory| directory.join("callers.json")),
             ..ConnectOptions::default()
         }

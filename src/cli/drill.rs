@@ -17,6 +17,7 @@ use crate::config::{self, Workspace};
 use crate::domain::{Region, Time};
 use crate::drill::{self, Login, Scenario};
 use crate::range::{Range, clock};
+use crate::runtime::{Origin, Shelf};
 
 /// How often a drill's findings are read again: its range is at hand, and nobody pays for the calls.
 const REFRESH: Duration = Duration::from_secs(5);
@@ -134,13 +135,17 @@ fn list() -> Result<Exit, Failure> {
 fn play(desk: &Desk, play: &PlayArgs) -> Result<Exit, Failure> {
     let drill = Drill::read(play)?;
     let globals = desk.globals.clone();
+    let directory = directory(desk, &drill.name)?;
     let parts = Parts {
         mode: Mode::Drill,
-        directory: directory(desk, &drill.name)?,
+        directory: directory.clone(),
         topic: drill.login.topic_arn.parse().ok(),
         refresh: REFRESH,
         clock: drill.clock(),
-        reach: Box::new(move || drill.options(&globals).map_err(|e| e.to_string())),
+        origin: Origin::Aws {
+            reach: Box::new(move || drill.options(&globals).map_err(|e| e.to_string())),
+            shelf: Shelf::Afresh(directory),
+        },
     };
     console::respond(desk, parts)
 }

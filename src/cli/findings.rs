@@ -1,6 +1,8 @@
 //! `quell findings`: everything that can be read now, printed, with the gaps named.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use super::args::{FindingsArgs, FindingsFormat};
 use super::desk::{self, Desk};
@@ -10,6 +12,7 @@ use crate::cloud::{Everything, feed};
 use crate::domain::{AccountId, Time, Untrusted};
 use crate::findings::filter::{Context, Filter};
 use crate::findings::{Coverage, CoverageState, Finding, index, output};
+use crate::runtime::files;
 
 /// The width of a table where standard output is no terminal: nothing is cut.
 const UNBOUNDED: usize = usize::MAX;
@@ -24,13 +27,18 @@ pub fn run(desk: &Desk, args: &FindingsArgs) -> Result<Exit, Failure> {
         let why = "--filter: is:, owner: and incident: ask about incidents, which only the console knows; is:archived works here";
         return Err(Failure::with(Exit::Usage, why.to_owned()));
     }
+    let (everything, misunderstood) = from_files(&args.from);
     let Everything {
         accounts,
         how,
         may_miss,
         mut findings,
         coverage,
-    } = desk::runtime()?.block_on(read(desk))?;
+    } = if args.from.is_empty() {
+        desk::runtime()?.block_on(read(desk))?
+    } else {
+        everything
+    };
     let now = Time::now();
     let named = |id: &AccountId| {
         accounts
@@ -50,7 +58,44 @@ pub fn run(desk: &Desk, args: &FindingsArgs) -> Result<Exit, Failure> {
     // Also when the reader of the output has left, as head does: a gap that is not named looks like no finding.
     let exit = say_gaps(may_miss.then_some(how.as_str()), &coverage);
     out::unless_left(printed)?;
-    Ok(exit)
+    Ok(if misunderstood > 0 { Exit::Partial } else { exit })
+}
+
+/// Everything that is in the files, and how many entries were not understood, each of which is named on standard error.
+fn from_files(paths: &[PathBuf]) -> (Everything, usize) {
+    let (mut held, mut misunderstood) = (BTreeMap::new(), 0);
+    for path in paths {
+        let imported = match files::read(path) {
+            Ok(imported) => imported,
+            Err(why) => {
+                misunderstood += 1;
+                out::note(&why);
+                continue;
+            }
+        };
+        misunderstood += imported.misunderstood;
+        for fault in &imported.faults {
+            out::note(&fault.to_string());
+        }
+        if imported.misunderstood > imported.faults.len() {
+            let more = imported.misunderstood - imported.faults.len();
+            out::note(&format!(
+                "{}: and {more} more entries",
+                Untrusted::new(path.display().to_string())
+            ));
+        }
+        feed::merge(&mut held, imported.findings);
+    }
+    if misunderstood > 0 {
+        out::note(&format!(
+            "{misunderstood} entries were not understood; they are not in the list."
+        ));
+    }
+    let everything = Everything {
+        findings: held.into_values().collect(),
+        ..Everything::default()
+    };
+    (everything, misunderstood)
 }
 
 async fn read(desk: &Desk) -> Result<Everything, Failure> {

@@ -34,7 +34,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
     let globals = cli.globals;
     let desk = || desk::Desk::open(globals.clone());
     match command {
-        Command::Watch => console::watch(&desk()?),
+        Command::Watch(args) => console::watch(&desk()?, &args),
         Command::Respond => console::respond_live(&desk()?),
         Command::Drill(args) => drill::run(&desk()?, &args),
         Command::Findings(args) => findings::run(&desk()?, &args),

@@ -9,7 +9,7 @@ use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::clock::Clock;
-use crate::domain::{AccountId, Region};
+use crate::domain::{AccountId, Arn, Region};
 use crate::findings::Source;
 
 /// Growing, since an account's limit fills up again by the second; 15 seconds in all, since an interface may be open meanwhile.
@@ -93,6 +93,8 @@ pub struct ConnectOptions {
     pub external_id: Option<String>,
     /// How long a session lives, in seconds; AWS allows 900 and more.
     pub session_seconds: i32,
+    /// The queue that EventBridge rules send events to, where there is one.
+    pub queue: Option<Arn>,
     /// How often a read is tried in all, the first time included.
     pub attempts: u32,
     /// How long is waited before each further try of a change that AWS throttled. Any other change is sent once.
@@ -118,6 +120,7 @@ impl Default for ConnectOptions {
             responder_role: "quell-responder".to_owned(),
             external_id: None,
             session_seconds: 900,
+            queue: None,
             attempts: 3,
             pauses: PAUSES.to_vec(),
             callers: None,

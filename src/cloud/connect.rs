@@ -212,7 +212,16 @@ impl Cloud {
 }
 
 /// The services that quell calls, as the SDK names them when it looks for an endpoint of theirs.
-const SERVICES: [&str; 7] = ["EC2", "GuardDuty", "IAM", "Organizations", "SecurityHub", "SNS", "STS"];
+const SERVICES: [&str; 8] = [
+    "EC2",
+    "GuardDuty",
+    "IAM",
+    "Organizations",
+    "SecurityHub",
+    "SNS",
+    "SQS",
+    "STS",
+];
 
 /// The endpoint for all services, and those that `AWS_ENDPOINT_URL_EC2` and its like, or a profile's `services`, set for one. An
 /// endpoint that is named on the command line wins over all of them (SDK reference guide, "Service-specific endpoints").

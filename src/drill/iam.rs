@@ -28,6 +28,9 @@ const READS: &[&str] = &[
     "securityhub:List*",
     "sns:GetTopicAttributes",
     "sns:ListTopics",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueUrl",
+    "sqs:ReceiveMessage",
     "sts:GetCallerIdentity",
 ];
 

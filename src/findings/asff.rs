@@ -17,7 +17,7 @@ pub fn parse(raw: &[u8], at: &Place) -> Finding {
 }
 
 fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
-    let id = root.needed("Id").unwrap_or_else(|| unread::id_of(raw));
+    let id = root.needed_id("Id").unwrap_or_else(|| unread::id_of(raw));
     let arn = id.parse::<Arn>().ok();
     let fields = root.object("ProductFields");
     let account = account(root, at);
@@ -33,6 +33,9 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
     let updated = root.time("UpdatedAt");
     if updated.is_none() {
         root.missing("UpdatedAt");
+    }
+    if matches!((created, updated), (Some(created), Some(updated)) if updated < created) {
+        root.invalid("UpdatedAt");
     }
     let title = root.needed("Title").unwrap_or_else(|| kind.raw().to_owned());
     Finding {

@@ -22,7 +22,7 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
     let kind = root.needed("type").unwrap_or_else(|| "Unknown".to_owned());
     let account: AccountId = read_or(root, "accountId", &at.account);
     let region: Region = read_or(root, "region", &at.region);
-    let id = root.needed("id").unwrap_or_else(|| unread::id_of(raw));
+    let id = root.needed_id("id").unwrap_or_else(|| unread::id_of(raw));
 
     let mut principal = principal(root, &service);
     let mut signals = Vec::new();
@@ -39,6 +39,9 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
     let updated_at = root.time("updatedAt");
     if updated_at.is_none() {
         root.missing("updatedAt");
+    }
+    if matches!((created, updated_at), (Some(created), Some(updated)) if updated < created) {
+        root.invalid("updatedAt");
     }
     let title = root.needed("title").unwrap_or_else(|| kind.clone());
     Finding {

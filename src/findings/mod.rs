@@ -1,18 +1,24 @@
 //! Findings: what GuardDuty and Security Hub say, read without losing anything.
 //!
-//! Owns: one parser a format, the index that keeps them in order, and the filter language. Must never: do IO, change AWS, or
-//! drop a finding because one of its fields has an unexpected type. The raw bytes are kept exactly as AWS sent them.
+//! Owns: one parser a format, the index that keeps them in order, the cache that keeps them on the disk, and the filter language.
+//! Must never: do IO outside the cache, change AWS, or drop a finding because one of its fields has an unexpected type. The raw
+//! bytes are kept exactly as AWS sent them.
 
 pub mod asff;
+pub mod cache;
 mod compact;
+pub mod event;
 pub mod filter;
 pub mod guardduty;
+pub mod import;
 pub mod incident;
 pub mod index;
 pub mod output;
 pub mod page;
 pub mod timeline;
 
+#[cfg(test)]
+mod odd_tests;
 mod reader;
 #[cfg(test)]
 pub mod samples;

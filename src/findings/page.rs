@@ -155,7 +155,7 @@ fn bad_at(body: &[u8], at: usize, message: String) -> BadPage {
 }
 
 /// Where the nesting goes past the limit. Raw values are skipped without recursion, so the limit has to be kept here.
-fn too_deep(body: &[u8]) -> Option<usize> {
+pub(super) fn too_deep(body: &[u8]) -> Option<usize> {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for (at, &byte) in body.iter().enumerate() {
         if in_string {

@@ -14,10 +14,16 @@ use crate::domain::{Time, Untrusted};
 
 use json::{Level, fields_of, scalar};
 
+pub use json::unquote;
+
 /// At most this many doubts are kept for a finding: they are for reading, and a hostile finding could make thousands.
 const MAX_DOUBTS: usize = 24;
 /// At most this many elements of a list are looked at.
 const MAX_ITEMS: usize = 1_000;
+/// At most this many bytes of one text are kept; more than a screen ever shows. All of it stays in the evidence.
+const MAX_TEXT: usize = 16 * 1024;
+/// The longest id that is kept as it is; ASFF allows 512.
+const MAX_ID: usize = 1_024;
 
 /// What was not as expected, in plain words.
 #[derive(Debug, Default)]
@@ -96,6 +102,21 @@ impl<'a> Object<'a> {
         (text != "null").then_some(text)
     }
 
+    /// A field as it stands in the text, if it is there and not null.
+    pub fn part(&self, key: &str) -> Option<&'a str> {
+        self.raw(key)
+    }
+
+    /// The elements of a list as they stand in the text. One that is no list counts as a list of one.
+    pub fn parts(&self, key: &str) -> Vec<&'a str> {
+        self.items(key)
+    }
+
+    /// The names of its fields, as they came.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_ref())
+    }
+
     /// A nested object; without fields if it is missing or something else.
     pub fn object(&self, key: &str) -> Object<'a> {
         let fields = match self.raw(key) {
@@ -168,10 +189,14 @@ impl<'a> Object<'a> {
 
     fn read_text(&self, key: &str, numbers_too: bool) -> Option<String> {
         let raw = self.raw(key)?;
-        let Some((text, quoted)) = scalar(raw) else {
+        let Some((mut text, quoted)) = scalar(raw) else {
             self.doubt(key, "is not text");
             return None;
         };
+        if text.len() > MAX_TEXT {
+            self.doubt(key, &format!("is {} bytes long; its beginning is shown", text.len()));
+            text.truncate(text.floor_char_boundary(MAX_TEXT));
+        }
         if !quoted && !numbers_too {
             self.doubt(key, "is not a string");
         }
@@ -179,6 +204,33 @@ impl<'a> Object<'a> {
             self.doubt(key, "holds half a character");
         }
         (!text.is_empty()).then_some(text)
+    }
+
+    /// A finding's id. Of one that is too long a hash stands for the rest, so that two such ids stay apart.
+    pub fn id(&self, key: &str) -> Option<String> {
+        let raw = self.raw(key)?;
+        if raw.len() <= MAX_ID {
+            return self.text(key);
+        }
+        let (whole, _) = scalar(raw)?;
+        self.doubt(
+            key,
+            &format!("is {} bytes long; a hash stands for the rest", whole.len()),
+        );
+        Some(format!(
+            "{}…{}",
+            begin(&whole, MAX_ID / 4),
+            super::unread::hash(whole.as_bytes())
+        ))
+    }
+
+    /// The same, where it should be there.
+    pub fn needed_id(&self, key: &str) -> Option<String> {
+        let id = self.id(key);
+        if id.is_none() {
+            self.missing(key);
+        }
+        id
     }
 
     /// The same as `text`, as text from outside.
@@ -211,6 +263,13 @@ impl<'a> Object<'a> {
             key,
             &format!("is not what it should be: {}", Untrusted::new(shown).shown()),
         );
+    }
+
+    /// The same, unless it is missing, which is told elsewhere.
+    pub fn invalid_if_there(&self, key: &str) {
+        if self.raw(key).is_some() {
+            self.invalid(key);
+        }
     }
 
     /// A finite number; one given as a string is taken with a doubt.
@@ -267,6 +326,11 @@ impl<'a> Object<'a> {
         }
         time
     }
+}
+
+/// At most this many bytes of a text, at the border of a character.
+fn begin(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
 }
 
 /// Country and network of an address, as GuardDuty's `remoteIpDetails` and ASFF's `RemoteIpDetails` give them:

@@ -15,11 +15,16 @@ pub const UNSAID: f64 = 7.0;
 
 /// An id made from the bytes, for a finding without one, so that it is neither lost among others nor counted twice.
 pub fn id_of(raw: &[u8]) -> String {
-    let mut id = String::from("unnamed-");
-    for byte in Sha256::digest(raw).iter().take(8) {
-        let _ = write!(id, "{byte:02x}");
+    format!("unnamed-{}", hash(raw))
+}
+
+/// The first eight bytes of a hash, in hexadecimal.
+pub fn hash(bytes: &[u8]) -> String {
+    let mut hex = String::new();
+    for byte in Sha256::digest(bytes).iter().take(8) {
+        let _ = write!(hex, "{byte:02x}");
     }
-    id
+    hex
 }
 
 /// What tells two versions of a finding apart.

@@ -3,7 +3,7 @@
 //! Owns: the state that services read and change, and the queue of changes that are due later. Must never: decide who may
 //! do what (that is `authorize`), or make an id without the seeded generator, so that a seed always gives the same world.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use rand_chacha::ChaCha8Rng;
@@ -17,7 +17,7 @@ use super::services::listing::Listings;
 use super::services::{ec2, events, guardduty, iam, organizations, securityhub, sns, sqs};
 use crate::domain::{AccountId, Region, Time};
 
-/// Calls that the log keeps: a long drill's, and some tens of megabytes at the most.
+/// Calls that the log keeps at least: a long drill's, and some tens of megabytes.
 pub const LOG: usize = 20_000;
 
 /// The whole organisation.
@@ -36,8 +36,9 @@ pub struct World {
     pub rng: ChaCha8Rng,
     /// Temporary credentials that STS gave out, by access key.
     pub sessions: BTreeMap<String, Session>,
-    /// The range's CloudTrail: every call by a known caller, refused ones too, oldest first. Beyond [`LOG`] calls the oldest go.
-    pub log: VecDeque<LoggedCall>,
+    /// The range's CloudTrail: every call by a known caller, refused ones too, oldest first. At least the newest
+    /// [`LOG`] are kept, and at most twice as many.
+    pub log: Vec<LoggedCall>,
     /// How many calls are no longer in the log because newer ones took their place.
     pub unlogged: u64,
     /// Long listings, from one page to the next.
@@ -140,7 +141,7 @@ impl World {
             clock,
             rng: ChaCha8Rng::seed_from_u64(seed),
             sessions: BTreeMap::new(),
-            log: VecDeque::new(),
+            log: Vec::new(),
             unlogged: 0,
             listings: Listings::default(),
             due: BTreeMap::new(),
@@ -255,11 +256,12 @@ impl World {
 
     /// Adds a call to the log.
     pub fn record(&mut self, call: LoggedCall) {
-        if self.log.len() >= LOG {
-            self.log.pop_front();
-            self.unlogged += 1;
+        // A half at a time, so that what is kept moves up seldom.
+        if self.log.len() >= 2 * LOG {
+            self.log.drain(..LOG);
+            self.unlogged += LOG as u64;
         }
-        self.log.push_back(call);
+        self.log.push(call);
     }
 
     /// Puts a change in the queue. It is made before the first call after its time, in order of time and then of injection.

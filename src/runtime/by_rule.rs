@@ -37,6 +37,7 @@ pub async fn apply<H: Hand>(hand: Arc<H>, confirmed: Confirmed, tell: UnboundedS
             | Event::Identified(_)
             | Event::Accounts(_)
             | Event::Fatal(_)
+            | Event::Offline(_)
             | Event::Findings(_)
             | Event::Coverage(_)
             | Event::Round

@@ -5,19 +5,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 
-use super::connect::{self, Connected, Reach};
+use super::connect::{self, Connected, Origin};
 use super::ending::Ending;
 use super::evidence::Evidence;
+use super::files;
 use super::hand::Hand;
+use super::recall::blocking;
+use super::told::{OFFLINE, note, report, unread};
 use crate::app::alert::Alert;
 use crate::app::{self, Effect, Event, Start, State, state::Identity};
 use crate::cloud::{self, Clock, Cloud};
-use crate::domain::IncidentId;
-use crate::journal::{self, What};
 
 /// Between two looks at the clock. Findings that stream in are sorted into the list this often.
 const TICK: Duration = Duration::from_millis(100);
@@ -43,8 +43,8 @@ pub trait Stage {
 /// What a console needs from outside.
 pub struct Setup<H> {
     pub start: Start,
-    /// Says how to reach AWS; asked in the background, for it may take a while.
-    pub reach: Reach,
+    /// Where the findings come from; reached in the background, for it may take a while.
+    pub origin: Origin,
     pub clock: Clock,
     /// How often findings are read again.
     pub refresh: Duration,
@@ -73,6 +73,8 @@ struct Console<H> {
     report: fn(&Path, &str) -> Result<String, String>,
     journal: PathBuf,
     evidence: Arc<Evidence>,
+    /// Whether the findings come from files, so that AWS is never reached.
+    offline: bool,
     tell: UnboundedSender<Event>,
     /// Records that are being written. The console does not leave before they are.
     writing: JoinSet<()>,
@@ -84,7 +86,15 @@ pub async fn run<H: Hand>(setup: Setup<H>, stage: &mut impl Stage, input: Unboun
     let (tell, told) = mpsc::unbounded_channel();
     let (connected_tx, connected) = mpsc::channel(1);
     let clock = setup.clock;
-    tokio::spawn(connect::connect(setup.reach, connected_tx));
+    let evidence: Arc<Evidence> = Arc::default();
+    let offline = matches!(setup.origin, Origin::Files(_));
+    match setup.origin {
+        Origin::Aws { reach, shelf } => drop(tokio::spawn(connect::connect(reach, shelf, connected_tx))),
+        Origin::Files(paths) => {
+            let (now, evidence, tell) = (clock.now(), Arc::clone(&evidence), tell.clone());
+            tokio::spawn(blocking(move || files::tell(&paths, now, &evidence, &tell)));
+        }
+    }
     tokio::spawn(super::tail::follow(setup.journal.clone(), tell.clone()));
     let mut console = Console {
         cloud: None,
@@ -93,7 +103,8 @@ pub async fn run<H: Hand>(setup: Setup<H>, stage: &mut impl Stage, input: Unboun
         refresh: None,
         report: setup.report,
         journal: setup.journal,
-        evidence: Arc::default(),
+        evidence,
+        offline,
         tell,
         writing: JoinSet::new(),
     };
@@ -212,10 +223,12 @@ impl<H: Hand> Console<H> {
     }
 
     fn connected(&mut self, result: Connected, arm: &mut Option<Arm<H>>, refresh: Duration) {
-        let cloud = match result {
+        let reached = match result {
             Ok(found) => found,
             Err(why) => return self.send(Event::Fatal(why)),
         };
+        let cloud = Arc::clone(&reached.cloud);
+        self.evidence.rest_on(Arc::clone(&reached.cache));
         if let Some(arm) = arm.take() {
             match arm(&cloud) {
                 Ok(hand) => self.hand = hand,
@@ -229,13 +242,7 @@ impl<H: Hand> Console<H> {
             how: String::new(),
         }));
         let (again, wanted) = mpsc::unbounded_channel();
-        tokio::spawn(connect::feed(
-            Arc::clone(&cloud),
-            refresh,
-            wanted,
-            Arc::clone(&self.evidence),
-            self.tell.clone(),
-        ));
+        tokio::spawn(connect::feed(reached, refresh, wanted, self.tell.clone()));
         self.refresh = Some(again);
         self.cloud = Some(cloud);
     }
@@ -255,7 +262,14 @@ impl<H: Hand> Console<H> {
                 queries,
             } => {
                 let Some(cloud) = self.cloud.clone() else {
-                    return self.send(Event::Failed("AWS is not reached yet.".to_owned()));
+                    let why = if self.offline {
+                        OFFLINE
+                    } else {
+                        "AWS is not reached yet."
+                    };
+                    let at = self.clock.now();
+                    let readings = queries.into_iter().map(|query| unread(query, at, why)).collect();
+                    return self.send(Event::Read { number, readings });
                 };
                 let tell = self.tell.clone();
                 tokio::spawn(async move {
@@ -297,8 +311,11 @@ impl<H: Hand> Console<H> {
                 None => self.send(Event::Failed(NO_HAND.to_owned())),
             },
             Effect::Evidence { key } => {
-                let raw = self.evidence.of(&key);
-                self.send(Event::Evidence { key, raw });
+                let (evidence, tell) = (Arc::clone(&self.evidence), self.tell.clone());
+                tokio::spawn(blocking(move || {
+                    let raw = evidence.of(&key);
+                    drop(tell.send(Event::Evidence { key, raw }));
+                }));
             }
             Effect::Refresh => {
                 if let Some(refresh) = &self.refresh {
@@ -340,50 +357,6 @@ async fn to_the_end(mut told: UnboundedReceiver<Event>, tell: UnboundedSender<Ev
 }
 
 const NO_HAND: &str = "This console only looks; nothing was changed and nothing was written.";
-
-async fn note<H: Hand>(hand: &H, incident: Option<IncidentId>, what: What) -> Event {
-    match hand.note(incident, what).await {
-        Ok(record) => Event::Recorded(Box::new(record)),
-        Err(error) => Event::Failed(error.to_string()),
-    }
-}
-
-/// Writes the report beside the journal, and a record of it with its hash.
-async fn report<H: Hand>(
-    hand: &H,
-    incident: IncidentId,
-    journal: &Path,
-    write: fn(&Path, &str) -> Result<String, String>,
-    tell: &UnboundedSender<Event>,
-) {
-    let written = write(journal, &incident).and_then(|text| {
-        let path = hand.directory().join(format!("{incident}.md"));
-        let hash = Sha256::digest(text.as_bytes())
-            .iter()
-            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-        journal::write_private(&path, text.as_bytes()).map_err(|e| e.to_string())?;
-        Ok((path.display().to_string(), hash))
-    });
-    match written {
-        Ok((path, sha256)) => {
-            drop(
-                tell.send(
-                    note(
-                        hand,
-                        Some(incident),
-                        What::Reported {
-                            path: path.clone(),
-                            sha256,
-                        },
-                    )
-                    .await,
-                ),
-            );
-            drop(tell.send(Event::Reported { path }));
-        }
-        Err(why) => drop(tell.send(Event::Failed(format!("The report was not written: {why}")))),
-    }
-}
 
 #[cfg(test)]
 #[path = "console_tests.rs"]

@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use super::*;
 use crate::action::{ActionName, Confirmed, Draft, Facts, Plan, Request};
-use crate::domain::{Resource, ResourceKind, Time, Untrusted};
-use crate::journal::{JournalError, Record};
+use crate::domain::{IncidentId, Resource, ResourceKind, Time, Untrusted};
+use crate::journal::{JournalError, Record, What};
 
 /// A hand that takes its time, as a disk does.
 #[derive(Debug, Default)]
@@ -37,6 +37,7 @@ fn console<H>(hand: Arc<H>) -> (Console<H>, UnboundedReceiver<Event>) {
         report: |_, _| Err("none".to_owned()),
         journal: PathBuf::from("journal.jsonl"),
         evidence: Arc::default(),
+        offline: false,
         tell,
         writing: JoinSet::new(),
     };

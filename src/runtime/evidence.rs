@@ -1,34 +1,72 @@
-//! What AWS sent, kept for whoever asks to see it.
+//! What AWS sent, kept for whoever asks to see it, and for the next start.
 //!
-//! Owns: the evidence of the findings that are shown. Must never: change a byte of it.
+//! Owns: which cache the console uses. Must never: keep the console from starting because of it, or change a byte of the evidence.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-use crate::findings::{FindingKey, Seen};
+use crate::cloud::Cloud;
+use crate::domain::Time;
+use crate::findings::FindingKey;
+use crate::findings::cache::{Cache, CacheError, World};
 
-/// The evidence by finding.
+/// Where the evidence is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shelf {
+    /// In a workspace, from one start to the next.
+    Workspace(PathBuf),
+    /// In a workspace, beginning with nothing: a drill's world begins anew.
+    Afresh(PathBuf),
+}
+
+impl Shelf {
+    /// Opens the cache for whoever the caller is. Where that cannot be, a private one serves until the end, and the sentence says
+    /// why.
+    pub fn open(&self, cloud: &Cloud) -> Result<(Arc<Cache>, Option<String>), CacheError> {
+        let identity = cloud.identity();
+        let world = World {
+            endpoint: cloud.endpoint().map(str::to_owned),
+            partition: identity.arn.partition().to_owned(),
+            account: identity.account,
+        };
+        let now = cloud.now();
+        let opened = match self {
+            Self::Workspace(directory) => Cache::open(directory, &world, now),
+            Self::Afresh(directory) => Cache::afresh(directory, &world, now).map(|cache| (cache, None)),
+        };
+        match opened {
+            Ok((cache, told)) => Ok((Arc::new(cache), told)),
+            Err(error) => {
+                let told = format!("{error}. Findings are kept until quell ends, and read again at the next start.");
+                Ok((private(now)?, Some(told)))
+            }
+        }
+    }
+}
+
+/// A cache that ends with the process.
+pub fn private(now: Time) -> Result<Arc<Cache>, CacheError> {
+    Cache::private(now).map(Arc::new)
+}
+
+/// The evidence, from when there is a cache.
 #[derive(Debug, Default)]
-pub struct Evidence(Mutex<HashMap<FindingKey, Bytes>>);
+pub struct Evidence(OnceLock<Arc<Cache>>);
 
 impl Evidence {
-    /// Keeps what came with a page; a later version takes the place of an earlier one.
-    pub fn keep(&self, page: &[Seen]) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // A copy, so that one finding does not keep its whole page in memory.
-        kept.extend(
-            page.iter()
-                .map(|seen| (seen.finding.key(), Bytes::copy_from_slice(&seen.raw))),
-        );
+    /// Takes the cache. There is one for each run.
+    pub fn rest_on(&self, cache: Arc<Cache>) {
+        // A second one never comes; the first would stay.
+        let _ = self.0.set(cache);
     }
 
-    /// The finding as AWS sent it.
+    /// The finding as AWS sent it. Waits for the disk.
     pub fn of(&self, key: &FindingKey) -> Result<Bytes, String> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(key)
-            .cloned()
-            .ok_or_else(|| "The finding's JSON is not kept.".to_owned())
+        let cache = self.0.get().ok_or("Nothing was read yet.")?;
+        cache
+            .raw(key)
+            .map_err(|error| format!("The finding's JSON cannot be shown: {error}."))
     }
 }

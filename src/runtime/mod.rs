@@ -10,13 +10,17 @@ mod connect;
 mod console;
 mod ending;
 mod evidence;
+pub mod files;
 mod gather;
 mod hand;
+mod recall;
 mod tail;
+mod told;
 mod verify;
 
 pub use apply::{NotApplied, Run, Told};
-pub use connect::Reach;
+pub use connect::{Origin, Reach};
 pub use console::{Arm, Setup, Stage, run};
+pub use evidence::Shelf;
 pub use gather::{NoPlan, gather};
 pub use hand::{Hand, Responder};

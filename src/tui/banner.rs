@@ -38,6 +38,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
 fn left(state: &State) -> String {
     let mut parts = vec![" quell".to_owned(), state.mode.word().to_owned()];
     match &state.identity {
+        None if state.offline.is_some() => parts.push("files, not AWS".to_owned()),
         None if state.fatal.is_some() => parts.push("not signed in".to_owned()),
         None => parts.push("signing in …".to_owned()),
         Some(identity) => {

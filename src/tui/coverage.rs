@@ -81,8 +81,8 @@ fn head(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
         right.insert(0, Span::raw(" "));
         vec![Line::from(left), Line::from(text::clip(right, width))]
     };
-    if let Some(identity) = &state.identity {
-        let how = vec![text::span(format!(" {}", identity.how), theme.dim)];
+    if let Some(how) = state.offline.as_ref().or(state.identity.as_ref().map(|i| &i.how)) {
+        let how = vec![text::span(format!(" {how}"), theme.dim)];
         head.push(Line::from(text::clip(how, width)));
     }
     let filter = state.coverage.filter();

@@ -58,8 +58,17 @@ pub fn hints(state: &State) -> Vec<Hint> {
         .into_iter()
         .chain([(Command::Help, "help")])
         .filter(|(command, _)| state.mode.can_change() || !command.changes())
-        .filter_map(|(command, word)| Some((state.keys.hint(command)?, word)))
+        .filter_map(|(command, word)| Some((key_of(state, command)?, word)))
         .collect()
+}
+
+/// The key that is shown for a command: Tab, where it still goes on to the next pane, for hands know it; else the shortest.
+fn key_of(state: &State, command: Command) -> Option<String> {
+    let tab = Key::plain(Code::Tab);
+    if command == Command::NextPane && state.keys.keys(command).contains(&tab) {
+        return Some(tab.to_string());
+    }
+    state.keys.hint(command)
 }
 
 /// What Tab shows on the list.

@@ -23,7 +23,7 @@ use crate::findings::{Finding, Source};
 /// The mark, the cursor and a space before the first column.
 const GUTTER: usize = 3;
 /// A column that says what happened is not narrower than this while another can give way.
-const LEAST: usize = 22;
+const LEAST: usize = 20;
 /// So many findings of an incident are looked at for other resources: a frame must not cost more for a larger incident.
 const LOOKED_AT: usize = 200;
 /// Which columns give way first where there is no room.

@@ -15,4 +15,6 @@ mod discovery;
 mod feed;
 mod journeys;
 mod moto;
+mod offline;
+mod queue;
 mod support;

@@ -116,6 +116,30 @@ def import_findings():
     return made
 
 
+def make_events():
+    """A rule that sends every event to a queue, and events on the bus; what EventBridge alone may send is put into the queue."""
+    bus, sqs = boto3.client("events"), boto3.client("sqs")
+    queue = sqs.create_queue(QueueName="quell-events")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    bus.put_rule(Name="all", EventPattern=json.dumps({"source": [{"prefix": "acme."}]}))
+    bus.put_targets(Rule="all", Targets=[{"Id": "queue", "Arn": arn}])
+    for number in range(12):
+        detail = json.dumps({"title": f"Outage {number}", "severity": "high", "id": f"o-{number % 11}"})
+        put = bus.put_events(Entries=[{"Source": "acme.pay", "DetailType": "Outage", "Detail": detail}])
+        assert put["FailedEntryCount"] == 0, put
+    finding = {"id": "gd-1", "accountId": OTHER, "region": "us-east-1", "type": "Recon:EC2/Portscan", "severity": 5, "title": "scan"}
+    event = {"source": "aws.guardduty", "detail-type": "GuardDuty Finding", "account": OTHER, "region": "us-east-1", "detail": finding}
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
+    sqs.send_message(QueueUrl=queue, MessageBody="somebody typed this")
+    return {"queue": queue, "arn": arn}
+
+
+def count_messages(queue):
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    counts = boto3.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+    return sum(int(counts[name]) for name in names)
+
+
 def make_organization():
     """Twenty-five members, which is more than a page, and a delegated administrator for GuardDuty among them."""
     client = boto3.client("organizations")
@@ -126,5 +150,5 @@ def make_organization():
     return {"accounts": [own, *made], "security": made[0]}
 
 
-COMMANDS = {f.__name__: f for f in (make_organization, make_instance, show_instance, make_key, show_keys, make_topic, read_queue, import_findings)}
+COMMANDS = {f.__name__: f for f in (make_organization, make_instance, show_instance, make_key, show_keys, make_topic, read_queue, import_findings, make_events, count_messages)}
 print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))

@@ -14,7 +14,7 @@ fn the_definition_is_sound() {
 
 #[test]
 fn no_command_means_watch() {
-    assert!(matches!(parse("quell").unwrap().chosen(), Command::Watch));
+    assert!(matches!(parse("quell").unwrap().chosen(), Command::Watch(_)));
 }
 
 #[test]

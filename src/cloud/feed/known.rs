@@ -32,9 +32,8 @@ pub(super) struct Known {
 
 /// Eight bytes that stand for an id.
 pub(super) fn name(id: &str) -> u64 {
-    let mut first = [0; 8];
-    first.copy_from_slice(&Sha256::digest(id)[..8]);
-    u64::from_be_bytes(first)
+    let digest = Sha256::digest(id);
+    digest.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
 }
 
 impl Known {

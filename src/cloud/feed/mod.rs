@@ -6,6 +6,7 @@
 mod guardduty;
 mod known;
 mod memory;
+pub mod queue;
 mod round;
 mod securityhub;
 mod source;
@@ -90,13 +91,7 @@ pub async fn read_once(cloud: Arc<Cloud>) -> Everything {
     while let Some(event) = rx.recv().await {
         match event {
             FeedEvent::Findings(page) => {
-                for Seen { finding, .. } in page {
-                    let key = finding.key();
-                    // An administrator's detector shows the members' findings too, so one may arrive twice.
-                    if findings.get(&key).is_none_or(|f| f.updated_at <= finding.updated_at) {
-                        findings.insert(key, finding);
-                    }
-                }
+                merge(&mut findings, page);
             }
             FeedEvent::Coverage(row) => {
                 coverage.insert((row.account, row.region.clone(), row.source), row);
@@ -111,6 +106,17 @@ pub async fn read_once(cloud: Arc<Cloud>) -> Everything {
     all.findings = findings.into_values().collect();
     all.coverage = coverage.into_values().collect();
     all
+}
+
+/// Takes findings in. Of two versions the one updated later stays; an administrator's detector shows the members' findings too, so
+/// one may arrive twice.
+pub fn merge(held: &mut BTreeMap<FindingKey, Finding>, page: Vec<Seen>) {
+    for Seen { finding, .. } in page {
+        let key = finding.key();
+        if held.get(&key).is_none_or(|f| f.updated_at <= finding.updated_at) {
+            held.insert(key, finding);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -112,7 +112,6 @@ async fn a_page_that_fails_is_named_and_the_rest_goes_on() {
             operation: Some(operation.to_owned()),
             account: Some(account(PROD)),
             region: Some(region(SEOUL)),
-            page: None,
             skip: 1,
             times: 1,
             kind,

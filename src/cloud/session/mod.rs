@@ -5,6 +5,7 @@
 
 mod assume;
 mod plan_policy;
+mod queue;
 mod reader_policy;
 mod responder;
 
@@ -16,9 +17,10 @@ use aws_config::SdkConfig;
 
 use super::connect::{Cloud, Door, Identity, who};
 use super::errors::{CallError, ErrorKind};
-use crate::domain::{AccountId, Region};
+use crate::domain::{AccountId, Arn, Region};
 
 use assume::Role;
+pub use queue::QueueSession;
 pub use responder::ResponderSession;
 
 /// Why there is no session.
@@ -37,6 +39,9 @@ pub enum SessionError {
         wanted: AccountId,
         got: AccountId,
     },
+    /// The queue cannot be found.
+    #[error("the queue {queue} cannot be read: {error}")]
+    NoQueue { queue: Arn, error: CallError },
     /// The plan needs more permissions than fit into a session policy.
     #[error("the plan has too many targets for one session: its policy has {size} characters, AWS allows {limit}")]
     PlanTooLarge { size: usize, limit: usize },
@@ -47,7 +52,7 @@ impl SessionError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotAssumed { error, .. } | Self::Nameless { error, .. } => error.kind,
+            Self::NotAssumed { error, .. } | Self::Nameless { error, .. } | Self::NoQueue { error, .. } => error.kind,
             Self::WrongAccount { .. } => ErrorKind::Denied,
             Self::PlanTooLarge { .. } => ErrorKind::NotSent,
         }
@@ -57,7 +62,9 @@ impl SessionError {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match self {
-            Self::NotAssumed { error, .. } | Self::Nameless { error, .. } => error.code.as_deref(),
+            Self::NotAssumed { error, .. } | Self::Nameless { error, .. } | Self::NoQueue { error, .. } => {
+                error.code.as_deref()
+            }
             Self::WrongAccount { .. } | Self::PlanTooLarge { .. } => None,
         }
     }

@@ -1,12 +1,13 @@
 //! The only place where an account is changed.
 //!
 //! Owns: one file a service, one SDK call for each kind of mutation, and what an answer means. Must never: send without a
-//! permit, send again what may have happened, or take silence for a failure: what may have happened is *unknown* until it is
+//! permit (or, for messages of quell's own queue, without the cache's receipt), send again what may have happened, or take silence for a failure: what may have happened is *unknown* until it is
 //! read back.
 
 mod classify;
 mod ec2;
 mod iam;
+mod queue;
 mod securityhub;
 mod sns;
 mod whole;
@@ -17,6 +18,7 @@ use crate::journal::{Permit, Receipt};
 
 use super::session::ResponderSession;
 use classify::{Sent, refused};
+pub(super) use queue::delete_messages;
 pub(super) use whole::Whole;
 
 /// Spends a permit on its call and says what became of it. The receipt is for the journal.

@@ -213,12 +213,13 @@ async fn the_log_keeps_the_newest_calls_and_counts_the_others() {
     guardduty(&range).list_detectors().send().await.unwrap();
     range.with_world(|world| {
         let call = world.log[0].clone();
-        for number in 0..LOG {
+        for number in 1..=2 * LOG {
             let mut call = call.clone();
             call.request_id = number.to_string();
             world.record(call);
         }
-        assert_eq!((world.log.len(), world.unlogged), (LOG, 1));
-        assert_eq!(world.log[0].request_id, "0");
+        assert_eq!((world.log.len(), world.unlogged), (LOG + 1, LOG as u64));
+        let newest = world.log.last().map(|call| call.request_id.clone());
+        assert_eq!(newest, Some((2 * LOG).to_string()));
     });
 }

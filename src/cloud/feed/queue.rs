@@ -1,0 +1,229 @@
+//! The queue: what EventBridge sends, as soon as it happens.
+//!
+//! Owns: the long poll, and the order of things: received, stored, and only then deleted. Must never: delete a message whose
+//! content is not on the disk, or take a message that is no event for nothing. What is received twice is stored once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_sqs::types::Message;
+use bytes::Bytes;
+use tokio::sync::mpsc::Sender;
+use tokio::task::JoinHandle;
+
+use super::FeedEvent;
+use crate::cloud::connect::Cloud;
+use crate::cloud::errors::{CallError, ErrorKind};
+use crate::cloud::session::QueueSession;
+use crate::cloud::write;
+use crate::domain::{Arn, Untrusted};
+use crate::findings::cache::{Aside, Batch, Cache, Stored};
+use crate::findings::{Coverage, CoverageState, Place, Seen, Source, event};
+
+/// As long and as many as SQS allows (API reference, `ReceiveMessage`).
+const POLL_SECONDS: i32 = 20;
+const MESSAGES: i32 = 10;
+/// An empty answer that comes sooner was not waited for.
+const SHORT: Duration = Duration::from_secs(1);
+/// The pauses after failures: doubled each time, up to this.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// Reads the configured queue, if there is one, until the receiver is gone or the task is aborted.
+pub fn spawn(cloud: &Arc<Cloud>, cache: &Arc<Cache>, tx: &Sender<FeedEvent>) -> Option<JoinHandle<()>> {
+    let queue = cloud.options.queue.clone()?;
+    let (Ok(account), Ok(region)) = (queue.account().parse(), queue.region().parse()) else {
+        // The configuration takes no such ARN; whoever makes options in the program gets no feed from it.
+        return None;
+    };
+    let reading = Reading {
+        cloud: Arc::clone(cloud),
+        cache: Arc::clone(cache),
+        tx: tx.clone(),
+        queue,
+        place: Place { account, region },
+        strange: 0,
+        undeleted: 0,
+    };
+    Some(tokio::spawn(reading.run()))
+}
+
+/// Why a turn failed.
+struct Trouble {
+    state: CoverageState,
+    why: String,
+}
+
+impl From<CallError> for Trouble {
+    fn from(error: CallError) -> Self {
+        let state = match error.kind {
+            ErrorKind::Denied | ErrorKind::Credentials => CoverageState::Refused,
+            _ => CoverageState::Partial,
+        };
+        Self {
+            state,
+            why: error.to_string(),
+        }
+    }
+}
+
+struct Reading {
+    cloud: Arc<Cloud>,
+    cache: Arc<Cache>,
+    tx: Sender<FeedEvent>,
+    queue: Arn,
+    place: Place,
+    /// Messages of this run that are no events.
+    strange: u64,
+    /// Messages that are stored and could not be deleted; SQS sends them again.
+    undeleted: usize,
+}
+
+impl Reading {
+    async fn run(mut self) {
+        self.tell(CoverageState::Reading, None).await;
+        let (mut session, mut pause) = (None, FIRST_PAUSE);
+        loop {
+            match self.turn(&mut session).await {
+                Ok(()) => pause = FIRST_PAUSE,
+                Err(trouble) => {
+                    self.tell(trouble.state, Some(trouble.why)).await;
+                    session = None;
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+            if self.tx.is_closed() {
+                return;
+            }
+        }
+    }
+
+    /// One poll: received, stored, told, deleted.
+    async fn turn(&mut self, session: &mut Option<QueueSession>) -> Result<(), Trouble> {
+        if session.is_none() {
+            let opened = self.cloud.queue_session(&self.queue).await.map_err(|error| Trouble {
+                state: match error.kind() {
+                    ErrorKind::Denied => CoverageState::Refused,
+                    _ => CoverageState::Partial,
+                },
+                why: error.to_string(),
+            })?;
+            *session = Some(opened);
+        }
+        let Some(session) = session else { return Ok(()) };
+        let asked = tokio::time::Instant::now();
+        let messages = receive(session).await?;
+        if messages.is_empty() && asked.elapsed() < SHORT {
+            // Whoever answers a long poll at once would be asked without end.
+            tokio::time::sleep(SHORT).await;
+        }
+        if !messages.is_empty() {
+            let (seen, batch, handles) = self.sort(messages);
+            let stored = self.store(batch, handles).await?;
+            if !seen.is_empty() {
+                // Where nobody listens the loop ends after this turn.
+                let _ = self.tx.send(FeedEvent::Findings(seen)).await;
+            }
+            self.undeleted = write::delete_messages(session, stored).await?;
+        }
+        let told = self.told();
+        let state = if told.is_some() {
+            CoverageState::Partial
+        } else {
+            CoverageState::Complete
+        };
+        self.tell(state, told).await;
+        Ok(())
+    }
+
+    /// Takes messages apart into findings and what is none.
+    fn sort(&mut self, messages: Vec<Message>) -> (Vec<Seen>, Batch, Vec<Handle>) {
+        let (mut seen, mut asides, mut handles) = (Vec::new(), Vec::new(), Vec::new());
+        for message in messages {
+            let body = Bytes::from(message.body.unwrap_or_default());
+            match event::read(&body, &self.place) {
+                Ok(found) => seen.extend(found),
+                Err(event::NotAnEvent(why)) => asides.push(Aside {
+                    id: message
+                        .message_id
+                        .unwrap_or_else(|| format!("{}-{}", self.strange, asides.len())),
+                    why,
+                    body,
+                }),
+            }
+            handles.extend(message.receipt_handle.map(Handle));
+        }
+        let mut batch = Batch::of(&seen);
+        self.strange += asides.len() as u64;
+        for aside in asides {
+            batch.set_aside(aside);
+        }
+        (seen, batch, handles)
+    }
+
+    /// Puts messages' content on the disk. Their handles come back only when it is there.
+    async fn store(&self, batch: Batch, handles: Vec<Handle>) -> Result<Stored<Vec<Handle>>, Trouble> {
+        let (cache, at) = (Arc::clone(&self.cache), self.cloud.now());
+        let stored = tokio::task::spawn_blocking(move || cache.store(batch, at, handles)).await;
+        let why = match stored {
+            Ok(Ok(stored)) => return Ok(stored),
+            Ok(Err(error)) => error.to_string(),
+            Err(fault) => format!("a part of quell failed, please report it: {fault}"),
+        };
+        Err(Trouble {
+            state: CoverageState::Partial,
+            why: format!("Messages were received and could not be stored, so they stay in the queue: {why}."),
+        })
+    }
+
+    fn told(&self) -> Option<String> {
+        let mut told = Vec::new();
+        match self.strange {
+            0 => {}
+            1 => told.push("1 message was no event; it is kept aside.".to_owned()),
+            n => told.push(format!("{n} messages were no events; they are kept aside.")),
+        }
+        if self.undeleted > 0 {
+            told.push(format!(
+                "{} messages were stored and could not be deleted from the queue; SQS will send them again.",
+                self.undeleted
+            ));
+        }
+        (!told.is_empty()).then(|| told.join(" "))
+    }
+
+    async fn tell(&self, state: CoverageState, error: Option<String>) {
+        let row = Coverage {
+            account: self.place.account,
+            region: self.place.region.clone(),
+            source: Source::EventBridge,
+            state,
+            via: None,
+            error: error.map(|why| format!("Queue {}: {why}", Untrusted::new(self.queue.resource()))),
+        };
+        // Where nobody listens the loop ends.
+        let _ = self.tx.send(FeedEvent::Coverage(row)).await;
+    }
+}
+
+/// What names a received message to SQS. It goes into the cache with the message's content, and comes out with the receipt.
+#[derive(Debug)]
+pub struct Handle(pub(in crate::cloud) String);
+
+async fn receive(session: &QueueSession) -> Result<Vec<Message>, CallError> {
+    let answer = session
+        .client()
+        .receive_message()
+        .queue_url(session.url())
+        .max_number_of_messages(MESSAGES)
+        .wait_time_seconds(POLL_SECONDS)
+        .send()
+        .await
+        .map_err(|e| CallError::from_sdk("sqs:ReceiveMessage", &e))?;
+    Ok(answer.messages.unwrap_or_default())
+}
+
+#[cfg(test)]
+#[path = "queue_tests.rs"]
+mod tests;

@@ -1,0 +1,324 @@
+//! The cache: every finding as AWS sent it, in one `SQLite` file, so that memory holds an index alone and the next start has
+//! something to show at once.
+//!
+//! Owns: `cache.sqlite` in a workspace, and the one thread that touches it. Must never: show what belongs to another world
+//! (another endpoint or another caller's account), keep the console from starting, or say that something is stored before its
+//! transaction has ended. What is lost with it can be read again from AWS, except for events, whose only other copy is the
+//! message that is deleted once they are stored.
+
+mod file;
+mod table;
+mod worker;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use super::{Coverage, FindingKey, Place, Seen, Source};
+use crate::domain::{AccountId, Region, Time};
+use bytes::Bytes;
+use worker::{Job, Receipt};
+
+/// The file's name inside the workspace.
+pub const FILE_NAME: &str = "cache.sqlite";
+/// Jobs that wait for the thread. Each holds a page at most, so this bounds what waits in memory.
+const WAITING: usize = 16;
+
+/// Whose findings they are. Two callers of the same account at the same endpoint see the same world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct World {
+    /// The endpoint, where it is not AWS's own.
+    pub endpoint: Option<String>,
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: String,
+    /// The caller's account, from which everything is discovered.
+    pub account: AccountId,
+}
+
+impl World {
+    fn name(&self) -> String {
+        let endpoint = self.endpoint.as_deref().unwrap_or_default();
+        format!("{} {} {endpoint}", self.partition, self.account)
+    }
+}
+
+/// Which part of the cache is meant: what the caller asked to look at. An empty list means all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    pub accounts: Vec<AccountId>,
+    pub regions: Vec<Region>,
+}
+
+impl Scope {
+    fn holds(&self, account: AccountId, region: &Region) -> bool {
+        (self.accounts.is_empty() || self.accounts.contains(&account))
+            && (self.regions.is_empty() || self.regions.contains(region))
+    }
+}
+
+/// Why the cache cannot do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CacheError {
+    /// The file or its directory cannot be used as they are.
+    #[error("the cache {path} cannot be used: {why}")]
+    Unusable { path: String, why: String },
+    /// `SQLite` refused.
+    #[error("the cache failed: {0}")]
+    Database(String),
+    /// The thread is gone.
+    #[error("the cache has ended")]
+    Ended,
+    /// There is no such finding.
+    #[error("the cache does not hold this finding")]
+    Unknown,
+}
+
+/// What is to be stored together.
+#[derive(Debug, Default)]
+pub struct Batch {
+    rows: Vec<table::Row>,
+    aside: Vec<Aside>,
+}
+
+impl Batch {
+    /// These findings. The evidence is shared, not copied.
+    #[must_use]
+    pub fn of(findings: &[Seen]) -> Self {
+        Self {
+            rows: findings.iter().map(table::Row::of).collect(),
+            aside: Vec::new(),
+        }
+    }
+
+    /// Adds something that is no finding and must not get lost.
+    pub fn set_aside(&mut self, aside: Aside) {
+        self.aside.push(aside);
+    }
+
+    fn len(&self) -> usize {
+        self.rows.len() + self.aside.len()
+    }
+}
+
+/// A queue's message that is no event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aside {
+    /// The message's id.
+    pub id: String,
+    /// Why it is none, in plain words.
+    pub why: String,
+    /// The message as it came.
+    pub body: Bytes,
+}
+
+/// Says that what went in with `T` is on the disk. There is no other way to get one, and no clone: a message's handle that goes in
+/// comes out only when its content is stored.
+///
+/// ```compile_fail
+/// let forged = quell::findings::cache::Stored { token: () };
+/// ```
+#[derive(Debug)]
+#[must_use = "what waits for the storing wants its token back"]
+pub struct Stored<T> {
+    token: T,
+}
+
+impl<T> Stored<T> {
+    /// What was waiting for the storing.
+    pub fn into_token(self) -> T {
+        self.token
+    }
+}
+
+/// A finding from the cache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub key: FindingKey,
+    /// As AWS sent it.
+    pub raw: Bytes,
+    /// When it was last received.
+    pub seen: Time,
+}
+
+impl Kept {
+    /// Reads it again by its source's parser.
+    #[must_use]
+    pub fn read(&self) -> super::Finding {
+        let at = Place {
+            account: self.key.account,
+            region: self.key.region.clone(),
+        };
+        match self.key.source {
+            Source::GuardDuty => super::guardduty::parse(&self.raw, &at),
+            Source::SecurityHub => super::asff::parse(&self.raw, &at),
+            Source::EventBridge => super::event::parse(&self.raw, &at),
+        }
+    }
+}
+
+/// Where a page of the cache ended; the next begins after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark(table::Order);
+
+/// The cache. Everything is done by its one thread, in the order in which it was asked; it ends when the value is dropped, after
+/// what was asked is done.
+pub struct Cache {
+    work: Option<SyncSender<Job>>,
+    thread: Option<JoinHandle<()>>,
+    trouble: Arc<Mutex<Option<String>>>,
+}
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cache")
+    }
+}
+
+impl Cache {
+    /// Opens the cache of a workspace, making it if it is not there. What is no cache of ours, or is damaged, is set aside; the
+    /// sentence says so. `now` prunes: what is gone for 30 days, what was not received for 90, and worlds beyond the last four.
+    pub fn open(directory: &Path, world: &World, now: Time) -> Result<(Self, Option<String>), CacheError> {
+        let name = world.name();
+        let (path, opened, told) = file::open(directory, &name, now)?;
+        let cache = Self::run(opened, Some(path), &name, now)?;
+        Ok((cache, told))
+    }
+
+    /// The same, beginning with nothing: a drill's world begins anew.
+    pub fn afresh(directory: &Path, world: &World, now: Time) -> Result<Self, CacheError> {
+        file::remove(directory)?;
+        Self::open(directory, world, now).map(|(cache, _)| cache)
+    }
+
+    /// A cache that ends with the process, in a temporary file without a name.
+    pub fn private(now: Time) -> Result<Self, CacheError> {
+        Self::run(file::private(now)?, None, "private", now)
+    }
+
+    fn run(opened: file::Opened, path: Option<std::path::PathBuf>, world: &str, now: Time) -> Result<Self, CacheError> {
+        let (work, jobs) = sync_channel(WAITING);
+        let trouble = Arc::new(Mutex::new(None));
+        let told = Arc::clone(&trouble);
+        let worker = worker::Worker::new(opened, path, world, now, told);
+        let thread = std::thread::Builder::new()
+            .name("cache".to_owned())
+            .spawn(move || worker.run(&jobs))
+            .map_err(|e| CacheError::Database(format!("its thread could not be started: {e}")))?;
+        Ok(Self {
+            work: Some(work),
+            thread: Some(thread),
+            trouble,
+        })
+    }
+
+    /// Hands findings over to be stored. Waits for room, not for the disk. What goes wrong is told by `trouble`.
+    pub fn keep(&self, batch: Batch, at: Time) {
+        // A thread that has ended has told why.
+        let _ = self.send(Job::Store {
+            batch,
+            at,
+            receipt: None,
+        });
+    }
+
+    /// Stores findings, and returns when they are on the disk: a crash or a power cut does not lose them any more.
+    pub fn store<T>(&self, batch: Batch, at: Time, token: T) -> Result<Stored<T>, CacheError> {
+        let (tell, told) = sync_channel(1);
+        self.send(Job::Store {
+            batch,
+            at,
+            receipt: Some(Receipt(tell)),
+        })?;
+        told.recv().map_err(|_| CacheError::Ended)??;
+        Ok(Stored { token })
+    }
+
+    /// Notes what is known of an account, region and source. `Reading` is nothing to remember.
+    pub fn cover(&self, row: &Coverage, at: Time) {
+        let row = row.clone();
+        let _ = self.send(Job::note(move |tables| tables.cover(&row, at)));
+    }
+
+    /// The finding as AWS sent it.
+    pub fn raw(&self, key: &FindingKey) -> Result<Bytes, CacheError> {
+        let key = key.clone();
+        self.ask(move |tables| tables.raw(&key))?.ok_or(CacheError::Unknown)
+    }
+
+    /// At most `limit` findings that were last received before `before`, the worst first, after where the last page ended.
+    /// Those that are known to be gone are left out. The page after the last is empty.
+    pub fn page(
+        &self,
+        scope: &Scope,
+        before: Time,
+        after: Option<Mark>,
+        limit: usize,
+    ) -> Result<(Vec<Kept>, Option<Mark>), CacheError> {
+        let scope = scope.clone();
+        let (kept, last) = self.ask(move |tables| tables.page(&scope, before, after.map(|m| m.0), limit))?;
+        Ok((kept, last.map(Mark)))
+    }
+
+    /// What was last known of each account, region and source, and when.
+    pub fn coverage(&self, scope: &Scope) -> Result<Vec<(Coverage, Time)>, CacheError> {
+        let scope = scope.clone();
+        self.ask(move |tables| {
+            let mut rows = tables.coverage()?;
+            rows.retain(|(row, _)| scope.holds(row.account, &row.region));
+            Ok(rows)
+        })
+    }
+
+    /// Marks up to `limit` findings of an account, region and source as gone that were not received since `before`, and returns
+    /// them: everything was read since then, and they were not there.
+    pub fn gone(&self, row: &Coverage, before: Time, limit: usize) -> Result<Vec<Kept>, CacheError> {
+        let row = row.clone();
+        self.ask(move |tables| tables.gone(&row, before, limit))
+    }
+
+    /// How many messages were set aside in all.
+    pub fn set_aside(&self) -> Result<u64, CacheError> {
+        self.ask(|tables| tables.count("aside"))
+    }
+
+    /// What went wrong since the last question, where nobody waited for an answer.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Lets no more pages be written, as a full disk does.
+    #[cfg(test)]
+    pub(crate) fn limit(&self, pages: i64) -> i64 {
+        self.ask(move |tables| tables.limit(pages)).unwrap()
+    }
+
+    fn send(&self, job: Job) -> Result<(), CacheError> {
+        let work = self.work.as_ref().ok_or(CacheError::Ended)?;
+        work.send(job).map_err(|_| CacheError::Ended)
+    }
+
+    fn ask<T: Send + 'static>(
+        &self,
+        question: impl Fn(&table::Tables<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, CacheError> {
+        let (tell, told) = sync_channel(1);
+        self.send(Job::ask(question, tell))?;
+        told.recv().map_err(|_| CacheError::Ended)?
+    }
+}
+
+impl Drop for Cache {
+    fn drop(&mut self) {
+        drop(self.work.take());
+        if let Some(thread) = self.thread.take() {
+            // A thread that had a fault has been told of.
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

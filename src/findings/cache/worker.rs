@@ -1,0 +1,204 @@
+//! The one thread that touches the cache's file.
+//!
+//! Owns: the connection, the transactions and what becomes of a damaged file. Must never: answer for a storing before its
+//! transaction has ended, or end because of one bad job.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+
+use super::table::Tables;
+use super::{Batch, CacheError, file};
+use crate::domain::Time;
+
+/// At most this many rows share a transaction: enough that the disk waits for few, few enough that a question waits for little.
+const TOGETHER: usize = 2_000;
+
+/// Tells whoever waits that something is stored, or why not.
+pub struct Receipt(pub SyncSender<Result<(), CacheError>>);
+
+type Question = Box<dyn FnOnce(Option<&Tables<'_>>) -> Result<(), rusqlite::Error> + Send>;
+
+/// What the thread is asked to do.
+pub enum Job {
+    Store {
+        batch: Batch,
+        at: Time,
+        receipt: Option<Receipt>,
+    },
+    Ask(Question),
+}
+
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Job")
+    }
+}
+
+impl Job {
+    /// A question whose answer somebody waits for.
+    pub fn ask<T: Send + 'static>(
+        question: impl Fn(&Tables<'_>) -> rusqlite::Result<T> + Send + 'static,
+        tell: SyncSender<Result<T, CacheError>>,
+    ) -> Self {
+        Self::Ask(Box::new(move |tables| {
+            let Some(tables) = tables else {
+                // Where nobody waits any more there is nobody to tell.
+                let _ = tell.send(Err(CacheError::Ended));
+                return Ok(());
+            };
+            let answer = question(tables);
+            let (told, error) = match answer {
+                Ok(answer) => (Ok(answer), None),
+                Err(error) => (Err(database(&error)), Some(error)),
+            };
+            let _ = tell.send(told);
+            error.map_or(Ok(()), Err)
+        }))
+    }
+
+    /// Something small to write, which nobody waits for.
+    pub fn note(note: impl FnOnce(&Tables<'_>) -> rusqlite::Result<()> + Send + 'static) -> Self {
+        Self::Ask(Box::new(move |tables| tables.map_or(Ok(()), note)))
+    }
+}
+
+/// The thread's own.
+pub struct Worker {
+    sql: Connection,
+    path: Option<PathBuf>,
+    name: String,
+    world: i64,
+    opened: Time,
+    trouble: Arc<Mutex<Option<String>>>,
+}
+
+impl Worker {
+    pub fn new(
+        (sql, world): file::Opened,
+        path: Option<PathBuf>,
+        name: &str,
+        opened: Time,
+        trouble: Arc<Mutex<Option<String>>>,
+    ) -> Self {
+        Self {
+            sql,
+            path,
+            name: name.to_owned(),
+            world,
+            opened,
+            trouble,
+        }
+    }
+
+    /// Works until nobody can ask any more.
+    pub fn run(mut self, jobs: &Receiver<Job>) {
+        let mut next = jobs.recv().ok();
+        while let Some(job) = next.take() {
+            match job {
+                Job::Ask(question) => {
+                    let asked = question(Some(&Tables::of(&self.sql, self.world)));
+                    if let Err(error) = asked {
+                        self.hurt(&error);
+                    }
+                }
+                Job::Store { batch, at, receipt } => {
+                    let mut together = vec![(batch, at, receipt)];
+                    let mut rows = together[0].0.len();
+                    while rows < TOGETHER {
+                        match jobs.try_recv() {
+                            Ok(Job::Store { batch, at, receipt }) => {
+                                rows += batch.len();
+                                together.push((batch, at, receipt));
+                            }
+                            Ok(other) => {
+                                next = Some(other);
+                                break;
+                            }
+                            Err(_) => break,
+                        }
+                    }
+                    self.store(together);
+                }
+            }
+            if next.is_none() {
+                next = jobs.recv().ok();
+            }
+        }
+    }
+
+    fn store(&mut self, together: Vec<(Batch, Time, Option<Receipt>)>) {
+        let mut ended = self.transaction(&together);
+        if let Err(error) = &ended
+            && self.hurt(error)
+        {
+            ended = self.transaction(&together);
+        }
+        let told = ended.map_err(|error| database(&error));
+        for (_, _, receipt) in together {
+            if let Some(Receipt(tell)) = receipt {
+                let _ = tell.send(told.clone());
+            }
+        }
+    }
+
+    fn transaction(&mut self, together: &[(Batch, Time, Option<Receipt>)]) -> rusqlite::Result<()> {
+        // What somebody waits for must survive a power cut; for the rest it is enough that the file stays whole.
+        let sync = if together.iter().any(|(_, _, receipt)| receipt.is_some()) {
+            "full"
+        } else {
+            "normal"
+        };
+        self.sql.pragma_update(None, "synchronous", sync)?;
+        let transaction = self
+            .sql
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let tables = Tables::of(&transaction, self.world);
+        for (batch, at, _) in together {
+            for row in &batch.rows {
+                tables.store(row, *at)?;
+            }
+            for aside in &batch.aside {
+                tables.put_aside(aside, *at)?;
+            }
+        }
+        transaction.commit()
+    }
+
+    /// Notes what went wrong. A damaged file is set aside and begun anew; then it is worth another try.
+    fn hurt(&mut self, error: &rusqlite::Error) -> bool {
+        let mended = file::is_damage(error).then(|| self.path.clone()).flatten().map(|path| {
+            // The old connection is closed first: its end would take away the log that belongs to the name, not to the file.
+            self.sql = Connection::open_in_memory().map_err(|e| database(&e))?;
+            let kept = file::set_aside(&path)?;
+            (self.sql, self.world) =
+                file::connect(&path, &self.name, self.opened).map_err(|e| CacheError::Database(e.to_string()))?;
+            Ok::<_, CacheError>(kept)
+        });
+        let (told, again) = match mended {
+            None => (
+                format!("The cache failed: {error}. JSON that is not kept can be read again from AWS."),
+                false,
+            ),
+            Some(Ok(kept)) => (
+                format!(
+                    "The cache was damaged ({error}) and was set aside as {kept}; what is read from now on is kept in a new one."
+                ),
+                true,
+            ),
+            Some(Err(other)) => (
+                format!("The cache is damaged ({error}), and no new one could be begun: {other}."),
+                false,
+            ),
+        };
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+        again
+    }
+}
+
+fn database(error: &rusqlite::Error) -> CacheError {
+    CacheError::Database(error.to_string())
+}

@@ -1,0 +1,127 @@
+//! Every shape of an export, alone and mixed, and what is said of what is none.
+
+use super::*;
+use crate::findings::{Source, samples};
+
+fn text(raw: &[u8]) -> String {
+    std::str::from_utf8(raw).unwrap().trim().to_owned()
+}
+
+fn one_line(raw: &[u8]) -> String {
+    let value: serde_json::Value = serde_json::from_slice(raw).unwrap();
+    value.to_string()
+}
+
+fn read_text(text: impl Into<String>) -> Imported {
+    read("a.json", &Bytes::from(text.into()))
+}
+
+fn told(imported: &Imported) -> Vec<String> {
+    imported.faults.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn every_shape_that_findings_are_exported_in_is_read() {
+    let guardduty: Vec<String> = samples::GUARDDUTY.iter().map(|(_, raw)| text(raw)).collect();
+    let asff: Vec<String> = samples::ASFF.iter().map(|(_, raw)| text(raw)).collect();
+    let lines: Vec<String> = samples::GUARDDUTY.iter().map(|(_, raw)| one_line(raw)).collect();
+    let event = format!(
+        r#"{{"detail-type":"GuardDuty Finding","source":"aws.guardduty","detail":{}}}"#,
+        guardduty[0]
+    );
+    for (shape, content, expected) in [
+        (
+            "API",
+            format!(r#"{{"findings":[{}],"nextToken":""}}"#, guardduty.join(",")),
+            guardduty.len(),
+        ),
+        (
+            "CLI",
+            format!("{{\n \"Findings\": [\n{}\n]}}", asff.join(",\n")),
+            asff.len(),
+        ),
+        ("array", format!("[{}]", asff.join(",")), asff.len()),
+        ("bare", guardduty[0].clone(), 1),
+        ("JSON lines", lines.join("\n"), lines.len()),
+        ("CRLF", lines.join("\r\n"), lines.len()),
+        ("BOM", format!("\u{feff}{}", lines.join("\n")), lines.len()),
+        ("event", event.clone(), 1),
+        (
+            "mixed",
+            format!("{}\n{event}\n[{}]\n{}", guardduty[0], asff[0], lines[1]),
+            4,
+        ),
+    ] {
+        let imported = read_text(content);
+        assert_eq!(told(&imported), Vec::<String>::new(), "{shape}");
+        assert_eq!(imported.findings.len(), expected, "{shape}");
+        assert!(
+            imported
+                .findings
+                .iter()
+                .all(|seen| seen.finding.kind.raw() != "Unreadable"),
+            "{shape}"
+        );
+    }
+    let bare = read_text(guardduty[0].clone());
+    assert_eq!(bare.findings[0].raw, guardduty[0].as_bytes());
+    assert_eq!(
+        read_text(asff[0].clone()).findings[0].finding.source,
+        Source::SecurityHub
+    );
+}
+
+#[test]
+fn what_is_no_finding_is_named_with_its_place_and_the_rest_is_read() {
+    let finding = one_line(samples::GUARDDUTY[0].1);
+    let content = format!("{finding}\n{{\"a\": 1}}\n{finding}\n  \"é\" 12\n{{\"broken\": \n{finding}\n[[3]]\n");
+    let imported = read_text(content);
+    assert_eq!(imported.findings.len(), 3);
+    assert_eq!(imported.misunderstood, 5);
+    let told = told(&imported).join("\n");
+    for part in [
+        "a.json:2:1: it is no finding and no event; its fields are a",
+        "a.json:4:3: it is neither",
+        "a.json:4:7: it is neither",
+        "a.json:7:1: it is not JSON",
+        "a.json:7:3: it is neither",
+    ] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+}
+
+#[test]
+fn a_cut_anywhere_is_told_and_never_gives_more_than_there_was() {
+    let whole = format!("{{\"Findings\": [{}]}}", text(samples::ASFF[0].1));
+    for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
+        let imported = read_text(&whole[..end]);
+        assert!(
+            imported.findings.is_empty() && imported.misunderstood == 1,
+            "cut at {end}"
+        );
+    }
+}
+
+#[test]
+fn what_people_give_by_mistake_has_a_sentence() {
+    for (content, why) in [
+        (&b"\x1f\x8b\x08\x00"[..], "gunzip"),
+        (b"\xff\xfe{\0", "UTF-16"),
+        (b"PK\x03\x04", "zip"),
+        (b" \n", "empty"),
+        (b"<html>", "not JSON"),
+    ] {
+        let imported = read("x", &Bytes::copy_from_slice(content));
+        assert!(
+            imported.misunderstood == 1 && told(&imported)[0].contains(why),
+            "{:?}",
+            told(&imported)
+        );
+    }
+    let deep = format!("{{\"findings\":{}{}}}", "[".repeat(50_000), "]".repeat(50_000));
+    let imported = read_text(deep);
+    assert!(told(&imported)[0].contains("deeper"), "{:?}", told(&imported));
+    let many = "{\"x\":1}\n".repeat(1000);
+    let imported = read_text(many);
+    assert_eq!((imported.misunderstood, imported.faults.len()), (1000, MAX_TOLD));
+}

@@ -1,0 +1,205 @@
+//! What the cache knew at the start: shown at once as stale, and compared with what is read.
+//!
+//! Owns: the words for how old it is, and when something is taken for gone. Must never: show the cache's word as AWS's, or hide a
+//! finding because a read that was not complete did not find it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::app::Event;
+use crate::domain::{AccountId, Region, Time};
+use crate::findings::cache::{Batch, Cache, CacheError, Kept, Scope};
+use crate::findings::{Coverage, CoverageState, Finding, Seen, Source};
+
+/// Findings that are handed over together.
+const PAGE: usize = 300;
+
+type Spot = (AccountId, Region, Source);
+
+fn spot(row: &Coverage) -> Spot {
+    (row.account, row.region.clone(), row.source)
+}
+
+/// What is remembered of the cache while it is caught up with.
+#[derive(Debug)]
+pub struct Recall {
+    cache: Arc<Cache>,
+    tell: UnboundedSender<Event>,
+    /// Held by whoever looks into the cache and tells what is there, or puts something in and tells it: so nothing that is known
+    /// to be newer is told before what is older.
+    turn: Arc<Mutex<()>>,
+    /// What was received before this came from the cache.
+    started: Time,
+    /// Rows that nobody has told of since.
+    waiting: BTreeMap<Spot, Coverage>,
+    /// What was read to its end once since the start: the first time everything was read, not only what is new.
+    whole: BTreeSet<Spot>,
+}
+
+impl Recall {
+    /// Tells every row of the cache as stale, and begins to hand over its findings, the worst first.
+    pub async fn begin(cache: Arc<Cache>, scope: Scope, started: Time, tell: &UnboundedSender<Event>) -> Self {
+        let (asked, of) = (Arc::clone(&cache), scope.clone());
+        let rows = blocking(move || asked.coverage(&of))
+            .await
+            .and_then(Result::ok)
+            .unwrap_or_default();
+        let mut waiting = BTreeMap::new();
+        for (row, at) in rows {
+            let row = stale(row, at, started);
+            waiting.insert(spot(&row), row.clone());
+            let _ = tell.send(Event::Coverage(row));
+        }
+        let turn = Arc::default();
+        let telling = findings(Arc::clone(&cache), scope, started, Arc::clone(&turn), tell.clone());
+        tokio::spawn(telling);
+        Self {
+            cache,
+            tell: tell.clone(),
+            turn,
+            started,
+            waiting,
+            whole: BTreeSet::new(),
+        }
+    }
+
+    /// Keeps a page and tells it. Waits for room in the cache, so that what waits for the disk does not grow in memory.
+    pub async fn found(&self, page: Vec<Seen>, now: Time) {
+        let _turn = self.turn.lock().await;
+        let (cache, batch) = (Arc::clone(&self.cache), Batch::of(&page));
+        blocking(move || cache.keep(batch, now)).await;
+        let page = page.into_iter().map(|seen| Arc::new(seen.finding)).collect();
+        let _ = self.tell.send(Event::Findings(page));
+        if let Some(trouble) = self.cache.trouble() {
+            let _ = self.tell.send(Event::Failed(trouble));
+        }
+    }
+
+    /// Takes in what is known now of one source. Where all of it was read for the first time, what the cache alone knows is marked
+    /// as gone and told as such.
+    pub async fn covered(&mut self, row: &Coverage, now: Time) {
+        let _turn = Arc::clone(&self.turn).lock_owned().await;
+        self.waiting.remove(&spot(row));
+        let (cache, started, row) = (Arc::clone(&self.cache), self.started, row.clone());
+        // A queue tells what happens and not what there is, so what it does not tell again is not gone.
+        let first =
+            row.state == CoverageState::Complete && row.source != Source::EventBridge && self.whole.insert(spot(&row));
+        let gone = move || {
+            cache.cover(&row, now);
+            if first {
+                all_gone(&cache, &row, started)
+            } else {
+                Vec::new()
+            }
+        };
+        let gone = blocking(gone).await.unwrap_or_default();
+        if !gone.is_empty() {
+            let _ = self
+                .tell
+                .send(Event::Findings(gone.into_iter().map(Arc::new).collect()));
+        }
+    }
+
+    /// The rows that a whole round did not speak of: no route leads there any more.
+    pub fn unspoken(&mut self) -> Vec<Coverage> {
+        let left = std::mem::take(&mut self.waiting);
+        let told = |mut row: Coverage| {
+            let known = row.error.take().unwrap_or_default();
+            row.error = Some(format!(
+                "{known} Now no way leads there: the account or region is not among those found."
+            ));
+            row
+        };
+        left.into_values()
+            .filter(|row| row.source != Source::EventBridge)
+            .map(told)
+            .collect()
+    }
+}
+
+async fn findings(cache: Arc<Cache>, scope: Scope, started: Time, turn: Arc<Mutex<()>>, tell: UnboundedSender<Event>) {
+    let mut mark = None;
+    loop {
+        let _turn = turn.lock().await;
+        let (asked, of) = (Arc::clone(&cache), scope.clone());
+        let page = blocking(move || {
+            let (page, next) = asked.page(&of, started, mark, PAGE)?;
+            let read: Vec<Arc<Finding>> = page.iter().map(|kept| Arc::new(kept.read())).collect();
+            Ok::<_, CacheError>((read, next))
+        });
+        match page.await {
+            Some(Ok((page, Some(next)))) => {
+                mark = Some(next);
+                if tell.send(Event::Findings(page)).is_err() {
+                    return;
+                }
+            }
+            Some(Ok((_, None))) | None => return,
+            Some(Err(error)) => {
+                let _ = tell.send(Event::Failed(format!(
+                    "What the cache knew cannot be shown: {error}. Everything is read again."
+                )));
+                return;
+            }
+        }
+    }
+}
+
+/// Marks what a whole read of a source did not return, and gives it as it is to be shown. Where the cache fails, which it tells by
+/// itself, the findings stay: that errs on the safe side.
+fn all_gone(cache: &Cache, row: &Coverage, started: Time) -> Vec<Finding> {
+    let mut all = Vec::new();
+    while let Ok(page) = cache.gone(row, started, PAGE)
+        && !page.is_empty()
+    {
+        all.extend(page.iter().map(|kept| lost(kept, started)));
+    }
+    all
+}
+
+/// Runs what waits for the disk on a thread that may wait. `None` where it had a fault.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
+/// A row as the cache knows it.
+fn stale(row: Coverage, at: Time, now: Time) -> Coverage {
+    let why = row.error.map(|error| format!(" ({error})")).unwrap_or_default();
+    let error = format!("From the cache: {}, read {}{why}.", row.state.word(), ago(at, now));
+    Coverage {
+        state: CoverageState::Stale,
+        error: Some(error),
+        ..row
+    }
+}
+
+/// A finding that a whole read did not return: archived, expired or deleted.
+fn lost(kept: &Kept, at: Time) -> Finding {
+    let mut finding = kept.read();
+    finding.archived = true;
+    finding
+        .doubts
+        .push(format!("it was not there any more when everything was read at {at}"));
+    // It is another version than the one that was shown.
+    finding.digest = !finding.digest;
+    finding
+}
+
+/// How long ago, in the largest whole unit.
+fn ago(at: Time, now: Time) -> String {
+    let seconds = now.duration_since(at).as_secs().max(0);
+    let (count, unit) = match seconds {
+        0..60 => return "less than a minute ago".to_owned(),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+#[path = "recall_tests.rs"]
+mod tests;

@@ -1,0 +1,121 @@
+//! What is shown of the cache, and what becomes of it when AWS has answered.
+
+use bytes::Bytes;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+
+use super::*;
+use crate::findings::cache::Batch;
+use crate::findings::{Place, Seen, guardduty};
+
+fn time(text: &str) -> Time {
+    text.parse().unwrap()
+}
+
+fn row(region: &str, state: CoverageState) -> Coverage {
+    Coverage {
+        account: "222222222222".parse().unwrap(),
+        region: region.parse().unwrap(),
+        source: Source::GuardDuty,
+        state,
+        via: None,
+        error: None,
+    }
+}
+
+fn seen(id: &str, severity: u8) -> Seen {
+    let at = Place {
+        account: "222222222222".parse().unwrap(),
+        region: "us-east-1".parse().unwrap(),
+    };
+    let raw = format!(
+        r#"{{"id":"{id}","accountId":"222222222222","region":"us-east-1","type":"T:EC2/X","severity":{severity},"title":"{id}"}}"#
+    );
+    Seen::read(Bytes::from(raw), |raw| guardduty::parse(raw, &at))
+}
+
+async fn findings_in(told: &mut UnboundedReceiver<Event>, count: usize) -> Vec<Arc<Finding>> {
+    let mut all = Vec::new();
+    while all.len() < count {
+        match told.recv().await.unwrap() {
+            Event::Findings(page) => all.extend(page),
+            other => panic!("{other:?}"),
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn the_cache_is_shown_as_stale_and_then_caught_up_with() {
+    let (before, now) = (time("2026-03-01T11:48:00Z"), time("2026-03-01T12:00:00Z"));
+    let cache = Arc::new(Cache::private(before).unwrap());
+    cache.keep(Batch::of(&[seen("low", 2), seen("high", 8)]), before);
+    cache.cover(&row("us-east-1", CoverageState::Complete), before);
+    cache.cover(&row("eu-west-1", CoverageState::Refused), before);
+    let (tell, mut told) = mpsc::unbounded_channel();
+
+    let mut recall = Recall::begin(Arc::clone(&cache), Scope::default(), now, &tell).await;
+    for expected in [
+        "From the cache: refused, read 12 minutes ago.",
+        "From the cache: complete, read 12 minutes ago.",
+    ] {
+        let Some(Event::Coverage(row)) = told.recv().await else {
+            panic!("the rows come first");
+        };
+        assert_eq!(
+            (row.state, row.error.as_deref()),
+            (CoverageState::Stale, Some(expected))
+        );
+    }
+    let shown = findings_in(&mut told, 2).await;
+    let titles: Vec<&str> = shown.iter().map(|f| f.title.raw()).collect();
+    assert_eq!(titles, ["high", "low"], "the worst first");
+
+    // AWS still has the one; the other is not there any more.
+    recall.found(vec![seen("high", 8)], now).await;
+    assert_eq!(findings_in(&mut told, 1).await[0].title.raw(), "high");
+    let partial = row("us-east-1", CoverageState::Partial);
+    recall.covered(&partial, now).await;
+    assert!(told.try_recv().is_err(), "what was not read whole hides nothing");
+    let complete = row("us-east-1", CoverageState::Complete);
+    recall.covered(&complete, now).await;
+    let gone = findings_in(&mut told, 1).await;
+    assert_eq!((gone[0].key(), gone[0].archived), (shown[1].key(), true));
+    assert_ne!(gone[0].digest, shown[1].digest, "it takes the place of what was shown");
+    assert!(gone[0].doubts.last().unwrap().contains("not there any more"));
+    // A refresh reads only what is new, so it says nothing of the rest.
+    recall.covered(&complete, now).await;
+    assert!(told.try_recv().is_err());
+
+    let unspoken = recall.unspoken();
+    assert_eq!(unspoken.len(), 1);
+    assert_eq!(
+        (unspoken[0].region.as_str(), unspoken[0].state),
+        ("eu-west-1", CoverageState::Stale)
+    );
+    assert!(unspoken[0].error.as_ref().unwrap().contains("no way leads there"));
+    assert!(recall.unspoken().is_empty());
+}
+
+#[tokio::test]
+async fn what_arrived_since_the_start_is_not_told_twice() {
+    let now = time("2026-03-01T12:00:00Z");
+    let cache = Arc::new(Cache::private(now).unwrap());
+    cache.keep(Batch::of(&[seen("fresh", 8)]), now);
+    let (tell, mut told) = mpsc::unbounded_channel();
+    drop(Recall::begin(cache, Scope::default(), now, &tell).await);
+    drop(tell);
+    assert!(told.recv().await.is_none());
+}
+
+#[test]
+fn ages_are_told_in_the_largest_whole_unit() {
+    let now = time("2026-03-10T12:00:00Z");
+    for (at, told) in [
+        ("2026-03-10T12:00:30Z", "less than a minute ago"),
+        ("2026-03-10T11:59:00Z", "1 minute ago"),
+        ("2026-03-10T10:00:00Z", "2 hours ago"),
+        ("2026-03-01T12:00:00Z", "9 days ago"),
+    ] {
+        assert_eq!(ago(time(at), now), told);
+    }
+}
