@@ -10,7 +10,7 @@ fn opens_and_leaves_the_terminal_as_found() {
     let screen = person.drills(&[], SMALL);
     let (alternate, hidden) = screen.modes();
     assert!(alternate && hidden, "the console has a screen of its own");
-    let shown = screen.see("▸ ▲ CRIT");
+    let shown = screen.see(" ▲ CRIT ");
     assert!(shown.contains("quell · DRILL"), "{shown}");
     quit(screen);
     person.checks_the_journal();
@@ -58,7 +58,7 @@ fn what_is_typed_wrongly_is_said_and_esc_takes_it_back() {
     screen.press(ESC);
     screen.see_gone("sev>=nonsense");
     screen.see("filter: !archived · ");
-    screen.see("▸ ▲ CRIT");
+    screen.see(" ▲ CRIT ");
     quit(screen);
 }
 
