@@ -47,6 +47,7 @@ impl Desk {
             classification: Classification::built_in(),
             playbooks: Library::built_in(),
             duty: Default::default(),
+            look: Default::default(),
         });
         Self {
             state,
