@@ -1,5 +1,7 @@
 //! The one way the state changes.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use jiff::tz::TimeZone;
 
@@ -240,16 +242,18 @@ pub(super) fn advance(plan: &mut PlanScreen, number: u64, now: crate::domain::Ti
 
 /// Opens the incident under the cursor, or the one that the finding under it is in.
 pub(super) fn open_incident(state: &mut State) -> Vec<Effect> {
-    let incident = match state.current() {
-        Some(Row::Incident(incident)) => Some(incident),
-        Some(Row::Finding(finding)) => state.incident_of(&finding.key()),
-        None => None,
+    let (incident, finding) = match state.current() {
+        Some(Row::Incident(incident)) => (Some(Arc::clone(&incident)), Arc::clone(&incident.lead)),
+        Some(Row::Finding(finding)) => (state.incident_of(&finding.key()), finding),
+        None => return Vec::new(),
     };
     let Some(incident) = incident else {
         return Vec::new();
     };
-    let key = incident.lead.key();
+    let key = finding.key();
     let mut incident = IncidentScreen::new(incident);
+    // Whoever opens one finding wants to read that one; steps and context look at all of the incident.
+    incident.finding = finding;
     let number = state.read_number();
     let effect = read_context(&mut incident, number, &state.zone);
     if state.mode.can_change() {

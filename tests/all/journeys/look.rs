@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{ENTER, ESC, LARGE, Person, SMALL, filter, open, pane, quit};
+use super::{ENTER, ESC, LARGE, Person, SMALL, TAB, filter, open, pane, quit};
 
 #[test]
 fn opens_and_leaves_the_terminal_as_found() {
@@ -32,6 +32,10 @@ fn filters_in_korean_and_opens() {
     let person = Person::new();
     let mut screen = person.drills(&[], LARGE);
     filter(&mut screen, "sev>=high 버킷");
+    screen.see("· 1 shown");
+    // The finding is one of several in an incident; Tab shows it by itself.
+    screen.press(TAB);
+    screen.see("Tab incidents");
     let shown = screen.see("· 1 shown");
     assert!(shown.contains("Policy:S3/Bu"), "{shown}");
     screen.press(ENTER);
