@@ -13,6 +13,7 @@ fn state() -> State {
         topic: None,
         classification: Classification::built_in(),
         playbooks: Library::built_in(),
+        look: crate::app::views::Look::default(),
         duty: crate::app::duty::Duty::default(),
     })
 }

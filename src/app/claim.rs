@@ -87,10 +87,10 @@ fn kind(what: &What) -> Option<Kind> {
         | What::Intent { .. }
         | What::Outcome { .. }
         | What::Checked { .. }
-        | What::Split { .. }
-        | What::Merged { .. }
         | What::Noted { .. }
         | What::Reported { .. }
+        | What::Split { .. }
+        | What::Merged { .. }
         | What::Recovered { .. } => None,
     }
 }

@@ -28,6 +28,15 @@ pub enum Command {
     Notify,
     Document,
     Undo,
+    Copy,
+    CopyResource,
+    Link,
+    Sort,
+    Reverse,
+    Mark,
+    Unmark,
+    /// The saved view of this number, 1 to 9.
+    View(u8),
     Split,
     Merge,
     Claim,
@@ -38,9 +47,27 @@ pub enum Command {
     Quit,
 }
 
+/// Where a command means something. A key may mean one thing on the list and another beyond it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Anywhere,
+    /// The list of incidents.
+    List,
+    /// Every other screen.
+    Beyond,
+}
+
+impl Place {
+    /// Whether a key could be meant for either of the two.
+    #[must_use]
+    pub fn overlaps(self, other: Self) -> bool {
+        self == other || self == Self::Anywhere || other == Self::Anywhere
+    }
+}
+
 impl Command {
     /// Every command, in the order of the help screen.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: &'static [Self] = &[
         Self::Down,
         Self::Up,
         Self::PageDown,
@@ -59,6 +86,22 @@ impl Command {
         Self::Journal,
         Self::Coverage,
         Self::Refresh,
+        Self::Copy,
+        Self::CopyResource,
+        Self::Link,
+        Self::Sort,
+        Self::Reverse,
+        Self::Mark,
+        Self::Unmark,
+        Self::View(1),
+        Self::View(2),
+        Self::View(3),
+        Self::View(4),
+        Self::View(5),
+        Self::View(6),
+        Self::View(7),
+        Self::View(8),
+        Self::View(9),
         Self::Claim,
         Self::Release,
         Self::NoteFindings,
@@ -115,6 +158,14 @@ impl Command {
             Self::Notify => ("notify", "plan: tell the SNS topic"),
             Self::Document => ("document", "write the report from the journal"),
             Self::Undo => ("undo", "plan: undo what the selected step or record did"),
+            Self::Copy => ("copy", "copy the id of what is selected, by the terminal's clipboard"),
+            Self::CopyResource => ("copy-resource", "copy the id of the resource that it is about"),
+            Self::Link => ("link", "copy the link to it in AWS's console, and show it"),
+            Self::Sort => ("sort", "sort the list by the next column"),
+            Self::Reverse => ("reverse", "turn the list's order round"),
+            Self::Mark => ("mark", "mark what is selected, or take its mark away"),
+            Self::Unmark => ("unmark", "take all marks away"),
+            Self::View(number) => VIEWS[usize::from(number.clamp(1, 9)) - 1],
             Self::Split => (
                 "split",
                 "make the marked findings an incident of their own; undo the last merge",
@@ -163,6 +214,14 @@ impl Command {
             | Self::Journal
             | Self::Coverage
             | Self::Refresh
+            | Self::Copy
+            | Self::CopyResource
+            | Self::Link
+            | Self::Sort
+            | Self::Reverse
+            | Self::Mark
+            | Self::Unmark
+            | Self::View(_)
             | Self::Mute
             | Self::Suspend
             | Self::Quit => false,
@@ -172,6 +231,63 @@ impl Command {
     /// The command of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|c| c.name() == name)
+        Self::ALL.iter().copied().find(|c| c.name() == name)
+    }
+
+    /// Where it means something.
+    #[must_use]
+    pub fn place(self) -> Place {
+        match self {
+            Self::Sort | Self::Reverse | Self::Mark | Self::Unmark | Self::View(_) => Place::List,
+            Self::Snapshot => Place::Beyond,
+            Self::Down
+            | Self::Up
+            | Self::PageDown
+            | Self::PageUp
+            | Self::Top
+            | Self::Bottom
+            | Self::Open
+            | Self::Back
+            | Self::NextPane
+            | Self::PreviousPane
+            | Self::Filter
+            | Self::Prompt
+            | Self::SearchNext
+            | Self::SearchPrevious
+            | Self::Help
+            | Self::Journal
+            | Self::Coverage
+            | Self::Refresh
+            | Self::Isolate
+            | Self::Revoke
+            | Self::Classify
+            | Self::Notify
+            | Self::Document
+            | Self::Undo
+            | Self::Split
+            | Self::Merge
+            | Self::Copy
+            | Self::CopyResource
+            | Self::Link
+            | Self::Claim
+            | Self::Release
+            | Self::NoteFindings
+            | Self::Mute
+            | Self::Suspend
+            | Self::Quit => Place::Anywhere,
+        }
     }
 }
+
+/// Names and help of the saved views; which ones there are is a matter of the configuration.
+const VIEWS: [(&str, &str); 9] = [
+    ("view-1", "the first saved view"),
+    ("view-2", "the second saved view"),
+    ("view-3", "the third saved view"),
+    ("view-4", "the fourth saved view"),
+    ("view-5", "the fifth saved view"),
+    ("view-6", "the sixth saved view"),
+    ("view-7", "the seventh saved view"),
+    ("view-8", "the eighth saved view"),
+    ("view-9", "the ninth saved view"),
+];

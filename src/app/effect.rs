@@ -37,6 +37,8 @@ pub enum Effect {
     Evidence { key: FindingKey },
     /// Read the findings again now.
     Refresh,
+    /// Put a line into the clipboard of the terminal. It is safe to paste: no control character is in it.
+    Copy(String),
     /// Give the terminal back to the shell until it is brought to the foreground again.
     Suspend,
     /// Leave.

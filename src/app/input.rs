@@ -22,6 +22,14 @@ impl LineEdit {
         }
     }
 
+    /// A line with a text, the cursor before this character of it.
+    #[must_use]
+    pub fn at(text: &str, cursor: usize) -> Self {
+        Self {
+            input: Input::new(text.to_owned()).with_cursor(cursor),
+        }
+    }
+
     /// What is typed so far.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -32,6 +40,17 @@ impl LineEdit {
     #[must_use]
     pub fn cursor(&self) -> usize {
         self.input.visual_cursor()
+    }
+
+    /// What stands before the cursor.
+    #[must_use]
+    pub fn before(&self) -> &str {
+        let text = self.text();
+        let end = text
+            .char_indices()
+            .nth(self.input.cursor())
+            .map_or(text.len(), |(at, _)| at);
+        &text[..end]
     }
 
     /// Takes an editing key; says whether it was one.

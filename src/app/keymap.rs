@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::command::Command;
+use super::command::{Command, Place};
 use super::key::{BadKey, Code, Key};
 
 /// The default keys: those that hands know from k9s and vim.
-const DEFAULTS: [(Command, &[&str]); 33] = [
+const DEFAULTS: &[(Command, &[&str])] = &[
     (Command::Down, &["j", "Down"]),
     (Command::Up, &["k", "Up"]),
     (Command::PageDown, &["Ctrl-d", "PageDown"]),
@@ -25,6 +25,22 @@ const DEFAULTS: [(Command, &[&str]); 33] = [
     (Command::Journal, &["J"]),
     (Command::Coverage, &["C"]),
     (Command::Refresh, &["r"]),
+    (Command::Copy, &["y"]),
+    (Command::CopyResource, &["Y"]),
+    (Command::Link, &["o"]),
+    (Command::Sort, &["s"]),
+    (Command::Reverse, &["S"]),
+    (Command::Mark, &["Space"]),
+    (Command::Unmark, &["U"]),
+    (Command::View(1), &["1"]),
+    (Command::View(2), &["2"]),
+    (Command::View(3), &["3"]),
+    (Command::View(4), &["4"]),
+    (Command::View(5), &["5"]),
+    (Command::View(6), &["6"]),
+    (Command::View(7), &["7"]),
+    (Command::View(8), &["8"]),
+    (Command::View(9), &["9"]),
     (Command::Claim, &["c"]),
     (Command::Release, &["R"]),
     (Command::NoteFindings, &["f"]),
@@ -45,7 +61,8 @@ const DEFAULTS: [(Command, &[&str]); 33] = [
 /// Keys by command and back.
 #[derive(Clone, Debug)]
 pub struct KeyMap {
-    by_key: BTreeMap<Key, Command>,
+    /// More than one command only where they mean something at different places.
+    by_key: BTreeMap<Key, Vec<Command>>,
 }
 
 /// A key of the config cannot be used.
@@ -61,11 +78,15 @@ pub enum BadBinding {
 
 impl Default for KeyMap {
     fn default() -> Self {
-        let by_key = DEFAULTS
-            .iter()
-            .flat_map(|(command, keys)| keys.iter().filter_map(|text| Some((text.parse().ok()?, *command))))
-            .collect();
-        Self { by_key }
+        let mut map = Self {
+            by_key: BTreeMap::new(),
+        };
+        for (command, keys) in DEFAULTS {
+            for key in keys.iter().filter_map(|text| text.parse().ok()) {
+                map.bind(key, *command);
+            }
+        }
+        map
     }
 }
 
@@ -75,23 +96,40 @@ impl KeyMap {
         let mut map = Self::default();
         for (name, keys) in changes {
             let command = Command::from_name(name).ok_or_else(|| BadBinding::NoCommand(name.to_owned()))?;
-            map.by_key.retain(|_, c| *c != command);
+            map.unbind(command);
             for text in keys.split_whitespace() {
                 let key: Key = text.parse()?;
                 if key == Key::ctrl('c') && command != Command::Quit {
                     return Err(BadBinding::Reserved(name.to_owned()));
                 }
-                map.by_key.insert(key, command);
+                map.bind(key, command);
             }
         }
-        map.by_key.insert(Key::ctrl('c'), Command::Quit);
+        map.bind(Key::ctrl('c'), Command::Quit);
         Ok(map)
     }
 
-    /// What a key means.
+    /// Gives a key to a command. Whatever it meant at the same place before, it means no longer.
+    fn bind(&mut self, key: Key, command: Command) {
+        let meant = self.by_key.entry(key).or_default();
+        meant.retain(|c| !c.place().overlaps(command.place()));
+        meant.push(command);
+    }
+
+    fn unbind(&mut self, command: Command) {
+        for meant in self.by_key.values_mut() {
+            meant.retain(|c| *c != command);
+        }
+        self.by_key.retain(|_, meant| !meant.is_empty());
+    }
+
+    /// What a key means at a place: `Place::List` or `Place::Beyond`.
     #[must_use]
-    pub fn command(&self, key: Key) -> Option<Command> {
-        self.by_key.get(&key).copied()
+    pub fn command(&self, key: Key, place: Place) -> Option<Command> {
+        let meant = self.by_key.get(&key)?;
+        let here = |command: &&Command| command.place().overlaps(place);
+        // A key that means something only elsewhere still says what it is there for.
+        meant.iter().find(here).or(meant.first()).copied()
     }
 
     /// The keys of a command, the shortest first.
@@ -100,7 +138,7 @@ impl KeyMap {
         let mut keys: Vec<Key> = self
             .by_key
             .iter()
-            .filter(|(_, c)| **c == command)
+            .filter(|(_, meant)| meant.contains(&command))
             .map(|(k, _)| *k)
             .collect();
         keys.sort_by_key(|k| (k.to_string().chars().count(), *k));
@@ -124,22 +162,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_command_has_a_key_and_no_key_two_commands() {
+    fn every_command_has_a_key_and_no_key_two_commands_at_one_place() {
         let map = KeyMap::default();
         for command in Command::ALL {
-            assert!(map.hint(command).is_some(), "{command:?}");
+            assert!(map.hint(*command).is_some(), "{command:?}");
         }
         let written: usize = DEFAULTS.iter().map(|(_, keys)| keys.len()).sum();
-        assert_eq!(map.by_key.len(), written);
+        assert_eq!(map.by_key.values().map(Vec::len).sum::<usize>(), written);
+    }
+
+    #[test]
+    fn a_key_may_mean_one_thing_on_the_list_and_another_beyond_it() {
+        let map = KeyMap::default();
+        assert_eq!(map.command(Key::char('s'), Place::List), Some(Command::Sort));
+        assert_eq!(map.command(Key::char('s'), Place::Beyond), Some(Command::Snapshot));
+        let map = KeyMap::with([("sort", "x"), ("snapshot", "z")]).unwrap();
+        assert_eq!(map.command(Key::char('x'), Place::List), Some(Command::Sort));
+        assert_eq!(map.command(Key::char('z'), Place::List), Some(Command::Snapshot));
+        assert_eq!(map.command(Key::char('s'), Place::List), None);
     }
 
     #[test]
     fn the_config_changes_keys_but_never_takes_the_way_out() {
         let map = KeyMap::with([("quit", "Q"), ("down", "n Down")]).unwrap();
-        assert_eq!(map.command(Key::char('Q')), Some(Command::Quit));
-        assert_eq!(map.command(Key::char('q')), None);
-        assert_eq!(map.command(Key::char('n')), Some(Command::Down));
-        assert_eq!(map.command(Key::ctrl('c')), Some(Command::Quit));
+        let on_list = |key| map.command(key, Place::List);
+        assert_eq!(on_list(Key::char('Q')), Some(Command::Quit));
+        assert_eq!(on_list(Key::char('q')), None);
+        assert_eq!(on_list(Key::char('n')), Some(Command::Down));
+        assert_eq!(on_list(Key::ctrl('c')), Some(Command::Quit));
         assert!(KeyMap::with([("down", "Ctrl-c")]).is_err());
         assert!(KeyMap::with([("fly", "x")]).is_err());
     }

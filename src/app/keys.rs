@@ -1,7 +1,9 @@
 //! Where a key goes: to the line that is being typed, to the confirmation of a plan, or to the command it is bound to.
 
 use super::claiming;
-use super::command::Command;
+use super::command::{Command, Place};
+use super::completing::Completing;
+use super::coverage;
 use super::effect::Effect;
 use super::input::LineEdit;
 use super::key::{Code, Key};
@@ -10,6 +12,7 @@ use super::plan::{Applying, Stage};
 use super::run::{run, search};
 use super::state::{Prompt, Screen, State, Tone};
 use super::steps;
+use super::typed;
 use crate::action::Confirmed;
 use crate::domain::{SeverityLabel, Time};
 
@@ -27,7 +30,11 @@ pub(super) fn key(state: &mut State, key: Key, at: Time) -> Vec<Effect> {
     if let Some(effects) = confirmation_key(state, key, at) {
         return effects;
     }
-    if let Some(command) = state.keys.command(key) {
+    let place = match state.screen() {
+        Screen::List => Place::List,
+        _ => Place::Beyond,
+    };
+    if let Some(command) = state.keys.command(key, place) {
         return run(state, command);
     }
     if let (Code::Char(c), false, false) = (key.code, key.ctrl, key.alt) {
@@ -40,7 +47,12 @@ pub(super) fn key(state: &mut State, key: Key, at: Time) -> Vec<Effect> {
 /// Takes pasted text: only where a line is being typed.
 pub(super) fn paste(state: &mut State, text: &str) {
     match &mut state.prompt {
-        Some(Prompt::Filter { line, .. } | Prompt::Command { line } | Prompt::Search { line }) => line.paste(text),
+        Some(Prompt::Filter { line, .. } | Prompt::Command { line, .. } | Prompt::Search { line }) => line.paste(text),
+        Some(Prompt::Coverage { line, .. }) => {
+            line.paste(text);
+            let text = line.text().to_owned();
+            coverage::set_filter(state, &text);
+        }
         // A confirmation is typed, not pasted: pasted text may come from anywhere.
         Some(Prompt::Classify | Prompt::TakeOver { .. }) | None => {}
     }
@@ -48,41 +60,26 @@ pub(super) fn paste(state: &mut State, text: &str) {
 
 fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
     match state.prompt.take() {
-        Some(Prompt::Filter { mut line, before, .. }) => match key.code {
-            Code::Esc => {
-                let _ = list::set_filter(state, &before);
-            }
-            Code::Enter => {
-                if let Err(error) = list::set_filter(state, line.text()) {
-                    state.prompt = Some(Prompt::Filter {
-                        line,
-                        before,
-                        error: Some(error),
-                    });
-                }
-            }
-            _ => {
-                line.key(key);
-                // The list follows what is typed as soon as it can be understood.
-                let error = list::set_filter(state, line.text()).err();
-                state.prompt = Some(Prompt::Filter { line, before, error });
-            }
-        },
-        Some(Prompt::Command { mut line }) => match key.code {
+        Some(Prompt::Filter {
+            line,
+            before,
+            completing,
+            ..
+        }) => filter_key(state, key, line, before, completing),
+        Some(Prompt::Command {
+            mut line,
+            mut completing,
+        }) => match key.code {
             Code::Esc => {}
-            Code::Enter => return typed_command(state, line.text().trim()),
-            Code::Tab => {
-                let typed = line.text().to_owned();
-                let found = Command::ALL
-                    .iter()
-                    .map(|c| c.name())
-                    .find(|name| name.starts_with(&typed));
-                let line = found.map_or(line, LineEdit::new);
-                state.prompt = Some(Prompt::Command { line });
+            Code::Enter => return typed::command(state, line.text()),
+            Code::Tab | Code::BackTab => {
+                completing.step(&mut line, key.code == Code::Tab);
+                state.prompt = Some(Prompt::Command { line, completing });
             }
             _ => {
                 line.key(key);
-                state.prompt = Some(Prompt::Command { line });
+                let completing = Completing::command(state, &line);
+                state.prompt = Some(Prompt::Command { line, completing });
             }
         },
         Some(Prompt::Search { mut line }) => match key.code {
@@ -96,6 +93,15 @@ fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
             _ => {
                 line.key(key);
                 state.prompt = Some(Prompt::Search { line });
+            }
+        },
+        Some(Prompt::Coverage { mut line, before }) => match key.code {
+            Code::Esc => coverage::set_filter(state, &before),
+            Code::Enter => {}
+            _ => {
+                line.key(key);
+                coverage::set_filter(state, line.text());
+                state.prompt = Some(Prompt::Coverage { line, before });
             }
         },
         Some(Prompt::TakeOver { held }) => match key.code {
@@ -122,22 +128,31 @@ fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
     Vec::new()
 }
 
-fn typed_command(state: &mut State, text: &str) -> Vec<Effect> {
-    if text.is_empty() {
-        return Vec::new();
+/// A key while a filter is typed. The list follows what is typed as soon as it can be understood.
+fn filter_key(state: &mut State, key: Key, mut line: LineEdit, before: String, mut completing: Completing) {
+    match key.code {
+        Code::Esc => {
+            let _ = list::set_filter(state, &before);
+            return;
+        }
+        Code::Enter => {
+            if list::set_filter(state, line.text()).is_ok() {
+                return;
+            }
+        }
+        Code::Tab | Code::BackTab => completing.step(&mut line, key.code == Code::Tab),
+        _ => {
+            line.key(key);
+            completing = Completing::filter(state, &line);
+        }
     }
-    if text == "q" {
-        return run(state, Command::Quit);
-    }
-    if let Some(command) = Command::from_name(text) {
-        return run(state, command);
-    }
-    let shown = crate::domain::Untrusted::new(text);
-    state.say(
-        Tone::Bad,
-        format!("There is no command {shown}; try journal, coverage, refresh, help, quit."),
-    );
-    Vec::new()
+    let error = list::set_filter(state, line.text()).err();
+    state.prompt = Some(Prompt::Filter {
+        line,
+        before,
+        error,
+        completing,
+    });
 }
 
 /// On a plan that can be confirmed, characters are the confirmation. `None` where the key is an ordinary one.

@@ -1,11 +1,15 @@
 //! What a command does, on each screen.
 
 use super::command::Command;
+use super::completing::Completing;
 use super::context;
+use super::copy;
+use super::coverage;
 use super::effect::Effect;
 use super::incident::{IncidentScreen, Pane};
 use super::input::LineEdit;
 use super::list;
+use super::look;
 use super::plan::Stage;
 use super::state::{Prompt, Screen, State, Tone};
 use super::{alert, claiming, regroup, steps, update};
@@ -27,9 +31,9 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::PreviousPane => pane(state, -1),
         Command::Filter => start_filter(state),
         Command::Prompt => {
-            state.prompt = Some(Prompt::Command {
-                line: LineEdit::default(),
-            });
+            let line = LineEdit::default();
+            let completing = Completing::command(state, &line);
+            state.prompt = Some(Prompt::Command { line, completing });
         }
         Command::SearchNext => search(state, true),
         Command::SearchPrevious => search(state, false),
@@ -39,7 +43,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
             scroll.end(state.journal.len());
             push(state, Screen::Journal(scroll));
         }
-        Command::Coverage => push(state, Screen::Coverage(super::scroll::Scroll::default())),
+        Command::Coverage => coverage::open(state),
         Command::Refresh => {
             state.say(Tone::Plain, "Reading again …");
             return vec![Effect::Refresh];
@@ -51,6 +55,14 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Notify => return steps::start(state, Step::Notify),
         Command::Document => return steps::start(state, Step::Document),
         Command::Undo => return undo(state),
+        Command::Copy => return copy::id(state),
+        Command::CopyResource => return copy::resource(state),
+        Command::Link => return copy::link(state),
+        Command::Sort => look::next_sort(state),
+        Command::Reverse => look::reverse(state),
+        Command::Mark => look::mark(state),
+        Command::Unmark => state.list.unmark(),
+        Command::View(number) => look::view(state, usize::from(number)),
         Command::Split => return regroup::split(state),
         Command::Merge => return regroup::merge(state),
         Command::Claim => return claiming::claim(state),
@@ -110,7 +122,7 @@ fn page(state: &mut State, lines: isize) {
 
 /// Moves the cursor of the screen by lines.
 pub(super) fn scroll(state: &mut State, lines: isize) {
-    let (journal, coverage) = (state.journal.len(), state.coverage.len());
+    let (journal, coverage) = (state.journal.len(), state.coverage.lines().len());
     let incident_len = pane_len(state);
     match state.screens.last_mut() {
         None | Some(Screen::List) => state.list.by(lines),
@@ -218,10 +230,20 @@ fn start_filter(state: &mut State) {
         }
         Some(Screen::List) => {
             let before = state.list.filter_text.clone();
+            let line = LineEdit::new(&before);
+            let completing = Completing::filter(state, &line);
             state.prompt = Some(Prompt::Filter {
-                line: LineEdit::new(&before),
+                line,
                 before,
                 error: None,
+                completing,
+            });
+        }
+        Some(Screen::Coverage(_)) => {
+            let before = state.coverage.filter().to_owned();
+            state.prompt = Some(Prompt::Coverage {
+                line: LineEdit::new(&before),
+                before,
             });
         }
         _ => state.say(Tone::Plain, "There is nothing to filter here."),

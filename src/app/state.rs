@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::{AccountId, Arn, IncidentId, Region, Time, Untrusted};
+use crate::domain::{AccountId, Arn, IncidentId, Time, Untrusted};
+use crate::findings::FindingKey;
 use crate::findings::incident::{Groups, Incident};
 use crate::findings::index::Index;
-use crate::findings::{Coverage, FindingKey, Source};
 use crate::journal::Record;
 use crate::playbook::{Classification, Library};
 
 use super::alert::Alerts;
 use super::claim::Claims;
 use super::clock::Answers;
+use super::completing::Completing;
+use super::coverage;
 use super::duty::Duty;
 use super::incident::IncidentScreen;
 use super::input::LineEdit;
@@ -22,6 +24,7 @@ use super::plan::PlanScreen;
 use super::prepared::Prepared;
 use super::rules::Rules;
 use super::scroll::Scroll;
+use super::views::Look;
 
 /// What the console may do, as the banner says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +72,8 @@ pub struct Start {
     pub classification: Classification,
     /// The guidance beside the steps.
     pub playbooks: Library,
+    /// How the list looks to begin with.
+    pub look: Look,
     /// Alerts and rules.
     pub duty: Duty,
 }
@@ -103,11 +108,14 @@ pub enum Prompt {
         line: LineEdit,
         before: String,
         error: Option<String>,
+        completing: Completing,
     },
     /// A command by its name.
-    Command { line: LineEdit },
+    Command { line: LineEdit, completing: Completing },
     /// A search in the finding's JSON.
     Search { line: LineEdit },
+    /// What the coverage screen is narrowed to. `before` comes back with Esc.
+    Coverage { line: LineEdit, before: String },
     /// The severity of an incident: c, h, m or l.
     Classify,
     /// Whether to take incidents over from those who have them: y.
@@ -149,13 +157,16 @@ pub struct State {
     /// Why nothing can be read at all, where that is so.
     pub fatal: Option<String>,
     pub account_names: BTreeMap<AccountId, Untrusted>,
-    pub coverage: BTreeMap<(AccountId, Region, Source), Coverage>,
+    /// What could be read and what could not.
+    pub coverage: coverage::Book,
     pub index: Index,
     /// Which findings are one incident.
     pub groups: Groups,
     /// Which incidents somebody responded to.
     pub answers: Answers,
     pub list: List,
+    /// Saved views, columns and order of the list.
+    pub look: Look,
     /// The screen on top is the last; there is always one.
     pub screens: Vec<Screen>,
     pub prompt: Option<Prompt>,
@@ -198,11 +209,12 @@ impl State {
             offline: None,
             fatal: None,
             account_names: BTreeMap::new(),
-            coverage: BTreeMap::new(),
+            coverage: coverage::Book::default(),
             index: Index::new(),
             groups: Groups::default(),
             answers: Answers::default(),
             list: List::default(),
+            look: start.look,
             screens: vec![Screen::List],
             prompt: None,
             message: None,

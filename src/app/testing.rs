@@ -37,6 +37,7 @@ pub fn state(mode: Mode, rules: Vec<Rule>) -> State {
         topic: Some("arn:aws:sns:us-east-1:222222222222:incidents".parse().unwrap()),
         classification: Classification::built_in(),
         playbooks: Library::built_in(),
+        look: crate::app::views::Look::default(),
         duty: Duty {
             rules,
             ..Duty::default()

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::alert;
 use super::apply;
 use super::context;
+use super::coverage;
 use super::effect::Effect;
 use super::event::Event;
 use super::incident::{IncidentScreen, Pane};
@@ -43,6 +44,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Tick(now) => {
             state.now = now;
             list::tick(state);
+            coverage::refresh(state);
             on_duty(state)
         }
         Event::Identified(identity) => {
@@ -95,9 +97,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Coverage(row) => {
-            state
-                .coverage
-                .insert((row.account, row.region.clone(), row.source), row);
+            state.coverage.insert(row);
             Vec::new()
         }
         Event::Read { number, readings } => read(state, number, readings),

@@ -112,6 +112,7 @@ fn setup<H>(desk: &Desk, parts: Parts, arm: Arm<H>) -> Result<Setup<H>, Failure>
         topic: parts.topic,
         classification: desk.classification()?,
         playbooks: Library::built_in(),
+        look: desk.config.look(),
         duty: desk.config.duty(),
     };
     Ok(Setup {

@@ -59,6 +59,10 @@ impl runtime::Stage for Stage {
         self.terminal.faults()
     }
 
+    fn copy(&mut self, text: &str) -> io::Result<()> {
+        self.terminal.copy(text)
+    }
+
     fn alert(&mut self, alert: &Alert) -> io::Result<()> {
         self.terminal.alert(alert)
     }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use crate::domain::{AccountId, Region, SeverityLabel, Time, Untrusted};
 
 use super::compact::Pool;
+use super::timeline::Timeline;
 use super::{Finding, FindingKey, Source};
 
 /// A finding's number in the index. It never changes and is never given to another finding.
@@ -101,6 +102,7 @@ pub struct Index {
     by_key: HashMap<ByKey, Slot>,
     held: Vec<Held>,
     counts: Counts,
+    timeline: Timeline,
     pool: Pool,
 }
 
@@ -190,6 +192,11 @@ impl Index {
         if finding.archived {
             return;
         }
+        if in_it {
+            self.timeline.add(finding);
+        } else {
+            self.timeline.remove(finding);
+        }
         let band = &mut self.counts.0[slot(finding.severity.label())];
         *band = if in_it { *band + 1 } else { *band - 1 };
     }
@@ -247,6 +254,12 @@ impl Index {
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// How many there were in each hour, without the archived ones.
+    #[must_use]
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
     }
 
     /// All of them, in the order of arrival.

@@ -32,6 +32,8 @@ pub trait Stage {
     fn draw(&mut self, state: &mut State) -> io::Result<()>;
     /// What went wrong in the background since the last question: faults of quell, one text each.
     fn faults(&mut self) -> Vec<String>;
+    /// Puts a line into the terminal's clipboard.
+    fn copy(&mut self, text: &str) -> io::Result<()>;
     /// Rings, or asks the terminal for a notification, as the alert says.
     fn alert(&mut self, alert: &Alert) -> io::Result<()>;
     /// Gives the terminal back to the shell, and returns when the console is in the foreground again.
@@ -179,6 +181,7 @@ async fn turns<H: Hand>(
                 match effect {
                     Effect::Quit => return Ok(()),
                     Effect::Suspend => stage.suspend()?,
+                    Effect::Copy(text) => stage.copy(&text)?,
                     Effect::Alert(alert) => stage.alert(&alert)?,
                     other => console.effect(other),
                 }
@@ -321,7 +324,7 @@ impl<H: Hand> Console<H> {
                 }
             }
             // These are taken by the loop, which owns the terminal.
-            Effect::Suspend | Effect::Quit | Effect::Alert(_) => {}
+            Effect::Copy(_) | Effect::Suspend | Effect::Quit | Effect::Alert(_) => {}
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The first line of every screen: the mode, who one is, where it all goes to, what could be read, and the time.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use ratatui::Frame;
@@ -26,12 +25,12 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let left = left(state);
     let clock = describe::clock(state, state.now);
     let room = width.saturating_sub(left.width() + 2);
-    let long = [coverage(state, true), coverage(state, false)]
+    // The longest that fits. That something is missing is said in any case; a long name gives way to it.
+    let mut said = [Detail::All, Detail::Extent, Detail::States, Detail::Gaps]
         .into_iter()
-        .map(|said| format!("{said}   {clock} "))
-        .find(|said| said.width() <= room);
-    // That something is missing is said in any case; a long name gives way to it.
-    let right = long.unwrap_or_else(|| format!("{}  {clock} ", gaps(state)));
+        .map(|detail| format!("{}   {clock} ", coverage(state, detail)));
+    let right = said.find(|said| said.width() <= room);
+    let right = right.unwrap_or_else(|| format!("{}  {clock} ", gaps(state)));
     let line = text::edges(vec![text::span(left, style)], vec![text::span(right, style)], width);
     text::put_line(frame, area, &line);
 }
@@ -58,39 +57,42 @@ fn left(state: &State) -> String {
     parts.join(" · ")
 }
 
-/// How much could be read: `4 accounts × 2 regions  ● 15 ok ◐ 1 partial`.
-fn coverage(state: &State, long: bool) -> String {
-    let count = |wanted: &[CoverageState]| {
-        state
-            .coverage
-            .values()
-            .filter(|row| wanted.contains(&row.state))
-            .count()
-    };
-    if state.coverage.is_empty() {
+/// How much of the coverage is said, from all of it to only what is missing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Detail {
+    Gaps,
+    States,
+    Extent,
+    All,
+}
+
+/// How much could be read: `4 accounts × 2 regions  ● 15 ok ◐ 1 partial`. From counts that are kept up to date row by row.
+fn coverage(state: &State, detail: Detail) -> String {
+    let tally = state.coverage.tally();
+    if tally.total() == 0 {
         return String::new();
     }
     let mut out = String::new();
-    if long {
-        let accounts: BTreeSet<_> = state.coverage.keys().map(|(account, ..)| account).collect();
-        let regions: BTreeSet<_> = state.coverage.keys().map(|(_, region, _)| region).collect();
+    if detail >= Detail::Extent {
+        let (accounts, regions) = state.coverage.extent();
         out = format!(
-            "{} account{} × {} region{} ",
-            accounts.len(),
-            plural(accounts.len()),
-            regions.len(),
-            plural(regions.len())
+            "{accounts} account{} × {regions} region{} ",
+            plural(accounts),
+            plural(regions)
         );
     }
-    for (glyph, word, states) in [
-        ('●', "ok", &[CoverageState::Complete][..]),
-        ('◐', "partial", &[CoverageState::Partial, CoverageState::Stale]),
-        ('✗', "refused", &[CoverageState::Refused]),
-        ('◌', "reading", &[CoverageState::Reading]),
+    let whole = tally.gaps() + tally.of(CoverageState::Reading) == 0;
+    for (wanted, word, from) in [
+        (CoverageState::Complete, "ok", Detail::States),
+        (CoverageState::Partial, "partial", Detail::Gaps),
+        (CoverageState::Refused, "refused", Detail::Gaps),
+        (CoverageState::Stale, "stale", Detail::Gaps),
+        (CoverageState::Reading, "reading", Detail::Gaps),
+        (CoverageState::Disabled, "not enabled", Detail::All),
     ] {
-        let n = count(states);
-        if n > 0 {
-            let _ = write!(out, " {glyph} {n} {word}");
+        let n = tally.of(wanted);
+        if n > 0 && (detail >= from || whole) {
+            let _ = write!(out, " {} {n} {word}", describe::coverage_glyph(wanted));
         }
     }
     out.trim_start().to_owned()
@@ -98,11 +100,9 @@ fn coverage(state: &State, long: bool) -> String {
 
 /// Only what is missing, in as little room as possible.
 fn gaps(state: &State) -> String {
-    let count = |is: fn(CoverageState) -> bool| state.coverage.values().filter(|row| is(row.state)).count();
-    let reading = count(|s| s == CoverageState::Reading);
-    let gaps = count(CoverageState::is_gap) - reading;
-    match (gaps, reading) {
-        (0, 0) if state.coverage.is_empty() => String::new(),
+    let tally = state.coverage.tally();
+    match (tally.gaps(), tally.of(CoverageState::Reading)) {
+        (0, 0) if tally.total() == 0 => String::new(),
         (0, 0) => "● all ok".to_owned(),
         (0, reading) => format!("◌ {reading} reading"),
         (gaps, _) => format!("✗ {gaps} gap{}", plural(gaps)),

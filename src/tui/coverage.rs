@@ -1,4 +1,4 @@
-//! What could be read and what could not, account by account: the gaps first.
+//! What could be read and what could not, account by account: the worst first. Only the lines that are seen are formatted.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -9,86 +9,211 @@ use super::banner::plural;
 use super::theme::Theme;
 use super::{describe, rule, text, title};
 use crate::app::State;
+use crate::app::coverage::{self, STATES, Tally};
 use crate::app::scroll::Scroll;
-use crate::findings::{Coverage, CoverageState};
+use crate::domain::{AccountId, Region};
+use crate::findings::{Coverage, CoverageState, Source};
 
-/// Rows for the whole text of the row under the cursor.
-const DETAIL: u16 = 5;
+/// Rows for the whole text of the line under the cursor.
+const DETAIL: u16 = 6;
 
 /// Draws the coverage screen.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, theme: &Theme) {
-    let mut rows: Vec<&Coverage> = state.coverage.values().collect();
-    // Gaps first, and among them those that will not mend themselves; the map's own order, by account, within.
-    rows.sort_by_key(|row| urgency(row.state));
-    let gaps = rows.iter().filter(|row| row.state.is_gap()).count();
-    let said = if gaps == 0 {
-        Span::styled("  no gaps", theme.good)
-    } else {
-        Span::styled(
-            format!("  {gaps} of {} source{} not complete", rows.len(), plural(rows.len())),
-            theme.danger,
-        )
-    };
-    let mut head = vec![Line::from(vec![Span::styled(" Coverage", theme.strong), said])];
-    if let Some(how) = state.offline.as_ref().or(state.identity.as_ref().map(|i| &i.how)) {
-        let how = text::clip(vec![text::span(format!(" {how}"), theme.dim)], usize::from(area.width));
-        head.push(Line::from(how));
-    }
-    let area = title(frame, area, &head, theme);
-    if rows.is_empty() {
-        let said = Line::styled("  Nothing has been asked yet.", theme.dim);
-        text::put(frame, area, &[Line::default(), said], 0);
+    let area = title(frame, area, &head(state, usize::from(area.width), theme), theme);
+    let lines = state.coverage.lines();
+    if lines.is_empty() {
+        let said = if state.coverage.tally().total() == 0 {
+            "  Nothing has been asked yet."
+        } else {
+            "  No row has all of these words."
+        };
+        text::put(frame, area, &[Line::default(), Line::styled(said, theme.dim)], 0);
         return;
     }
     let [table, line, below] =
         Layout::vertical([Constraint::Min(1), Constraint::Length(1), Constraint::Length(DETAIL)]).areas(area);
-    draw_rows(frame, table, state, &rows, scroll, theme);
-    let row = rows[scroll.cursor.min(rows.len() - 1)];
-    rule(frame, line, &describe::account(state, &row.account), theme);
-    let said = row.error.as_deref().unwrap_or(explained(row.state));
-    let mut lines = Vec::new();
-    let place = format!("{} in {}: {}", row.source.name(), row.region, row.state.word());
-    for (said, style) in [(place.as_str(), look(row.state, theme)), (said, theme.text)] {
-        text::labelled(&mut lines, ("", 1, theme.dim), said, usize::from(area.width), style);
-    }
-    text::put(frame, below, &lines, 0);
-}
-
-fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, rows: &[&Coverage], scroll: Scroll, theme: &Theme) {
-    let cursor = scroll.cursor.min(rows.len() - 1);
-    let first = scroll.first(usize::from(area.height), rows.len());
-    for (line, (place, row)) in area.rows().zip(rows.iter().enumerate().skip(first)) {
-        let style = look(row.state, theme);
-        let sign = if place == cursor { "▸ " } else { "  " };
-        let spans = vec![
-            Span::raw(sign),
-            text::cell(
-                format!("{} {}", describe::coverage_glyph(row.state), row.state.word()),
-                11,
-                style,
-            ),
-            text::cell(state.account_label(&row.account), 17, theme.text),
-            Span::raw(" "),
-            text::cell(row.region.as_str(), 15, theme.text),
-            text::cell(row.source.name(), 13, theme.text),
-            text::span(row.error.as_deref().unwrap_or_default(), theme.dim),
-        ];
-        text::put_line(frame, line, &Line::from(text::clip(spans, usize::from(area.width))));
+    let cursor = scroll.cursor.min(lines.len() - 1);
+    let height = usize::from(table.height);
+    let first = scroll.first(height, lines.len());
+    for (row, (place, said)) in table.rows().zip(lines.iter().enumerate().skip(first)) {
+        let mut spans = vec![Span::raw(if place == cursor { "▸ " } else { "  " })];
+        match said {
+            coverage::Line::Account { account, tally } => spans.extend(account_line(state, account, *tally, theme)),
+            coverage::Line::Group { row, regions } => spans.extend(group_line(row, regions, theme)),
+        }
+        text::put_line(frame, row, &Line::from(text::clip(spans, usize::from(row.width))));
         if place == cursor {
-            frame.buffer_mut().set_style(line, theme.selected);
+            frame.buffer_mut().set_style(row, theme.selected);
         }
     }
+    let detail = match &lines[cursor] {
+        coverage::Line::Account { account, .. } => {
+            rule(frame, line, &describe::account(state, account), theme);
+            of_account(state, account, usize::from(area.width), theme)
+        }
+        coverage::Line::Group { row, regions } => {
+            rule(frame, line, &describe::account(state, &row.account), theme);
+            of_group(state, row, regions, usize::from(area.width), theme)
+        }
+    };
+    put_detail(frame, below, detail, theme);
 }
 
-fn urgency(state: CoverageState) -> u8 {
-    match state {
-        CoverageState::Refused => 0,
-        CoverageState::Partial => 1,
-        CoverageState::Stale => 2,
-        CoverageState::Reading => 3,
-        CoverageState::Disabled => 4,
-        CoverageState::Complete => 5,
+/// What is in sum, how it was found, and what the screen is narrowed to.
+fn head(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let tally = state.coverage.tally();
+    let (gaps, total) = (tally.gaps(), tally.total());
+    let said = if gaps == 0 {
+        Span::styled("  no gaps", theme.good)
+    } else {
+        Span::styled(
+            format!("  {gaps} of {total} source{} not complete", plural(total)),
+            theme.danger,
+        )
+    };
+    let left = vec![Span::styled(" Coverage", theme.strong), said];
+    let mut right = counted(tally, theme);
+    right.push(Span::raw(" "));
+    let wide: usize = left.iter().chain(&right).map(Span::width).sum();
+    let mut head = if wide < width {
+        vec![text::edges(left, right, width)]
+    } else {
+        right.insert(0, Span::raw(" "));
+        vec![Line::from(left), Line::from(text::clip(right, width))]
+    };
+    if let Some(how) = state.offline.as_ref().or(state.identity.as_ref().map(|i| &i.how)) {
+        let how = vec![text::span(format!(" {how}"), theme.dim)];
+        head.push(Line::from(text::clip(how, width)));
     }
+    let filter = state.coverage.filter();
+    if !filter.is_empty() {
+        let shown: usize = state.coverage.lines().iter().map(rows_of).sum();
+        let said = vec![
+            Span::styled(" only: ", theme.dim),
+            text::span(filter, theme.strong),
+            Span::styled(format!(" · {shown} of {total} shown"), theme.dim),
+        ];
+        head.push(Line::from(text::clip(said, width)));
+    }
+    head
+}
+
+/// How many rows an account's line stands for.
+fn rows_of(line: &coverage::Line) -> usize {
+    match line {
+        coverage::Line::Account { tally, .. } => tally.total(),
+        coverage::Line::Group { .. } => 0,
+    }
+}
+
+/// `✗ 2 refused ● 30 complete`: each state that there is.
+fn counted(tally: Tally, theme: &Theme) -> Vec<Span<'static>> {
+    let present = STATES.into_iter().filter(|state| tally.of(*state) > 0);
+    let mut spans = Vec::new();
+    for state in present {
+        if !spans.is_empty() {
+            spans.push(Span::raw("  "));
+        }
+        let said = format!(
+            "{} {} {}",
+            describe::coverage_glyph(state),
+            tally.of(state),
+            word(state)
+        );
+        spans.push(Span::styled(said, look(state, theme)));
+    }
+    spans
+}
+
+fn account_line(state: &State, account: &AccountId, tally: Tally, theme: &Theme) -> Vec<Span<'static>> {
+    let mut spans = vec![
+        text::cell(describe::account(state, account), 32, theme.strong),
+        Span::raw(" "),
+    ];
+    spans.extend(counted(tally, theme));
+    spans
+}
+
+fn group_line(row: &Coverage, regions: &[Region], theme: &Theme) -> Vec<Span<'static>> {
+    let places = match regions {
+        [only] => only.to_string(),
+        more => format!("{} regions", more.len()),
+    };
+    let said = row.error.as_deref().unwrap_or(explained(row.state));
+    vec![
+        text::cell(
+            format!("  {} {}", describe::coverage_glyph(row.state), word(row.state)),
+            16,
+            look(row.state, theme),
+        ),
+        text::cell(row.source.name(), 13, theme.text),
+        text::cell(places, 15, theme.text),
+        text::span(said, theme.dim),
+    ]
+}
+
+/// Everything there is to say of an account: each source with its regions, and which way it is read.
+fn of_account(state: &State, account: &AccountId, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for source in Source::ALL {
+        let rows: Vec<&Coverage> = state
+            .coverage
+            .of_account(account)
+            .filter(|r| r.source == source)
+            .collect();
+        let Some(first) = rows.first() else { continue };
+        let complete = rows.iter().filter(|r| r.state == CoverageState::Complete).count();
+        let said = format!(
+            "{complete} of {} region{} complete{}",
+            rows.len(),
+            plural(rows.len()),
+            through(state, first)
+        );
+        text::labelled(
+            &mut lines,
+            (&format!(" {}", source.name()), 15, theme.dim),
+            &said,
+            width,
+            theme.text,
+        );
+    }
+    lines
+}
+
+fn of_group(state: &State, row: &Coverage, regions: &[Region], width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let what = format!("{}: {}{}", row.source.name(), word(row.state), through(state, row));
+    let said = row.error.as_deref().unwrap_or(explained(row.state));
+    let names: Vec<&str> = regions.iter().map(Region::as_str).collect();
+    for (said, style) in [
+        (what.as_str(), look(row.state, theme)),
+        (said, theme.text),
+        (&names.join(", "), theme.dim),
+    ] {
+        text::labelled(&mut lines, ("", 1, theme.dim), said, width, style);
+    }
+    lines
+}
+
+/// The account that it is read through, where it is another one.
+fn through(state: &State, row: &Coverage) -> String {
+    let via = row.via.as_ref().filter(|via| **via != row.account);
+    via.map(|via| format!(", through {}", describe::account(state, via)))
+        .unwrap_or_default()
+}
+
+/// Puts the lines into the rows at the bottom; that some do not fit is said.
+fn put_detail(frame: &mut Frame<'_>, area: Rect, mut lines: Vec<Line<'static>>, theme: &Theme) {
+    let height = usize::from(area.height);
+    if lines.len() > height {
+        let more = lines.len() + 1 - height;
+        lines.truncate(height.saturating_sub(1));
+        lines.push(Line::styled(
+            format!(" … {more} more lines; a larger window or a copy shows them"),
+            theme.caution,
+        ));
+    }
+    text::put(frame, area, &lines, 0);
 }
 
 fn look(state: CoverageState, theme: &Theme) -> Style {
@@ -100,6 +225,18 @@ fn look(state: CoverageState, theme: &Theme) -> Style {
     }
 }
 
+/// The state as people say it.
+fn word(state: CoverageState) -> &'static str {
+    match state {
+        CoverageState::Disabled => "not enabled",
+        CoverageState::Reading
+        | CoverageState::Complete
+        | CoverageState::Partial
+        | CoverageState::Refused
+        | CoverageState::Stale => state.word(),
+    }
+}
+
 fn explained(state: CoverageState) -> &'static str {
     match state {
         CoverageState::Reading => "It has not answered yet.",
@@ -107,6 +244,6 @@ fn explained(state: CoverageState) -> &'static str {
         CoverageState::Partial => "Something arrived and something did not.",
         CoverageState::Refused => "AWS refused the caller.",
         CoverageState::Disabled => "The service is not enabled there, so it finds nothing there.",
-        CoverageState::Stale => "It was complete once; the last refresh failed.",
+        CoverageState::Stale => "What is shown was read before; it has not been read again since.",
     }
 }

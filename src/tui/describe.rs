@@ -104,7 +104,8 @@ pub fn coverage_glyph(state: CoverageState) -> char {
     match state {
         CoverageState::Reading => '◌',
         CoverageState::Complete => '●',
-        CoverageState::Partial | CoverageState::Stale => '◐',
+        CoverageState::Partial => '◐',
+        CoverageState::Stale => '◔',
         CoverageState::Refused => '✗',
         CoverageState::Disabled => '–',
     }

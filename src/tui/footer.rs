@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::hints;
 use super::text;
 use super::theme::Theme;
+use crate::app::completing::Completing;
 use crate::app::input::LineEdit;
 use crate::app::state::{Prompt, Tone};
 use crate::app::{Screen, State, claiming};
@@ -22,8 +23,8 @@ const MAX_LINES: usize = 3;
 /// How many lines the footer needs.
 pub fn height(state: &State, width: u16) -> u16 {
     match (&state.prompt, &state.message) {
-        (Some(Prompt::Filter { error: Some(error), .. }), _) => 1 + rows(error, width),
-        (Some(Prompt::Classify), _) => 2,
+        (Some(Prompt::Filter { error: Some(error), .. }), _) => 2 + rows(error, width),
+        (Some(Prompt::Classify | Prompt::Filter { .. } | Prompt::Command { .. }), _) => 2,
         (Some(Prompt::TakeOver { held }), _) => 1 + rows(&claiming::question(held), width),
         (Some(_), _) | (None, None) => 1,
         (None, Some(message)) => rows(&message.text, width),
@@ -79,6 +80,12 @@ fn hint_line(state: &State, width: u16, theme: &Theme) -> Line<'static> {
     let size = |(key, word): &hints::Hint| key.width() + word.width() + 3;
     let mut left = usize::from(width).saturating_sub(last.as_ref().map_or(0, size) + 1);
     let mut spans = vec![Span::raw(" ")];
+    let marks = state.list.marks();
+    if marks > 0 && matches!(state.screen(), Screen::List) {
+        let said = format!("{marks} marked  ");
+        left = left.saturating_sub(said.width());
+        spans.push(Span::styled(said, theme.strong));
+    }
     let shown = all.into_iter().take_while(|hint| {
         let fits = size(hint) <= left;
         left = left.saturating_sub(size(hint));
@@ -99,13 +106,37 @@ fn draw_prompt(frame: &mut Frame<'_>, area: Rect, state: &State, prompt: &Prompt
         ..area
     };
     match prompt {
-        Prompt::Filter { line, error, .. } => {
+        Prompt::Filter {
+            line,
+            error,
+            completing,
+            ..
+        } => {
             if let Some(error) = error {
                 said(frame, area, error, theme.danger);
             }
-            edit(frame, last, " / ", line, "Enter keep · Esc as before", theme);
+            candidates(frame, above(last), completing, theme);
+            edit(
+                frame,
+                last,
+                " / ",
+                line,
+                "Tab complete · Enter keep · Esc as before",
+                theme,
+            );
         }
-        Prompt::Command { line } => edit(frame, last, " : ", line, "Tab complete · Enter run · Esc back", theme),
+        Prompt::Command { line, completing } => {
+            candidates(frame, above(last), completing, theme);
+            edit(frame, last, " : ", line, "Tab complete · Enter run · Esc back", theme);
+        }
+        Prompt::Coverage { line, .. } => edit(
+            frame,
+            last,
+            " / ",
+            line,
+            "words, !words · Enter keep · Esc as before",
+            theme,
+        ),
         Prompt::Search { line } => edit(frame, last, " search ", line, "Enter find · Esc back", theme),
         Prompt::TakeOver { held } => {
             said(frame, area, &claiming::question(held), theme.strong);
@@ -121,6 +152,44 @@ fn draw_prompt(frame: &mut Frame<'_>, area: Rect, state: &State, prompt: &Prompt
             text::put_line(frame, last, &classify(state, theme));
         }
     }
+}
+
+fn above(line: Rect) -> Rect {
+    Rect {
+        y: line.y.saturating_sub(1),
+        ..line
+    }
+}
+
+/// What Tab goes through: as many as fit around the one that was taken, which is in brackets.
+fn candidates(frame: &mut Frame<'_>, area: Rect, completing: &Completing, theme: &Theme) {
+    let (all, taken) = completing.candidates();
+    let all: Vec<String> = all.collect();
+    let room = usize::from(area.width).saturating_sub(6);
+    let size = |candidate: &String| candidate.width().min(room) + 2;
+    let mut first = 0;
+    // Those before the one that was taken leave at the left as soon as it would not be seen.
+    let upto = taken.unwrap_or_default();
+    while first < upto && all[first..=upto].iter().map(size).sum::<usize>() > room {
+        first += 1;
+    }
+    let mut spans = vec![Span::styled(if first > 0 { " … " } else { " " }, theme.dim)];
+    let mut left = room;
+    for (place, candidate) in all.iter().enumerate().skip(first) {
+        let wide = size(candidate);
+        if wide > left {
+            spans.push(Span::styled(" …", theme.dim));
+            break;
+        }
+        left -= wide;
+        let shown = cut(candidate, room).into_owned();
+        if Some(place) == taken {
+            spans.push(Span::styled(format!("[{shown}]"), theme.strong.patch(theme.selected)));
+        } else {
+            spans.push(Span::styled(format!(" {shown} "), theme.dim));
+        }
+    }
+    text::put_line(frame, area, &Line::from(spans));
 }
 
 /// A line that is typed, with the terminal's own cursor in it. Long lines are shown around the cursor.

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::theme::Theme;
 use super::{put_all, text, title};
 use crate::app::scroll::Scroll;
-use crate::app::{Command, State};
+use crate::app::{Command, State, typed};
 
 /// Draws the help. Says how far it can be scrolled.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, theme: &Theme) -> usize {
@@ -20,10 +20,20 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
     ]);
     let area = title(frame, area, &[head], theme);
     let width = usize::from(area.width);
-    let (may, changes): (Vec<Command>, Vec<Command>) = Command::ALL.into_iter().partition(|c| !c.changes());
+    let (may, changes): (Vec<Command>, Vec<Command>) = Command::ALL.iter().copied().partition(|c| !c.changes());
     let mut lines = Vec::new();
     for command in may {
-        entry(&mut lines, state, command, width, theme);
+        if let Some(said) = said(state, command) {
+            entry(&mut lines, state, command, &said, width, theme);
+        }
+    }
+    for (name, more) in typed::with_more() {
+        let said = format!("{name} {more}");
+        lines.push(Line::from(vec![
+            text::cell(" :", 20, theme.key),
+            text::cell(name, 17, theme.dim),
+            text::span(said, theme.text),
+        ]));
     }
     lines.push(Line::default());
     if state.mode.can_change() {
@@ -39,13 +49,22 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
         lines.push(Line::styled(said, theme.caution));
     }
     for command in changes {
-        entry(&mut lines, state, command, width, theme);
+        entry(&mut lines, state, command, command.help(), width, theme);
     }
     let wrapped: Vec<Line<'_>> = lines.into_iter().flat_map(|line| fold(line, width)).collect();
     put_all(frame, area, state, &wrapped, scroll.cursor, theme)
 }
 
-fn entry(lines: &mut Vec<Line<'static>>, state: &State, command: Command, width: usize, theme: &Theme) {
+/// What a command does here; nothing for a saved view that there is not.
+fn said(state: &State, command: Command) -> Option<String> {
+    let Command::View(number) = command else {
+        return Some(command.help().to_owned());
+    };
+    let view = state.look.views.get(usize::from(number).checked_sub(1)?)?;
+    Some(format!("the view {}: {}", view.name, view.filter))
+}
+
+fn entry(lines: &mut Vec<Line<'static>>, state: &State, command: Command, help: &str, width: usize, theme: &Theme) {
     let keys: Vec<String> = state.keys.keys(command).iter().map(ToString::to_string).collect();
     let keys = if keys.is_empty() {
         ":".to_owned()
@@ -56,7 +75,7 @@ fn entry(lines: &mut Vec<Line<'static>>, state: &State, command: Command, width:
     text::labelled(
         &mut said,
         ("", 0, theme.text),
-        command.help(),
+        help,
         width.saturating_sub(38),
         theme.text,
     );

@@ -3,6 +3,7 @@
 use crate::action::Step;
 use crate::app::incident::{IncidentScreen, Pane};
 use crate::app::key::{Code, Key};
+use crate::app::list::Kind;
 use crate::app::plan::Stage;
 use crate::app::{Command, Screen, State, playbook};
 
@@ -16,6 +17,9 @@ pub fn hints(state: &State) -> Vec<Hint> {
             (Command::Open, "open"),
             (Command::Filter, "filter"),
             (Command::Claim, "claim"),
+            (Command::NextPane, other_rows(state)),
+            (Command::Mark, "mark"),
+            (Command::Sort, "sort"),
             (Command::Coverage, "coverage"),
             (Command::Journal, "journal"),
             (Command::Quit, "quit"),
@@ -42,15 +46,37 @@ pub fn hints(state: &State) -> Vec<Hint> {
             Stage::Reading { .. } | Stage::Refused(_) => vec![(Command::Back, "back")],
         },
         Screen::Journal(_) => vec![(Command::Back, "back"), (Command::Undo, "undo the selected plan")],
-        Screen::Coverage(_) => vec![(Command::Back, "back"), (Command::Refresh, "read again")],
+        Screen::Coverage(_) => vec![
+            (Command::Back, "back"),
+            (Command::Filter, "filter"),
+            (Command::Copy, "copy"),
+            (Command::Refresh, "read again"),
+        ],
         Screen::Help(_) => vec![(Command::Back, "back"), (Command::Down, "down"), (Command::Up, "up")],
     };
     wanted
         .into_iter()
         .chain([(Command::Help, "help")])
         .filter(|(command, _)| state.mode.can_change() || !command.changes())
-        .filter_map(|(command, word)| Some((state.keys.hint(command)?, word)))
+        .filter_map(|(command, word)| Some((key_of(state, command)?, word)))
         .collect()
+}
+
+/// The key that is shown for a command: Tab, where it still goes on to the next pane, for hands know it; else the shortest.
+fn key_of(state: &State, command: Command) -> Option<String> {
+    let tab = Key::plain(Code::Tab);
+    if command == Command::NextPane && state.keys.keys(command).contains(&tab) {
+        return Some(tab.to_string());
+    }
+    state.keys.hint(command)
+}
+
+/// What Tab shows on the list.
+fn other_rows(state: &State) -> &'static str {
+    match state.list.kind {
+        Kind::Incidents => "findings",
+        Kind::Findings => "incidents",
+    }
 }
 
 fn incident(open: &IncidentScreen, may_change: bool) -> Vec<(Command, &'static str)> {

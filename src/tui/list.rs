@@ -3,22 +3,20 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr;
 
 use super::banner::plural;
 use super::panel;
+use super::table::{Entry, Table};
 use super::theme::Theme;
-use super::{rule, side_rule, text, title};
-use crate::app::list::Row;
+use super::{rule, side_rule, text, timeline, title};
 use crate::app::{Command, State};
 use crate::domain::SeverityLabel;
-use crate::findings::output::{age, cut};
-use crate::findings::{CoverageState, Source};
+use crate::findings::CoverageState;
 
 /// From this width on the panel stands beside the list.
 const BESIDE: u16 = 120;
-/// The panel's size: columns beside the list, rows below it.
-const PANEL: (u16, u16) = (41, 5);
+/// The panel's size: columns beside the list at its narrowest, rows below it.
+const PANEL: (u16, u16) = (38, 5);
 
 /// Draws the list.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
@@ -28,8 +26,12 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
         return;
     }
     if area.width >= BESIDE {
-        let [rows, line, beside] =
-            Layout::horizontal([Constraint::Min(0), Constraint::Length(3), Constraint::Length(PANEL.0)]).areas(area);
+        let [rows, line, beside] = Layout::horizontal([
+            Constraint::Min(0),
+            Constraint::Length(3),
+            Constraint::Length(PANEL.0.max(area.width / 3)),
+        ])
+        .areas(area);
         draw_rows(frame, rows, state, theme);
         side_rule(frame, line, theme);
         panel::draw(frame, beside, state, theme);
@@ -66,113 +68,30 @@ fn counts(state: &State, width: usize, theme: &Theme) -> Line<'static> {
             Span::styled(format!(" · {doing}{shown} shown "), theme.dim),
         ]
     };
+    // The chart gives way to a long filter: the counts say more.
+    let used: usize = left.iter().chain(&right).map(Span::width).sum();
+    let chart = timeline::spans(state, width.saturating_sub(used + 1), theme);
+    left.splice(1..1, chart);
     text::edges(left, right, width)
-}
-
-/// Columns of the list, in cells. The type and title take what is left.
-struct Columns {
-    account: usize,
-    region: usize,
-    resource: usize,
-    what: usize,
-}
-
-impl Columns {
-    fn of(width: usize) -> Self {
-        let (account, region, resource) = match width {
-            0..90 => (10, 6, 12),
-            90..130 => (14, 6, 19),
-            _ => (18, 8, 24),
-        };
-        // Marker, severity, age, and a space after each column.
-        let fixed = 2 + 6 + 1 + 4 + 1 + account + 1 + region + 1 + resource + 1;
-        Self {
-            account,
-            region,
-            resource,
-            what: width.saturating_sub(fixed),
-        }
-    }
 }
 
 fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
-    let columns = Columns::of(usize::from(area.width));
-    let heading = [
-        text::cell("  SEV", 9, theme.dim),
-        text::cell("AGE", 5, theme.dim),
-        text::cell("TYPE · TITLE", columns.what + 1, theme.dim),
-        text::cell("ACCOUNT", columns.account + 1, theme.dim),
-        text::cell("REGION", columns.region + 1, theme.dim),
-        text::cell("RESOURCE", columns.resource, theme.dim),
-    ];
-    text::put_line(frame, head, &Line::from(heading.to_vec()));
+    let width = usize::from(area.width);
+    let table = Table::of(&state.look.columns, width);
+    text::put_line(frame, head, &Line::from(text::clip(table.heading(theme), width)));
     let list = &state.list;
     let height = usize::from(body.height);
     let first = list.scroll.first(height, list.len());
     let seen = state.rows(first, height).into_iter().zip(first..);
-    for (screen_row, (shown, place)) in body.rows().zip(seen) {
+    for (screen_row, (row, place)) in body.rows().zip(seen) {
         let selected = place == list.scroll.cursor;
-        text::put_line(frame, screen_row, &row(state, &shown, selected, &columns, theme));
+        let spans = table.row(state, &Entry::of(state, &row), selected, theme);
+        text::put_line(frame, screen_row, &Line::from(text::clip(spans, width)));
         if selected {
             frame.buffer_mut().set_style(screen_row, theme.selected);
         }
     }
-}
-
-fn row(state: &State, row: &Row, selected: bool, columns: &Columns, theme: &Theme) -> Line<'static> {
-    let finding = row.lead();
-    let label = row.severity().label();
-    let severity = theme.severity(label);
-    let old = match row {
-        Row::Incident(incident) => incident.updated_at,
-        Row::Finding(finding) => finding.updated_at,
-    };
-    let old = old.map_or_else(|| "-".to_owned(), |at| age(at, state.now));
-    let mut spans = vec![
-        Span::raw(if selected { "▸ " } else { "  " }),
-        text::cell(format!("{} {}", label.glyph(), label.short()), 7, severity),
-        text::cell(old, 5, theme.text),
-    ];
-    // GuardDuty's types say what it is, and differ at their ends, so a long one is cut in its middle. ASFF's types say only
-    // which family it is of; there the title says it.
-    let (headline, rest) = match finding.source {
-        Source::GuardDuty => (&finding.kind, &finding.title),
-        Source::SecurityHub | Source::EventBridge => (&finding.title, &finding.kind),
-    };
-    // How many findings an incident has stands before what its worst one says.
-    let many = if row.findings() > 1 {
-        format!("({}) ", row.findings())
-    } else {
-        String::new()
-    };
-    let room = columns.what.saturating_sub(many.len());
-    let kind = match finding.source {
-        Source::GuardDuty => text::short_id(&headline.shown(), room),
-        Source::SecurityHub | Source::EventBridge => cut(&headline.shown(), room).into_owned(),
-    };
-    let kind = format!("{many}{kind}");
-    let left = columns.what.saturating_sub(kind.width());
-    spans.push(text::cell(&kind, columns.what - left, theme.text));
-    if left > 4 {
-        spans.push(text::cell(format!(" · {rest}"), left, theme.dim));
-    } else {
-        spans.push(Span::raw(" ".repeat(left)));
-    }
-    let archived = if finding.archived { " (archived)" } else { "" };
-    let resource = format!(
-        "{}{archived}",
-        text::short_id(&finding.resource.id.shown(), columns.resource)
-    );
-    spans.extend([
-        Span::raw(" "),
-        text::cell(state.account_label(&finding.account), columns.account, theme.text),
-        Span::raw(" "),
-        text::cell(finding.region.short(), columns.region, theme.text),
-        Span::raw(" "),
-        text::cell(resource, columns.resource, theme.text),
-    ]);
-    Line::from(spans)
 }
 
 /// What stands there instead of a list, where there is none.
@@ -193,13 +112,8 @@ fn empty(state: &State, width: usize, theme: &Theme) -> Option<Vec<Line<'static>
         return None;
     }
     let key = |command| state.keys.hint(command).unwrap_or_else(|| ":".to_owned());
-    let total = state.coverage.len();
-    let reading = state
-        .coverage
-        .values()
-        .filter(|row| row.state == CoverageState::Reading)
-        .count();
-    let gaps = state.coverage.values().filter(|row| row.state.is_gap()).count() - reading;
+    let tally = state.coverage.tally();
+    let (total, gaps, reading) = (tally.total(), tally.gaps(), tally.of(CoverageState::Reading));
     if !state.index.is_empty() {
         let n = state.index.len();
         if state.list.is_filtering() {

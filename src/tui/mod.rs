@@ -5,6 +5,7 @@
 
 mod alert;
 mod banner;
+mod clipboard;
 mod coverage;
 mod describe;
 mod footer;
@@ -15,11 +16,13 @@ mod journal;
 mod list;
 mod panel;
 mod plan;
+mod table;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
 mod text;
 pub mod theme;
+mod timeline;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};

@@ -9,11 +9,16 @@ use super::describe;
 use super::text;
 use super::theme::Theme;
 use crate::app::State;
+use crate::app::claim::short_name;
 use crate::app::list::Row;
 use crate::app::playbook::{self, StepState, StepView};
+use crate::app::sla::Clock;
 use crate::findings::Finding;
+use crate::findings::incident::Incident;
 
 const LABEL: usize = 8;
+/// At most so many reasons are named here; the opened incident names more.
+const REASONS: usize = 3;
 
 /// Draws the panel. Where it is low, each part takes one line and is cut; where it is high, the parts wrap.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
@@ -27,14 +32,21 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let steps = playbook::steps(state, &incident);
     let width = usize::from(area.width);
     let lines = if area.height < 10 {
-        low(state, finding, &steps, width, theme)
+        low(state, &incident, finding, &steps, width, theme)
     } else {
-        high(state, finding, &steps, width, theme)
+        high(state, &incident, finding, &steps, width, theme)
     };
     text::put(frame, area, &lines, 0);
 }
 
-fn low(state: &State, finding: &Finding, steps: &[StepView], width: usize, theme: &Theme) -> Vec<Line<'static>> {
+fn low(
+    state: &State,
+    incident: &Incident,
+    finding: &Finding,
+    steps: &[StepView],
+    width: usize,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
     let row = |label: &str, said: String, style: Style| {
         let spans = vec![
             text::cell(format!(" {label}"), LABEL, theme.dim),
@@ -53,7 +65,11 @@ fn low(state: &State, finding: &Finding, steps: &[StepView], width: usize, theme
             describe::what(finding),
             theme.severity(finding.severity.label()),
         ),
-        row("", finding.title.shown(), theme.text),
+        // Why findings are one incident says more than the title of one of them.
+        match with(incident) {
+            Some(said) => row("With", said, theme.text),
+            None => row("", finding.title.shown(), theme.text),
+        },
         row("Who", describe::who(finding), theme.text),
         row(
             "Where",
@@ -64,7 +80,14 @@ fn low(state: &State, finding: &Finding, steps: &[StepView], width: usize, theme
     ]
 }
 
-fn high(state: &State, finding: &Finding, steps: &[StepView], width: usize, theme: &Theme) -> Vec<Line<'static>> {
+fn high(
+    state: &State,
+    incident: &Incident,
+    finding: &Finding,
+    steps: &[StepView],
+    width: usize,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let mut part = |label: &str, said: &str, style: Style| {
         text::labelled(&mut lines, (label, LABEL - 1, theme.dim), said, width, style);
@@ -73,6 +96,10 @@ fn high(state: &State, finding: &Finding, steps: &[StepView], width: usize, them
     part("What", &describe::what(finding), severity);
     part("", &finding.title.shown(), theme.text);
     part("When", &describe::when(state, finding), theme.text);
+    if let Some(said) = with(incident) {
+        part("With", &said, theme.text);
+    }
+    part("Clock", &clock(state, incident), theme.text);
     part("", "", theme.text);
     part("Who", &describe::who(finding), theme.text);
     part("", "", theme.text);
@@ -93,6 +120,29 @@ fn high(state: &State, finding: &Finding, steps: &[StepView], width: usize, them
         lines.push(Line::from(text::clip(spans, width)));
     }
     lines
+}
+
+/// How many more findings are in the incident, and why they are one.
+fn with(incident: &Incident) -> Option<String> {
+    let others = incident.members.len().checked_sub(1).filter(|n| *n > 0)?;
+    let mut why: Vec<String> = incident.reasons.iter().take(REASONS).map(ToString::to_string).collect();
+    let more = incident.reasons.len() - why.len() + incident.more_reasons;
+    if more > 0 {
+        why.push(format!("{more} more reasons"));
+    }
+    Some(format!("{others} more: {}", why.join(", ")))
+}
+
+/// Where the response clock stands, and who works on it.
+fn clock(state: &State, incident: &Incident) -> String {
+    let said = Clock::of(state, incident).said();
+    match state.claims.of(incident.ids()).owner {
+        Some((who, since)) => {
+            let since = describe::moment(state, since);
+            format!("{said}; claimed by {} {since}", short_name(&who))
+        }
+        None => format!("{said}; unclaimed"),
+    }
 }
 
 /// Glyph and word of a step.

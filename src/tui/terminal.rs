@@ -24,6 +24,7 @@ use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 
+use super::clipboard;
 use super::theme::Theme;
 use crate::app::alert::Alert;
 use crate::app::{Code, Event, Key, State};
@@ -103,6 +104,12 @@ impl Terminal {
         state.furthest = furthest;
         state.size = size;
         execute!(self.inner.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    /// Puts a line into the clipboard of the terminal that is being looked at, even over SSH: OSC 52. Terminals may refuse, and
+    /// none says so.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(self.inner.backend_mut(), Print(clipboard::osc52(text)))
     }
 
     /// Rings the bell, and asks for a notification of the desktop.

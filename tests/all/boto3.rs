@@ -245,8 +245,7 @@ fn a_queue_is_emptied() {
     assert_eq!(found["deleted"], 4);
     assert_eq!(bodies.last().unwrap(), "hello? is this thing on");
     for (what, code) in [
-        // The reader is let at its own queue alone, and not told which others there are.
-        ("no such queue", "403 AccessDenied"),
+        ("no such queue", "400 AWS.SimpleQueueService.NonExistentQueue"),
         ("too many", "400 InvalidParameterValue"),
         ("bad receipt", "400 ReceiptHandleIsInvalid"),
         ("reader sends", "403 AccessDenied"),

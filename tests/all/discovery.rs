@@ -92,7 +92,7 @@ fn an_organisation_that_lists_nobody_does_not_look_complete() {
         let accounts: BTreeSet<&str> = told.spots.iter().map(|(_, account, _)| account.as_str()).collect();
         assert_eq!(accounts, [OWN].into());
         assert!(
-            told.how.contains("in no organisation") && !told.may_miss,
+            told.how.contains("lists no active account") && told.may_miss,
             "{}",
             told.how
         );

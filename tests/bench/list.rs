@@ -46,7 +46,8 @@ impl Desk {
             topic: None,
             classification: Classification::built_in(),
             playbooks: Library::built_in(),
-            duty: Default::default(),
+            duty: quell::app::duty::Duty::default(),
+            look: quell::app::views::Look::default(),
         });
         Self {
             state,
@@ -74,9 +75,10 @@ impl Desk {
 
     fn frame(&mut self) {
         let (state, theme) = (&self.state, &self.theme);
-        self.terminal
-            .draw(|frame| drop(tui::draw(frame, state, theme)))
-            .unwrap();
+        let draw = |frame: &mut ratatui::Frame<'_>| {
+            tui::draw(frame, state, theme);
+        };
+        self.terminal.draw(draw).unwrap();
     }
 
     fn key(&mut self, key: &str) {

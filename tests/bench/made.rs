@@ -23,18 +23,19 @@ const TYPES: [&str; 8] = [
 pub fn finding(n: u32) -> Finding {
     // Spreads neighbours over accounts, regions, times and severities.
     let mixed = n.wrapping_mul(2_654_435_761);
-    let account = format!("{:012}", 100_000_000_000_u64 + u64::from(mixed % 100) * 7_919);
-    let region = ["us-east-1", "eu-west-1", "ap-northeast-2", "eu-central-1"][(mixed >> 7) as usize % 4];
+    let thing = mixed % 200_000 / 3;
+    let account = format!("{:012}", 100_000_000_000_u64 + u64::from(thing % 100) * 7_919);
+    let region = ["us-east-1", "eu-west-1", "ap-northeast-2", "eu-central-1"][thing as usize / 100 % 4];
     let severity = f64::from(10 + (mixed >> 9) % 90) / 10.0;
     let at = |ago: u32| {
         now()
             .checked_sub(jiff::SignedDuration::from_mins(i64::from(ago)))
             .unwrap()
     };
-    let last = (mixed >> 5) % 40_000;
+    // Most of what is seen of one thing is seen in one day.
+    let last = thing.wrapping_mul(37) % 40_000 + mixed % 1_000;
     let (first, last) = (at(last + mixed % 600), at(last));
-    let thing = mixed % 200_000 / 3;
-    let about = if n % 4 == 0 {
+    let about = if n.is_multiple_of(4) {
         format!(
             r#"{{"resourceType": "AccessKey", "accessKeyDetails": {{"accessKeyId": "AKIAEXAMPLE{thing:09}", "userName": "user-{thing}", "userType": "IAMUser"}}}}"#
         )
@@ -52,7 +53,7 @@ pub fn finding(n: u32) -> Finding {
         "resource": {about}, "service": {{"archived": {}, "count": {}, "eventFirstSeen": "{first}", "eventLastSeen": "{last}",
         "action": {{"awsApiCallAction": {{"remoteIpDetails": {{"ipAddressV4": "203.0.{}.{}", "country": {{"countryName": "Netherlands"}}}}}}}}}}}}"#,
         mixed % 250,
-        n % 20 == 0,
+        n.is_multiple_of(20),
         mixed % 50,
         (mixed >> 4) % 255,
         mixed % 255,

@@ -104,10 +104,9 @@ pub(in crate::app) fn answered(state: &mut State, id: &str) {
 pub fn set_filter(state: &mut State, text: &str) -> Result<(), String> {
     let filter = Filter::parse(text).map_err(|e| e.to_string())?;
     text.trim().clone_into(&mut state.list.filter_text);
+    // What arrived since the last tick is part of what is filtered, so that the first row is right for the very next key.
+    settle(state);
     if filter != state.list.filter {
-        if state.list.dirty {
-            settle(state);
-        }
         state.list.filter = filter;
         with_view!(state, |list, view| list.ask(&view));
     }

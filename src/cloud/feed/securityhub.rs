@@ -32,9 +32,9 @@ use crate::findings::page::securityhub_page;
 const CALL: &str = "securityhub:GetFindings";
 /// The most that a page holds (API reference).
 const PAGE: i32 = 100;
-/// What a page weighs: a source's first may hold little, the next ones are full. A finding of Security Hub is about twice a unit.
-const FIRST_UNITS: usize = 32;
-const PAGE_UNITS: usize = 200;
+/// A finding of Security Hub weighs about twice a unit. A source's first page may hold little, the next ones are full.
+const UNITS: usize = 2;
+const PAGE_UNITS: usize = 100 * UNITS;
 /// The code where Security Hub is not enabled.
 const NOT_ENABLED: &str = "InvalidAccessException";
 /// A date range needs an end; findings may be dated by a clock that is ahead.
@@ -75,8 +75,12 @@ pub(super) async fn read(reader: &Arc<Reader>) -> End {
             rank: Rank::FIRST,
         },
     };
-    let first = match get(reader, &question, None, FIRST_UNITS).await {
-        Ok(found) => found,
+    let expected = &reader.cloud.limits.first_page;
+    let first = match get(reader, &question, None, expected.units()).await {
+        Ok(found) => {
+            expected.learn(found.findings.len() * UNITS);
+            found
+        }
         Err(error) if error.code.as_deref() == Some(NOT_ENABLED) => {
             return End::Disabled(format!("Security Hub is not enabled here: {}", error.message));
         }

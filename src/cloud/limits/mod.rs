@@ -4,6 +4,7 @@
 //! feed. It has a gate of its own, it is first at every bucket, and the feed leaves tokens for it.
 
 mod bucket;
+mod expected;
 mod gate;
 mod quota;
 mod tokens;
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::domain::{AccountId, Region};
 
 use bucket::Bucket;
+pub(super) use expected::Expected;
 use gate::{Gate, Permit};
 pub(super) use tries::Tries;
 
@@ -23,8 +25,8 @@ const FEED_UNITS: usize = 8192;
 /// How many calls the responder may have under way.
 const URGENT_CALLS: usize = 64;
 
-/// What a call costs at least, however little it asks for: at most 512 calls of the feed are under way.
-pub(super) const LEAST: usize = 16;
+/// What a call costs at least, however little it asks for: at most 1,024 calls of the feed are under way.
+pub(super) const LEAST: usize = 8;
 
 /// Who goes first where calls have to wait: the lower one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +53,8 @@ type Key = (AccountId, Region, &'static str);
 pub(super) struct Limits {
     feed: Gate,
     urgent: Gate,
+    /// What the first page of a hub weighs.
+    pub first_page: Expected,
     buckets: Mutex<HashMap<Key, Arc<Bucket>>>,
 }
 
@@ -59,6 +63,7 @@ impl Default for Limits {
         Self {
             feed: Gate::new(FEED_UNITS),
             urgent: Gate::new(URGENT_CALLS),
+            first_page: Expected::default(),
             buckets: Mutex::default(),
         }
     }

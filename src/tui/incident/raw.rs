@@ -16,6 +16,10 @@ use crate::tui::theme::Theme;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, open: &IncidentScreen, scroll: Scroll, theme: &Theme) {
     let height = usize::from(area.height);
     let lines = &open.raw_lines;
+    if lines.is_empty() {
+        text::put_line(frame, area, &Line::styled(" ◌ Fetching what AWS sent …", theme.caution));
+        return;
+    }
     let cursor = scroll.cursor.min(lines.len().saturating_sub(1));
     let digits = lines.len().to_string().len();
     let room = usize::from(area.width).saturating_sub(digits + 3);

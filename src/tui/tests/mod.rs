@@ -4,6 +4,7 @@ mod fixture;
 mod hostile;
 mod screens;
 mod scrolling;
+mod work;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

@@ -1,6 +1,6 @@
 //! What others wrote never speaks to the terminal.
 
-use super::{ENTER, ESC, LARGE, Person, filter, pane, quit};
+use super::{ENTER, ESC, LARGE, Person, TAB, filter, pane, quit};
 
 #[test]
 fn no_escape_sequence_is_not_ours() {
@@ -9,6 +9,9 @@ fn no_escape_sequence_is_not_ours() {
     let before = screen.bytes().len();
     // The bastion's tag clears screens, colours them red, and turns text round.
     filter(&mut screen, "type~Recon:EC2/PortProbe");
+    // Its own JSON, and not that of the worst finding of its incident.
+    screen.press(TAB);
+    screen.see("Tab incidents");
     screen.press(ENTER);
     screen.see("[Finding]");
     pane(&mut screen, "Context");
@@ -25,7 +28,8 @@ fn no_escape_sequence_is_not_ours() {
     screen.see("filter: type~");
     let all = quit(screen);
     let text = std::str::from_utf8(&all[before..]).expect("frames are UTF-8");
-    assert_eq!(foreign(text), Vec::<String>::new());
+    // The console itself rings once for the critical incidents of its first reading. A second bell would be somebody else's.
+    assert_eq!(foreign(&text.replacen('\u{7}', "", 1)), Vec::<String>::new());
 }
 
 /// The control sequences and characters that drawing a frame has no use for.

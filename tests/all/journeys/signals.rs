@@ -37,7 +37,7 @@ fn ctrl_z_goes_to_the_shell_and_fg_returns() {
     screen.press("\"$Q\" drill --data-dir \"$HOME/data\"\r");
     screen.see("● 14 ok");
     for _ in 0..2 {
-        let shown = screen.see("▸ ▲ CRIT");
+        let shown = screen.see(" ▲ CRIT ");
         assert!(shown.contains("quell · DRILL"), "{shown}");
         screen.press("\x1a");
         let shown = screen.see("Stopped");

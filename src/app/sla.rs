@@ -1,0 +1,133 @@
+//! The response-time clock of an incident: how long is left, how long it is overdue, or how soon somebody responded.
+//!
+//! Owns: how a clock is written. When it runs out and what stops it is a matter of `clock`.
+
+use super::clock::{self, Deadline};
+use super::state::State;
+use crate::domain::Time;
+use crate::findings::incident::Incident;
+
+/// Where the clock of an incident stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// Nobody responded yet, and these seconds are left.
+    Left(i64),
+    /// Nobody responded in time; it is these seconds too late.
+    Overdue(i64),
+    /// Somebody responded after these seconds, in time or not.
+    Responded { after: i64, late: bool },
+    /// Nobody has to respond within a time.
+    None,
+}
+
+impl Clock {
+    /// The clock of an incident, now.
+    #[must_use]
+    pub fn of(state: &State, incident: &Incident) -> Self {
+        let deadline = clock::deadline(incident, &state.claims, &state.answers, &state.classification);
+        Self::read(deadline, incident.first_seen, state.now)
+    }
+
+    /// The clock that runs out at a deadline and began to run when the incident was first seen.
+    fn read(deadline: Option<Deadline>, first_seen: Option<Time>, now: Time) -> Self {
+        let Some(Deadline { due, responded }) = deadline else {
+            return Self::None;
+        };
+        match responded {
+            Some(at) => Self::Responded {
+                after: (at.as_second() - first_seen.unwrap_or(at).as_second()).max(0),
+                late: at > due,
+            },
+            None if due < now => Self::Overdue(now.as_second() - due.as_second()),
+            None => Self::Left(due.as_second() - now.as_second()),
+        }
+    }
+
+    /// In at most eight columns: `12:40`, `-02:11`, `3h 48m`, `✓ 03:20`.
+    #[must_use]
+    pub fn short(self) -> String {
+        match self {
+            Self::Left(seconds) => span(seconds),
+            Self::Overdue(seconds) => format!("-{}", span(seconds)),
+            Self::Responded { after, late: false } => format!("✓ {}", span(after)),
+            Self::Responded { after, late: true } => format!("✓-{}", span(after)),
+            Self::None => "–".to_owned(),
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn said(self) -> String {
+        match self {
+            Self::Left(seconds) => format!("{} left to respond", span(seconds)),
+            Self::Overdue(seconds) => format!("overdue by {}", span(seconds)),
+            Self::Responded { after, late } => {
+                let how = if late { "too late" } else { "in time" };
+                format!("responded after {}, {how}", span(after))
+            }
+            Self::None => "nobody has to respond within a time".to_owned(),
+        }
+    }
+}
+
+/// Minutes and seconds below an hour, then hours and minutes, then days and hours, then days.
+fn span(seconds: i64) -> String {
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match days {
+        0 if hours == 0 => format!("{minutes:02}:{:02}", seconds % 60),
+        0 => format!("{hours}h{:02}m", minutes % 60),
+        1..100 => format!("{days}d{:02}h", hours % 24),
+        100..10_000 => format!("{days}d"),
+        _ => "ages".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Time {
+        Time::from_second(second).unwrap()
+    }
+
+    fn clock(responded: Option<i64>, now: i64) -> String {
+        let (due, responded) = (at(1900), responded.map(at));
+        Clock::read(Some(Deadline { due, responded }), Some(at(1000)), at(now)).short()
+    }
+
+    #[test]
+    fn the_clock_runs_down_and_then_up() {
+        assert_eq!(clock(None, 1000), "15:00");
+        assert_eq!(clock(None, 1140), "12:40");
+        assert_eq!(clock(None, 1900), "00:00");
+        assert_eq!(clock(None, 1900 + 131), "-02:11");
+        assert_eq!(clock(None, 1900 + 3600 * 25), "-1d01h");
+        assert_eq!(clock(None, 1900 - 3600), "1h00m");
+        assert_eq!(Clock::read(None, None, at(5)).short(), "–");
+    }
+
+    #[test]
+    fn a_response_stops_it() {
+        assert_eq!(clock(Some(1200), 1_000_000), "✓ 03:20");
+        assert_eq!(clock(Some(900), 1_000_000), "✓ 00:00");
+        assert_eq!(clock(Some(1901), 1_000_000), "✓-15:01");
+    }
+
+    #[test]
+    fn no_clock_is_wider_than_its_column() {
+        let mut seconds = 1;
+        while seconds < i64::MAX / 4 {
+            for clock in [
+                Clock::Left(seconds),
+                Clock::Overdue(seconds),
+                Clock::Responded {
+                    after: seconds,
+                    late: true,
+                },
+            ] {
+                assert!(clock.short().chars().count() <= 8, "{}", clock.short());
+            }
+            seconds *= 3;
+        }
+    }
+}

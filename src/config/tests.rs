@@ -1,0 +1,134 @@
+//! The keys, their limits, and how a fault is told.
+
+use super::*;
+
+fn parse(text: &str) -> Result<Config, String> {
+    Config::parse(Path::new("/etc/q/config.toml"), text).map_err(|e| e.to_string())
+}
+
+#[test]
+fn each_endpoint_has_a_directory_that_stays_below_the_base() {
+    for (url, name) in [
+        ("http://127.0.0.1:4600", "127.0.0.1-4600"),
+        ("https://aws.example.com/", "aws.example.com"),
+        ("http://[::1]:4600", "1--4600"),
+        ("../../etc", "etc"),
+    ] {
+        assert_eq!(plain(url), name);
+    }
+}
+
+#[test]
+fn an_empty_file_gives_the_defaults() {
+    assert_eq!(parse("").unwrap(), Config::default());
+    assert_eq!(Config::default().reader_role.as_str(), "quell-reader");
+}
+
+#[test]
+fn every_key_is_read() {
+    let config = parse(
+        r#"
+        profile = "security"
+        regions = ["us-east-1", "ap-northeast-2"]
+        accounts = ["111122223333"]
+        reader_role = "ir-eyes"
+        responder_role = "ir-hands"
+        external_id = "abc"
+        data_dir = "data"
+        theme = "light"
+        refresh_seconds = 60
+        classification = "levels.toml"
+        queue = "arn:aws:sqs:us-east-1:111122223333:quell-events"
+        notify.topic = "arn:aws:sns:us-east-1:111122223333:ir"
+        columns = ["sev", "incident"]
+        [keys]
+        quit = "Q"
+        [[view]]
+        name = "mine"
+        filter = "account:prod"
+        "#,
+    )
+    .unwrap();
+    assert_eq!((config.regions.len(), config.accounts.len()), (2, 1));
+    assert_eq!(config.reader_role.as_str(), "ir-eyes");
+    assert_eq!(config.responder_role.as_str(), "ir-hands");
+    assert_eq!(config.data_dir.as_deref(), Some(Path::new("/etc/q/data")));
+    assert_eq!(config.classification.as_deref(), Some(Path::new("/etc/q/levels.toml")));
+    assert_eq!(config.keys["quit"], "Q");
+    let look = config.look();
+    assert_eq!(look.columns, [Column::Sev, Column::Incident]);
+    assert_eq!((look.views.len(), look.views[0].name.as_str()), (1, "mine"));
+    assert_eq!(config.queue.unwrap().resource(), "quell-events");
+    assert_eq!(config.notify.topic.unwrap().service(), "sns");
+}
+
+#[test]
+fn each_fault_names_file_line_column_and_what_was_expected() {
+    for (text, place, expected) in [
+        ("regoins = []", ":1:1:", "expected one of `profile`, `regions`"),
+        ("\nregions = \"us-east-1\"", ":2:11:", "expected a sequence"),
+        (
+            "regions = [\"us-east-1\", \"Seoul\"]",
+            ":1:11:",
+            "should look like ap-northeast-2",
+        ),
+        ("accounts = [111122223333]", ":1:13:", "expected a string"),
+        ("refresh_seconds = 1", ":1:19:", "expected 5 to 3600"),
+        ("refresh_seconds = \"1\"", ":1:19:", "expected u32"),
+        (
+            "[notify]\ntopic = \"arn:aws:sqs:us-east-1:111122223333:q\"",
+            ":2:9:",
+            "expected the ARN of an SNS topic",
+        ),
+        (
+            "\nqueue = \"arn:aws:sns:us-east-1:111122223333:q\"",
+            ":2:9:",
+            "expected the ARN of an SQS queue",
+        ),
+        (
+            "queue = \"arn:aws:sqs:us-east-1::q\"",
+            ":1:9:",
+            "expected the ARN of an SQS queue",
+        ),
+        ("[notify]\ntopics = \"x\"", ":2:1:", "expected `topic`"),
+        ("reader_role = \"a b\"", ":1:15:", "should look like web-server"),
+        ("profile = ", ":1:11:", "expected"),
+        ("columns = [\"sla\", \"slow\"]", ":1:11:", "there is no column \"slow\""),
+        (
+            "[[view]]\nname = \"a\"\nfilter = \"sev>=bad\"",
+            ":1:",
+            "the filter of the view \"a\"",
+        ),
+    ] {
+        let shown = parse(text).unwrap_err();
+        assert!(shown.starts_with("/etc/q/config.toml"), "{shown}");
+        assert!(shown.contains(place), "{text}: {shown}");
+        assert!(shown.contains(expected), "{text}: {shown}");
+        assert!(shown.contains('^'), "{shown}");
+    }
+}
+
+#[test]
+fn a_named_file_must_exist() {
+    let directory = tempfile::tempdir().unwrap();
+    let missing = directory.path().join("none.toml");
+    assert!(matches!(
+        Config::load(Some(&missing)),
+        Err(ConfigError::Unreadable { .. })
+    ));
+}
+
+#[test]
+fn workspaces_stay_apart_and_inside() {
+    let config = parse("data_dir = \"/var/q\"").unwrap();
+    let at = |given, workspace| config.workspace(given, workspace).map_err(|e| e.to_string());
+    assert_eq!(at(None, Workspace::Live).unwrap(), Path::new("/var/q/live"));
+    assert_eq!(
+        at(None, Workspace::Drill("leaked-key")).unwrap(),
+        Path::new("/var/q/drill/leaked-key")
+    );
+    assert_eq!(at(Some(Path::new("/x")), Workspace::Live).unwrap(), Path::new("/x"));
+    for bad in ["", "..", "../live", "a/b", "a\0b"] {
+        assert!(at(None, Workspace::Drill(bad)).is_err(), "{bad:?}");
+    }
+}

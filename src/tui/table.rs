@@ -1,0 +1,335 @@
+//! The list's columns: which fit, how wide each is, and what stands in each.
+//!
+//! Owns: the cells of a row. Must never: format a row that is not seen, or tell two things apart by colour alone.
+
+use std::collections::HashSet;
+
+use ratatui::style::Style;
+use ratatui::text::Span;
+use unicode_width::UnicodeWidthStr;
+
+use super::text;
+use super::theme::Theme;
+use crate::app::State;
+use crate::app::claim::{Work, short_name};
+use crate::app::columns::Column;
+use crate::app::list::Row;
+use crate::app::sla::Clock;
+use crate::domain::{Severity, Time};
+use crate::findings::incident::Incident;
+use crate::findings::output::{age, cut};
+use crate::findings::{Finding, Source};
+
+/// The mark, the cursor and a space before the first column.
+const GUTTER: usize = 3;
+/// A column that says what happened is not narrower than this while another can give way.
+const LEAST: usize = 20;
+/// So many findings of an incident are looked at for other resources: a frame must not cost more for a larger incident.
+const LOOKED_AT: usize = 200;
+/// Which columns give way first where there is no room.
+const GIVES_WAY: [Column; 7] = [
+    Column::Source,
+    Column::Score,
+    Column::Age,
+    Column::Principal,
+    Column::Who,
+    Column::Where,
+    Column::Resource,
+];
+
+/// What a row is about: an incident by its lead, or a finding.
+pub struct Entry<'a> {
+    lead: &'a Finding,
+    /// Of an incident, that of its worst finding, which may be a weakness and not lead.
+    severity: Severity,
+    /// How many findings it holds.
+    members: usize,
+    /// How many more resources it is about; the text ends in a sign where not all findings were looked at.
+    more: String,
+    updated_at: Option<Time>,
+    archived: bool,
+    work: Work,
+    clock: Clock,
+    marked: bool,
+}
+
+impl<'a> Entry<'a> {
+    /// What a row shows.
+    pub fn of(state: &State, row: &'a Row) -> Self {
+        let marked = state.is_marked(row);
+        match row {
+            Row::Incident(incident) => Self {
+                lead: &incident.lead,
+                severity: incident.severity,
+                members: incident.members.len(),
+                more: others(incident),
+                updated_at: incident.updated_at,
+                archived: incident.archived,
+                work: state.claims.of(incident.ids()),
+                clock: Clock::of(state, incident),
+                marked,
+            },
+            Row::Finding(finding) => Self {
+                lead: finding,
+                severity: finding.severity,
+                members: 1,
+                more: String::new(),
+                updated_at: finding.updated_at,
+                archived: finding.archived,
+                work: state
+                    .incident_of(&finding.key())
+                    .map(|incident| state.claims.of(incident.ids()))
+                    .unwrap_or_default(),
+                clock: Clock::None,
+                marked,
+            },
+        }
+    }
+}
+
+/// How many resources the incident is about beside its lead's: ` +100`. Only so many findings are looked at, and that is said.
+fn others(incident: &Incident) -> String {
+    let seen = incident.members.iter().take(LOOKED_AT);
+    let ids: HashSet<&str> = seen.map(|finding| finding.resource.id.raw()).collect();
+    let beside = ids.len() - usize::from(ids.contains(incident.lead.resource.id.raw()));
+    match (beside, incident.members.len() > LOOKED_AT) {
+        (0, _) => String::new(),
+        (n, false) => format!(" +{n}"),
+        (n, true) => format!(" +{n}…"),
+    }
+}
+
+/// The columns that fit, with their widths.
+pub struct Table {
+    columns: Vec<(Column, usize)>,
+    account: usize,
+    /// Columns that were chosen and do not fit.
+    hidden: usize,
+}
+
+impl Table {
+    /// The table for a width.
+    pub fn of(chosen: &[Column], width: usize) -> Self {
+        let account = match width {
+            0..90 => 7,
+            90..110 => 9,
+            _ => 16,
+        };
+        let mut columns = chosen.to_vec();
+        let mut flexible = flexible(&columns);
+        let mut left = rest(&columns, flexible, account, width);
+        for gives_way in GIVES_WAY {
+            if left >= LEAST {
+                break;
+            }
+            if Some(gives_way) != flexible {
+                columns.retain(|c| *c != gives_way);
+                flexible = self::flexible(&columns);
+                left = rest(&columns, flexible, account, width);
+            }
+        }
+        let sized = columns
+            .iter()
+            .map(|c| {
+                (
+                    *c,
+                    if Some(*c) == flexible {
+                        left
+                    } else {
+                        wide(*c, account, width)
+                    },
+                )
+            })
+            .collect();
+        Self {
+            columns: sized,
+            account,
+            hidden: chosen.len() - columns.len(),
+        }
+    }
+
+    /// The line above the rows.
+    pub fn heading(&self, theme: &Theme) -> Vec<Span<'static>> {
+        let mut spans = vec![Span::raw(" ".repeat(GUTTER))];
+        for (column, width) in &self.columns {
+            spans.push(text::cell(column.word().to_uppercase(), *width, theme.dim));
+            spans.push(Span::raw(" "));
+        }
+        if self.hidden > 0 {
+            // The last heading gives up its padding for the sign that something is left out.
+            let sign = format!("+{}", self.hidden);
+            let width: usize = spans.iter().map(Span::width).sum();
+            spans = text::clip(spans, width.saturating_sub(sign.width()));
+            spans.push(Span::styled(sign, theme.dim));
+        }
+        spans
+    }
+
+    /// One row.
+    pub fn row(&self, state: &State, entry: &Entry<'_>, selected: bool, theme: &Theme) -> Vec<Span<'static>> {
+        let cursor = if selected { "▸" } else { " " };
+        let mark = if entry.marked { "*" } else { " " };
+        let mut spans = vec![Span::raw(cursor), Span::styled(mark, theme.strong), Span::raw(" ")];
+        for (column, width) in &self.columns {
+            self.cell(&mut spans, state, entry, (*column, *width), theme);
+            spans.push(Span::raw(" "));
+        }
+        spans
+    }
+
+    fn cell(
+        &self,
+        spans: &mut Vec<Span<'static>>,
+        state: &State,
+        entry: &Entry<'_>,
+        (column, width): (Column, usize),
+        theme: &Theme,
+    ) {
+        let lead = entry.lead;
+        let label = entry.severity.label();
+        let (said, style): (String, Style) = match column {
+            Column::Sla => clock_cell(entry, theme),
+            Column::Sev => (format!("{} {}", label.glyph(), label.short()), theme.severity(label)),
+            Column::Score => (format!("{:.1}", entry.severity.score()), theme.severity(label)),
+            Column::Age => {
+                let moved = entry.updated_at.map(|at| age(at, state.now));
+                (moved.unwrap_or_else(|| "-".to_owned()), theme.text)
+            }
+            Column::Incident => return incident_cell(spans, entry, width, theme),
+            Column::Type => (text::short_id(&lead.kind.shown(), width), theme.text),
+            Column::Where => {
+                let account = cut(&text::clean(&state.account_label(&lead.account)), self.account).into_owned();
+                let pad = " ".repeat(self.account.saturating_sub(account.width()));
+                (format!("{account}{pad} {}", lead.region.short()), theme.text)
+            }
+            Column::Resource => (resource(entry, width), theme.text),
+            Column::Who => match &entry.work.owner {
+                Some((who, _)) => (short_name(who), theme.text),
+                None => ("unclaimed".to_owned(), theme.dim),
+            },
+            Column::Principal => {
+                let named = lead.principal.name.as_ref().or(lead.principal.access_key.as_ref());
+                (
+                    named.map_or_else(|| "-".to_owned(), |n| text::short_id(&n.shown(), width)),
+                    theme.text,
+                )
+            }
+            Column::Source => (lead.source.name().to_owned(), theme.dim),
+        };
+        spans.push(text::cell(said, width, style));
+    }
+}
+
+fn clock_cell(entry: &Entry<'_>, theme: &Theme) -> (String, Style) {
+    // Nobody has to answer for what AWS or a person has put aside.
+    if entry.archived {
+        return ("archived".to_owned(), theme.dim);
+    }
+    let style = match entry.clock {
+        Clock::Overdue(_) => theme.danger,
+        Clock::Left(_) => theme.text,
+        Clock::Responded { late: false, .. } => theme.good,
+        Clock::Responded { late: true, .. } => theme.caution,
+        Clock::None => theme.dim,
+    };
+    (format!("{:>8}", entry.clock.short()), style)
+}
+
+/// What happened, and at the right how many findings say so.
+fn incident_cell(spans: &mut Vec<Span<'static>>, entry: &Entry<'_>, width: usize, theme: &Theme) {
+    let count = match entry.members {
+        0 | 1 => String::new(),
+        n => format!(" ({n})"),
+    };
+    let room = width.saturating_sub(count.width());
+    // GuardDuty's types say what it is, and differ at their ends, so a long one is cut in its middle. ASFF's types say only which
+    // family it is of; there the title says it.
+    let lead = entry.lead;
+    let (headline, rest) = match lead.source {
+        Source::GuardDuty => (text::short_id(&lead.kind.shown(), room), &lead.title),
+        Source::SecurityHub | Source::EventBridge => (cut(&lead.title.shown(), room).into_owned(), &lead.kind),
+    };
+    let used = headline.width();
+    spans.push(text::cell(&headline, used, theme.text));
+    let left = room.saturating_sub(used);
+    if left > 4 {
+        spans.push(text::cell(format!(" · {rest}"), left, theme.dim));
+    } else {
+        spans.push(Span::raw(" ".repeat(left)));
+    }
+    spans.push(Span::styled(count, theme.strong));
+}
+
+/// The resource with its id cut in the middle, and how many more there are.
+fn resource(entry: &Entry<'_>, width: usize) -> String {
+    let id = entry.lead.resource.id.shown();
+    let left = width.saturating_sub(entry.more.width());
+    format!("{}{}", text::short_id(&id, left), entry.more)
+}
+
+/// The column that takes what the others leave: the one that says most.
+fn flexible(columns: &[Column]) -> Option<Column> {
+    [Column::Incident, Column::Type, Column::Resource]
+        .into_iter()
+        .find(|c| columns.contains(c))
+        .or(columns.last().copied())
+}
+
+/// What is left for the flexible column.
+fn rest(columns: &[Column], flexible: Option<Column>, account: usize, width: usize) -> usize {
+    let fixed: usize = columns
+        .iter()
+        .map(|c| {
+            1 + if Some(*c) == flexible {
+                0
+            } else {
+                wide(*c, account, width)
+            }
+        })
+        .sum();
+    width.saturating_sub(GUTTER + fixed)
+}
+
+/// How wide a column is.
+fn wide(column: Column, account: usize, width: usize) -> usize {
+    match column {
+        Column::Sla => 8,
+        Column::Sev => 6,
+        Column::Score | Column::Age => 4,
+        Column::Where => account + 6,
+        Column::Resource if width < 90 => 12,
+        Column::Resource if width < 110 => 16,
+        Column::Resource => 21,
+        Column::Who if width < 110 => 9,
+        Column::Who | Column::Source => 12,
+        Column::Principal => 16,
+        Column::Incident | Column::Type => LEAST,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_columns_fill_the_width_and_never_more() {
+        for chosen in [&Column::ALL[..], &Column::DEFAULT[..], &[Column::Sev, Column::Age][..]] {
+            for width in 76..220 {
+                let table = Table::of(chosen, width);
+                let used: usize = table.columns.iter().map(|(_, wide)| wide + 1).sum();
+                assert_eq!(used + GUTTER, width, "{chosen:?} at {width}");
+                assert_eq!(table.columns.len() + table.hidden, chosen.len());
+            }
+        }
+    }
+
+    #[test]
+    fn what_happened_gives_way_last() {
+        let table = Table::of(&Column::ALL, 80);
+        assert!(table.columns.contains(&(Column::Incident, 28)) || table.hidden > 0);
+        let kept: Vec<Column> = table.columns.iter().map(|(c, _)| *c).collect();
+        for needed in [Column::Sla, Column::Sev, Column::Incident] {
+            assert!(kept.contains(&needed), "{kept:?}");
+        }
+    }
+}
