@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use super::effect::Effect;
 use super::incident::incident_id;
 use super::state::{State, Tone};
-use crate::domain::{IncidentId, Time, Untrusted};
+use crate::domain::{IncidentId, Severity, Time, Untrusted};
 use crate::findings::Finding;
 use crate::findings::output::cut;
 
@@ -27,9 +27,10 @@ pub struct Alerts {
     caught_up: bool,
     /// Incidents that are known already.
     known: BTreeSet<IncidentId>,
-    /// New ones, with a line about the first.
+    /// New ones, with a line about the worst of them.
     waiting: BTreeSet<IncidentId>,
     line: String,
+    worst: Severity,
     last: Option<Time>,
     /// No more sound.
     pub muted: bool,
@@ -51,8 +52,9 @@ pub(super) fn found(state: &mut State, finding: &Finding) {
     let id = incident_id(finding);
     let alerts = &mut state.alerts;
     if alerts.known.insert(id.clone()) {
-        if alerts.waiting.is_empty() {
+        if alerts.waiting.is_empty() || finding.severity > alerts.worst {
             let words = format!("{} {}", finding.severity.label(), finding.title);
+            alerts.worst = finding.severity;
             alerts.line = cut(&Untrusted::new(words).shown(), WIDTH).into_owned();
         }
         alerts.waiting.insert(id);
@@ -82,7 +84,7 @@ pub(super) fn tick(state: &mut State) -> Option<Effect> {
         } else {
             " or worse"
         };
-        format!("{waiting} new incidents are {at}{worse}: {}, …", alerts.line)
+        format!("{waiting} new incidents are {at}{worse}; the worst: {}", alerts.line)
     };
     alerts.last = Some(now);
     let muted = alerts.muted;
