@@ -47,7 +47,7 @@ fn a_new_incident_is_told_of_once() {
     let rule = first.rule().unwrap();
     assert_eq!((rule.number, rule.file.as_str()), (1, "/etc/quell/config.toml"));
     let request = &first.plan().request;
-    assert_eq!(rule.incidents, [request.incident.clone()]);
+    assert_eq!(rule.incidents, std::slice::from_ref(&request.incident));
     assert!(request.notice.as_ref().unwrap().message.contains(&request.incident));
     assert!(sent(after(&mut state, 1)).is_none(), "it is under way");
     went_out(&mut state, 1, &first);

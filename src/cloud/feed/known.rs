@@ -145,7 +145,9 @@ mod tests {
 
     fn known(all: &[(&str, &str)]) -> Known {
         let mut known = Known::new(Source::GuardDuty);
-        all.iter().for_each(|(id, at)| known.add(&finding(id, at)));
+        for (id, at) in all {
+            known.add(&finding(id, at));
+        }
         known
     }
 

@@ -95,10 +95,9 @@ impl Ground {
     /// What SQS does when nobody has deleted a message in time.
     fn show_again(&self) {
         self.with_queue(|queue| {
-            queue
-                .messages
-                .values_mut()
-                .for_each(|message| message.visible = start())
+            for message in queue.messages.values_mut() {
+                message.visible = start();
+            }
         });
     }
 
@@ -145,7 +144,7 @@ async fn events_are_told_stored_and_deleted_and_what_is_none_is_kept_aside() {
     );
     let changed = ground.range.with_world(|world| {
         let changing = world.log.iter().filter(|call| call.mutating);
-        changing.map(|call| call.operation.to_owned()).collect::<Vec<_>>()
+        changing.map(|call| call.operation.clone()).collect::<Vec<_>>()
     });
     assert_eq!(
         changed,

@@ -35,8 +35,8 @@ const THREE: Case = Case {
             name: "somebody suppressed it",
             spoil: |ground, _| {
                 change(ground, 1, |finding| {
-                    finding["Workflow"] = json!({"Status": "SUPPRESSED"})
-                })
+                    finding["Workflow"] = json!({"Status": "SUPPRESSED"});
+                });
             },
             kind: RefusalKind::AlreadyDone,
             says: "is SUPPRESSED in Security Hub",
@@ -121,7 +121,7 @@ fn what_is_closed_stays_closed_and_what_was_without_a_note_says_what_cannot_be_u
     with_room(async || {
         let ground = Ground::new().await;
         change(&ground, 2, |finding| {
-            finding["Workflow"]["Status"] = "SUPPRESSED".into()
+            finding["Workflow"]["Status"] = "SUPPRESSED".into();
         });
         change(&ground, 3, |finding| finding["Note"] = Value::Null);
         let plan = ground.plan(&request(&ground)).await.unwrap();
