@@ -1,5 +1,7 @@
 //! From records to a report.
 
+use std::collections::BTreeSet;
+
 use super::{
     CallStory, CheckStory, Decision, Entry, Extent, Found, Moment, PlanStory, REPORT_VERSION, Report, Response,
     ResponseState,
@@ -24,11 +26,9 @@ pub fn incidents(records: &[Record]) -> Vec<String> {
 /// What a verified journal says about an incident; none when it does not know it.
 #[must_use]
 pub fn report(journal: &Verification, incident: &str) -> Option<Report> {
-    let ours: Vec<&Record> = journal
-        .records
-        .iter()
-        .filter(|r| r.incident.as_deref() == Some(incident))
-        .collect();
+    let names = names(&journal.records, incident);
+    let is_ours = |r: &&Record| r.incident.as_deref().is_some_and(|name| names.contains(name));
+    let ours: Vec<&Record> = journal.records.iter().filter(is_ours).collect();
     let first = ours.first()?;
     let last = journal.records.last()?;
     let (opened, finding) = opening(&ours);
@@ -50,7 +50,7 @@ pub fn report(journal: &Verification, incident: &str) -> Option<Report> {
         timeline: ours.iter().map(|record| entry(record)).collect(),
         unsettled: unsettled(&journal.records)
             .iter()
-            .filter(|r| r.incident.as_deref() == Some(incident))
+            .filter(is_ours)
             .map(|r| r.seq)
             .collect(),
         journal: Extent {
@@ -60,6 +60,35 @@ pub fn report(journal: &Verification, incident: &str) -> Option<Report> {
             torn: journal.torn,
         },
     })
+}
+
+/// The names that the incident's records stand under: those that a person merged, until one of them was split off again.
+fn names<'r>(records: &'r [Record], incident: &'r str) -> BTreeSet<&'r str> {
+    let mut groups: Vec<BTreeSet<&str>> = Vec::new();
+    for record in records {
+        match &record.what {
+            What::Merged { incidents, .. } => {
+                let merged = incidents.iter().chain(&record.incident).map(String::as_str);
+                let mut one: BTreeSet<&str> = merged.collect();
+                groups.retain(|group| {
+                    let apart = one.is_disjoint(group);
+                    if !apart {
+                        one.extend(group);
+                    }
+                    apart
+                });
+                groups.push(one);
+            }
+            What::Split { into, .. } => {
+                for group in &mut groups {
+                    group.remove(into.as_str());
+                }
+            }
+            _ => {}
+        }
+    }
+    let own = groups.into_iter().find(|group| group.contains(incident));
+    own.unwrap_or_else(|| BTreeSet::from([incident]))
 }
 
 fn shown(text: &str) -> String {

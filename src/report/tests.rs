@@ -24,6 +24,8 @@ fn at(minutes: i64) -> Time {
 struct Story {
     directory: tempfile::TempDir,
     writer: Writer,
+    /// Under which name records are written.
+    incident: &'static str,
 }
 
 impl Story {
@@ -31,7 +33,11 @@ impl Story {
         let ours = std::fs::Permissions::from_mode(0o700);
         let directory = tempfile::Builder::new().permissions(ours).tempdir().unwrap();
         let writer = Writer::open(directory.path(), WHO, at(0)).unwrap();
-        let mut story = Self { directory, writer };
+        let mut story = Self {
+            directory,
+            writer,
+            incident: INCIDENT,
+        };
         let opened = What::Opened {
             mode: Mode::Drill,
             version: "0.1.0".to_owned(),
@@ -55,7 +61,9 @@ impl Story {
     }
 
     fn note(&mut self, minutes: i64, what: What) {
-        self.writer.note(at(minutes), Some(INCIDENT.to_owned()), what).unwrap();
+        self.writer
+            .note(at(minutes), Some(self.incident.to_owned()), what)
+            .unwrap();
     }
 
     fn classify(&mut self, minutes: i64, severity: SeverityLabel, response_minutes: u32) {
@@ -274,4 +282,27 @@ fn only_incidents_of_the_journal_are_known() {
     assert_eq!(incidents(&journal.records), [INCIDENT]);
     assert!(report(&journal, "q-00000000").is_none());
     assert!(Untrusted::new(INCIDENT).shown() == story.report().incident);
+}
+
+#[test]
+fn what_was_merged_is_told_together_until_it_is_split() {
+    let mut story = Story::new();
+    story.classify(1, SeverityLabel::Low, 1440);
+    story.incident = "q-2";
+    story.classify(2, SeverityLabel::High, 60);
+    assert_eq!(report(&story.journal(), INCIDENT).unwrap().classifications.len(), 1);
+    let incidents = vec![INCIDENT.to_owned()];
+    let findings = Vec::new();
+    story.note(3, What::Merged { incidents, findings });
+    for name in [INCIDENT, "q-2"] {
+        assert_eq!(
+            report(&story.journal(), name).unwrap().classifications.len(),
+            2,
+            "{name}"
+        );
+    }
+    let into = INCIDENT.to_owned();
+    let findings = Vec::new();
+    story.note(4, What::Split { findings, into });
+    assert_eq!(report(&story.journal(), "q-2").unwrap().classifications.len(), 1);
 }
