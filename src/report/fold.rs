@@ -27,8 +27,8 @@ pub fn incidents(records: &[Record]) -> Vec<String> {
 #[must_use]
 pub fn report(journal: &Verification, incident: &str) -> Option<Report> {
     let names = names(&journal.records, incident);
-    let is_ours = |r: &&Record| r.incident.as_deref().is_some_and(|name| names.contains(name));
-    let ours: Vec<&Record> = journal.records.iter().filter(is_ours).collect();
+    let is_ours = |r: &Record| r.incident.as_deref().is_some_and(|name| names.contains(name));
+    let ours: Vec<&Record> = journal.records.iter().filter(|r| is_ours(r)).collect();
     let first = ours.first()?;
     let last = journal.records.last()?;
     let (opened, finding) = opening(&ours);
@@ -50,7 +50,7 @@ pub fn report(journal: &Verification, incident: &str) -> Option<Report> {
         timeline: ours.iter().map(|record| entry(record)).collect(),
         unsettled: unsettled(&journal.records)
             .iter()
-            .filter(is_ours)
+            .filter(|r| is_ours(r))
             .map(|r| r.seq)
             .collect(),
         journal: Extent {
