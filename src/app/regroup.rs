@@ -114,17 +114,18 @@ fn chosen(state: &mut State) -> Option<Chosen> {
     })
 }
 
-/// Makes the chosen findings an incident of their own. Of an incident that was merged by hand it takes off what came last.
+/// Makes the chosen findings an incident of their own. Of an incident that was merged by hand it takes off what came last, each
+/// part of it for itself.
 pub(super) fn split(state: &mut State) -> Vec<Effect> {
-    let (incident, off) = match chosen(state) {
+    let (incident, parts) = match chosen(state) {
         None => return Vec::new(),
         Some(Chosen::Findings(findings)) => match whose(state, &findings) {
-            Ok(incident) => (incident, findings),
+            Ok(incident) => (incident, vec![findings]),
             Err(why) => return say(state, why),
         },
         Some(Chosen::Incidents(incidents)) => match incidents.as_slice() {
             [incident] => match merged_last(state, incident) {
-                Some(off) => (Arc::clone(incident), off),
+                Some(parts) => (Arc::clone(incident), parts),
                 None => {
                     return say(
                         state,
@@ -135,8 +136,12 @@ pub(super) fn split(state: &mut State) -> Vec<Effect> {
             _ => return say(state, "Split takes one incident at a time."),
         },
     };
-    let leaves = |f: &Arc<Finding>| off.iter().any(|o| o.key() == f.key());
-    let Some(rest) = incident.members.iter().find(|f| !leaves(f)) else {
+    let off: Vec<&Arc<Finding>> = parts.iter().flatten().collect();
+    let Some(rest) = incident
+        .members
+        .iter()
+        .find(|f| !off.iter().any(|o| o.key() == f.key()))
+    else {
         return say(
             state,
             "These are all findings of the incident; there is nothing to split them from.",
@@ -150,33 +155,39 @@ pub(super) fn split(state: &mut State) -> Vec<Effect> {
             "The journal knows the incident by one of these findings, so that one stays; mark the others instead.",
         );
     }
-    let Some(first) = incident.members.iter().find(|f| leaves(f)) else {
-        return Vec::new();
-    };
     // An incident that the journal does not know yet is opened on a finding that stays.
     let id = if named.is_empty() {
         id_of(rest)
     } else {
         incident.id.clone()
     };
-    let into = named.into_iter().find(|name| off.iter().any(|f| id_of(f) == *name));
-    let into = into.unwrap_or_else(|| id_of(first));
     let mut effects: Vec<Effect> = steps::journal_incident(state, &id, rest).into_iter().collect();
-    effects.extend(steps::journal_incident(state, &into, first));
+    let mut names: Vec<IncidentId> = Vec::new();
+    for part in &parts {
+        let leaves = |f: &&Arc<Finding>| part.iter().any(|o| o.key() == f.key());
+        let Some(first) = incident.members.iter().find(leaves) else {
+            continue;
+        };
+        let into = named.iter().find(|name| part.iter().any(|f| id_of(f) == **name));
+        let into = into.cloned().unwrap_or_else(|| id_of(first));
+        effects.extend(steps::journal_incident(state, &into, first));
+        effects.push(Effect::Note {
+            incident: Some(id.clone()),
+            what: What::Split {
+                findings: part.iter().map(|f| reference(f)).collect(),
+                into: into.clone(),
+            },
+        });
+        names.push(into);
+    }
     let n = off.len();
-    effects.push(Effect::Note {
-        incident: Some(id),
-        what: What::Split {
-            findings: off.iter().map(|f| reference(f)).collect(),
-            into: into.clone(),
-        },
-    });
-    state.list.unmark();
     let s = if n == 1 { "" } else { "s" };
-    state.say(
-        Tone::Good,
-        format!("{n} finding{s} split off into {into}; merge joins them again."),
+    let said = format!(
+        "{n} finding{s} split off into {}; merge joins them again.",
+        names.join(" and ")
     );
+    state.list.unmark();
+    state.say(Tone::Good, said);
     effects
 }
 
@@ -191,8 +202,8 @@ fn whose(state: &State, findings: &[Arc<Finding>]) -> Result<Arc<Incident>, &'st
     }
 }
 
-/// The findings that the last merge by hand brought to an incident, with those that hang on them by themselves.
-fn merged_last(state: &State, incident: &Incident) -> Option<Vec<Arc<Finding>>> {
+/// What the last merge by hand brought to an incident: each part with those that hang on it by themselves.
+fn merged_last(state: &State, incident: &Incident) -> Option<Vec<Vec<Arc<Finding>>>> {
     let brought = state.journal.iter().rev().find_map(|record| match &record.what {
         What::Merged { incidents, findings } if incidents.iter().any(|id| incident.is(id)) => {
             Some((record.incident.clone()?, keys(findings)))
@@ -202,13 +213,15 @@ fn merged_last(state: &State, incident: &Incident) -> Option<Vec<Arc<Finding>>> 
     let (kept, brought) = brought?;
     let parts = parts(incident);
     let holds = |part: &Vec<Arc<Finding>>, key: &FindingKey| part.iter().any(|f| f.key() == *key);
-    let home = parts.iter().position(|part| part.iter().any(|f| id_of(f) == kept));
-    let off = parts
-        .into_iter()
+    let named = |name: &str| parts.iter().position(|part| part.iter().any(|f| id_of(f) == name));
+    // Where what they were merged into has left since, the incident stays with the part that gives it its name.
+    let home = named(&kept).or_else(|| named(&incident.id)).unwrap_or_default();
+    let off: Vec<_> = parts
+        .iter()
         .enumerate()
-        .filter(|(place, part)| Some(*place) != home && brought.iter().any(|key| holds(part, key)))
-        .flat_map(|(_, part)| part)
-        .collect::<Vec<_>>();
+        .filter(|(place, part)| *place != home && brought.iter().any(|key| holds(part, key)))
+        .map(|(_, part)| part.clone())
+        .collect();
     (!off.is_empty()).then_some(off)
 }
 
@@ -290,3 +303,7 @@ impl State {
         names.into_iter().cloned().collect()
     }
 }
+
+#[cfg(test)]
+#[path = "regroup_tests.rs"]
+mod tests;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::duty::{Deed, Duty, Rule};
 use super::state::{Identity, Start};
 use super::{Effect, Event, Key, KeyMap, Mode, State, update};
-use crate::domain::{IncidentId, Severity, Time, Untrusted};
+use crate::domain::{IncidentId, Principal, Resource, ResourceKind, Severity, Time, Untrusted};
 use crate::findings::{Finding, samples};
 use crate::journal::{RECORD_VERSION, Record, What};
 use crate::playbook::{Classification, Library};
@@ -103,4 +103,41 @@ pub fn recorded(state: &mut State, seq: u64, who: &str, incident: &str, what: Wh
 
 pub fn said(state: &State) -> &str {
     state.message.as_ref().map_or("", |m| m.text.as_str())
+}
+
+/// A finding that nothing groups with the others: of an account, and on an instance, of its own.
+pub fn apart(number: u8, score: f64) -> Finding {
+    let instance = format!("i-{number:017x}");
+    Finding {
+        account: format!("{:012}", 300_000_000_000 + u64::from(number)).parse().unwrap(),
+        resource: Resource::new(ResourceKind::Instance, instance),
+        others: Vec::new(),
+        principal: Principal::default(),
+        ..finding(&format!("apart-{number}"), score, 5)
+    }
+}
+
+/// Lets the journal have what it is told, and leaves the rest.
+pub fn journaled(state: &mut State, effects: Vec<Effect>) {
+    for effect in effects {
+        if let Effect::Note { incident, what } = effect {
+            let seq = state.journal.last().map_or(1, |r| r.seq + 1);
+            recorded(state, seq, ME, &incident.unwrap(), what);
+        }
+    }
+}
+
+/// The list with findings of different accounts that were merged into one incident.
+pub fn merged(findings: impl IntoIterator<Item = Finding>) -> State {
+    let mut state = state(Mode::Respond, Vec::new());
+    found(&mut state, findings);
+    after(&mut state, 1);
+    for _ in 0..state.rows(0, usize::MAX).len() {
+        press(&mut state, "space");
+    }
+    let effects = press(&mut state, "&");
+    journaled(&mut state, effects);
+    after(&mut state, 1);
+    assert_eq!(state.rows(0, usize::MAX).len(), 1, "{}", said(&state));
+    state
 }
