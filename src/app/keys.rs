@@ -12,6 +12,7 @@ use super::plan::{Applying, Stage};
 use super::run::{run, search};
 use super::state::{Prompt, Screen, State, Tone};
 use super::steps;
+use super::targets;
 use super::typed;
 use crate::action::Confirmed;
 use crate::domain::{SeverityLabel, Time};
@@ -54,7 +55,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
             coverage::set_filter(state, &text);
         }
         // A confirmation is typed, not pasted: pasted text may come from anywhere.
-        Some(Prompt::Classify | Prompt::TakeOver { .. }) | None => {}
+        Some(Prompt::Classify | Prompt::TakeOver { .. } | Prompt::Target(_)) | None => {}
     }
 }
 
@@ -109,6 +110,7 @@ fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
             Code::Esc | Code::Char('n') => {}
             _ => state.prompt = Some(Prompt::TakeOver { held }),
         },
+        Some(Prompt::Target(choice)) => return targets::key(state, key, choice),
         Some(Prompt::Classify) => {
             let severity = match key.code {
                 Code::Char('c') => SeverityLabel::Critical,

@@ -35,6 +35,7 @@ pub mod scroll;
 pub mod sla;
 pub mod state;
 pub mod steps;
+pub mod targets;
 #[cfg(test)]
 mod testing;
 pub mod typed;

@@ -1,15 +1,13 @@
 //! The six steps of an incident: what each would do here, and how far it is, as the journal says.
 
-use std::sync::Arc;
-
-use crate::action::{ActionName, Step, Verdict};
-use crate::domain::{AccessKeyId, Resource, ResourceKind, SeverityLabel, Time};
-use crate::findings::Finding;
+use crate::action::Step;
+use crate::domain::{SeverityLabel, Time};
 use crate::findings::incident::Incident;
-use crate::journal::{self, CallState, Record, What};
+use crate::journal::{Record, What};
 
 use super::prepared::Stage;
 use super::state::{State, local};
+use super::targets::{self, Progress};
 
 /// A step with its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,45 +51,6 @@ impl StepState {
     }
 }
 
-/// What a step would act on, and the finding that names it: the worst one that names anything that the step can act on.
-#[must_use]
-pub fn target(step: Step, incident: &Incident) -> Option<(ActionName, Resource, Arc<Finding>)> {
-    incident.members.iter().find_map(|finding| {
-        let (action, resource) = target_of(step, finding)?;
-        Some((action, resource, Arc::clone(finding)))
-    })
-}
-
-/// What a step would act on by what one finding names.
-#[must_use]
-pub fn target_of(step: Step, finding: &Finding) -> Option<(ActionName, Resource)> {
-    let mut all = std::iter::once(&finding.resource).chain(&finding.others);
-    match step {
-        Step::Isolate | Step::Snapshot => {
-            let instance = all.find(|r| r.kind == ResourceKind::Instance)?;
-            let action = if step == Step::Isolate {
-                ActionName::IsolateInstance
-            } else {
-                ActionName::SnapshotInstance
-            };
-            Some((action, instance.clone()))
-        }
-        Step::Revoke => {
-            let named = all.find(|r| r.kind == ResourceKind::AccessKey).cloned();
-            let key = named.or_else(|| {
-                let id = finding.principal.access_key.clone()?;
-                id.raw().parse::<AccessKeyId>().ok()?;
-                Some(Resource {
-                    kind: ResourceKind::AccessKey,
-                    id,
-                })
-            })?;
-            Some((ActionName::DisableAccessKey, key))
-        }
-        Step::Classify | Step::Notify | Step::Document => None,
-    }
-}
-
 /// The six steps of an incident.
 #[must_use]
 pub fn steps(state: &State, incident: &Incident) -> Vec<StepView> {
@@ -104,7 +63,6 @@ pub fn steps(state: &State, incident: &Incident) -> Vec<StepView> {
 }
 
 fn view(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
-    let all = state.journal.as_slice();
     let blank = |state, note: String| StepView {
         step,
         state,
@@ -131,21 +89,9 @@ fn view(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> Step
             "no topic: set notify.topic in the configuration".to_owned(),
         ),
         Step::Notify => {
-            last_plan(step, own, all).unwrap_or_else(|| blank(StepState::Todo, "tell the SNS topic".to_owned()))
+            told(step, own, &state.journal).unwrap_or_else(|| blank(StepState::Todo, "tell the SNS topic".to_owned()))
         }
-        Step::Isolate | Step::Snapshot | Step::Revoke => {
-            last_plan(step, own, all).unwrap_or_else(|| match target(step, incident) {
-                Some((_, resource, _)) => blank(
-                    StepState::Todo,
-                    format!(
-                        "{} {resource}{}",
-                        resource.kind.word(),
-                        ahead(step, state, &incident.id)
-                    ),
-                ),
-                None => blank(StepState::NotApplicable, format!("no finding names {}", wanted(step))),
-            })
-        }
+        Step::Isolate | Step::Snapshot | Step::Revoke => contained(step, incident, state, own),
     }
 }
 
@@ -186,38 +132,64 @@ fn reported(record: &Record) -> Option<String> {
     }
 }
 
-/// The last plan of a step, and what became of it; an undo turns the plan before it into an undone one.
-fn last_plan(step: Step, own: &[&Record], all: &[Record]) -> Option<StepView> {
-    let (seq, undoes) = own.iter().rev().find_map(|r| match &r.what {
-        What::Confirmed { plan, .. } if plan.request.action.action().step() == step => {
-            Some((r.seq, plan.request.undoes))
+/// A step that acts on what findings name: done only where it is done to each of them.
+fn contained(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
+    let all = targets::targets(step, incident);
+    let went = targets::progress(step, &all, own, &state.journal);
+    let view = |state, note: String, seq| StepView { step, state, note, seq };
+    match (all.as_slice(), went.as_slice()) {
+        (_, []) => view(
+            StepState::NotApplicable,
+            format!("no finding names {}", wanted(step)),
+            None,
+        ),
+        ([only], [None]) => {
+            let ahead = ahead(step, state, &incident.id);
+            let note = format!("{} {}{ahead}", only.resource.kind.word(), only.resource);
+            view(StepState::Todo, note, None)
         }
-        _ => None,
-    })?;
-    let progress = journal::progress(all, seq)?;
-    let answered = |c: &CallState| matches!(c, CallState::Answered(outcome) if outcome.goes_on());
-    let failed = progress
-        .calls
-        .iter()
-        .any(|c| matches!(c, CallState::Answered(outcome) if !outcome.goes_on()))
-        || progress.checks.iter().any(|c| matches!(c.verdict, Verdict::Failed(_)));
-    let verified = progress.checks.len() == progress.plan.draft.expectations.len()
-        && progress.checks.iter().all(|c| matches!(c.verdict, Verdict::Verified));
-    let state = if failed {
+        (_, [Some(only)]) => view(only.state, only.note(), Some(only.seq())),
+        _ => {
+            let each = went.iter().enumerate().map(|(place, went)| match went {
+                Some(went) => format!("{} {}", went.note(), went.state.mark().1),
+                None => format!("{} {}", all[place].resource, StepState::Todo.mark().1),
+            });
+            let done = went.iter().flatten().filter(|w| w.state == StepState::Done).count();
+            let note = format!("{done} of {} done: {}", went.len(), each.collect::<Vec<_>>().join("; "));
+            // What can still be undone comes before what was.
+            let last = went.iter().flatten().max_by_key(|w| (w.undoes.is_none(), w.record));
+            view(together(&went), note, last.map(Progress::seq))
+        }
+    }
+}
+
+/// How far a step is by how far its targets are: as far as the one that needs somebody most.
+fn together(went: &[Option<Progress>]) -> StepState {
+    let state = |w: &Option<Progress>| w.as_ref().map_or(StepState::Todo, |w| w.state);
+    let any = |wanted| went.iter().any(|w| state(w) == wanted);
+    if any(StepState::Failed) {
         StepState::Failed
-    } else if !progress.calls.iter().all(answered) || !verified {
+    } else if any(StepState::Todo) {
+        StepState::Todo
+    } else if any(StepState::Applied) {
         StepState::Applied
-    } else if undoes.is_some() {
+    } else if any(StepState::Undone) {
         StepState::Undone
     } else {
         StepState::Done
-    };
-    let verb = if undoes.is_some() { "undo of " } else { "" };
-    let note = format!("{verb}{}, record {seq}", progress.plan.request.target);
+    }
+}
+
+/// The last notification, and what became of it.
+fn told(step: Step, own: &[&Record], all: &[Record]) -> Option<StepView> {
+    let last = targets::progress(step, &[], own, all)
+        .into_iter()
+        .flatten()
+        .next_back()?;
     Some(StepView {
         step,
-        state,
-        note,
-        seq: Some(undoes.unwrap_or(seq)),
+        state: last.state,
+        note: last.note(),
+        seq: Some(last.seq()),
     })
 }

@@ -12,9 +12,9 @@ use jiff::SignedDuration;
 use super::duty::Deed;
 use super::effect::Effect;
 use super::incident::incident_id;
-use super::playbook;
 use super::state::State;
 use super::steps;
+use super::targets;
 use crate::action::{self, Facts, Reading, Request, Step, Stop};
 use crate::domain::{IncidentId, Severity, Time};
 use crate::findings::Finding;
@@ -129,7 +129,7 @@ pub(super) fn found(state: &mut State, finding: &Arc<Finding>) {
     }
     let id = incident_id(finding);
     for step in STEPS {
-        if playbook::target_of(step, finding).is_none() || !state.prepared.seen.insert((id.clone(), step)) {
+        if targets::target_of(step, finding).is_none() || !state.prepared.seen.insert((id.clone(), step)) {
             continue;
         }
         let rank = (
@@ -156,7 +156,7 @@ pub(super) fn tick(state: &mut State) -> Option<Effect> {
         .max_by(|(_, (a, _)), (_, (b, _))| a.cmp(b))?;
     let key = key.clone();
     let (rank, finding) = state.prepared.wanted.remove(&key)?;
-    let (action, target) = playbook::target_of(key.1, &finding)?;
+    let (action, target) = targets::target_of(key.1, &finding)?;
     let region = steps::place(action, &finding);
     let request = steps::request(state, action, target, &key.0, &finding, region, None);
     let ahead = Ahead {

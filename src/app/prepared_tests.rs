@@ -74,7 +74,7 @@ fn the_step_opens_on_the_plan_while_its_facts_are_fresh() {
     assert!(after(&mut state, 1).is_empty(), "made once");
 
     press(&mut state, "Enter");
-    let views = playbook::steps(&state, &state.incident(&id).unwrap());
+    let views = crate::app::playbook::steps(&state, &state.incident(&id).unwrap());
     let revoke = views.iter().find(|view| view.step == Step::Revoke).unwrap();
     assert!(revoke.note.contains("plan ready, facts 0 min old"), "{}", revoke.note);
     let effects = press(&mut state, "x");

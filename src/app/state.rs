@@ -120,6 +120,8 @@ pub enum Prompt {
     Classify,
     /// Whether to take incidents over from those who have them: y.
     TakeOver { held: Vec<super::claiming::Held> },
+    /// Which of several targets a step is to act on.
+    Target(Box<super::targets::Choice>),
 }
 
 /// How a message is to be taken.

@@ -7,6 +7,7 @@ use super::incident::{self, IncidentScreen};
 use super::plan::PlanScreen;
 use super::playbook;
 use super::state::{Prompt, Screen, State, Tone};
+use super::targets;
 use super::update::advance;
 use crate::action::{ActionName, Done, Notice, Request, Step};
 use crate::domain::{Arn, Region, Resource, ResourceKind, SeverityLabel};
@@ -42,12 +43,9 @@ pub(super) fn start(state: &mut State, step: Step) -> Vec<Effect> {
         Step::Document => vec![Effect::Report { incident: id }],
         Step::Notify => notify(state, &id, &anchor, &incident),
         Step::Isolate | Step::Snapshot | Step::Revoke => {
-            if let Some((action, target, finding)) = playbook::target(step, &incident) {
-                let region = place(action, &finding);
-                let request = request(state, action, target, &id, &finding, region, None);
-                return begin(state, request, None, Some(&anchor));
+            if let Some(effects) = targets::start(state, step) {
+                return effects;
             }
-
             let why = match step {
                 Step::Revoke => "No finding here names an access key to switch off.",
                 _ => "No finding here names an instance.",

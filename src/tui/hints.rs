@@ -5,7 +5,7 @@ use crate::app::incident::{IncidentScreen, Pane};
 use crate::app::key::{Code, Key};
 use crate::app::list::Kind;
 use crate::app::plan::Stage;
-use crate::app::{Command, Screen, State, playbook};
+use crate::app::{Command, Screen, State, targets};
 
 /// A key and what it does here.
 pub type Hint = (String, &'static str);
@@ -93,7 +93,7 @@ fn incident(open: &IncidentScreen, may_change: bool) -> Vec<(Command, &'static s
         (Step::Snapshot, Command::Snapshot, "snapshot"),
         (Step::Revoke, Command::Revoke, "revoke"),
     ] {
-        if playbook::target(step, &open.incident).is_some() {
+        if targets::any(step, &open.incident) {
             keys.push((command, word));
         }
     }

@@ -5,6 +5,7 @@
 
 mod alert;
 mod banner;
+mod choice;
 mod clipboard;
 mod coverage;
 mod describe;
