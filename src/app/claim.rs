@@ -17,6 +17,15 @@ pub struct Work {
     pub responded: Option<(Time, String)>,
 }
 
+/// What the responses to an incident are to a clock that began to run at some moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The first response since then.
+    pub at: Option<Time>,
+    /// The last one before, which was to something else.
+    pub before: Option<Time>,
+}
+
 /// The work on every incident that the journal names. Kept up to date record by record, so that a list of thousands of
 /// incidents never reads the journal through.
 #[derive(Clone, Debug, Default)]
@@ -61,17 +70,37 @@ impl Claims {
     /// The work on an incident that goes by these names: one, or several where incidents were merged. A later claim under one
     /// name does not end an earlier one under another; the first that stands is the owner.
     pub fn of<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> Work {
+        let mut work = Work::default();
+        for deed in self.deeds(ids) {
+            take(&mut work, deed);
+        }
+        work
+    }
+
+    /// The first response from a moment on, and the last one before it.
+    pub fn answer<'a>(&self, ids: impl IntoIterator<Item = &'a str>, from: Time) -> Answer {
+        let (mut work, mut answer) = (Work::default(), Answer::default());
+        for deed in self.deeds(ids) {
+            work.responded = None;
+            take(&mut work, deed);
+            match &work.responded {
+                Some((at, _)) if *at >= from => answer.at = answer.at.or(Some(*at)),
+                Some((at, _)) => answer.before = answer.before.max(Some(*at)),
+                None => {}
+            }
+        }
+        answer
+    }
+
+    /// What counts for an incident of these names, in the journal's order.
+    fn deeds<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> Vec<&Deed> {
         let mut deeds: Vec<&Deed> = ids
             .into_iter()
             .filter_map(|id| self.by_incident.get(id))
             .flatten()
             .collect();
         deeds.sort_by_key(|d| d.seq);
-        let mut work = Work::default();
-        for deed in deeds {
-            take(&mut work, deed);
-        }
-        work
+        deeds
     }
 }
 

@@ -45,6 +45,15 @@ fn chosen(state: &State) -> Chosen {
     found.into_iter().filter(|(id, _)| seen.insert(id.clone())).collect()
 }
 
+/// The finding that is open or under the cursor.
+fn looked_at(state: &State) -> Option<Arc<Finding>> {
+    match state.screen() {
+        Screen::Incident(open) => Some(Arc::clone(&open.finding)),
+        Screen::List => state.chosen().into_iter().next().map(|row| Arc::clone(row.lead())),
+        Screen::Plan(_) | Screen::Journal(_) | Screen::Coverage(_) | Screen::Help(_) => None,
+    }
+}
+
 /// Who has an incident, under any of its names, and since when.
 fn owner(state: &State, id: &str, finding: &Finding) -> Option<(String, Time)> {
     let incident = state.incident_of(&finding.key());
@@ -123,22 +132,29 @@ pub(super) fn note_findings(state: &mut State) -> Vec<Effect> {
     let Some((id, lead)) = chosen.into_iter().next() else {
         return Vec::new();
     };
-    let mut there = in_security_hub(state, &lead).into_iter();
-    let Some(first) = there.next() else {
+    let mut there = in_security_hub(state, &lead);
+    // The plan begins with what is looked at, so that opening another finding reaches another place.
+    let seen = looked_at(state).unwrap_or_else(|| Arc::clone(&lead));
+    let place = |f: &Finding| (f.account, f.region.clone());
+    let at = there.iter().position(|f| f.id == seen.id && place(f) == place(&seen));
+    let at = at.or_else(|| there.iter().position(|f| place(f) == place(&seen)));
+    if there.is_empty() {
         state.say(Tone::Plain, format!("{id} has no finding in Security Hub."));
         return Vec::new();
-    };
+    }
+    let first = there.remove(at.unwrap_or_default());
     // One plan is for one account and region; findings elsewhere are another plan.
-    let (here, elsewhere): (Vec<_>, Vec<_>) =
-        there.partition(|f| (f.account, &f.region) == (first.account, &first.region));
-    if !elsewhere.is_empty() {
-        state.say(
+    let (here, elsewhere): (Vec<_>, Vec<_>) = there.into_iter().partition(|f| place(f) == place(&first));
+    match elsewhere.len() {
+        0 => {}
+        1 => state.say(
             Tone::Plain,
-            format!(
-                "{} more findings are in other accounts or regions: open one to note it.",
-                elsewhere.len()
-            ),
-        );
+            "1 more finding is in another account or region: open it to note it.",
+        ),
+        n => state.say(
+            Tone::Plain,
+            format!("{n} more findings are in other accounts or regions: open one to note it."),
+        ),
     }
     let target = Resource {
         kind: ResourceKind::Finding,

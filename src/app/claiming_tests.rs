@@ -1,6 +1,6 @@
 //! Claiming, taking over and giving up, as the person at the keys sees it.
 
-use super::super::testing::{ME, OTHER, after, finding, found, press, recorded, said, send, state};
+use super::super::testing::{ME, OTHER, after, apart, finding, found, merged, press, recorded, said, send, state};
 use super::super::{Event, Mode};
 use super::*;
 use crate::app::incident::incident_id;
@@ -131,6 +131,37 @@ fn the_claim_of_a_security_hub_finding_offers_the_note_and_the_key_plans_it() {
         "{effects:?}"
     );
     assert!(matches!(state.screen(), Screen::Plan(plan) if plan.request.action == ActionName::NoteFindings));
+}
+
+#[test]
+fn the_note_begins_with_the_finding_that_is_open() {
+    let hub = |number| Finding {
+        source: Source::SecurityHub,
+        ..apart(number, 8.0)
+    };
+    let mut state = merged([hub(1), hub(2)]);
+    press(&mut state, "enter");
+    for number in [2, 1] {
+        let wanted = hub(number);
+        let Some(Screen::Incident(open)) = state.screens.last_mut() else {
+            panic!("no incident");
+        };
+        let member = open.incident.members.iter().find(|f| f.key() == wanted.key());
+        open.finding = Arc::clone(member.unwrap());
+        press(&mut state, "f");
+        assert_eq!(
+            said(&state),
+            "1 more finding is in another account or region: open it to note it."
+        );
+        let Screen::Plan(plan) = state.screen() else {
+            panic!("{:?}", state.screen());
+        };
+        assert_eq!(
+            (plan.request.account, &plan.request.target.id),
+            (wanted.account, &wanted.id)
+        );
+        press(&mut state, "esc");
+    }
 }
 
 #[test]

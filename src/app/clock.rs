@@ -2,12 +2,12 @@
 //!
 //! Owns: the response-time clocks. A clock runs from when the finding that makes the incident as bad as it is was first seen, for as
 //! long as the classification table gives its severity; a severity that a person decided counts before a finding's own. It stops
-//! with the first response in the journal: a claim, a classification or a plan that a person confirmed. Must never: stop a clock that the journal does
-//! not stop.
+//! with the first response in the journal since then: a claim, a classification or a plan that a person confirmed. What was done
+//! before, for something less bad, does not stop it. Must never: stop a clock that the journal does not stop.
 
 use std::collections::HashMap;
 
-use super::claim::Claims;
+use super::claim::{Answer, Claims};
 use crate::domain::{IncidentId, SeverityLabel, Time};
 use crate::findings::Finding;
 use crate::findings::incident::Incident;
@@ -45,10 +45,14 @@ impl Answers {
 /// A response-time clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadline {
+    /// Since when it runs.
+    pub began: Time,
     /// By when somebody must have responded.
     pub due: Time,
-    /// When somebody did.
+    /// When somebody did, since it runs.
     pub responded: Option<Time>,
+    /// The last response before it began to run, which does not stop it.
+    pub before: Option<Time>,
 }
 
 impl Deadline {
@@ -63,9 +67,15 @@ impl Deadline {
 /// weakness, and no event), or without a time.
 #[must_use]
 pub fn deadline(incident: &Incident, claims: &Claims, answers: &Answers, table: &Classification) -> Option<Deadline> {
-    let due = due_at(&incident.lead, answers.severity(incident.ids()), table)?;
-    let responded = claims.of(incident.ids()).responded.map(|(at, _)| at);
-    Some(Deadline { due, responded })
+    let lead = &incident.lead;
+    let (began, due) = runs(lead, answers.severity(incident.ids()), table)?;
+    let Answer { at, before } = answer(lead, incident.ids(), claims);
+    Some(Deadline {
+        began,
+        due,
+        responded: at,
+        before,
+    })
 }
 
 /// When the clock of an incident with this worst finding runs out, if it still runs.
@@ -76,17 +86,77 @@ pub fn due<'a>(
     answers: &Answers,
     table: &Classification,
 ) -> Option<Time> {
-    if claims.of(ids.clone()).responded.is_some() {
+    if answer(lead, ids.clone(), claims).at.is_some() {
         return None;
     }
-    due_at(lead, answers.severity(ids), table)
+    runs(lead, answers.severity(ids), table).map(|(_, due)| due)
 }
 
-fn due_at(lead: &Finding, decided: Option<SeverityLabel>, table: &Classification) -> Option<Time> {
+/// The responses to an incident with this worst finding. Without a time of when that was first seen, any is one to it.
+pub fn answer<'a>(lead: &Finding, ids: impl Iterator<Item = &'a str>, claims: &Claims) -> Answer {
+    claims.answer(ids, lead.first_seen.unwrap_or(Time::MIN))
+}
+
+/// Since when and until when it runs.
+fn runs(lead: &Finding, decided: Option<SeverityLabel>, table: &Classification) -> Option<(Time, Time)> {
     let label = lead.severity.label();
     if decided.is_none() && (lead.archived || lead.is_weakness() || label == SeverityLabel::Informational) {
         return None;
     }
     let began = lead.first_seen.or(lead.updated_at)?;
-    Some(table.deadline(began, decided.unwrap_or_else(|| table.suggest(label))))
+    let due = table.deadline(began, decided.unwrap_or_else(|| table.suggest(label)));
+    Some((began, due))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::app::testing::{ME, finding, now};
+    use crate::journal::RECORD_VERSION;
+
+    #[test]
+    fn what_was_done_before_it_escalated_answers_nothing() {
+        let (old, new) = (Arc::new(finding("old", 5.0, 600)), Arc::new(finding("new", 8.0, 5)));
+        let incident = Incident {
+            first_seen: old.first_seen,
+            members: vec![Arc::clone(&new), Arc::clone(&old)],
+            ..Incident::alone(new)
+        };
+        let mut claims = Claims::default();
+        let mut claimed = |seq, minutes_ago| {
+            let time = now().checked_sub(jiff::SignedDuration::from_mins(minutes_ago)).unwrap();
+            claims.learn(&Record {
+                v: RECORD_VERSION,
+                seq,
+                time,
+                prev: String::new(),
+                who: ME.to_owned(),
+                incident: Some(incident.id.clone()),
+                what: if seq == 2 {
+                    What::Released {}
+                } else {
+                    What::Claimed { from: None }
+                },
+            });
+            let table = Classification::built_in();
+            let deadline = deadline(&incident, &claims, &Answers::default(), &table).unwrap();
+            let due = due(
+                &incident.lead,
+                std::iter::once(incident.id.as_str()),
+                &claims,
+                &Answers::default(),
+                &table,
+            );
+            assert_eq!(due.is_none(), deadline.responded.is_some(), "the list says the same");
+            (deadline, time)
+        };
+        let (deadline, before) = claimed(1, 500);
+        assert_eq!((deadline.responded, deadline.before), (None, Some(before)));
+        assert_eq!(deadline.began, incident.lead.first_seen.unwrap());
+        claimed(2, 4);
+        let (deadline, after) = claimed(3, 3);
+        assert_eq!((deadline.responded, deadline.before), (Some(after), Some(before)));
+    }
 }

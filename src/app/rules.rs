@@ -216,11 +216,11 @@ fn sum(topic: &Arn, many: &[Waiting]) -> Notice {
             "{} {} {} {} in {} {}: {}",
             one.id,
             f.severity.label(),
-            f.kind,
+            f.headline(),
             f.resource,
             f.account,
             f.region,
-            f.title
+            f.subline()
         );
     }
     Notice {

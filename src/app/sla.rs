@@ -25,17 +25,20 @@ impl Clock {
     #[must_use]
     pub fn of(state: &State, incident: &Incident) -> Self {
         let deadline = clock::deadline(incident, &state.claims, &state.answers, &state.classification);
-        Self::read(deadline, incident.first_seen, state.now)
+        Self::read(deadline, state.now)
     }
 
-    /// The clock that runs out at a deadline and began to run when the incident was first seen.
-    fn read(deadline: Option<Deadline>, first_seen: Option<Time>, now: Time) -> Self {
-        let Some(Deadline { due, responded }) = deadline else {
+    /// The clock that runs out at a deadline.
+    fn read(deadline: Option<Deadline>, now: Time) -> Self {
+        let Some(Deadline {
+            began, due, responded, ..
+        }) = deadline
+        else {
             return Self::None;
         };
         match responded {
             Some(at) => Self::Responded {
-                after: (at.as_second() - first_seen.unwrap_or(at).as_second()).max(0),
+                after: (at.as_second() - began.as_second()).max(0),
                 late: at > due,
             },
             None if due < now => Self::Overdue(now.as_second() - due.as_second()),
@@ -92,7 +95,13 @@ mod tests {
 
     fn clock(responded: Option<i64>, now: i64) -> String {
         let (due, responded) = (at(1900), responded.map(at));
-        Clock::read(Some(Deadline { due, responded }), Some(at(1000)), at(now)).short()
+        let deadline = Deadline {
+            began: at(1000),
+            due,
+            responded,
+            before: None,
+        };
+        Clock::read(Some(deadline), at(now)).short()
     }
 
     #[test]
@@ -103,7 +112,7 @@ mod tests {
         assert_eq!(clock(None, 1900 + 131), "-02:11");
         assert_eq!(clock(None, 1900 + 3600 * 25), "-1d01h");
         assert_eq!(clock(None, 1900 - 3600), "1h00m");
-        assert_eq!(Clock::read(None, None, at(5)).short(), "–");
+        assert_eq!(Clock::read(None, at(5)).short(), "–");
     }
 
     #[test]

@@ -130,8 +130,8 @@ pub(super) fn notice(state: &State, topic: Arn, id: &str, incident: &Incident) -
         } else {
             " (suggested, not yet decided)"
         },
-        finding.kind,
-        finding.title,
+        finding.headline(),
+        finding.subline(),
         finding.account,
         state.account_label(&finding.account),
         finding.region,
@@ -149,7 +149,7 @@ pub(super) fn notice(state: &State, topic: Arn, id: &str, incident: &Incident) -
     for step in steps.iter().filter(|s| s.step != Step::Notify) {
         let _ = writeln!(message, "  {}: {} {}", step.step.word(), step.state.mark().1, step.note);
     }
-    let subject = format!("[quell] {} {} {}", label.short(), id, finding.kind);
+    let subject = format!("[quell] {} {} {}", label.short(), id, finding.headline());
     Notice {
         topic,
         subject,
@@ -204,7 +204,10 @@ pub(super) fn classify(state: &mut State, severity: SeverityLabel) -> Vec<Effect
     });
     state.say(
         Tone::Good,
-        format!("Classified {severity}: respond within {response_minutes} minutes."),
+        format!(
+            "Classified {severity}: respond within {}.",
+            journal::minutes(response_minutes)
+        ),
     );
     effects
 }

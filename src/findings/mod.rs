@@ -152,6 +152,27 @@ impl Finding {
         self.control.is_some() || self.compliance.is_some()
     }
 
+    /// What it is, and what else says so. GuardDuty's types say what it is; ASFF's and those of events say only which family it is
+    /// of, and the title says it.
+    fn names(&self) -> (&Untrusted, &Untrusted) {
+        match self.source {
+            Source::SecurityHub | Source::EventBridge if !self.title.raw().is_empty() => (&self.title, &self.kind),
+            Source::GuardDuty | Source::SecurityHub | Source::EventBridge => (&self.kind, &self.title),
+        }
+    }
+
+    /// What it is, by the name that people know it by.
+    #[must_use]
+    pub fn headline(&self) -> &Untrusted {
+        self.names().0
+    }
+
+    /// What stands below the headline: the title or the type, whichever the headline is not.
+    #[must_use]
+    pub fn subline(&self) -> &Untrusted {
+        self.names().1
+    }
+
     /// The key under which the index keeps it.
     #[must_use]
     pub fn key(&self) -> FindingKey {

@@ -150,6 +150,18 @@ pub struct FindingSummary {
     pub updated_at: Option<Time>,
 }
 
+impl FindingSummary {
+    /// What it is, in its own words: GuardDuty's types say it; the others' say only which family it is of, and their titles say it.
+    #[must_use]
+    pub fn headline(&self) -> &Untrusted {
+        if self.source == "guardduty" || self.title.raw().is_empty() {
+            &self.kind
+        } else {
+            &self.title
+        }
+    }
+}
+
 /// What names a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -206,7 +218,12 @@ impl What {
                 format!("live, quell {version}, endpoint {}", Untrusted::new(endpoint.as_str()))
             }
             Self::Incident { finding } => {
-                format!("{} {} on {}", finding.severity.label(), finding.kind, finding.resource)
+                format!(
+                    "{} {} on {}",
+                    finding.severity.label(),
+                    finding.headline(),
+                    finding.resource
+                )
             }
             Self::Classified {
                 severity,
@@ -258,10 +275,10 @@ impl What {
 
 /// Minutes as people say them: 15 minutes, 1 hour, 24 hours.
 #[must_use]
-fn minutes(minutes: u32) -> String {
+pub fn minutes(minutes: u32) -> String {
     match minutes {
         60 => "1 hour".to_owned(),
-        m if m % 60 == 0 => format!("{} hours", m / 60),
+        m if m > 0 && m % 60 == 0 => format!("{} hours", m / 60),
         m => format!("{m} minutes"),
     }
 }

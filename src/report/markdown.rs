@@ -87,12 +87,12 @@ fn response(out: &mut String, report: &Report) -> std::fmt::Result {
             .unwrap_or_default();
         writeln!(
             out,
-            "- {} (record {}): **{}** by {}; respond within {} minutes{by}",
+            "- {} (record {}): **{}** by {}; respond within {}{by}",
             decision.time,
             decision.seq,
             decision.severity,
             text(&decision.who),
-            decision.response_minutes
+            crate::journal::minutes(decision.response_minutes)
         )?;
     }
     match &report.response {

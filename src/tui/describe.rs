@@ -5,7 +5,7 @@ use crate::domain::{Time, Untrusted};
 use crate::findings::output::age;
 use crate::findings::{CoverageState, Finding};
 
-/// Type and band: `◆ HIGH 8.0  Trojan:EC2/DNSDataExfiltration`.
+/// Band and headline: `◆ HIGH 8.0  Trojan:EC2/DNSDataExfiltration`.
 pub fn what(finding: &Finding) -> String {
     let label = finding.severity.label();
     format!(
@@ -13,7 +13,7 @@ pub fn what(finding: &Finding) -> String {
         label.glyph(),
         label.short(),
         finding.severity.score(),
-        finding.kind
+        finding.headline()
     )
 }
 

@@ -10,6 +10,7 @@ use super::text;
 use super::theme::Theme;
 use crate::app::State;
 use crate::app::claim::short_name;
+use crate::app::clock::Deadline;
 use crate::app::list::Row;
 use crate::app::playbook::{self, StepState, StepView};
 use crate::app::sla::Clock;
@@ -68,7 +69,7 @@ fn low(
         // Why findings are one incident says more than the title of one of them.
         match with(incident) {
             Some(said) => row("With", said, theme.text),
-            None => row("", finding.title.shown(), theme.text),
+            None => row("", finding.subline().shown(), theme.text),
         },
         row("Who", describe::who(finding), theme.text),
         row(
@@ -94,7 +95,7 @@ fn high(
     };
     let severity = theme.severity(finding.severity.label());
     part("What", &describe::what(finding), severity);
-    part("", &finding.title.shown(), theme.text);
+    part("", &finding.subline().shown(), theme.text);
     part("When", &describe::when(state, finding), theme.text);
     if let Some(said) = with(incident) {
         part("With", &said, theme.text);
@@ -135,7 +136,17 @@ fn with(incident: &Incident) -> Option<String> {
 
 /// Where the response clock stands, and who works on it.
 fn clock(state: &State, incident: &Incident) -> String {
-    let said = Clock::of(state, incident).said();
+    let mut said = Clock::of(state, incident).said();
+    // A claim beside a clock that runs would look like a fault.
+    if let Some(Deadline {
+        before: Some(before),
+        responded: None,
+        ..
+    }) = state.deadline(incident)
+    {
+        let before = describe::moment(state, before);
+        said = format!("{said}; responded to {before}, before it escalated");
+    }
     match state.claims.of(incident.ids()).owner {
         Some((who, since)) => {
             let since = describe::moment(state, since);

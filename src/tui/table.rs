@@ -242,12 +242,12 @@ fn incident_cell(spans: &mut Vec<Span<'static>>, entry: &Entry<'_>, width: usize
         n => format!(" ({n})"),
     };
     let room = width.saturating_sub(count.width());
-    // GuardDuty's types say what it is, and differ at their ends, so a long one is cut in its middle. ASFF's types say only which
-    // family it is of; there the title says it.
+    // GuardDuty's types differ at their ends, so a long one is cut in its middle.
     let lead = entry.lead;
-    let (headline, rest) = match lead.source {
-        Source::GuardDuty => (text::short_id(&lead.kind.shown(), room), &lead.title),
-        Source::SecurityHub | Source::EventBridge => (cut(&lead.title.shown(), room).into_owned(), &lead.kind),
+    let (headline, rest) = (lead.headline().shown(), lead.subline());
+    let headline = match lead.source {
+        Source::GuardDuty => text::short_id(&headline, room),
+        Source::SecurityHub | Source::EventBridge => cut(&headline, room).into_owned(),
     };
     let used = headline.width();
     spans.push(text::cell(&headline, used, theme.text));

@@ -110,7 +110,10 @@ impl<'a> View<'a> {
         let ids = names.iter().map(|id| id.as_str());
         match asked {
             Asked::Is(Is::Claimed) => self.claims.of(ids).owner.is_some(),
-            Asked::Is(Is::Responded) => self.claims.of(ids).responded.is_some(),
+            Asked::Is(Is::Responded) => {
+                let lead = self.groups.lead(group, self.index);
+                clock::answer(lead, ids, self.claims).at.is_some()
+            }
             Asked::Is(Is::Overdue) => self
                 .brief(group, Kind::Incidents)
                 .due

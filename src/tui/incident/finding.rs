@@ -28,6 +28,9 @@ pub fn lines(state: &State, open: &IncidentScreen, width: usize, theme: &Theme) 
         text::labelled(&mut lines, (&format!(" {word}"), LABEL, theme.dim), said, width, style);
     };
     part("What", &describe::what(finding), theme.severity(label));
+    if finding.headline() == &finding.title {
+        part("Type", &finding.kind.shown(), theme.text);
+    }
     together(&open.incident, finding, &mut part, theme);
     part("Who", &describe::who(finding), theme.text);
     part("Where", &describe::place(state, finding), theme.text);

@@ -77,7 +77,7 @@ fn heading(state: &State, open: &IncidentScreen, width: usize, theme: &Theme) ->
     let left = vec![
         Span::styled(format!(" {}  ", open.id), theme.strong),
         Span::styled(format!("{} {}  ", label.glyph(), label.short()), theme.severity(label)),
-        text::span(open.finding.kind.shown(), theme.text),
+        text::span(open.finding.headline().shown(), theme.text),
     ];
     let decided = state.journal.iter().rev().filter(|r| open.owns(r)).find_map(classified);
     let right = match decided {

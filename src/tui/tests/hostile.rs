@@ -80,7 +80,7 @@ fn nothing_that_aws_or_a_file_says_reaches_the_terminal_as_it_came() {
         },
     );
     assert_harmless(&mut state);
-    press(&mut state, &["Esc", "Enter", "i", "7", "8", "9", "0", "Enter"]);
+    press(&mut state, &["Esc", "Enter", "i", "Enter", "7", "8", "9", "0", "Enter"]);
     send(&mut state, Event::CallSent { call: 0 });
     let outcome = Outcome::Failed {
         request_id: Some(HOSTILE.to_owned()),
@@ -130,7 +130,7 @@ fn columns_line_up_with_wide_characters_in_them() {
 #[test]
 fn the_confirmation_region_holds_nothing_from_outside() {
     let mut state = full(Mode::Respond);
-    press(&mut state, &["Enter", "i"]);
+    press(&mut state, &["Enter", "i", "Enter"]);
     for size in SIZES {
         let (buffer, cursor) = drawn(&mut state, size);
         let (x, y) = cursor.unwrap();

@@ -18,7 +18,7 @@ fn lines_seen(state: &mut State) -> String {
 #[test]
 fn a_plan_is_scrolled_to_its_end_and_no_further() {
     let mut state = full(Mode::Respond);
-    press(&mut state, &["Enter", "i"]);
+    press(&mut state, &["Enter", "i", "Enter"]);
     assert_eq!(lines_seen(&mut state), "lines 1–17 of 47");
     press(&mut state, &["Down"]);
     assert_eq!(lines_seen(&mut state), "lines 2–18 of 47");

@@ -257,3 +257,46 @@ fn tab_shows_findings_and_back() {
     press(&mut state, &["Tab"]);
     assert_eq!(state.list.len(), incidents);
 }
+
+#[test]
+fn several_targets_are_listed_by_their_whole_ids_with_the_one_to_take() {
+    use crate::action::Step;
+    use crate::app::playbook::StepState;
+    use crate::app::state::Prompt;
+    use crate::app::targets::{Choice, targets};
+    use crate::domain::{Resource, ResourceKind};
+    use crate::findings::incident::Incident;
+    let id = |n: u32| format!("i-{n:017x}");
+    let mut finding = fixture::findings::all().swap_remove(0);
+    finding.resource = Resource::new(ResourceKind::Instance, id(0));
+    finding.others = (1..9).map(|n| Resource::new(ResourceKind::Instance, id(n))).collect();
+    let all = targets(Step::Isolate, &Incident::alone(std::sync::Arc::new(finding)));
+    assert_eq!(all.len(), 9);
+    let mut states = vec![StepState::Todo; 9];
+    states[7] = StepState::Done;
+    for size in [SIZES[0], SIZES[1], (80, 5), (20, 3)] {
+        for at in [0, 4, 8] {
+            let mut state = full(Mode::Respond);
+            press(&mut state, &["Enter"]);
+            state.prompt = Some(Prompt::Target(Box::new(Choice {
+                step: Step::Isolate,
+                all: all.clone(),
+                states: states.clone(),
+                at,
+            })));
+            let (buffer, _) = drawn(&mut state, size);
+            let screen = shown(&buffer);
+            if size.1 < 10 {
+                continue;
+            }
+            let taken = screen
+                .lines()
+                .find(|l| l.starts_with(" ▸ ") && l.contains("i-0"))
+                .unwrap();
+            assert!(taken.contains(&id(u32::try_from(at).unwrap())), "{screen}");
+            assert!(screen.contains(&format!("({} of 9)", at + 1)), "{screen}");
+            assert!(screen.contains("nothing changes yet"), "{screen}");
+            assert_eq!(screen.contains("● done    i-"), at == 8, "{screen}");
+        }
+    }
+}

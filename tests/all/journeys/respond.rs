@@ -12,7 +12,7 @@ fn snapshots_classifies_notifies_and_documents() {
     screen.press("v");
     screen.see("How severe is it?");
     screen.press("h");
-    let shown = screen.see("Classified high: respond within 60 minutes.");
+    let shown = screen.see("Classified high: respond within 1 hour.");
     let incident = shown
         .split_whitespace()
         .find(|word| word.starts_with("q-"))

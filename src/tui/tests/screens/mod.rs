@@ -47,7 +47,7 @@ fn opened(mode: Mode) -> State {
 
 fn planned() -> State {
     let mut state = opened(Mode::Respond);
-    press(&mut state, &["i"]);
+    press(&mut state, &["i", "Enter"]);
     state
 }
 

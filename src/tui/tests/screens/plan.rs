@@ -6,7 +6,8 @@ use super::*;
 fn plan_reading() {
     let mut state = opened(Mode::Respond);
     let at = state.now;
-    let effects = send(&mut state, Event::Key("i".parse().unwrap(), at));
+    send(&mut state, Event::Key("i".parse().unwrap(), at));
+    let effects = send(&mut state, Event::Key("Enter".parse().unwrap(), at));
     drop(effects);
     look("plan-reading", state);
 }
@@ -36,7 +37,8 @@ fn plan_expired() {
 fn plan_refused() {
     let mut state = opened(Mode::Respond);
     let at = state.now;
-    let effects = send(&mut state, Event::Key("i".parse().unwrap(), at));
+    send(&mut state, Event::Key("i".parse().unwrap(), at));
+    let effects = send(&mut state, Event::Key("Enter".parse().unwrap(), at));
     for effect in effects {
         if let crate::app::Effect::Read { number, queries, .. } = effect {
             let failed = crate::action::ReadFailure {
