@@ -1,7 +1,7 @@
 //! Where a key goes: to the line that is being typed, to the confirmation of a plan, or to the command it is bound to.
 
 use super::claiming;
-use super::command::{Command, Place};
+use super::command::Command;
 use super::completing::Completing;
 use super::coverage;
 use super::effect::Effect;
@@ -9,7 +9,7 @@ use super::input::LineEdit;
 use super::key::{Code, Key};
 use super::list;
 use super::plan::{Applying, Stage};
-use super::run::{run, search};
+use super::run::{place, run, search};
 use super::state::{Prompt, Screen, State, Tone};
 use super::steps;
 use super::typed;
@@ -30,11 +30,7 @@ pub(super) fn key(state: &mut State, key: Key, at: Time) -> Vec<Effect> {
     if let Some(effects) = confirmation_key(state, key, at) {
         return effects;
     }
-    let place = match state.screen() {
-        Screen::List => Place::List,
-        _ => Place::Beyond,
-    };
-    if let Some(command) = state.keys.command(key, place) {
+    if let Some(command) = state.keys.command(key, place(state)) {
         return run(state, command);
     }
     if let (Code::Char(c), false, false) = (key.code, key.ctrl, key.alt) {

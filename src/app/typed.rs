@@ -1,9 +1,9 @@
 //! Commands typed at the `:` prompt: those of the key map by their names, and those that take something more.
 
-use super::command::Command;
+use super::command::{Command, Place};
 use super::effect::Effect;
 use super::look;
-use super::run::run;
+use super::run::{list_only, place, run};
 use super::state::{State, Tone};
 use crate::domain::Untrusted;
 
@@ -29,7 +29,12 @@ pub(super) fn command(state: &mut State, text: &str) -> Vec<Effect> {
     if text == "q" {
         return run(state, Command::Quit);
     }
-    if let Some(more) = text.strip_prefix("sort ") {
+    let sorts = text.strip_prefix("sort ");
+    if (sorts.is_some() || text.starts_with("view ")) && place(state) != Place::List {
+        list_only(state, text.split(' ').next().unwrap_or_default());
+        return Vec::new();
+    }
+    if let Some(more) = sorts {
         look::sort(state, more.trim());
         return Vec::new();
     }
