@@ -203,30 +203,6 @@ fn the_cursor_and_marks_stay_with_their_rows() {
 }
 
 #[test]
-fn marks_are_set_and_acted_on_only_where_they_are_seen() {
-    let mut state = state(Mode::Respond, Vec::new());
-    found(&mut state, [on("a", 9.5, 10, "i-1"), on("b", 5.0, 10, "i-2")]);
-    tick(&mut state, 0);
-    press(&mut state, "j");
-    press(&mut state, "Space");
-    assert_eq!(state.marked()[0].lead().id.raw(), "b");
-    list_filter(&mut state, "sev>=critical");
-    let hidden = "1 marked row is hidden by the filter; it is left out.";
-    let effects = press(&mut state, "c");
-    assert_eq!(said(&state), hidden);
-    let wanted = id_of(state.current().unwrap().lead());
-    let about_a =
-        |e: &crate::app::Effect| matches!(e, crate::app::Effect::Note { incident: Some(id), .. } if *id == wanted);
-    assert!(!effects.is_empty() && effects.iter().all(about_a), "{effects:?}");
-    press(&mut state, "Enter");
-    press(&mut state, "Space");
-    assert_eq!(state.list.marks(), 1, "nothing is marked from another screen");
-    assert!(said(&state).contains("mark works on the list only"), "{}", said(&state));
-    press(&mut state, "1");
-    assert!(said(&state).contains("on the list only"), "{}", said(&state));
-}
-
-#[test]
 fn a_filter_shows_the_first_rows_at_once_and_takes_what_arrives_meanwhile() {
     let mut state = state(Mode::Watch, Vec::new());
     let many = SLICE * 2 + 100;

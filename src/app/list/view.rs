@@ -110,6 +110,7 @@ impl<'a> View<'a> {
         let ids = names.iter().map(|id| id.as_str());
         match asked {
             Asked::Is(Is::Claimed) => self.claims.of(ids).owner.is_some(),
+            Asked::Is(Is::Unclaimed) => self.claims.of(ids).owner.is_none(),
             Asked::Is(Is::Responded) => self.claims.of(ids).responded.is_some(),
             Asked::Is(Is::Overdue) => self
                 .brief(group, Kind::Incidents)
