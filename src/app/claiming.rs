@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::claim::short_name;
 use super::effect::Effect;
 use super::list::Row;
+use super::look;
 use super::state::{Prompt, Screen, State, Tone, local};
 use super::steps;
 use crate::action::{ActionName, Request};
@@ -267,6 +268,10 @@ pub(super) fn told(state: &mut State, record: &Record) {
         | What::Noted { .. }
         | What::Reported { .. }
         | What::Recovered { .. } => {}
+    }
+    if ours {
+        let left_out = look::left_out(state);
+        look::add(state, left_out);
     }
 }
 

@@ -140,7 +140,10 @@ impl Command {
             Self::Top => ("top", "first line"),
             Self::Bottom => ("bottom", "last line"),
             Self::Open => ("open", "open what is selected, start the selected step"),
-            Self::Back => ("back", "back to the screen before; clears the filter on the list"),
+            Self::Back => (
+                "back",
+                "back to the screen before; on the list, to the filter it began with, then to none",
+            ),
             Self::NextPane => ("next-pane", "next pane"),
             Self::PreviousPane => ("previous-pane", "previous pane"),
             Self::Filter => ("filter", "filter the list, search in a text"),
@@ -226,6 +229,15 @@ impl Command {
             | Self::Suspend
             | Self::Quit => false,
         }
+    }
+
+    /// Whether it acts on the rows that are marked.
+    #[must_use]
+    pub fn takes_rows(self) -> bool {
+        matches!(
+            self,
+            Self::Claim | Self::Release | Self::NoteFindings | Self::Split | Self::Merge
+        )
     }
 
     /// The command of this name.

@@ -6,10 +6,10 @@ use super::claim::short_name;
 use super::input::LineEdit;
 use super::state::State;
 use super::typed;
-use crate::domain::Untrusted;
+use crate::domain::{ResourceKind, Untrusted};
 use crate::findings::filter::{Completion, Values, complete};
 
-/// Rows whose types and owners are offered: the first ones are the ones that are worked on.
+/// Rows whose values are offered: the first ones are the ones that are worked on.
 const ROWS: usize = 200;
 
 /// What could stand in place of the word at the cursor, and which of it does.
@@ -43,18 +43,18 @@ impl Completing {
     /// For a command that is being typed.
     #[must_use]
     pub fn command(state: &State, line: &LineEdit) -> Self {
-        let found = typed::candidates(state, line.text())
-            .into_iter()
-            .map(|name| Completion {
-                label: name.to_owned(),
-                text: name.to_owned(),
-                cursor: name.chars().count(),
-            });
+        let found = typed::candidates(state, line.text());
         Self {
-            found: found.collect(),
+            found: found.into_iter().filter(|c| c.text != line.text()).collect(),
             taken: None,
             typed: line.clone(),
         }
+    }
+
+    /// Whether the only candidate was taken and something follows it, so that what may follow is to be offered now.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        matches!((self.found.as_slice(), self.taken), ([only], Some(_)) if only.label.ends_with([':', '~', '=', '<', '>', ' ']))
     }
 
     /// Puts the next candidate into the line, or the one before; after the last comes what was typed.
@@ -76,7 +76,7 @@ impl Completing {
     }
 }
 
-/// Values that were seen: every account and region, and the types and owners of the first rows. A value whose shown form is
+/// Values that were seen: every account and region, and what the first rows name. A value whose shown form is
 /// another than its own could not be typed, so it is not offered.
 fn values(state: &State) -> Values {
     let plain = |text: &Untrusted| Some(text.raw().to_owned()).filter(|raw| *raw == text.shown());
@@ -85,8 +85,20 @@ fn values(state: &State) -> Values {
         name.unwrap_or_else(|| id.to_string())
     });
     let (mut types, mut owners) = (BTreeSet::new(), BTreeSet::new());
+    let (mut users, mut keys) = (BTreeSet::new(), BTreeSet::new());
+    let (mut resources, mut addresses) = (BTreeSet::new(), BTreeSet::new());
     for row in state.rows(0, ROWS) {
-        types.extend(plain(&row.lead().kind));
+        let lead = row.lead();
+        types.extend(plain(&lead.kind));
+        users.extend(lead.principal.name.as_ref().and_then(plain));
+        keys.extend(lead.principal.access_key.as_ref().and_then(plain));
+        addresses.extend(lead.principal.remote_ip.as_ref().and_then(plain));
+        for resource in std::iter::once(&lead.resource).chain(&lead.others) {
+            resources.extend(plain(&resource.id));
+            if resource.kind == ResourceKind::AccessKey {
+                keys.extend(plain(&resource.id));
+            }
+        }
         if let Some(incident) = state.incident_of(&row.lead().key())
             && let Some((who, _)) = state.claims.of(incident.ids()).owner
         {
@@ -98,5 +110,9 @@ fn values(state: &State) -> Values {
         regions: state.coverage.regions().map(ToString::to_string).collect(),
         types: types.into_iter().collect(),
         owners: owners.into_iter().collect(),
+        users: users.into_iter().collect(),
+        keys: keys.into_iter().collect(),
+        resources: resources.into_iter().collect(),
+        addresses: addresses.into_iter().collect(),
     }
 }

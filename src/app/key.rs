@@ -59,6 +59,56 @@ impl Key {
     }
 }
 
+/// The letters of the two-set keyboard of Korea, in the order of the Latin letters on the same keys.
+const TWO_SET: [(char, char); 33] = [
+    ('ㅂ', 'q'),
+    ('ㅈ', 'w'),
+    ('ㄷ', 'e'),
+    ('ㄱ', 'r'),
+    ('ㅅ', 't'),
+    ('ㅛ', 'y'),
+    ('ㅕ', 'u'),
+    ('ㅑ', 'i'),
+    ('ㅐ', 'o'),
+    ('ㅔ', 'p'),
+    ('ㅁ', 'a'),
+    ('ㄴ', 's'),
+    ('ㅇ', 'd'),
+    ('ㄹ', 'f'),
+    ('ㅎ', 'g'),
+    ('ㅗ', 'h'),
+    ('ㅓ', 'j'),
+    ('ㅏ', 'k'),
+    ('ㅣ', 'l'),
+    ('ㅋ', 'z'),
+    ('ㅌ', 'x'),
+    ('ㅊ', 'c'),
+    ('ㅍ', 'v'),
+    ('ㅠ', 'b'),
+    ('ㅜ', 'n'),
+    ('ㅡ', 'm'),
+    ('ㅃ', 'Q'),
+    ('ㅉ', 'W'),
+    ('ㄸ', 'E'),
+    ('ㄲ', 'R'),
+    ('ㅆ', 'T'),
+    ('ㅒ', 'O'),
+    ('ㅖ', 'P'),
+];
+
+impl Key {
+    /// The Latin key that a Hangul letter stands on, for whoever left the Korean input on.
+    #[must_use]
+    pub fn latin(self) -> Option<Self> {
+        let Code::Char(typed) = self.code else { return None };
+        let (_, latin) = TWO_SET.iter().find(|(hangul, _)| *hangul == typed)?;
+        Some(Self {
+            code: Code::Char(*latin),
+            ..self
+        })
+    }
+}
+
 const NAMED: [(&str, Code); 15] = [
     ("Enter", Code::Enter),
     ("Esc", Code::Esc),

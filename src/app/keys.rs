@@ -1,7 +1,7 @@
 //! Where a key goes: to the line that is being typed, to the confirmation of a plan, or to the command it is bound to.
 
 use super::claiming;
-use super::command::{Command, Place};
+use super::command::Command;
 use super::completing::Completing;
 use super::coverage;
 use super::effect::Effect;
@@ -9,7 +9,7 @@ use super::input::LineEdit;
 use super::key::{Code, Key};
 use super::list;
 use super::plan::{Applying, Stage};
-use super::run::{run, search};
+use super::run::{place, run, search};
 use super::state::{Prompt, Screen, State, Tone};
 use super::steps;
 use super::targets;
@@ -31,18 +31,43 @@ pub(super) fn key(state: &mut State, key: Key, at: Time) -> Vec<Effect> {
     if let Some(effects) = confirmation_key(state, key, at) {
         return effects;
     }
-    let place = match state.screen() {
-        Screen::List => Place::List,
-        _ => Place::Beyond,
-    };
-    if let Some(command) = state.keys.command(key, place) {
+    if let Some(command) = state.keys.command(key, place(state)) {
         return run(state, command);
+    }
+    if let Some(effects) = hangul_key(state, key) {
+        return effects;
     }
     if let (Code::Char(c), false, false) = (key.code, key.ctrl, key.alt) {
         let help = state.keys.hint(Command::Help).unwrap_or_default();
         state.say(Tone::Plain, format!("{c} means nothing here; {help} shows the keys."));
     }
     Vec::new()
+}
+
+/// A Hangul letter that means nothing means what is on its key. Most come without Shift, so where a change and something else are
+/// on one key nothing is guessed.
+fn hangul_key(state: &mut State, key: Key) -> Option<Vec<Effect>> {
+    let latin = key.latin()?;
+    let here = place(state);
+    let command = state.keys.command(latin, here)?;
+    let Code::Char(c) = latin.code else { return None };
+    let upper = state.keys.command(
+        Key {
+            code: Code::Char(c.to_ascii_uppercase()),
+            ..latin
+        },
+        here,
+    );
+    let other = upper.filter(|other| *other != command && other.place().overlaps(here));
+    if command.changes() && other.is_some() && state.mode.can_change() {
+        let upper = c.to_ascii_uppercase();
+        state.say(
+            Tone::Plain,
+            format!("With Korean input {c} and {upper} are one key; switch to Latin letters for them."),
+        );
+        return Some(Vec::new());
+    }
+    Some(run(state, command))
 }
 
 /// Takes pasted text: only where a line is being typed.
@@ -75,6 +100,9 @@ fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
             Code::Enter => return typed::command(state, line.text()),
             Code::Tab | Code::BackTab => {
                 completing.step(&mut line, key.code == Code::Tab);
+                if completing.goes_on() {
+                    completing = Completing::command(state, &line);
+                }
                 state.prompt = Some(Prompt::Command { line, completing });
             }
             _ => {
@@ -142,7 +170,12 @@ fn filter_key(state: &mut State, key: Key, mut line: LineEdit, before: String, m
                 return;
             }
         }
-        Code::Tab | Code::BackTab => completing.step(&mut line, key.code == Code::Tab),
+        Code::Tab | Code::BackTab => {
+            completing.step(&mut line, key.code == Code::Tab);
+            if completing.goes_on() {
+                completing = Completing::filter(state, &line);
+            }
+        }
         _ => {
             line.key(key);
             completing = Completing::filter(state, &line);
@@ -206,3 +239,7 @@ fn confirmation_key(state: &mut State, key: Key, at: Time) -> Option<Vec<Effect>
         _ => None,
     }
 }
+
+#[cfg(test)]
+#[path = "keys_tests.rs"]
+mod tests;

@@ -141,6 +141,15 @@ impl List {
         self.visible.is_empty()
     }
 
+    /// The filter to go back to: the one that the list began with, and from that one to none.
+    #[must_use]
+    pub fn filter_before(&self) -> &'static str {
+        match self.filter_text.as_str() {
+            "" | DEFAULT_FILTER => "",
+            _ => DEFAULT_FILTER,
+        }
+    }
+
     /// How many rows there are without the filter.
     #[must_use]
     pub fn total(&self) -> usize {

@@ -3,7 +3,7 @@
 use super::columns;
 use super::effect::Effect;
 use super::list::{self, Sort};
-use super::state::{State, Tone};
+use super::state::{Screen, State, Tone};
 use super::views::{self, View};
 use crate::domain::Untrusted;
 
@@ -141,6 +141,31 @@ fn say_sort(state: &mut State) {
 pub(super) fn mark(state: &mut State) {
     state.list.mark();
     state.list.by(1);
+}
+
+/// That marked rows are hidden, where what was done or is about to be done leaves them out.
+pub(super) fn left_out(state: &State) -> Option<String> {
+    if !state.mode.can_change() || !matches!(state.screen(), Screen::List) {
+        return None;
+    }
+    match state.hidden_marks() {
+        0 => None,
+        1 => Some("1 marked row is hidden by the filter; it is left out.".to_owned()),
+        n => Some(format!("{n} marked rows are hidden by the filter; they are left out.")),
+    }
+}
+
+/// Adds a sentence to what is said already.
+pub(super) fn add(state: &mut State, sentence: Option<String>) {
+    let Some(sentence) = sentence else { return };
+    match &mut state.message {
+        Some(message) if message.text.ends_with(&sentence) => {}
+        Some(message) => {
+            message.text.push(' ');
+            message.text.push_str(&sentence);
+        }
+        None => state.say(Tone::Plain, sentence),
+    }
 }
 
 fn shown(text: &str) -> String {

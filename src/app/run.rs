@@ -1,6 +1,6 @@
 //! What a command does, on each screen.
 
-use super::command::Command;
+use super::command::{Command, Place};
 use super::completing::Completing;
 use super::context;
 use super::copy;
@@ -16,8 +16,51 @@ use super::{alert, claiming, regroup, steps, update};
 use crate::action::Step;
 use crate::journal::What;
 
-/// Runs a command.
+/// Where the console is, as far as keys are concerned.
+pub(super) fn place(state: &State) -> Place {
+    match state.screen() {
+        Screen::List => Place::List,
+        Screen::Incident(_) | Screen::Plan(_) | Screen::Journal(_) | Screen::Coverage(_) | Screen::Help(_) => {
+            Place::Beyond
+        }
+    }
+}
+
+/// Runs a command, where it means something: what it would change elsewhere could not be seen.
 pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
+    if !command.place().overlaps(place(state)) {
+        not_here(state, command);
+        return Vec::new();
+    }
+    // Counted before, for what is done takes the marks away.
+    let left_out = command.takes_rows().then(|| look::left_out(state)).flatten();
+    let effects = run_here(state, command);
+    look::add(state, left_out);
+    effects
+}
+
+fn not_here(state: &mut State, command: Command) {
+    // First, so that a mode that only looks says the same of every key that could change something.
+    if command.changes() && steps::only_looks(state) {
+        return;
+    }
+    if place(state) == Place::List {
+        state.say(Tone::Plain, "Open an incident first (Enter).");
+    } else {
+        list_only(state, command.name());
+    }
+}
+
+/// Says that this works on the list alone.
+pub(super) fn list_only(state: &mut State, name: &str) {
+    let key = state.keys.hint(Command::Back).unwrap_or_else(|| ":back".to_owned());
+    state.say(
+        Tone::Plain,
+        format!("{name} works on the list only; {key} goes back to it."),
+    );
+}
+
+fn run_here(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
         Command::Down => scroll(state, 1),
         Command::Up => scroll(state, -1),
@@ -44,6 +87,10 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
             push(state, Screen::Journal(scroll));
         }
         Command::Coverage => coverage::open(state),
+        Command::Refresh if state.offline.is_some() => {
+            let said = "Nothing is read from AWS: the findings come from files. Start quell again to read those anew.";
+            state.say(Tone::Plain, said);
+        }
         Command::Refresh => {
             state.say(Tone::Plain, "Reading again …");
             return vec![Effect::Refresh];
@@ -193,9 +240,9 @@ fn open(state: &mut State) -> Vec<Effect> {
 
 fn back(state: &mut State) -> Vec<Effect> {
     if state.screens.len() <= 1 {
-        if !state.list.filter_text.is_empty() {
-            let _ = list::set_filter(state, "");
-        }
+        // What AWS or a person has put aside comes back only when that is asked for once more.
+        let next = state.list.filter_before();
+        let _ = list::set_filter(state, next);
         return Vec::new();
     }
     if let Screen::Plan(plan) = state.screen()

@@ -4,10 +4,12 @@
 //! sev>=high account:prod type~Crypto age<2h !archived "free text"
 //! ```
 //!
-//! Terms are joined by "and". `or` between two terms makes alternatives and binds closer than the space:
+//! Terms are joined by "and", written or not. `or` between two terms makes alternatives and binds closer than the space:
 //! `account:prod sev>=high or type~Exfil` is `account:prod and (sev>=high or type~Exfil)`. `!` or `-` before a term turns it
 //! round. `:` and `~` look for a part of the text in any case, `=` for the whole text exactly. Bare words and quoted text are
 //! looked for in title, type, resources, principal and account. `ip:` takes a network too: `ip:203.0.113.0/24`.
+//!
+//! An unquoted word with a bracket or an operator in it is refused: something else was meant than to look for it.
 //!
 //! `is:`, `owner:` and `incident:` ask about the incident that a finding is in, which only the console knows.
 //!
@@ -84,32 +86,65 @@ pub struct FieldHelp {
     pub name: &'static str,
     /// An example of its use.
     pub example: &'static str,
+    /// What it asks about.
+    pub says: &'static str,
 }
 
 /// Every field, in the order of the help page.
 pub const FIELDS: [FieldHelp; 17] = [
-    help("sev", "sev>=high"),
-    help("account", "account:prod"),
-    help("region", "region:apne2"),
-    help("source", "source:guardduty"),
-    help("type", "type~Crypto"),
-    help("resource", "resource:i-0ab12"),
-    help("title", "title:\"two words\""),
-    help("user", "user:deploy-bot"),
-    help("key", "key:AKIA"),
-    help("ip", "ip:203.0.113.0/24"),
-    help("age", "age<2h"),
-    help("first", "first<1d"),
-    help("archived", "!archived"),
-    help("count", "count>10"),
-    help("is", "is:overdue"),
-    help("owner", "owner:oncall-1"),
-    help("incident", "incident:q-1f2e"),
+    help("sev", "sev>=high", "severity, by its word or its score from 0 to 10"),
+    help("account", "account:prod", "the account's name or number"),
+    help("region", "region:apne2", "the region, in full or short"),
+    help("source", "source:guardduty", "where it was read"),
+    help("type", "type~Crypto", "the finding's type, or the control that failed"),
+    help("resource", "resource:i-0ab12", "a resource's id or kind"),
+    help("title", "title:\"two words\"", "the title"),
+    help("user", "user:deploy-bot", "the principal's name, key or kind"),
+    help("key", "key:AKIA", "the access key"),
+    help("ip", "ip:203.0.113.0/24", "the address, a part of it or a network"),
+    help("age", "age<2h", "how long ago it last moved: s, m, h, d, w"),
+    help("first", "first<1d", "how long ago it was first seen"),
+    help("archived", "!archived", "put aside in AWS"),
+    help("count", "count>10", "how many times it was seen"),
+    help(
+        "is",
+        "is:overdue",
+        "the incident: claimed, unclaimed, responded, overdue, grouped, archived",
+    ),
+    help(
+        "owner",
+        "owner:oncall-1",
+        "who works on the incident; unclaimed is nobody",
+    ),
+    help("incident", "incident:q-1f2e", "how the incident's name begins"),
 ];
 
-const fn help(name: &'static str, example: &'static str) -> FieldHelp {
-    FieldHelp { name, example }
+const fn help(name: &'static str, example: &'static str, says: &'static str) -> FieldHelp {
+    FieldHelp { name, example, says }
 }
+
+/// What stands between and before terms: an example and what it means, for the help page.
+pub const SIGNS: [(&str, &str); 7] = [
+    (
+        "sev>=high account:prod",
+        "both must hold; \"and\" between them says the same",
+    ),
+    (
+        "type~Exfil or sev:crit",
+        "one is enough; \"or\" binds closer than a space does",
+    ),
+    ("!archived", "not so; - before a term says the same"),
+    ("account:prod", ": and ~ look for a part of the text, in any case"),
+    ("account=prod", "= asks for the whole text, exactly"),
+    (
+        "title:\"two words\"",
+        "text with a space, an operator or a bracket goes in quotes",
+    ),
+    (
+        "bitcoin",
+        "a word alone is looked for in title, type, resources, principal and account",
+    ),
+];
 
 impl Filter {
     /// Reads a filter. Empty text lets everything through.

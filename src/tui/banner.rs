@@ -12,6 +12,10 @@ use super::theme::Theme;
 use crate::app::{Mode, State};
 use crate::domain::Untrusted;
 use crate::findings::CoverageState;
+use crate::findings::output::cut;
+
+/// Columns of a name where there is no room for all of it.
+const SHORT: usize = 12;
 
 /// Draws the banner.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
@@ -22,20 +26,40 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     };
     frame.buffer_mut().set_style(area, style);
     let width = usize::from(area.width);
-    let left = left(state);
-    let clock = describe::clock(state, state.now);
-    let room = width.saturating_sub(left.width() + 2);
-    // The longest that fits. That something is missing is said in any case; a long name gives way to it.
-    let mut said = [Detail::All, Detail::Extent, Detail::States, Detail::Gaps]
-        .into_iter()
-        .map(|detail| format!("{}   {clock} ", coverage(state, detail)));
-    let right = said.find(|said| said.width() <= room);
-    let right = right.unwrap_or_else(|| format!("{}  {clock} ", gaps(state)));
+    let (left, right) = sides(state, width);
     let line = text::edges(vec![text::span(left, style)], vec![text::span(right, style)], width);
     text::put_line(frame, area, &line);
 }
 
-fn left(state: &State) -> String {
+/// What stands at the left and at the right: the most that fits. Names give way before anything that could not be read does, and
+/// that something is missing is said in any case.
+fn sides(state: &State, width: usize) -> (String, String) {
+    let clock = describe::clock(state, state.now);
+    let (whole, short) = (left(state, usize::MAX), left(state, SHORT));
+    let tries = [
+        (&whole, Detail::All),
+        (&whole, Detail::Extent),
+        (&whole, Detail::States),
+        (&short, Detail::States),
+        (&short, Detail::Gaps),
+    ];
+    for (left, detail) in tries {
+        let right = format!("{}   {clock} ", coverage(state, detail));
+        if left.width() + right.width() + 2 <= width {
+            return (left.clone(), right);
+        }
+    }
+    let right = format!("{}  {clock} ", gaps(state));
+    let left = if whole.width() + right.width() < width {
+        whole
+    } else {
+        short
+    };
+    (left, right)
+}
+
+/// What stands at the left, each name in at most so many columns.
+fn left(state: &State, most: usize) -> String {
     let mut parts = vec![" quell".to_owned(), state.mode.word().to_owned()];
     match &state.identity {
         None if state.offline.is_some() => parts.push("files, not AWS".to_owned()),
@@ -47,11 +71,8 @@ fn left(state: &State) -> String {
                 parts.push(format!("not AWS: {}", Untrusted::new(endpoint.as_str())));
             }
             let name = identity.arn.rsplit(['/', ':']).next().unwrap_or_default();
-            parts.push(format!(
-                "{}/{}",
-                state.account_label(&identity.account),
-                Untrusted::new(name)
-            ));
+            let (account, name) = (state.account_label(&identity.account), Untrusted::new(name).shown());
+            parts.push(format!("{}/{}", cut(&account, most), cut(&name, most)));
         }
     }
     parts.join(" · ")
@@ -81,6 +102,7 @@ fn coverage(state: &State, detail: Detail) -> String {
             plural(regions)
         );
     }
+    let disabled = if detail == Detail::All { "not enabled" } else { "off" };
     let whole = tally.gaps() + tally.of(CoverageState::Reading) == 0;
     for (wanted, word, from) in [
         (CoverageState::Complete, "ok", Detail::States),
@@ -88,7 +110,7 @@ fn coverage(state: &State, detail: Detail) -> String {
         (CoverageState::Refused, "refused", Detail::Gaps),
         (CoverageState::Stale, "stale", Detail::Gaps),
         (CoverageState::Reading, "reading", Detail::Gaps),
-        (CoverageState::Disabled, "not enabled", Detail::All),
+        (CoverageState::Disabled, disabled, Detail::All),
     ] {
         let n = tally.of(wanted);
         if n > 0 && (detail >= from || whole) {
@@ -103,7 +125,14 @@ fn gaps(state: &State) -> String {
     let tally = state.coverage.tally();
     match (tally.gaps(), tally.of(CoverageState::Reading)) {
         (0, 0) if tally.total() == 0 => String::new(),
-        (0, 0) => "● all ok".to_owned(),
+        (0, 0) => {
+            let mut out = format!("● {}", tally.of(CoverageState::Complete));
+            let off = tally.of(CoverageState::Disabled);
+            if off > 0 {
+                let _ = write!(out, " {} {off}", describe::coverage_glyph(CoverageState::Disabled));
+            }
+            out
+        }
         (0, reading) => format!("◌ {reading} reading"),
         (gaps, _) => format!("✗ {gaps} gap{}", plural(gaps)),
     }

@@ -22,7 +22,9 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
     let area = title(frame, area, &head(state, usize::from(area.width), theme), theme);
     let lines = state.coverage.lines();
     if lines.is_empty() {
-        let said = if state.coverage.tally().total() == 0 {
+        let said = if state.offline.is_some() {
+            "  Nothing is asked of AWS. What the files do not hold is not shown."
+        } else if state.coverage.tally().total() == 0 {
             "  Nothing has been asked yet."
         } else {
             "  No row has all of these words."
@@ -63,7 +65,12 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
 fn head(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let tally = state.coverage.tally();
     let (gaps, total) = (tally.gaps(), tally.total());
-    let said = if gaps == 0 {
+    let said = if state.offline.is_some() {
+        // Nobody knows what else there is, so this is never good news.
+        Span::styled("  only what the files hold", theme.caution)
+    } else if total == 0 {
+        Span::styled("  nothing is known yet", theme.caution)
+    } else if gaps == 0 {
         Span::styled("  no gaps", theme.good)
     } else {
         Span::styled(
@@ -81,7 +88,12 @@ fn head(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
         right.insert(0, Span::raw(" "));
         vec![Line::from(left), Line::from(text::clip(right, width))]
     };
-    if let Some(how) = state.offline.as_ref().or(state.identity.as_ref().map(|i| &i.how)) {
+    if let Some(told) = &state.offline {
+        // What was not understood is named in full.
+        for part in text::wrap(told, width.saturating_sub(2)) {
+            head.push(Line::styled(format!(" {part}"), theme.text));
+        }
+    } else if let Some(how) = state.identity.as_ref().map(|i| &i.how) {
         let how = vec![text::span(format!(" {how}"), theme.dim)];
         head.push(Line::from(text::clip(how, width)));
     }

@@ -84,7 +84,10 @@ fn hint_line(state: &State, width: u16, theme: &Theme) -> Line<'static> {
     let mut spans = vec![Span::raw(" ")];
     let marks = state.list.marks();
     if marks > 0 && matches!(state.screen(), Screen::List) {
-        let said = format!("{marks} marked  ");
+        let said = match state.hidden_marks() {
+            0 => format!("{marks} marked  "),
+            hidden => format!("{marks} marked, {hidden} hidden  "),
+        };
         left = left.saturating_sub(said.width());
         spans.push(Span::styled(said, theme.strong));
     }

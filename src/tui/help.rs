@@ -8,6 +8,10 @@ use super::theme::Theme;
 use super::{put_all, text, title};
 use crate::app::scroll::Scroll;
 use crate::app::{Command, State, typed};
+use crate::findings::filter::{FIELDS, SIGNS};
+
+/// Columns of the keys and the names beside what they do.
+const NAMES: usize = 37;
 
 /// Draws the help. Says how far it can be scrolled.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, theme: &Theme) -> usize {
@@ -28,12 +32,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
         }
     }
     for (name, more) in typed::with_more() {
-        let said = format!("{name} {more}");
-        lines.push(Line::from(vec![
-            text::cell(" :", 20, theme.key),
-            text::cell(name, 17, theme.dim),
-            text::span(said, theme.text),
-        ]));
+        row(&mut lines, ":", name, &format!("{name} {more}"), width, theme);
     }
     lines.push(Line::default());
     if state.mode.can_change() {
@@ -51,6 +50,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
     for command in changes {
         entry(&mut lines, state, command, command.help(), width, theme);
     }
+    filters(&mut lines, state, width, theme);
     let wrapped: Vec<Line<'_>> = lines.into_iter().flat_map(|line| fold(line, width)).collect();
     put_all(frame, area, state, &wrapped, scroll.cursor, theme)
 }
@@ -71,20 +71,36 @@ fn entry(lines: &mut Vec<Line<'static>>, state: &State, command: Command, help: 
     } else {
         keys.join("  ")
     };
+    row(lines, &keys, command.name(), help, width, theme);
+}
+
+/// The language of filters, from the same fields that reading and completing a filter go by.
+fn filters(lines: &mut Vec<Line<'static>>, state: &State, width: usize, theme: &Theme) {
+    let key = state.keys.hint(Command::Filter).unwrap_or_else(|| ":filter".to_owned());
+    lines.push(Line::default());
+    lines.push(Line::styled(
+        format!(" {key} narrows the list; Tab completes fields and values:"),
+        theme.strong,
+    ));
+    let fields = FIELDS.iter().map(|field| (field.example, field.says));
+    for (example, says) in SIGNS.into_iter().chain(fields) {
+        let label = (&*format!(" {example}"), NAMES, theme.key);
+        text::labelled(lines, label, says, width, theme.text);
+    }
+}
+
+/// Keys, the name they have in the configuration, and what they do, folded in its own column.
+fn row(lines: &mut Vec<Line<'static>>, keys: &str, name: &'static str, help: &str, width: usize, theme: &Theme) {
     let mut said = Vec::new();
     text::labelled(
         &mut said,
         ("", 0, theme.text),
         help,
-        width.saturating_sub(38),
+        width.saturating_sub(NAMES + 1),
         theme.text,
     );
     for (number, line) in said.into_iter().enumerate() {
-        let (keys, name) = if number == 0 {
-            (keys.as_str(), command.name())
-        } else {
-            ("", "")
-        };
+        let (keys, name) = if number == 0 { (keys, name) } else { ("", "") };
         let mut spans = vec![
             text::cell(format!(" {keys}"), 20, theme.key),
             text::cell(name, 17, theme.dim),
@@ -94,14 +110,15 @@ fn entry(lines: &mut Vec<Line<'static>>, state: &State, command: Command, help: 
     }
 }
 
-/// A line of one look that is too wide, in several.
+/// A line of one look that is too wide, in several that begin where it did.
 fn fold(line: Line<'static>, width: usize) -> Vec<Line<'static>> {
     if line.width() <= width {
         return vec![line];
     }
-    let style = line.style;
-    text::wrap(&line.to_string(), width)
+    let (style, said) = (line.style, line.to_string());
+    let indent = said.len() - said.trim_start_matches(' ').len();
+    text::wrap(said.trim_start_matches(' '), width.saturating_sub(indent))
         .into_iter()
-        .map(|part| Line::styled(part, style))
+        .map(|part| Line::styled(format!("{}{part}", " ".repeat(indent)), style))
         .collect()
 }

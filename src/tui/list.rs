@@ -6,9 +6,10 @@ use ratatui::text::{Line, Span};
 
 use super::banner::plural;
 use super::panel;
-use super::table::{Entry, Table};
+use super::table::{Entry, Table, direction};
 use super::theme::Theme;
 use super::{rule, side_rule, text, timeline, title};
+use crate::app::list::Sort;
 use crate::app::{Command, State};
 use crate::domain::SeverityLabel;
 use crate::findings::CoverageState;
@@ -16,7 +17,7 @@ use crate::findings::CoverageState;
 /// From this width on the panel stands beside the list.
 const BESIDE: u16 = 120;
 /// The panel's size: columns beside the list at its narrowest, rows below it.
-const PANEL: (u16, u16) = (38, 5);
+const PANEL: (u16, u16) = (34, 5);
 
 /// Draws the list.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
@@ -29,7 +30,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
         let [rows, line, beside] = Layout::horizontal([
             Constraint::Min(0),
             Constraint::Length(3),
-            Constraint::Length(PANEL.0.max(area.width / 3)),
+            Constraint::Length(PANEL.0.max(area.width * 3 / 10)),
         ])
         .areas(area);
         draw_rows(frame, rows, state, theme);
@@ -59,15 +60,16 @@ fn counts(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     let list = &state.list;
     let shown = list.len();
     let doing = if list.is_filtering() { "filtering … " } else { "" };
-    let right = if list.filter_text.is_empty() {
-        vec![Span::styled(format!("{doing}no filter · {shown} shown "), theme.dim)]
+    let mut right = sorted(state, width, theme);
+    if list.filter_text.is_empty() {
+        right.push(Span::styled(format!("{doing}no filter · {shown} shown "), theme.dim));
     } else {
-        vec![
+        right.extend([
             Span::styled("filter: ", theme.dim),
             Span::styled(text::short_id(&list.filter_text, width / 2), theme.strong),
             Span::styled(format!(" · {doing}{shown} shown "), theme.dim),
-        ]
-    };
+        ]);
+    }
     // The chart gives way to a long filter: the counts say more.
     let used: usize = left.iter().chain(&right).map(Span::width).sum();
     let chart = timeline::spans(state, width.saturating_sub(used + 1), theme);
@@ -75,11 +77,29 @@ fn counts(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     text::edges(left, right, width)
 }
 
+/// What the list is sorted by, where that is not the order it began with.
+fn sorted(state: &State, width: usize, theme: &Theme) -> Vec<Span<'static>> {
+    let (sort, reversed) = state.list.sort();
+    if (sort, reversed) == (Sort::default(), false) {
+        return Vec::new();
+    }
+    let by = if width < BESIDE.into() { "by " } else { "sorted by " };
+    vec![
+        Span::styled(by, theme.dim),
+        Span::styled(format!("{} {}", sort.word(), direction(reversed)), theme.strong),
+        Span::styled(" · ", theme.dim),
+    ]
+}
+
 fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
     let width = usize::from(area.width);
     let table = Table::of(&state.look.columns, width);
-    text::put_line(frame, head, &Line::from(text::clip(table.heading(theme), width)));
+    text::put_line(
+        frame,
+        head,
+        &Line::from(text::clip(table.heading(state.list.sort(), theme), width)),
+    );
     let list = &state.list;
     let height = usize::from(body.height);
     let first = list.scroll.first(height, list.len());
@@ -123,14 +143,21 @@ fn empty(state: &State, width: usize, theme: &Theme) -> Option<Vec<Line<'static>
         say("Nothing matches the filter.", theme.strong);
         say(
             &format!(
-                "{n} finding{} {} there. {} clears the filter, {} changes it.",
+                "{n} finding{} {} there. {} {}, {} changes it.",
                 plural(n),
                 if n == 1 { "is" } else { "are" },
                 key(Command::Back),
+                match state.list.filter_before() {
+                    "" => "clears the filter".to_owned(),
+                    before => format!("goes back to {before}"),
+                },
                 key(Command::Filter)
             ),
             theme.text,
         );
+    } else if let Some(told) = &state.offline {
+        say("No findings.", theme.strong);
+        say(told, theme.text);
     } else if total == 0 || reading > 0 {
         say("◌ Reading …", theme.strong);
         let said = if total == 0 {

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::banner::plural;
 use super::describe;
 use super::text;
 use super::theme::Theme;
@@ -129,7 +130,7 @@ fn with(incident: &Incident) -> Option<String> {
     let mut why: Vec<String> = incident.reasons.iter().take(REASONS).map(ToString::to_string).collect();
     let more = incident.reasons.len() - why.len() + incident.more_reasons;
     if more > 0 {
-        why.push(format!("{more} more reasons"));
+        why.push(format!("{more} more reason{}", plural(more)));
     }
     Some(format!("{others} more: {}", why.join(", ")))
 }

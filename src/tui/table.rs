@@ -13,7 +13,7 @@ use super::theme::Theme;
 use crate::app::State;
 use crate::app::claim::{Work, short_name};
 use crate::app::columns::Column;
-use crate::app::list::Row;
+use crate::app::list::{Row, Sort};
 use crate::app::sla::Clock;
 use crate::domain::{Severity, Time};
 use crate::findings::incident::Incident;
@@ -23,7 +23,9 @@ use crate::findings::{Finding, Source};
 /// The mark, the cursor and a space before the first column.
 const GUTTER: usize = 3;
 /// A column that says what happened is not narrower than this while another can give way.
-const LEAST: usize = 20;
+const LEAST: usize = 27;
+/// How wide the account, the resource and the name of whoever has it are, from the most room to the least.
+const SIZES: [Size; 4] = [size(16, 21, 12), size(12, 16, 9), size(9, 12, 9), size(6, 10, 8)];
 /// So many findings of an incident are looked at for other resources: a frame must not cost more for a larger incident.
 const LOOKED_AT: usize = 200;
 /// Which columns give way first where there is no room.
@@ -36,6 +38,18 @@ const GIVES_WAY: [Column; 7] = [
     Column::Where,
     Column::Resource,
 ];
+
+/// Columns of what can be shown in less room.
+#[derive(Clone, Copy, Debug)]
+struct Size {
+    account: usize,
+    resource: usize,
+    who: usize,
+}
+
+const fn size(account: usize, resource: usize, who: usize) -> Size {
+    Size { account, resource, who }
+}
 
 /// What a row is about: an incident by its lead, or a finding.
 pub struct Entry<'a> {
@@ -69,20 +83,24 @@ impl<'a> Entry<'a> {
                 clock: Clock::of(state, incident),
                 marked,
             },
-            Row::Finding(finding) => Self {
-                lead: finding,
-                severity: finding.severity,
-                members: 1,
-                more: String::new(),
-                updated_at: finding.updated_at,
-                archived: finding.archived,
-                work: state
-                    .incident_of(&finding.key())
-                    .map(|incident| state.claims.of(incident.ids()))
-                    .unwrap_or_default(),
-                clock: Clock::None,
-                marked,
-            },
+            Row::Finding(finding) => {
+                // Somebody works on the incident, and its clock is the one that runs.
+                let incident = state.incident_of(&finding.key());
+                Self {
+                    lead: finding,
+                    severity: finding.severity,
+                    members: 1,
+                    more: String::new(),
+                    updated_at: finding.updated_at,
+                    archived: finding.archived,
+                    work: incident
+                        .as_ref()
+                        .map(|incident| state.claims.of(incident.ids()))
+                        .unwrap_or_default(),
+                    clock: incident.map_or(Clock::None, |incident| Clock::of(state, &incident)),
+                    marked,
+                }
+            }
         }
     }
 }
@@ -110,49 +128,50 @@ pub struct Table {
 impl Table {
     /// The table for a width.
     pub fn of(chosen: &[Column], width: usize) -> Self {
-        let account = match width {
-            0..90 => 7,
-            90..110 => 9,
-            _ => 16,
-        };
         let mut columns = chosen.to_vec();
-        let mut flexible = flexible(&columns);
-        let mut left = rest(&columns, flexible, account, width);
+        // Everything else is shown in less room before a column is left out.
+        let roomy = |columns: &[Column]| {
+            let fits = |size: &Size| rest(columns, flexible(columns), *size, width) >= LEAST;
+            SIZES.into_iter().find(fits)
+        };
+        let mut size = roomy(&columns);
         for gives_way in GIVES_WAY {
-            if left >= LEAST {
+            if size.is_some() {
                 break;
             }
-            if Some(gives_way) != flexible {
+            if Some(gives_way) != flexible(&columns) {
                 columns.retain(|c| *c != gives_way);
-                flexible = self::flexible(&columns);
-                left = rest(&columns, flexible, account, width);
+                size = roomy(&columns);
             }
         }
+        let size = size.unwrap_or(SIZES[SIZES.len() - 1]);
+        let flexible = flexible(&columns);
+        let left = rest(&columns, flexible, size, width);
         let sized = columns
             .iter()
-            .map(|c| {
-                (
-                    *c,
-                    if Some(*c) == flexible {
-                        left
-                    } else {
-                        wide(*c, account, width)
-                    },
-                )
-            })
+            .map(|c| (*c, if Some(*c) == flexible { left } else { wide(*c, size) }))
             .collect();
         Self {
             columns: sized,
-            account,
+            account: size.account,
             hidden: chosen.len() - columns.len(),
         }
     }
 
     /// The line above the rows.
-    pub fn heading(&self, theme: &Theme) -> Vec<Span<'static>> {
+    pub fn heading(&self, (sort, reversed): (Sort, bool), theme: &Theme) -> Vec<Span<'static>> {
         let mut spans = vec![Span::raw(" ".repeat(GUTTER))];
+        let sorted = sorted(sort)
+            .iter()
+            .find(|by| self.columns.iter().any(|(c, _)| c == *by));
         for (column, width) in &self.columns {
-            spans.push(text::cell(column.word().to_uppercase(), *width, theme.dim));
+            let word = column.word().to_uppercase();
+            let (said, style) = match word.width() {
+                _ if sorted != Some(column) => (word, theme.dim),
+                used if used + 2 > *width => (format!("{word}{}", direction(reversed)), theme.strong),
+                _ => (format!("{word} {}", direction(reversed)), theme.strong),
+            };
+            spans.push(text::cell(said, *width, style));
             spans.push(Span::raw(" "));
         }
         if self.hidden > 0 {
@@ -205,6 +224,7 @@ impl Table {
             Column::Resource => (resource(entry, width), theme.text),
             Column::Who => match &entry.work.owner {
                 Some((who, _)) => (short_name(who), theme.text),
+                None if width < "unclaimed".len() => ("nobody".to_owned(), theme.dim),
                 None => ("unclaimed".to_owned(), theme.dim),
             },
             Column::Principal => {
@@ -217,6 +237,26 @@ impl Table {
             Column::Source => (lead.source.name().to_owned(), theme.dim),
         };
         spans.push(text::cell(said, width, style));
+    }
+}
+
+/// The sign of an order: as it is by itself, or turned round.
+pub fn direction(reversed: bool) -> &'static str {
+    if reversed { "▲" } else { "▼" }
+}
+
+/// The columns that show what an order goes by; the first one that is shown says so.
+fn sorted(sort: Sort) -> &'static [Column] {
+    match sort {
+        // Urgency goes by several, and when it was first seen is in no column.
+        Sort::Urgency | Sort::Age => &[],
+        Sort::Severity => &[Column::Sev, Column::Score],
+        Sort::Updated => &[Column::Age],
+        Sort::Deadline => &[Column::Sla],
+        Sort::Findings => &[Column::Incident],
+        Sort::Account | Sort::Region => &[Column::Where],
+        Sort::Type => &[Column::Type, Column::Incident],
+        Sort::Resource => &[Column::Resource],
     }
 }
 
@@ -276,60 +316,29 @@ fn flexible(columns: &[Column]) -> Option<Column> {
 }
 
 /// What is left for the flexible column.
-fn rest(columns: &[Column], flexible: Option<Column>, account: usize, width: usize) -> usize {
+fn rest(columns: &[Column], flexible: Option<Column>, size: Size, width: usize) -> usize {
     let fixed: usize = columns
         .iter()
-        .map(|c| {
-            1 + if Some(*c) == flexible {
-                0
-            } else {
-                wide(*c, account, width)
-            }
-        })
+        .map(|c| 1 + if Some(*c) == flexible { 0 } else { wide(*c, size) })
         .sum();
     width.saturating_sub(GUTTER + fixed)
 }
 
 /// How wide a column is.
-fn wide(column: Column, account: usize, width: usize) -> usize {
+fn wide(column: Column, size: Size) -> usize {
     match column {
         Column::Sla => 8,
-        Column::Sev => 6,
-        Column::Score | Column::Age => 4,
-        Column::Where => account + 6,
-        Column::Resource if width < 90 => 12,
-        Column::Resource if width < 110 => 16,
-        Column::Resource => 21,
-        Column::Who if width < 110 => 9,
-        Column::Who | Column::Source => 12,
+        Column::Sev | Column::Score => 6,
+        Column::Age => 4,
+        Column::Where => size.account + 6,
+        Column::Resource => size.resource,
+        Column::Who => size.who,
+        Column::Source => 12,
         Column::Principal => 16,
         Column::Incident | Column::Type => LEAST,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_columns_fill_the_width_and_never_more() {
-        for chosen in [&Column::ALL[..], &Column::DEFAULT[..], &[Column::Sev, Column::Age][..]] {
-            for width in 76..220 {
-                let table = Table::of(chosen, width);
-                let used: usize = table.columns.iter().map(|(_, wide)| wide + 1).sum();
-                assert_eq!(used + GUTTER, width, "{chosen:?} at {width}");
-                assert_eq!(table.columns.len() + table.hidden, chosen.len());
-            }
-        }
-    }
-
-    #[test]
-    fn what_happened_gives_way_last() {
-        let table = Table::of(&Column::ALL, 80);
-        assert!(table.columns.contains(&(Column::Incident, 28)) || table.hidden > 0);
-        let kept: Vec<Column> = table.columns.iter().map(|(c, _)| *c).collect();
-        for needed in [Column::Sla, Column::Sev, Column::Incident] {
-            assert!(kept.contains(&needed), "{kept:?}");
-        }
-    }
-}
+#[path = "table_tests.rs"]
+mod tests;

@@ -93,7 +93,14 @@ pub fn rank(row: Slot, sort: Sort, kind: Kind, view: &View<'_>) -> (u64, Option<
         Sort::Severity => (severity << 32) | u64::from(last),
         Sort::Age => u64::from(first),
         Sort::Updated => u64::from(last),
-        Sort::Deadline => u64::from(brief.due.map_or(NEVER, seconds)),
+        Sort::Deadline => {
+            // A finding's clock is its incident's.
+            let due = match kind {
+                Kind::Incidents => brief.due,
+                Kind::Findings => view.brief(view.groups.of(row), Kind::Incidents).due,
+            };
+            u64::from(due.map_or(NEVER, seconds))
+        }
         Sort::Findings => u64::MAX - u64::try_from(brief.findings).unwrap_or(u64::MAX),
         Sort::Account | Sort::Region | Sort::Type | Sort::Resource => beginning(text(sort, row, kind, view)),
     };

@@ -25,7 +25,7 @@ impl State {
         self.list.here().map(|row| self.row(row))
     }
 
-    /// The marked rows, or else the one under the cursor.
+    /// The marked rows that are seen, or else the one under the cursor.
     #[must_use]
     pub fn chosen(&self) -> Vec<Row> {
         let marked = self.marked();
@@ -35,17 +35,30 @@ impl State {
         marked
     }
 
-    /// The marked rows, hidden ones too.
+    /// The marked rows that the filter lets through: nothing is done to a row that is not seen.
     #[must_use]
     pub fn marked(&self) -> Vec<Row> {
+        let rows = self.marked_rows();
+        let seen = self.list.visible.iter().filter(|row| rows.contains(row));
+        let seen: BTreeSet<Slot> = seen.copied().collect();
+        seen.into_iter().map(|row| self.row(row)).collect()
+    }
+
+    /// How many marked rows the filter hides, or has not come to yet.
+    #[must_use]
+    pub fn hidden_marks(&self) -> usize {
+        let rows = self.marked_rows();
+        if rows.is_empty() {
+            return 0;
+        }
+        let seen = self.list.visible.iter().filter(|row| rows.contains(row));
+        rows.len() - seen.count()
+    }
+
+    fn marked_rows(&self) -> BTreeSet<Slot> {
         let view = self.view();
-        let rows: BTreeSet<Slot> = self
-            .list
-            .marked
-            .iter()
-            .map(|slot| view.row_of(*slot, self.list.kind))
-            .collect();
-        rows.into_iter().map(|row| self.row(row)).collect()
+        let marked = self.list.marked.iter();
+        marked.map(|slot| view.row_of(*slot, self.list.kind)).collect()
     }
 
     /// Whether a row is marked.

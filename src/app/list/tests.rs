@@ -198,7 +198,8 @@ fn the_cursor_and_marks_stay_with_their_rows() {
     assert_eq!(forward[..20], back[..20]);
     assert_eq!(state.marked()[0].lead().id, here);
     list_filter(&mut state, "sev>=critical");
-    assert_eq!((leads(&state).len(), state.marked().len()), (5, 1));
+    assert_eq!((leads(&state).len(), state.marked().len()), (5, 0));
+    assert_eq!(state.hidden_marks(), 1, "a row that is not seen is not acted on");
 }
 
 #[test]

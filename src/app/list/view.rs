@@ -110,6 +110,7 @@ impl<'a> View<'a> {
         let ids = names.iter().map(|id| id.as_str());
         match asked {
             Asked::Is(Is::Claimed) => self.claims.of(ids).owner.is_some(),
+            Asked::Is(Is::Unclaimed) => self.claims.of(ids).owner.is_none(),
             Asked::Is(Is::Responded) => {
                 let lead = self.groups.lead(group, self.index);
                 clock::answer(lead, ids, self.claims).at.is_some()

@@ -20,6 +20,12 @@ pub struct Values {
     pub types: Vec<String>,
     /// Who works on incidents.
     pub owners: Vec<String>,
+    /// Names of principals.
+    pub users: Vec<String>,
+    /// Ids of access keys.
+    pub keys: Vec<String>,
+    pub resources: Vec<String>,
+    pub addresses: Vec<String>,
 }
 
 /// A proposal.
@@ -107,7 +113,14 @@ fn values_of(field: &str, values: &Values) -> Vec<String> {
         "account" => values.accounts.clone(),
         "region" => values.regions.clone(),
         "type" => values.types.clone(),
-        "owner" => values.owners.clone(),
+        "owner" => {
+            let nobody = Is::Unclaimed.word().to_owned();
+            values.owners.iter().cloned().chain([nobody]).collect()
+        }
+        "user" | "principal" => values.users.clone(),
+        "key" => values.keys.clone(),
+        "resource" => values.resources.clone(),
+        "ip" => values.addresses.clone(),
         "source" => Source::ALL.iter().map(|source| source.word().to_owned()).collect(),
         "is" => Is::ALL
             .iter()
@@ -151,6 +164,10 @@ mod tests {
             regions: texts(&["ap-northeast-2", "us-east-1"]),
             types: texts(&["CryptoCurrency:EC2/BitcoinTool.B!DNS", "Recon:EC2/Portscan"]),
             owners: texts(&["oncall-1"]),
+            users: texts(&["deploy-bot"]),
+            keys: texts(&["AKIAEXAMPLE7Q2XEXAMP"]),
+            resources: texts(&["i-0ab12cd34ef567890"]),
+            addresses: texts(&["203.0.113.7", "2001:db8::1"]),
         }
     }
 
@@ -169,6 +186,11 @@ mod tests {
             ("account:my", vec!["account:\"my \\\"own\\\" lab\""]),
             ("account:\"my ", vec!["account:\"my \\\"own\\\" lab\""]),
             ("is:o", vec!["is:overdue"]),
+            ("owner:u", vec!["owner:unclaimed"]),
+            ("user:d", vec!["user:deploy-bot"]),
+            ("key:", vec!["key:AKIAEXAMPLE7Q2XEXAMP"]),
+            ("resource:i-", vec!["resource:i-0ab12cd34ef567890"]),
+            ("ip:20", vec!["ip:203.0.113.7", "ip:2001:db8::1"]),
             ("nothing:", vec![]),
             ("source:sec", vec!["source:securityhub"]),
         ] {

@@ -10,30 +10,35 @@ use super::{FIELDS, FilterError};
 /// Longer text is no filter that somebody typed.
 const MAX_CHARS: usize = 2_000;
 
+/// The word that makes alternatives of the terms beside it.
+const OR: &str = "or";
+/// Words between terms. A space alone means "and" too.
+const JOINTS: [&str; 2] = [OR, "and"];
+
 /// Reads the whole text: groups that must all hold, of terms of which one must.
 pub fn groups(text: &str) -> Result<Vec<Vec<Term>>, FilterError> {
     let mut reader = Reader::new(text)?;
     let mut groups: Vec<Vec<Term>> = Vec::new();
-    let mut or_at = None;
+    let mut joined = None;
     loop {
         reader.skip_spaces();
         let column = reader.column();
         if reader.at_end() {
-            return match or_at {
-                Some(column) => Err(error(column, "after \"or\" a term is expected")),
+            return match joined {
+                Some((word, column)) => Err(error(column, format!("after \"{word}\" a term is expected"))),
                 None => Ok(groups),
             };
         }
-        if reader.take_or() {
-            if groups.is_empty() || or_at.is_some() {
-                return Err(error(column, "before \"or\" a term is expected"));
+        if let Some(word) = JOINTS.into_iter().find(|word| reader.take_word(word)) {
+            if groups.is_empty() || joined.is_some() {
+                return Err(error(column, format!("before \"{word}\" a term is expected")));
             }
-            or_at = Some(column);
+            joined = Some((word, column));
             continue;
         }
         let term = reader.term()?;
-        match (or_at.take(), groups.last_mut()) {
-            (Some(_), Some(group)) => group.push(term),
+        match (joined.take(), groups.last_mut()) {
+            (Some((OR, _)), Some(group)) => group.push(term),
             _ => groups.push(vec![term]),
         }
     }
@@ -88,13 +93,12 @@ impl Reader {
         }
     }
 
-    /// The word `or`, by itself.
-    fn take_or(&mut self) -> bool {
-        let word = |at: usize, c: char| self.chars.get(at).is_some_and(|x| x.eq_ignore_ascii_case(&c));
-        let alone = self.chars.get(self.at + 2).is_none_or(|c| c.is_whitespace());
-        let found = word(self.at, 'o') && word(self.at + 1, 'r') && alone;
+    /// This word, in any case, by itself.
+    fn take_word(&mut self, word: &str) -> bool {
+        let next = self.chars[self.at..].iter().take_while(|c| !c.is_whitespace());
+        let found = next.collect::<String>().eq_ignore_ascii_case(word);
         if found {
-            self.at += 2;
+            self.at += word.len();
         }
         found
     }
@@ -151,8 +155,11 @@ impl Reader {
     }
 
     fn bare(&mut self) -> Result<Test, FilterError> {
-        let quoted = self.peek() == Some('"');
+        let (quoted, column) = (self.peek() == Some('"'), self.column());
         let text = self.value()?;
+        if !quoted {
+            plain_word(&text, column)?;
+        }
         if !quoted && text.eq_ignore_ascii_case("archived") {
             return Ok(Test::Archived(true));
         }
@@ -208,6 +215,9 @@ impl Reader {
             "ip" if value.contains('/') => net(operator, operator_at, value_at, &value),
             "ip" => text(TextField::Ip),
             "is" => state(operator, operator_at, value_at, &value),
+            "owner" if value.eq_ignore_ascii_case(Is::Unclaimed.word()) => {
+                plain(name, operator, operator_at).map(|()| Test::State(Is::Unclaimed))
+            }
             "owner" => plain(name, operator, operator_at).map(|()| Test::Owner(value.to_lowercase())),
             "incident" => plain(name, operator, operator_at).map(|()| Test::Incident(value.to_lowercase())),
             "age" | "first" => {
@@ -284,6 +294,22 @@ fn number_operator(name: &str, operator: Operator, operator_at: usize) -> Result
             operator_at,
             format!("{name} is a number: <, <=, =, >= or > is expected"),
         )),
+    }
+}
+
+/// A word that looks like more than a word is not looked for as text unasked: something else was meant.
+fn plain_word(text: &str, column: usize) -> Result<(), FilterError> {
+    if text.starts_with('(') {
+        let said =
+            "there are no brackets: \"or\" binds closer than a space does; text that begins with ( goes in quotes";
+        return Err(error(column, said));
+    }
+    match text.find([':', '~', '=', '<', '>']) {
+        Some(at) => Err(error(
+            column + text[..at].chars().count(),
+            "a field stands right before its operator, as in sev>=high; other text with an operator in it goes in quotes",
+        )),
+        None => Ok(()),
     }
 }
 

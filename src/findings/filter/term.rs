@@ -48,6 +48,8 @@ pub enum TextField {
 pub enum Is {
     /// Somebody works on it.
     Claimed,
+    /// Nobody works on it.
+    Unclaimed,
     /// Somebody responded to it: claimed, classified or acted.
     Responded,
     /// Nobody responded in time.
@@ -58,13 +60,20 @@ pub enum Is {
 
 impl Is {
     /// Every state.
-    pub const ALL: [Self; 4] = [Self::Claimed, Self::Responded, Self::Overdue, Self::Grouped];
+    pub const ALL: [Self; 5] = [
+        Self::Claimed,
+        Self::Unclaimed,
+        Self::Responded,
+        Self::Overdue,
+        Self::Grouped,
+    ];
 
     /// The word to type.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Claimed => "claimed",
+            Self::Unclaimed => "unclaimed",
             Self::Responded => "responded",
             Self::Overdue => "overdue",
             Self::Grouped => "grouped",

@@ -44,6 +44,12 @@ fn terms_say_what_they_mean() {
         ("is:claimed", false),
         ("!is:grouped is:responded or is:overdue", true),
         ("is:archived", false),
+        ("is:unclaimed", false),
+        ("!owner:Unclaimed", true),
+        ("sev>=high and account:prod AND 서버", true),
+        ("sev>=high and account:other", false),
+        ("sev:low or sev:high and account:prod", true),
+        ("and-more or sev:high", true),
         ("severity=HIGH", true),
         ("sev>high", false),
         ("sev<=high", true),
@@ -126,6 +132,12 @@ fn errors_say_where_and_what_was_expected() {
         ("or a", 1, "before \"or\""),
         ("a or", 3, "after \"or\""),
         ("a or or b", 6, "before \"or\""),
+        ("and a", 1, "before \"and\""),
+        ("a AND", 3, "after \"and\""),
+        ("a or and b", 6, "before \"and\""),
+        ("(sev>=high or x)", 1, "no brackets"),
+        ("sev >= high", 5, "right before its operator"),
+        ("x 10.0.0.1:443", 11, "goes in quotes"),
         ("age<99999999999999999999h", 5, "a time such as"),
     ] {
         let error = Filter::parse(text).unwrap_err();
@@ -138,6 +150,9 @@ fn errors_say_where_and_what_was_expected() {
 fn every_field_of_the_help_can_be_typed() {
     for field in FIELDS {
         assert!(Filter::parse(field.example).is_ok(), "{}", field.example);
+    }
+    for (example, _) in SIGNS {
+        assert!(Filter::parse(example).is_ok(), "{example}");
     }
     assert!(Filter::default().is_empty());
     assert_eq!(Filter::parse(" sev>=high  x ").unwrap().to_string(), "sev>=high  x");

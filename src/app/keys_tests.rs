@@ -1,0 +1,60 @@
+//! Where a key goes: marks on the list, and Korean input.
+
+use super::super::Mode;
+use super::super::testing::{finding, found, press, said, send, state as console};
+use super::*;
+use crate::app::Event;
+use crate::domain::{Principal, Resource, ResourceKind};
+use crate::findings::Finding;
+use crate::findings::incident::id_of;
+
+/// Two incidents: `a` is critical, `b` is not.
+fn two() -> State {
+    let mut state = console(Mode::Respond, Vec::new());
+    let on = |id, score, instance| Finding {
+        resource: Resource::new(ResourceKind::Instance, instance),
+        others: Vec::new(),
+        principal: Principal::default(),
+        ..finding(id, score, 10)
+    };
+    found(&mut state, [on("a", 9.5, "i-1"), on("b", 5.0, "i-2")]);
+    let now = state.now;
+    send(&mut state, Event::Tick(now));
+    state
+}
+
+#[test]
+fn marks_are_set_and_acted_on_only_where_they_are_seen() {
+    let mut state = two();
+    press(&mut state, "j");
+    press(&mut state, "Space");
+    assert_eq!(state.marked()[0].lead().id.raw(), "b");
+    list::set_filter(&mut state, "sev>=critical").unwrap();
+    let hidden = "1 marked row is hidden by the filter; it is left out.";
+    let effects = press(&mut state, "c");
+    assert_eq!(said(&state), hidden);
+    let wanted = id_of(state.current().unwrap().lead());
+    let about_a = |e: &Effect| matches!(e, Effect::Note { incident: Some(id), .. } if *id == wanted);
+    assert!(!effects.is_empty() && effects.iter().all(about_a), "{effects:?}");
+    press(&mut state, "Enter");
+    press(&mut state, "Space");
+    assert_eq!(state.list.marks(), 1, "nothing is marked from another screen");
+    assert!(said(&state).contains("mark works on the list only"), "{}", said(&state));
+    press(&mut state, "1");
+    assert!(said(&state).contains("on the list only"), "{}", said(&state));
+}
+
+#[test]
+fn with_korean_input_on_a_letter_means_its_key_but_never_guesses_a_change() {
+    let mut state = two();
+    press(&mut state, "ㅓ");
+    assert_eq!(state.list.scroll.cursor, 1);
+    assert!(
+        press(&mut state, "ㅊ").is_empty() && said(&state).contains("c and C"),
+        "{}",
+        said(&state)
+    );
+    press(&mut state, "/");
+    press(&mut state, "ㅓ");
+    assert!(matches!(&state.prompt, Some(Prompt::Filter { line, .. }) if line.text().ends_with('ㅓ')));
+}
