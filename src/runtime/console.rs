@@ -292,14 +292,16 @@ impl<H: Hand> Console<H> {
             Effect::Note { incident, what } => match self.hand.clone() {
                 Some(hand) => {
                     let tell = self.tell.clone();
-                    self.writing.write(async move { drop(tell.send(note(hand.as_ref(), incident, what).await)) });
+                    self.writing
+                        .write(async move { drop(tell.send(note(hand.as_ref(), incident, what).await)) });
                 }
                 None => self.send(Event::Failed(NO_HAND.to_owned())),
             },
             Effect::Report { incident } => match self.hand.clone() {
                 Some(hand) => {
                     let (tell, write, journal) = (self.tell.clone(), self.report, self.journal.clone());
-                    self.writing.write(async move { report(hand.as_ref(), incident, &journal, write, &tell).await });
+                    self.writing
+                        .write(async move { report(hand.as_ref(), incident, &journal, write, &tell).await });
                 }
                 None => self.send(Event::Failed(NO_HAND.to_owned())),
             },
