@@ -62,6 +62,8 @@ pub fn finding(id: &str, score: f64, minutes_ago: i64) -> Finding {
         severity: Severity::from_score(score),
         first_seen: Some(at),
         updated_at: Some(at),
+        // Another version of it is evidence of its own.
+        digest: score.to_bits() ^ minutes_ago.unsigned_abs(),
         others: Vec::new(),
         principal: Principal::default(),
         ..samples::finding()
