@@ -41,8 +41,19 @@ pub struct ByRule {
     pub number: usize,
     /// The file's path.
     pub file: String,
-    /// The incidents that it is about: each is told of once.
+    /// The incidents that it is about: each is told of once, and once more where it has become critical since.
     pub incidents: Vec<IncidentId>,
+    /// Those of them that were not critical.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub below_critical: Vec<IncidentId>,
+}
+
+impl ByRule {
+    /// Whether an incident that this told of may be told of again, once it is critical.
+    #[must_use]
+    pub fn may_rise(&self, incident: &str) -> bool {
+        self.below_critical.iter().any(|id| id == incident)
+    }
 }
 
 impl fmt::Display for ByRule {

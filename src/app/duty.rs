@@ -78,10 +78,11 @@ impl Duty {
 }
 
 impl Rule {
-    /// The rule as the one who confirms, for these incidents.
+    /// The rule as the one who confirms, for these incidents, of which those are not critical.
     #[must_use]
-    pub fn confirms(&self, incidents: Vec<IncidentId>) -> ByRule {
+    pub fn confirms(&self, incidents: Vec<IncidentId>, below_critical: Vec<IncidentId>) -> ByRule {
         ByRule {
+            below_critical,
             number: self.number,
             file: self.file.clone(),
             incidents,

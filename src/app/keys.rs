@@ -1,5 +1,6 @@
 //! Where a key goes: to the line that is being typed, to the confirmation of a plan, or to the command it is bound to.
 
+use super::alert;
 use super::claiming;
 use super::command::Command;
 use super::completing::Completing;
@@ -21,6 +22,9 @@ use crate::domain::{SeverityLabel, Time};
 pub(super) fn key(state: &mut State, key: Key, at: Time) -> Vec<Effect> {
     state.now = state.now.max(at);
     state.message = None;
+    if matches!(state.screen(), Screen::List) {
+        alert::seen(state);
+    }
     if key == Key::ctrl('c') {
         state.prompt = None;
         return run(state, Command::Quit);

@@ -89,20 +89,36 @@ fn view(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> Step
             "no topic: set notify.topic in the configuration".to_owned(),
         ),
         Step::Notify => {
-            told(step, own, &state.journal).unwrap_or_else(|| blank(StepState::Todo, "tell the SNS topic".to_owned()))
+            // A message that a rule sent may be about many incidents; its record stands under one of them.
+            let about = |r: &&Record| is_told(r, incident) || r.incident.as_deref().is_some_and(|id| incident.is(id));
+            let about: Vec<&Record> = state.journal.iter().filter(about).collect();
+            told(step, &about, &state.journal)
+                .unwrap_or_else(|| blank(StepState::Todo, "tell the SNS topic".to_owned()))
         }
         Step::Isolate | Step::Snapshot | Step::Revoke => contained(step, incident, state, own),
     }
 }
 
+/// Whether a rule's notification told of the incident.
+fn is_told(record: &Record, incident: &Incident) -> bool {
+    match &record.what {
+        What::Confirmed { rule: Some(rule), .. } => rule.incidents.iter().any(|id| incident.is(id)),
+        _ => false,
+    }
+}
+
 /// What is known of a plan that was made ahead.
-fn ahead(step: Step, state: &State, incident: &str) -> String {
+fn ahead(step: Step, state: &State, incident: &Incident) -> String {
     match state.prepared.stage(incident, step) {
         None => String::new(),
         Some(Stage::Reading) => ", plan being prepared".to_owned(),
-        Some(Stage::Ready { read_at }) => {
+        Some(stage @ Stage::Ready { read_at }) => {
             let minutes = state.now.duration_since(*read_at).as_mins();
-            format!(", plan ready, facts {minutes} min old")
+            if stage.is_fresh(state.now) {
+                format!(", plan ready, facts {minutes} min old")
+            } else {
+                ", facts are read when it is opened".to_owned()
+            }
         }
         Some(Stage::Refused(why)) => format!(", no plan: {why}"),
     }

@@ -1,23 +1,23 @@
 //! Containment plans made ahead, for incidents that a rule of the configuration says are worth it.
 //!
 //! Owns: which facts are read ahead, and the plans that came of them. A prepared plan is a look, no more: it is shown when its step
-//! is opened, confirmed by typing as any other, and applying reads every fact again. Must never: apply, or hold a plan as fresh
-//! whose facts are old.
+//! is opened, confirmed by typing as any other, and applying reads every fact again. It belongs to what the step would act on, so it
+//! stays where the incident joins others. While nobody has responded, old facts are read again, a few times. Must never: apply, or
+//! hold a plan as fresh whose facts are old.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use jiff::SignedDuration;
 
 use super::duty::Deed;
 use super::effect::Effect;
-use super::incident::incident_id;
 use super::state::State;
 use super::steps;
-use super::targets;
-use crate::action::{self, Facts, Reading, Request, Step, Stop};
-use crate::domain::{IncidentId, Severity, Time};
-use crate::findings::Finding;
+use super::targets::targets;
+use crate::action::{self, ActionName, Facts, Reading, Request, Step, Stop};
+use crate::domain::{AccountId, IncidentId, Region, Resource, Severity, Time};
+use crate::findings::incident::Incident;
+use crate::findings::index::Slot;
 
 /// Plans kept at once. The worst stay, and of equals the newest.
 const MOST: usize = 20;
@@ -28,24 +28,34 @@ const MAX_ROUNDS: u32 = 20;
 /// The steps that contain.
 const STEPS: [Step; 2] = [Step::Isolate, Step::Revoke];
 
+/// A plan is made this often at most while nobody responds: for an hour.
+const TIMES: u32 = 12;
+
 /// How much is worth being kept: the worst, then what happened last.
 type Rank = (Severity, Option<Time>, IncidentId, Step);
+/// What a step would act on, and where.
+type Target = (ActionName, AccountId, Region, Resource);
 
 /// The plans made ahead.
 #[derive(Debug, Default)]
 pub struct Prepared {
-    plans: BTreeMap<(IncidentId, Step), Ahead>,
-    wanted: BTreeMap<(IncidentId, Step), (Rank, Arc<Finding>)>,
-    /// What was taken up already, so that an update of a finding does not start it again.
-    seen: BTreeSet<(IncidentId, Step)>,
+    /// Findings that came and were not looked at yet.
+    came: BTreeSet<Slot>,
+    plans: BTreeMap<Target, Ahead>,
+    /// With one finding of the incident.
+    wanted: BTreeMap<Target, (Rank, Slot)>,
     /// The one that facts are read for now, and the number of that read.
-    reading: Option<(u64, (IncidentId, Step))>,
+    reading: Option<(u64, Target)>,
 }
 
 /// A plan made ahead, or on its way.
 #[derive(Debug)]
 struct Ahead {
     rank: Rank,
+    /// A finding of the incident that it is made for.
+    finding: Slot,
+    /// How many times it was made, this time included.
+    times: u32,
     request: Request,
     facts: Facts,
     stage: Stage,
@@ -64,39 +74,36 @@ pub enum Stage {
     Refused(String),
 }
 
+impl Stage {
+    /// Whether there is a plan whose facts are still fresh.
+    #[must_use]
+    pub fn is_fresh(&self, now: Time) -> bool {
+        matches!(self, Self::Ready { read_at } if now.duration_since(*read_at) < FRESH)
+    }
+}
+
 impl Prepared {
     /// How far the plan of an incident's step is, where one is made ahead.
     #[must_use]
-    pub fn stage(&self, incident: &str, step: Step) -> Option<&Stage> {
-        Some(&self.plans.get(&(incident.to_owned(), step))?.stage)
+    pub fn stage(&self, incident: &Incident, step: Step) -> Option<&Stage> {
+        if self.plans.is_empty() {
+            return None;
+        }
+        Some(&self.plans.get(&target(incident, step)?)?.stage)
     }
 
-    /// Whether an incident has a plan that is ready, for lists.
+    /// The steps of an incident that have a plan which is ready, for lists.
     #[must_use]
-    pub fn ready(&self, incident: &str) -> bool {
-        STEPS
-            .into_iter()
-            .any(|step| matches!(self.stage(incident, step), Some(Stage::Ready { .. })))
+    pub fn ready(&self, incident: &Incident, now: Time) -> Vec<Step> {
+        let is_fresh = |step: &Step| self.stage(incident, *step).is_some_and(|stage| stage.is_fresh(now));
+        STEPS.into_iter().filter(is_fresh).collect()
     }
 
     /// The facts for a request, where they were read ahead for the same and are still fresh.
     pub(super) fn facts(&self, request: &Request, now: Time) -> Option<Facts> {
-        let same = |ahead: &&Ahead| {
-            let a = &ahead.request;
-            (a.action, a.account, &a.region, &a.target, &a.incident)
-                == (
-                    request.action,
-                    request.account,
-                    &request.region,
-                    &request.target,
-                    &request.incident,
-                )
-        };
-        let ahead = self.plans.values().find(same)?;
-        let Stage::Ready { read_at } = ahead.stage else {
-            return None;
-        };
-        (request.undoes.is_none() && now.duration_since(read_at) < FRESH).then(|| ahead.facts.clone())
+        let r = request.clone();
+        let ahead = self.plans.get(&(r.action, r.account, r.region, r.target))?;
+        (request.undoes.is_none() && ahead.stage.is_fresh(now)).then(|| ahead.facts.clone())
     }
 
     /// Keeps no more than `MOST`, the worst.
@@ -109,7 +116,6 @@ impl Prepared {
             };
             let key = key.clone();
             // Forgotten, it may be wanted again when it changes.
-            self.seen.remove(&key);
             if made {
                 self.plans.remove(&key);
                 self.reading.take_if(|(_, reading)| *reading == key);
@@ -120,54 +126,89 @@ impl Prepared {
     }
 }
 
+/// What a step of an incident would act on, and where.
+fn target(incident: &Incident, step: Step) -> Option<Target> {
+    let first = targets(step, incident).into_iter().next()?;
+    Some((first.action, first.finding.account, first.region, first.resource))
+}
+
 /// Takes in a finding that is new or has changed.
-pub(super) fn found(state: &mut State, finding: &Arc<Finding>) {
-    let wanted =
-        state.mode.can_change() && !finding.archived && state.duty.rule(Deed::Prepare, finding.severity).is_some();
-    if !wanted {
-        return;
+pub(super) fn found(state: &mut State, slot: Slot) {
+    let finding = state.index.at(slot);
+    if state.mode.can_change() && !finding.archived && state.duty.rule(Deed::Prepare, finding.severity).is_some() {
+        state.prepared.came.insert(slot);
     }
-    let id = incident_id(finding);
-    for step in STEPS {
-        if targets::target_of(step, finding).is_none() || !state.prepared.seen.insert((id.clone(), step)) {
-            continue;
+}
+
+/// Looks at what came, each incident once: which steps a plan is wanted for.
+fn take_in(state: &mut State) {
+    let mut groups: BTreeMap<Slot, Slot> = BTreeMap::new();
+    for slot in std::mem::take(&mut state.prepared.came) {
+        groups.insert(state.groups.of(slot), slot);
+    }
+    for (group, slot) in groups {
+        let incident = state.groups.incident(group, &state.index);
+        for step in STEPS {
+            let Some(target) = target(&incident, step) else {
+                continue;
+            };
+            let prepared = &mut state.prepared;
+            if incident.archived || prepared.plans.contains_key(&target) {
+                continue;
+            }
+            let rank = (incident.severity, incident.updated_at, incident.id.clone(), step);
+            prepared.wanted.insert(target, (rank, slot));
+            prepared.shrink();
         }
-        let rank = (
-            finding.severity,
-            finding.updated_at.or(finding.first_seen),
-            id.clone(),
-            step,
-        );
-        let (key, value) = ((id.clone(), step), (rank, Arc::clone(finding)));
-        state.prepared.wanted.insert(key, value);
-        state.prepared.shrink();
     }
+}
+
+/// A plan whose facts are old, of an incident that nobody has responded to: the worst first.
+fn stale(state: &State) -> Option<Target> {
+    let unanswered = |slot: Slot| {
+        let incident = state.groups.incident(state.groups.of(slot), &state.index);
+        !incident.archived && state.claims.of(incident.ids()).responded.is_none()
+    };
+    let old = |stage: &Stage| matches!(stage, Stage::Ready { .. }) && !stage.is_fresh(state.now);
+    let plans = state.prepared.plans.iter();
+    let again = plans.filter(|(_, a)| a.times < TIMES && old(&a.stage) && unanswered(a.finding));
+    again
+        .max_by(|(_, a), (_, b)| a.rank.cmp(&b.rank))
+        .map(|(key, _)| key.clone())
 }
 
 /// Starts the next one. One is read for at a time, so that the responder's own reads do not wait.
 pub(super) fn tick(state: &mut State) -> Option<Effect> {
+    take_in(state);
     if state.prepared.reading.is_some() || state.identity.is_none() {
         return None;
     }
-    let (key, _) = state
-        .prepared
-        .wanted
-        .iter()
-        .max_by(|(_, (a, _)), (_, (b, _))| a.cmp(b))?;
-    let key = key.clone();
-    let (rank, finding) = state.prepared.wanted.remove(&key)?;
-    let (action, target) = targets::target_of(key.1, &finding)?;
-    let region = steps::place(action, &finding);
-    let request = steps::request(state, action, target, &key.0, &finding, region, None);
+    let wanted = state.prepared.wanted.iter();
+    let worst = wanted.max_by(|(_, (a, _)), (_, (b, _))| a.cmp(b));
+    let (target, rank, finding, times) = if let Some(target) = worst.map(|(target, _)| target.clone()) {
+        let (rank, finding) = state.prepared.wanted.remove(&target)?;
+        (target, rank, finding, 1)
+    } else {
+        let target = stale(state)?;
+        let old = state.prepared.plans.remove(&target)?;
+        (target, old.rank, old.finding, old.times + 1)
+    };
+    let incident = state.groups.incident(state.groups.of(finding), &state.index);
+    let (action, account, region, resource) = target.clone();
+    let named = state.index.at(finding);
+    let mut request = steps::request(state, action, resource, &incident.id, named, region, None);
+    request.account = account;
     let ahead = Ahead {
         rank,
+        finding,
+        times,
         request,
         facts: Facts::default(),
         stage: Stage::Reading,
         round: 0,
     };
-    state.prepared.plans.insert(key.clone(), ahead);
-    further(state, key)
+    state.prepared.plans.insert(target.clone(), ahead);
+    further(state, target)
 }
 
 /// Takes the answers to a read ahead; `None` where the number is not that of one.
@@ -182,7 +223,7 @@ pub(super) fn read(state: &mut State, number: u64, readings: &[Reading]) -> Opti
 }
 
 /// The plan, or what else must be read for it.
-fn further(state: &mut State, key: (IncidentId, Step)) -> Option<Effect> {
+fn further(state: &mut State, key: Target) -> Option<Effect> {
     let number = state.read_number();
     let ahead = state.prepared.plans.get_mut(&key)?;
     ahead.round += 1;

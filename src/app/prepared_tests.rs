@@ -1,14 +1,29 @@
 //! Plans made ahead: which, how many, and that opening one is a look at a plan like any other.
 
+use super::super::incident::incident_id;
 use super::super::plan::Stage as PlanStage;
 use super::super::state::Screen;
-use super::super::testing::{after, finding, found, press, rule, send, state};
+use super::super::testing::{ME, after, finding, found, press, recorded, rule, send, state};
 use super::super::{Event, Mode};
 use super::*;
 use crate::action::{AccessKey, AccessKeyUse, Answer, KeyStatus, Policies, Query};
-use crate::domain::{Resource, ResourceKind, Untrusted};
+use crate::domain::{ResourceKind, Untrusted};
+use crate::findings::Finding;
+use crate::journal::What;
 
-const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+/// The key that a finding of this id is about: one of its own.
+fn key(id: &str) -> String {
+    let own = incident_id(&finding(id, 1.0, 5))
+        .trim_start_matches("q-")
+        .to_uppercase();
+    format!("AKIAIOSF{own}AAAA")
+}
+
+/// Whether the finding's incident has a plan that is ready.
+fn ready(state: &State, finding: &Finding) -> bool {
+    let incident = state.incident_of(&finding.key()).unwrap();
+    !state.prepared.ready(&incident, state.now).is_empty()
+}
 
 fn preparing() -> State {
     state(Mode::Respond, vec![rule(8.0, Deed::Prepare)])
@@ -17,13 +32,14 @@ fn preparing() -> State {
 /// A finding about nothing but a key.
 fn on_key(id: &str, score: f64) -> Finding {
     Finding {
-        resource: Resource::new(ResourceKind::AccessKey, KEY),
+        resource: Resource::new(ResourceKind::AccessKey, key(id)),
         others: Vec::new(),
         ..finding(id, score, 5)
     }
 }
 
 fn reading(state: &State, query: Query) -> Reading {
+    let (_, wanted) = state.prepared.reading.as_ref().unwrap();
     let user = "deploy-bot".parse().unwrap();
     let answer = match &query {
         Query::AccessKeyUse { .. } => Answer::AccessKeyUse(AccessKeyUse {
@@ -33,7 +49,7 @@ fn reading(state: &State, query: Query) -> Reading {
             region: Untrusted::new(""),
         }),
         Query::AccessKeys { .. } => Answer::AccessKeys(vec![AccessKey {
-            id: KEY.parse().unwrap(),
+            id: wanted.3.id.raw().parse().unwrap(),
             status: KeyStatus::Active,
             created_at: None,
         }]),
@@ -70,7 +86,12 @@ fn the_step_opens_on_the_plan_while_its_facts_are_fresh() {
     found(&mut state, [on_key("f-0", 7.9), bad]);
     let effects = after(&mut state, 1);
     assert_eq!(answer(&mut state, effects), 2, "the key's user, then the user's keys");
-    assert!(state.prepared.ready(&id));
+    assert!(
+        state
+            .prepared
+            .stage(&state.incident(&id).unwrap(), Step::Revoke)
+            .is_some_and(|s| s.is_fresh(state.now))
+    );
     assert!(after(&mut state, 1).is_empty(), "made once");
 
     press(&mut state, "Enter");
@@ -90,12 +111,63 @@ fn the_step_opens_on_the_plan_while_its_facts_are_fresh() {
     assert!(matches!(&open.stage, PlanStage::Ready { plan, .. } if plan.before.iter().count() == 3));
 
     press(&mut state, "Esc");
-    after(&mut state, 300);
+    let effects = after(&mut state, 300);
+    assert!(matches!(effects[..], [Effect::Prepare { .. }]), "{effects:?}");
     let effects = press(&mut state, "x");
     assert!(
         effects.iter().any(|e| matches!(e, Effect::Read { .. })),
         "older facts are read again: {effects:?}"
     );
+}
+
+#[test]
+fn a_plan_stays_where_its_incident_joins_others() {
+    let mut state = preparing();
+    found(&mut state, [on_key("f-1", 8.0)]);
+    let effects = after(&mut state, 1);
+    answer(&mut state, effects);
+    let worse = Finding {
+        resource: on_key("f-1", 8.0).resource,
+        ..on_key("f-2", 9.5)
+    };
+    found(&mut state, [worse.clone()]);
+    let effects = after(&mut state, 1);
+    assert!(
+        !effects.iter().any(|e| matches!(e, Effect::Prepare { .. })),
+        "{effects:?}"
+    );
+    assert_eq!(state.incident_of(&worse.key()).unwrap().members.len(), 2);
+    assert!(ready(&state, &worse));
+}
+
+#[test]
+fn old_facts_are_read_again_while_nobody_responds_and_not_for_ever() {
+    let mut state = preparing();
+    let bad = on_key("f-1", 8.0);
+    let id = incident_id(&bad);
+    found(&mut state, [bad.clone()]);
+    let mut times = 0;
+    loop {
+        let effects = after(&mut state, 300);
+        let views = playbook::steps(&state, &state.incident(&id).unwrap());
+        let revoke = views.iter().find(|view| view.step == Step::Revoke).unwrap();
+        assert!(!revoke.note.contains("ready"), "{}", revoke.note);
+        if effects.is_empty() {
+            break;
+        }
+        answer(&mut state, effects);
+        assert!(ready(&state, &bad));
+        times += 1;
+    }
+    assert_eq!(times, TIMES);
+
+    let mut state = preparing();
+    found(&mut state, [bad.clone()]);
+    let effects = after(&mut state, 1);
+    answer(&mut state, effects);
+    recorded(&mut state, 1, ME, &id, What::Claimed { from: None });
+    assert!(after(&mut state, 300).is_empty(), "somebody is at it");
+    assert!(!ready(&state, &bad));
 }
 
 #[test]
@@ -131,10 +203,8 @@ fn at_most_twenty_are_kept_the_worst_first() {
         }
         if made == 0 {
             let worst = incident_id(&on_key("f-worst", 8.9));
-            assert!(
-                matches!(&state.prepared.reading, Some((_, (id, _))) if *id == worst),
-                "the worst first"
-            );
+            let (_, target) = state.prepared.reading.as_ref().unwrap();
+            assert_eq!(state.prepared.plans[target].request.incident, worst, "the worst first");
         }
         answer(&mut state, effects);
         made += 1;
@@ -152,6 +222,6 @@ fn at_most_twenty_are_kept_the_worst_first() {
             .filter(|e| matches!(e, Effect::Prepare { .. }))
             .collect(),
     );
-    assert!(state.prepared.ready(&incident_id(&on_key("f-new", 9.8))));
+    assert!(ready(&state, &on_key("f-new", 9.8)));
     assert_eq!(state.prepared.plans.len(), MOST);
 }

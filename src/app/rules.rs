@@ -1,10 +1,11 @@
 //! Urgent notifications that a rule of the configuration sends without a key.
 //!
 //! Owns: which incidents are told of, when, and how many at once. The notification is the plan of `notify-sns`, confirmed by
-//! `Confirmed::by_rule`, which refuses every other plan. Must never: tell of an incident twice, run where nothing may be changed,
-//! or confirm anything else.
+//! `Confirmed::by_rule`, which refuses every other plan. What is told of is the incident as the list has it, whichever of its
+//! findings came; it is told of once more where it has become critical since. Must never: tell of an incident twice otherwise, run
+//! where nothing may be changed, or confirm anything else.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -12,13 +13,12 @@ use jiff::SignedDuration;
 
 use super::duty::{Deed, Rule};
 use super::effect::Effect;
-use super::incident::incident_id;
 use super::state::{State, Tone};
 use super::steps;
 use crate::action::{self, ActionName, Confirmed, Facts, Notice};
-use crate::domain::{Arn, IncidentId, Resource, ResourceKind, Time};
-use crate::findings::Finding;
+use crate::domain::{Arn, IncidentId, Resource, ResourceKind, SeverityLabel, Time};
 use crate::findings::incident::Incident;
+use crate::findings::index::Slot;
 use crate::journal::{Record, What};
 
 /// Incidents that one summing-up names; the rest waits for the next.
@@ -32,28 +32,43 @@ const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 pub struct Rules {
     /// Whether the first full read has ended: what it found may be old news.
     caught_up: bool,
-    /// Told of, as the journal says.
-    told: BTreeSet<IncidentId>,
+    /// Told of, as the journal says, by the names of then, and whether it may be told of again once it is critical.
+    told: BTreeMap<IncidentId, bool>,
     /// Under way: asked for and not answered.
-    sending: Option<Vec<Waiting>>,
-    waiting: BTreeMap<IncidentId, Waiting>,
+    sending: Option<Vec<Telling>>,
+    /// Findings whose incidents are to be told of, unless they were.
+    waiting: BTreeMap<Slot, Waiting>,
     /// When single notifications went out, in the last minute.
     sent: VecDeque<Time>,
     /// Whether it was said that there is no topic.
     complained: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Waiting {
-    id: IncidentId,
-    finding: Arc<Finding>,
     tries: u8,
     /// Not tried again before this.
     not_before: Option<Time>,
 }
 
+/// An incident that is to be told of.
+#[derive(Clone, Debug)]
+struct Telling {
+    incident: Arc<Incident>,
+    /// Those of its findings that wait.
+    findings: Vec<Slot>,
+    waiting: Waiting,
+}
+
+impl Telling {
+    fn id(&self) -> &IncidentId {
+        &self.incident.id
+    }
+}
+
 /// Takes in a finding that is new or has changed.
-pub(super) fn found(state: &mut State, finding: &Arc<Finding>) {
+pub(super) fn found(state: &mut State, slot: Slot) {
+    let finding = state.index.at(slot);
     if finding.archived || !state.mode.can_change() {
         return;
     }
@@ -69,17 +84,8 @@ pub(super) fn found(state: &mut State, finding: &Arc<Finding>) {
     if !state.rules.caught_up && age.is_some_and(|age| age > oldest) {
         return;
     }
-    let id = incident_id(finding);
-    let sending = state.rules.sending.iter().flatten().any(|w| w.id == id);
-    if sending || state.rules.told.contains(&id) {
-        return;
-    }
-    state.rules.waiting.entry(id.clone()).or_insert_with(|| Waiting {
-        id,
-        finding: Arc::clone(finding),
-        tries: 0,
-        not_before: None,
-    });
+    // Which incident it is in is only known once all that came with it is in its groups.
+    state.rules.waiting.entry(slot).or_default();
 }
 
 /// A full read has ended.
@@ -91,8 +97,9 @@ pub(super) fn round(state: &mut State) {
 pub(super) fn learn(state: &mut State, record: &Record) {
     if let What::Confirmed { rule: Some(rule), .. } = &record.what {
         for incident in &rule.incidents {
-            state.rules.waiting.remove(incident);
-            state.rules.told.insert(incident.clone());
+            // Records may come in any order.
+            let may_rise = state.rules.told.entry(incident.clone()).or_insert(true);
+            *may_rise &= rule.may_rise(incident);
         }
     }
 }
@@ -107,81 +114,114 @@ pub(super) fn tick(state: &mut State) -> Vec<Effect> {
     while rules.sent.front().is_some_and(|at| now.duration_since(*at) >= MINUTE) {
         rules.sent.pop_front();
     }
-    let Some(topic) = state.topic.clone() else {
-        if !std::mem::replace(&mut rules.complained, true) {
-            let said = "A rule wants to notify, and there is no topic: set notify.topic in the configuration.";
-            state.say(Tone::Bad, said);
-        }
-        return Vec::new();
-    };
-    let Some(rule) = state.duty.rules.iter().find(|rule| rule.deed == Deed::Notify).cloned() else {
+    let Some(rule) = state.duty.rules.iter().find(|rule| rule.deed == Deed::Notify) else {
         return Vec::new();
     };
     let (most, sent) = (
         usize::try_from(rule.most_a_minute).unwrap_or(usize::MAX),
-        state.rules.sent.len(),
+        rules.sent.len(),
     );
-    if sent > most {
+    if sent > most || (state.topic.is_none() && rules.complained) {
         return Vec::new();
     }
+    let mut all = untold(state);
+    all.retain(|one| one.waiting.not_before.is_none_or(|at| now >= at));
     // The worst first; of equals the one that was seen first.
-    let due = |w: &&Waiting| w.not_before.is_none_or(|at| now >= at);
-    let mut all: Vec<Waiting> = state.rules.waiting.values().filter(due).cloned().collect();
-    all.sort_by_key(|w| {
+    all.sort_by_cached_key(|one| {
+        let incident = &one.incident;
         (
-            std::cmp::Reverse(w.finding.severity),
-            w.finding.first_seen,
-            w.id.clone(),
+            std::cmp::Reverse(incident.severity),
+            incident.first_seen,
+            one.id().clone(),
         )
     });
     let Some(rule) = all
         .first()
-        .and_then(|w| state.duty.rule(Deed::Notify, w.finding.severity))
+        .and_then(|one| state.duty.rule(Deed::Notify, one.incident.severity))
     else {
         return Vec::new();
     };
     let rule = rule.clone();
+    let Some(topic) = state.topic.clone() else {
+        state.rules.complained = true;
+        let said = "A rule wants to notify, and there is no topic: set notify.topic in the configuration.";
+        state.say(Tone::Bad, said);
+        return Vec::new();
+    };
     // The last one of a minute sums up; those that come later wait for the next minute.
     all.truncate(if sent < most { 1 } else { SUMMED });
     send(state, &topic, &rule, all)
 }
 
-fn send(state: &mut State, topic: &Arn, rule: &Rule, told: Vec<Waiting>) -> Vec<Effect> {
-    let confirmed = match confirm(state, topic, rule, &told) {
+/// The incidents that wait, each once. Those that were told of, or are archived by now, wait no longer.
+fn untold(state: &mut State) -> Vec<Telling> {
+    let mut by_group: BTreeMap<Slot, Telling> = BTreeMap::new();
+    for (slot, waiting) in &state.rules.waiting {
+        let group = state.groups.of(*slot);
+        let telling = by_group.entry(group).or_insert_with(|| Telling {
+            incident: state.groups.incident(group, &state.index),
+            findings: Vec::new(),
+            waiting: Waiting::default(),
+        });
+        telling.findings.push(*slot);
+        telling.waiting.tries = telling.waiting.tries.max(waiting.tries);
+        telling.waiting.not_before = telling.waiting.not_before.max(waiting.not_before);
+    }
+    let Rules { told, waiting, .. } = &mut state.rules;
+    let mut all: Vec<Telling> = by_group.into_values().collect();
+    all.retain(|one| {
+        let stays = !one.incident.archived && !is_told(told, &one.incident);
+        if !stays {
+            for slot in &one.findings {
+                waiting.remove(slot);
+            }
+        }
+        stays
+    });
+    all
+}
+
+/// Whether it was told of, under any of its names, and has not become critical since.
+fn is_told(told: &BTreeMap<IncidentId, bool>, incident: &Incident) -> bool {
+    let before: Vec<bool> = incident.ids().filter_map(|id| told.get(id)).copied().collect();
+    let risen = is_critical(incident) && before.iter().all(|may_rise| *may_rise);
+    !before.is_empty() && !risen
+}
+
+fn is_critical(incident: &Incident) -> bool {
+    incident.severity.label() == SeverityLabel::Critical
+}
+
+fn send(state: &mut State, topic: &Arn, rule: &Rule, told: Vec<Telling>) -> Vec<Effect> {
+    let confirmed = confirm(state, topic, rule, &told);
+    // What cannot be planned now cannot be planned again either: it is said and not tried again.
+    for slot in told.iter().flat_map(|one| &one.findings) {
+        state.rules.waiting.remove(slot);
+    }
+    let confirmed = match confirmed {
         Ok(confirmed) => confirmed,
         Err(why) => {
-            // What cannot be planned now cannot be planned again either: it is said and not tried again.
-            for w in &told {
-                state.rules.waiting.remove(&w.id);
-            }
             state.say(Tone::Bad, format!("Rule {} could not notify: {why}", rule.number));
             return Vec::new();
         }
     };
     let mut effects: Vec<Effect> = told
         .iter()
-        .filter_map(|w| steps::journal_incident(state, &w.id, &w.finding))
+        .filter_map(|one| steps::journal_incident(state, one.id(), &one.incident.lead))
         .collect();
-    for w in &told {
-        state.rules.waiting.remove(&w.id);
-    }
     state.rules.sent.push_back(state.now);
     state.rules.sending = Some(told);
     effects.push(Effect::ApplyByRule(Box::new(confirmed)));
     effects
 }
 
-fn confirm(state: &State, topic: &Arn, rule: &Rule, told: &[Waiting]) -> Result<Confirmed, String> {
+fn confirm(state: &State, topic: &Arn, rule: &Rule, told: &[Telling]) -> Result<Confirmed, String> {
     let first = told.first().ok_or("there is nothing to tell of")?;
     let (Ok(account), Ok(region)) = (topic.account().parse(), topic.region().parse()) else {
         return Err(format!("{topic} names no account and region."));
     };
     let notice = match told {
-        [one] => {
-            let incident = state.incident_of(&one.finding.key());
-            let incident = incident.unwrap_or_else(|| Arc::new(Incident::alone(Arc::clone(&one.finding))));
-            steps::notice(state, topic.clone(), &one.id, &incident)
-        }
+        [one] => steps::notice(state, topic.clone(), one.id(), &one.incident),
         many => sum(topic, many),
     };
     let target = Resource::new(ResourceKind::Topic, topic.as_str());
@@ -189,8 +229,8 @@ fn confirm(state: &State, topic: &Arn, rule: &Rule, told: &[Waiting]) -> Result<
         state,
         ActionName::NotifySns,
         target,
-        &first.id,
-        &first.finding,
+        first.id(),
+        &first.incident.lead,
         region,
         Some(notice),
     );
@@ -200,22 +240,28 @@ fn confirm(state: &State, topic: &Arn, rule: &Rule, told: &[Waiting]) -> Result<
         Err(action::Stop::Refuse(refusal)) => return Err(refusal.to_string()),
         Err(action::Stop::Ask(_)) => return Err("a notification asked for facts".to_owned()),
     };
-    let incidents = told.iter().map(|w| w.id.clone()).collect();
-    Confirmed::by_rule(plan, rule.confirms(incidents), state.now).map_err(|e| e.to_string())
+    let below = told.iter().filter(|one| !is_critical(&one.incident));
+    let below = below.map(|one| one.id().clone()).collect();
+    let incidents = told.iter().map(|one| one.id().clone()).collect();
+    Confirmed::by_rule(plan, rule.confirms(incidents, below), state.now).map_err(|e| e.to_string())
 }
 
 /// One notice about many incidents.
-fn sum(topic: &Arn, many: &[Waiting]) -> Notice {
-    let worst = many.first().map(|w| w.finding.severity.label());
-    let worst = worst.map_or("", crate::domain::SeverityLabel::short);
+fn sum(topic: &Arn, many: &[Telling]) -> Notice {
+    let worst = many.first().map(|one| one.incident.severity.label());
+    let worst = worst.map_or("", SeverityLabel::short);
     let mut message = format!("{} incidents that came close together:\n", many.len());
     for one in many {
-        let f = &one.finding;
+        let f = &one.incident.lead;
+        let more = match one.incident.members.len() {
+            0 | 1 => String::new(),
+            n => format!(" (and {} more findings)", n - 1),
+        };
         let _ = writeln!(
             message,
-            "{} {} {} {} in {} {}: {}",
-            one.id,
-            f.severity.label(),
+            "{} {} {} {} in {} {}: {}{more}",
+            one.id(),
+            one.incident.severity.label(),
             f.headline(),
             f.resource,
             f.account,
@@ -233,7 +279,7 @@ fn sum(topic: &Arn, many: &[Waiting]) -> Notice {
 /// What became of a notification. One that did not go out is tried again, a few times.
 pub(super) fn done(state: &mut State, trouble: Option<String>) {
     let told = state.rules.sending.take().unwrap_or_default();
-    let ids: Vec<&str> = told.iter().map(|w| w.id.as_str()).collect();
+    let ids: Vec<&str> = told.iter().map(|one| one.id().as_str()).collect();
     let Some(trouble) = trouble else {
         state.say(Tone::Plain, format!("A rule notified the topic of {}.", few(&ids)));
         return;
@@ -242,12 +288,16 @@ pub(super) fn done(state: &mut State, trouble: Option<String>) {
         Tone::Bad,
         format!("A rule could not notify of {}: {trouble}", few(&ids)),
     );
-    for mut one in told {
-        one.tries += 1;
-        one.not_before = state.now.checked_add(MINUTE).ok();
+    let not_before = state.now.checked_add(MINUTE).ok();
+    for one in told {
+        let tries = one.waiting.tries + 1;
         // Where the journal has the confirmation, the message may have gone out: it is never sent again.
-        if one.tries < TRIES && !state.rules.told.contains(&one.id) {
-            state.rules.waiting.insert(one.id.clone(), one);
+        if tries < TRIES && !is_told(&state.rules.told, &one.incident) {
+            let waiting = Waiting { tries, not_before };
+            state
+                .rules
+                .waiting
+                .extend(one.findings.iter().map(|slot| (*slot, waiting)));
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What a rule sends, how often, and that it can do nothing else.
 
-use super::super::testing::{ME, after, finding, found, recorded, rule, said, send, state};
+use super::super::incident::{incident_id, summary};
+use super::super::playbook::{self, StepState};
+use super::super::testing::{ME, after, finding, found, on_instance, recorded, rule, said, send, state};
 use super::super::{Event, Mode};
 use super::*;
 use crate::action::{ByRule, Draft, KeyStatus, Mutation, NotConfirmed, Plan, PlannedCall, Request, Undo};
+use crate::findings::Finding;
 
 fn notifying() -> State {
     state(Mode::Respond, vec![rule(7.0, Deed::Notify)])
@@ -51,8 +54,71 @@ fn a_new_incident_is_told_of_once() {
     assert!(request.notice.as_ref().unwrap().message.contains(&request.incident));
     assert!(sent(after(&mut state, 1)).is_none(), "it is under way");
     went_out(&mut state, 1, &first);
-    found(&mut state, [finding("f-2", 9.0, 0)]);
+    found(&mut state, [finding("f-2", 8.9, 0)]);
     assert!(sent(after(&mut state, 600)).is_none(), "told of already");
+}
+
+const INSTANCE: &str = "i-0123456789abcdef0";
+
+/// A finding on the one instance of these tests.
+fn shared(id: &str, score: f64) -> Finding {
+    on_instance(finding(id, score, 1), INSTANCE)
+}
+
+#[test]
+fn an_incident_of_many_findings_is_told_of_once_and_once_more_when_it_becomes_critical() {
+    let mut state = notifying();
+    found(&mut state, [shared("f-1", 7.1), shared("f-2", 7.9), shared("f-3", 7.5)]);
+    let effects = after(&mut state, 1);
+    let lead = shared("f-2", 7.9);
+    let id = incident_id(&lead);
+    let notes: Vec<_> = effects.iter().filter(|e| matches!(e, Effect::Note { .. })).collect();
+    assert!(
+        matches!(notes[..], [Effect::Note { incident: Some(name), what: What::Incident { finding } }]
+            if *name == id && finding.id == lead.id),
+        "only the worst finding opens the incident: {notes:?}"
+    );
+    let first = sent(effects).unwrap();
+    assert_eq!(first.rule().unwrap().incidents, std::slice::from_ref(&id));
+    let message = first.plan().request.notice.as_ref().unwrap().message.clone();
+    assert!(message.contains("Findings: 3"), "{message}");
+    let finding = summary(&lead);
+    recorded(&mut state, 1, ME, &id, What::Incident { finding });
+    went_out(&mut state, 2, &first);
+
+    found(&mut state, [shared("f-4", 8.8), shared("f-1", 8.0)]);
+    assert!(sent(after(&mut state, 120)).is_none(), "it was told of");
+    found(&mut state, [shared("f-5", 9.2)]);
+    let risen = sent(after(&mut state, 1)).unwrap();
+    assert_eq!(
+        risen.rule().unwrap().incidents,
+        std::slice::from_ref(&id),
+        "under its name"
+    );
+    went_out(&mut state, 3, &risen);
+    found(&mut state, [shared("f-6", 9.9), shared("f-4", 8.9)]);
+    assert!(sent(after(&mut state, 120)).is_none(), "and once more is enough");
+}
+
+#[test]
+fn the_notify_step_of_each_incident_in_a_sum_is_done() {
+    let mut state = notifying();
+    found(&mut state, (0..5).map(|n| finding(&format!("f-{n}"), 7.0, 1)));
+    let mut last = None;
+    for seq in 1..=4 {
+        let confirmed = sent(after(&mut state, 1)).unwrap();
+        went_out(&mut state, seq, &confirmed);
+        last = Some(confirmed);
+    }
+    let told = last.unwrap().rule().unwrap().incidents.clone();
+    assert_eq!(told.len(), 2);
+    for id in told {
+        let incident = state.incident(&id).unwrap();
+        let steps = playbook::steps(&state, &incident);
+        let notify = steps.iter().find(|view| view.step == action::Step::Notify).unwrap();
+        assert_ne!(notify.state, StepState::Todo, "{id}");
+        assert_eq!(notify.seq, Some(4), "{id}");
+    }
 }
 
 #[test]
@@ -158,6 +224,7 @@ fn a_rule_confirms_no_plan_with_any_other_call() {
         number: 1,
         file: "f".to_owned(),
         incidents: Vec::new(),
+        below_critical: Vec::new(),
     };
     let call = |mutation| PlannedCall {
         mutation,

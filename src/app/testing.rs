@@ -6,6 +6,7 @@ use super::duty::{Deed, Duty, Rule};
 use super::state::{Identity, Start};
 use super::{Effect, Event, Key, KeyMap, Mode, State, update};
 use crate::domain::{IncidentId, Principal, Resource, ResourceKind, Severity, Time, Untrusted};
+use crate::findings::incident::id_of;
 use crate::findings::{Finding, samples};
 use crate::journal::{RECORD_VERSION, Record, What};
 use crate::playbook::{Classification, Library};
@@ -53,15 +54,30 @@ pub fn state(mode: Mode, rules: Vec<Rule>) -> State {
     state
 }
 
-/// A finding with this id and score, last seen so long ago.
+/// A finding with this id and score, last seen so long ago, on an instance of its own.
 pub fn finding(id: &str, score: f64, minutes_ago: i64) -> Finding {
     let at = now().checked_sub(jiff::SignedDuration::from_mins(minutes_ago)).unwrap();
-    Finding {
+    let finding = Finding {
         id: Untrusted::new(id),
         severity: Severity::from_score(score),
         first_seen: Some(at),
         updated_at: Some(at),
+        // Another version of it is evidence of its own.
+        digest: score.to_bits() ^ minutes_ago.unsigned_abs(),
+        others: Vec::new(),
+        principal: Principal::default(),
         ..samples::finding()
+    };
+    let own = id_of(&finding);
+    let instance = format!("i-0ab12cd34{}", own.trim_start_matches("q-"));
+    on_instance(finding, &instance)
+}
+
+/// The same on this instance: findings on one instance are one incident.
+pub fn on_instance(finding: Finding, instance: &str) -> Finding {
+    Finding {
+        resource: Resource::new(ResourceKind::Instance, instance),
+        ..finding
     }
 }
 

@@ -60,12 +60,12 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Fatal(why) => set(&mut state.fatal, why),
         Event::Findings(findings) => {
             for finding in findings {
-                alert::found(state, &finding);
-                rules::found(state, &finding);
-                prepared::found(state, &finding);
                 let taken = state.index.insert(finding);
                 if taken.merged != Merged::Unchanged {
                     state.groups.follow(&taken, &state.index);
+                    alert::found(state, taken.slot);
+                    rules::found(state, taken.slot);
+                    prepared::found(state, taken.slot);
                 }
             }
             // The list is worked out once a tick, not once a page: thousands may stream in.

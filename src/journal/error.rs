@@ -37,7 +37,9 @@ pub enum JournalError {
         "this very plan was confirmed before, as record {seq}; a plan is applied once: make it again to do it again"
     )]
     AlreadyConfirmed { seq: u64 },
-    #[error("a rule told of incident {incident} before, as record {seq}; each is told of once")]
+    #[error(
+        "a rule told of incident {incident} before, as record {seq}; each is told of once, and once more when it becomes critical"
+    )]
     AlreadyTold { incident: IncidentId, seq: u64 },
 }
 

@@ -33,8 +33,9 @@ pub struct Writer {
     world: Option<World>,
     /// The plans that were confirmed, with their records: each is applied once at most, by whichever process.
     confirmed: BTreeMap<Digest, u64>,
-    /// The incidents that a rule told of, with their records: each once, by whichever process.
-    told: BTreeMap<IncidentId, u64>,
+    /// The incidents that a rule told of, with their records, and whether they may be told of again once they are critical: each
+    /// once, by whichever process.
+    told: BTreeMap<IncidentId, (u64, bool)>,
 }
 
 impl Writer {
@@ -269,8 +270,11 @@ impl Writer {
             }
             What::Confirmed { digest, rule, .. } => {
                 self.confirmed.entry(*digest).or_insert(record.seq);
-                for incident in rule.iter().flat_map(|rule| &rule.incidents) {
-                    self.told.entry(incident.clone()).or_insert(record.seq);
+                if let Some(rule) = rule {
+                    for incident in &rule.incidents {
+                        self.told
+                            .insert(incident.clone(), (record.seq, rule.may_rise(incident)));
+                    }
                 }
             }
             What::Incident { .. }
@@ -306,8 +310,13 @@ impl Writer {
                 if let Some(seq) = self.confirmed.get(digest) {
                     return Err(JournalError::AlreadyConfirmed { seq: *seq });
                 }
-                let told = |incident: &IncidentId| Some((incident.clone(), *self.told.get(incident)?));
-                match rule.iter().flat_map(|rule| &rule.incidents).find_map(told) {
+                let Some(rule) = rule else { return Ok(()) };
+                let told = |incident: &IncidentId| {
+                    let (seq, may_rise) = *self.told.get(incident)?;
+                    let risen = may_rise && !rule.may_rise(incident);
+                    (!risen).then(|| (incident.clone(), seq))
+                };
+                match rule.incidents.iter().find_map(told) {
                     Some((incident, seq)) => Err(JournalError::AlreadyTold { incident, seq }),
                     None => Ok(()),
                 }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use tokio::task::JoinSet;
 
 use super::connect::{self, Connected, Origin};
 use super::ending::Ending;
 use super::evidence::Evidence;
 use super::files;
 use super::hand::Hand;
+use super::in_turn::InTurn;
 use super::recall::blocking;
 use super::told::{OFFLINE, note, report, unread};
 use crate::app::alert::Alert;
@@ -76,8 +76,8 @@ struct Console<H> {
     /// Whether the findings come from files, so that AWS is never reached.
     offline: bool,
     tell: UnboundedSender<Event>,
-    /// Records that are being written. The console does not leave before they are.
-    writing: JoinSet<()>,
+    /// What is to be written, in the order of the effects. The console does not leave before it is.
+    writing: InTurn,
 }
 
 /// Runs the console until it is left, or a signal ends it. `input` carries what the terminal hears.
@@ -106,7 +106,7 @@ pub async fn run<H: Hand>(setup: Setup<H>, stage: &mut impl Stage, input: Unboun
         evidence,
         offline,
         tell,
-        writing: JoinSet::new(),
+        writing: InTurn::new(),
     };
     let mut ears = Ears {
         input,
@@ -209,17 +209,10 @@ impl<H: Hand> Console<H> {
         drop(self.tell.send(event));
     }
 
-    /// Writes on the side; what has ended is let go of.
-    fn write(&mut self, writing: impl Future<Output = ()> + Send + 'static) {
-        while self.writing.try_join_next().is_some() {}
-        self.writing.spawn(writing);
-    }
-
     /// Waits for what was decided to be written down: a decision that was confirmed on the screen must not get lost by leaving.
-    async fn finish(&mut self) {
-        let all = async { while self.writing.join_next().await.is_some() {} };
+    async fn finish(self) {
         // A disk that does not answer must not keep the terminal for good.
-        let _ = tokio::time::timeout(LAST_WORDS, all).await;
+        self.writing.finish(LAST_WORDS).await;
     }
 
     fn connected(&mut self, result: Connected, arm: &mut Option<Arm<H>>, refresh: Duration) {
@@ -280,7 +273,7 @@ impl<H: Hand> Console<H> {
             Effect::Apply(confirmed) => match self.hand.clone() {
                 Some(hand) => {
                     let (tell, told) = mpsc::unbounded_channel();
-                    tokio::spawn(hand.apply(*confirmed, tell));
+                    self.writing.leave(hand.apply(*confirmed, tell));
                     tokio::spawn(to_the_end(told, self.tell.clone()));
                 }
                 None => self.send(Event::ApplyRefused {
@@ -290,7 +283,7 @@ impl<H: Hand> Console<H> {
             Effect::ApplyByRule(confirmed) => match self.hand.clone() {
                 Some(hand) => {
                     let tell = self.tell.clone();
-                    self.write(super::by_rule::apply(hand, *confirmed, tell));
+                    self.writing.begin(super::by_rule::apply(hand, *confirmed, tell));
                 }
                 None => self.send(Event::RuleDone {
                     trouble: Some(NO_HAND.to_owned()),
@@ -299,14 +292,16 @@ impl<H: Hand> Console<H> {
             Effect::Note { incident, what } => match self.hand.clone() {
                 Some(hand) => {
                     let tell = self.tell.clone();
-                    self.write(async move { drop(tell.send(note(hand.as_ref(), incident, what).await)) });
+                    self.writing
+                        .write(async move { drop(tell.send(note(hand.as_ref(), incident, what).await)) });
                 }
                 None => self.send(Event::Failed(NO_HAND.to_owned())),
             },
             Effect::Report { incident } => match self.hand.clone() {
                 Some(hand) => {
                     let (tell, write, journal) = (self.tell.clone(), self.report, self.journal.clone());
-                    self.write(async move { report(hand.as_ref(), incident, &journal, write, &tell).await });
+                    self.writing
+                        .write(async move { report(hand.as_ref(), incident, &journal, write, &tell).await });
                 }
                 None => self.send(Event::Failed(NO_HAND.to_owned())),
             },

@@ -39,7 +39,7 @@ fn console<H>(hand: Arc<H>) -> (Console<H>, UnboundedReceiver<Event>) {
         evidence: Arc::default(),
         offline: false,
         tell,
-        writing: JoinSet::new(),
+        writing: InTurn::new(),
     };
     (console, told)
 }
@@ -58,6 +58,55 @@ async fn what_was_decided_is_written_before_the_console_is_left() {
     console.finish().await;
     assert_eq!(*hand.0.lock().unwrap(), [what]);
     assert!(matches!(told.try_recv(), Ok(Event::Failed(_))));
+}
+
+/// A hand that writes the sooner the later it was asked, and says what it wrote and what it applied.
+#[derive(Debug, Default)]
+struct Hasty(Mutex<(usize, Vec<String>)>);
+
+impl Hand for Hasty {
+    async fn apply(self: Arc<Self>, _: Confirmed, _: UnboundedSender<Event>) {
+        self.0.lock().unwrap().1.push("applied".to_owned());
+    }
+
+    async fn note(&self, incident: Option<IncidentId>, _: What) -> Result<Record, JournalError> {
+        let asked = {
+            let mut held = self.0.lock().unwrap();
+            held.0 += 1;
+            held.0
+        };
+        for _ in 0..100 / asked {
+            tokio::task::yield_now().await;
+        }
+        self.0.lock().unwrap().1.extend(incident);
+        Err(JournalError::OutOfTurn("this hand keeps no journal"))
+    }
+
+    fn directory(&self) -> &Path {
+        Path::new(".")
+    }
+}
+
+#[tokio::test]
+async fn the_order_of_the_effects_is_the_order_in_the_journal() {
+    let hand = Arc::new(Hasty::default());
+    let (mut console, told) = console(Arc::clone(&hand));
+    let note = |name: &str| Effect::Note {
+        incident: Some(name.to_owned()),
+        what: What::Released {},
+    };
+    console.effect(note("first"));
+    console.effect(note("second"));
+    console.effect(Effect::ApplyByRule(Box::new(confirmed())));
+    console.effect(note("third"));
+    console.effect(Effect::Apply(Box::new(confirmed())));
+    console.finish().await;
+    drop(told);
+    let wrote = hand.0.lock().unwrap().1.clone();
+    let notes: Vec<&str> = wrote.iter().map(String::as_str).filter(|w| *w != "applied").collect();
+    assert_eq!(notes, ["first", "second", "third"]);
+    let applied: Vec<usize> = (0..wrote.len()).filter(|n| wrote[*n] == "applied").collect();
+    assert!(applied.first().is_some_and(|place| *place >= 2), "{wrote:?}");
 }
 
 /// A hand that tells that it began, or not, that the calls ended, or not, and then has a fault.

@@ -13,6 +13,7 @@ mod evidence;
 pub mod files;
 mod gather;
 mod hand;
+mod in_turn;
 mod recall;
 mod tail;
 mod told;

@@ -46,9 +46,11 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) -> usize {
         too_small(frame, area, theme);
         return 0;
     }
-    let [top, body, bottom] = Layout::vertical([
+    let news = state.alerts.unseen(state.duty.alert.at);
+    let [top, body, alert, bottom] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Min(0),
+        Constraint::Length(u16::from(news.is_some())),
         Constraint::Length(footer::height(state, area.width)),
     ])
     .areas(area);
@@ -70,6 +72,10 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) -> usize {
         }
         Screen::Help(scroll) => help::draw(frame, body, state, *scroll, theme),
     };
+    if let Some(news) = news {
+        let spans = vec![Span::raw(" "), text::span(news, theme.danger)];
+        text::put_line(frame, alert, &Line::from(text::clip(spans, usize::from(area.width))));
+    }
     footer::draw(frame, bottom, state, theme);
     furthest
 }

@@ -61,12 +61,13 @@ fn low(
         next.extend(mark(step, theme));
         next.push(Span::raw("  "));
     }
+    let what = vec![
+        text::cell(" What", LABEL, theme.dim),
+        text::span(describe::what(finding), theme.severity(finding.severity.label())),
+    ];
+    let ready = ready(state, incident).map(|said| text::span(format!("{said} "), theme.good));
     vec![
-        row(
-            "What",
-            describe::what(finding),
-            theme.severity(finding.severity.label()),
-        ),
+        text::edges(what, ready.into_iter().collect(), width),
         // Why findings are one incident says more than the title of one of them.
         match with(incident) {
             Some(said) => row("With", said, theme.text),
@@ -102,6 +103,9 @@ fn high(
         part("With", &said, theme.text);
     }
     part("Clock", &clock(state, incident), theme.text);
+    if let Some(said) = ready(state, incident) {
+        part("Ahead", &said, theme.good);
+    }
     part("", "", theme.text);
     part("Who", &describe::who(finding), theme.text);
     part("", "", theme.text);
@@ -133,6 +137,17 @@ fn with(incident: &Incident) -> Option<String> {
         why.push(format!("{more} more reason{}", plural(more)));
     }
     Some(format!("{others} more: {}", why.join(", ")))
+}
+
+/// The steps whose plan was made ahead and is fresh.
+fn ready(state: &State, incident: &Incident) -> Option<String> {
+    let steps: Vec<&str> = state
+        .prepared
+        .ready(incident, state.now)
+        .iter()
+        .map(|step| step.word())
+        .collect();
+    (!steps.is_empty()).then(|| format!("plan ready: {}", steps.join(", ")))
 }
 
 /// Where the response clock stands, and who works on it.

@@ -120,8 +120,38 @@ fn a_rule_tells_of_an_incident_once_whichever_console_it_runs_in() {
     beside.begin(told("another", &["q-3"]), at(3)).unwrap();
 }
 
+#[test]
+fn an_incident_that_became_critical_is_told_of_once_more_and_never_a_third_time() {
+    let place = Place::new();
+    let mut writer = place.open().unwrap();
+    let below = |message| {
+        let (plan, rule) = plan_and_rule(message, &["q-1"]);
+        let below_critical = rule.incidents.clone();
+        Confirmed::by_rule(plan, crate::action::ByRule { below_critical, ..rule }, at(1)).unwrap()
+    };
+    writer.begin(below("high"), at(1)).unwrap();
+    let again = writer.begin(below("still high"), at(2));
+    assert!(matches!(again, Err(JournalError::AlreadyTold { .. })), "{again:?}");
+    let risen = writer.begin(told("critical", &["q-1"]), at(3)).unwrap().1;
+    for (n, confirmed) in [told("critical again", &["q-1"]), below("fallen")]
+        .into_iter()
+        .enumerate()
+    {
+        let again = writer.begin(confirmed, at(4));
+        assert!(
+            matches!(&again, Err(JournalError::AlreadyTold { seq, .. }) if *seq == risen.seq),
+            "{n}: {again:?}"
+        );
+    }
+}
+
 /// A notification that a rule confirmed.
 fn told(message: &str, incidents: &[&str]) -> Confirmed {
+    let (plan, rule) = plan_and_rule(message, incidents);
+    Confirmed::by_rule(plan, rule, at(1)).unwrap()
+}
+
+fn plan_and_rule(message: &str, incidents: &[&str]) -> (Plan, crate::action::ByRule) {
     let topic: crate::domain::Arn = "arn:aws:sns:us-east-1:111122223333:incidents".parse().unwrap();
     let call = PlannedCall {
         mutation: Mutation::Publish {
@@ -140,6 +170,7 @@ fn told(message: &str, incidents: &[&str]) -> Confirmed {
         number: 1,
         file: "config.toml".to_owned(),
         incidents: incidents.iter().map(|id| (*id).to_owned()).collect(),
+        below_critical: Vec::new(),
     };
-    Confirmed::by_rule(Plan::new(plan(0).request, draft, Facts::default()), rule, at(1)).unwrap()
+    (Plan::new(plan(0).request, draft, Facts::default()), rule)
 }

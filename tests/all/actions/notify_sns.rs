@@ -81,6 +81,7 @@ fn a_rule_sends_a_message_once_and_isolates_nothing() {
             number: 1,
             file: "config.toml".to_owned(),
             incidents: vec!["INC-7".to_owned()],
+            below_critical: Vec::new(),
         };
         let isolate = ground
             .plan(&super::isolate_instance::request(&ground, SEOUL, "two"))
