@@ -88,6 +88,21 @@ pub enum ConnectError {
     Identity(CallError),
 }
 
+impl ConnectError {
+    /// What is so, in one sentence without advice: for places that give their own.
+    pub(super) fn plain(&self) -> String {
+        let text = match self {
+            Self::NoCredentials { looked_for } => {
+                format!("No AWS credentials were found. Looked for {looked_for}.")
+            }
+            Self::Credentials { why } => format!("The AWS credentials could not be loaded: {why}."),
+            Self::NoRegion => "No AWS region is set.".to_owned(),
+            Self::Identity(error) => format!("AWS did not say who the caller is: {error}."),
+        };
+        Untrusted::new(text).shown()
+    }
+}
+
 impl Cloud {
     /// Loads the configuration and asks AWS who the caller is.
     pub async fn connect(options: ConnectOptions) -> Result<Arc<Self>, ConnectError> {
@@ -176,7 +191,7 @@ impl Cloud {
             regions: self.regions.clone(),
             ..self.options.clone()
         };
-        let say = |error: ConnectError| Untrusted::new(error.to_string()).shown();
+        let say = |error: ConnectError| error.plain();
         let base = load(&options).await.map_err(say)?;
         let identity = who(&base).await;
         let identity = identity.map_err(|error| say(ConnectError::Identity(error)))?;

@@ -18,6 +18,7 @@ mod tell;
 mod tests;
 #[cfg(test)]
 pub(super) use tests::told;
+mod unused;
 mod way;
 
 use std::sync::Arc;

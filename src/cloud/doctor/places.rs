@@ -116,6 +116,18 @@ pub(super) fn source(row: &Coverage) -> Fault {
     }
 }
 
+/// A place that the pinned way leaves out. No call failed there, so there is none to allow.
+pub(super) fn without(row: &Coverage) -> Fault {
+    let why = row.error.clone().unwrap_or_default();
+    Fault {
+        what: "source",
+        health: Health::Problem,
+        sentence: format!("{} is not read: {why}", row.source.name()),
+        advice: "Make the account a member of an administrator that can be read (pinned or delegated), or change way under [discovery] so that it is read by its own role.".to_owned(),
+        place: Some((row.account, Some(row.region.clone()))),
+    }
+}
+
 /// The call that a sentence names, as IAM writes it: `guardduty:ListFindings`.
 fn call(sentence: &str) -> Option<&str> {
     let words = sentence.split(|c: char| !(c.is_ascii_alphanumeric() || c == ':' || c == '-'));

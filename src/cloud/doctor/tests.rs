@@ -99,3 +99,25 @@ async fn two_hundred_accounts_without_the_role_are_one_line() {
     assert!(one.advice.contains("external id"), "{}", one.advice);
     assert!(all.len() < 20, "{}", all.len());
 }
+
+#[tokio::test]
+async fn an_account_that_no_route_reaches_is_told_with_advice_that_fits() {
+    let (range, login) = range();
+    let mut options = options(&range, &login);
+    options.discovery.way = crate::cloud::Way::Administrator;
+    let all = examine(&options).await;
+    let left: Vec<_> = of(&all, "source")
+        .into_iter()
+        .filter(|e| e.sentence.contains("is not read: "))
+        .collect();
+    // Nobody administers anything, so that is one fault for each source.
+    assert_eq!(left.len(), 2, "{left:?}");
+    for one in left {
+        assert!(one.sentence.contains("(333333333333) in ap-northeast-2"), "{one:?}");
+        assert!(
+            one.advice.contains("change way") && one.health == Health::Problem,
+            "{one:?}"
+        );
+    }
+    assert!(!all.iter().any(|e| e.advice.contains("Allow the call")), "{all:?}");
+}
