@@ -21,7 +21,8 @@ use super::caller;
 use super::chain;
 use super::clock::Clock;
 use super::config::ConnectOptions;
-use super::errors::{CallError, causes};
+use super::discover::{is_always, well_known};
+use super::errors::{CallError, ErrorKind, causes};
 use super::limits::Limits;
 use super::session::Session;
 use crate::domain::{AccountId, Arn, Region, Time, Untrusted};
@@ -138,13 +139,14 @@ impl Cloud {
         expected: Option<Identity>,
     ) -> Result<Self, ConnectError> {
         let Some(expected) = expected else {
-            let identity = who(&base).await.map_err(ConnectError::Identity)?;
+            let (base, identity) = known(base).await.map_err(ConnectError::Identity)?;
             return Ok(Self::with(options, base, regions, identity));
         };
         let guess = Self::with(options.clone(), base.clone(), regions.clone(), expected);
-        let (identity, _) = tokio::join!(who(&base), Box::pin(guess.session(&guess.identity.account)));
-        let identity = identity.map_err(ConnectError::Identity)?;
-        if identity == guess.identity {
+        let region = base.region().cloned();
+        let (identity, _) = tokio::join!(known(base), Box::pin(guess.session(&guess.identity.account)));
+        let (base, identity) = identity.map_err(ConnectError::Identity)?;
+        if identity == guess.identity && base.region() == region.as_ref() {
             return Ok(guess);
         }
         Ok(Self::with(options, base, regions, identity))
@@ -193,8 +195,8 @@ impl Cloud {
         };
         let say = |error: ConnectError| error.plain();
         let base = load(&options).await.map_err(say)?;
-        let identity = who(&base).await;
-        let identity = identity.map_err(|error| say(ConnectError::Identity(error)))?;
+        let found = known(base).await;
+        let (base, identity) = found.map_err(|error| say(ConnectError::Identity(error)))?;
         let account = identity.account;
         let mut profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
         profiles.entry(account).or_insert(Door { base, identity });
@@ -297,6 +299,26 @@ async fn check_credentials(options: &ConnectOptions, config: &SdkConfig) -> Resu
         Err(_) => Err(ConnectError::Credentials {
             why: Untrusted::new(format!("nothing came within {} seconds", CREDENTIALS_WAIT.as_secs())),
         }),
+    }
+}
+
+/// Asks who the caller is, in the configuration's region; where that is none that every account has and gives no answer, or does
+/// not know the caller, in one that is. The configuration that is given back is for the region that answered.
+async fn known(base: SdkConfig) -> Result<(SdkConfig, Identity), CallError> {
+    let error = match who(&base).await {
+        Ok(identity) => return Ok((base, identity)),
+        Err(error) => error,
+    };
+    let region = base.region().map(ToString::to_string).unwrap_or_default();
+    let may_be_the_region = error.is_unknown_caller() || matches!(error.kind, ErrorKind::NoAnswer | ErrorKind::NotSent);
+    if is_always(&region) || !may_be_the_region {
+        return Err(error);
+    }
+    let elsewhere = aws_config::Region::new(well_known(&region));
+    let elsewhere = base.to_builder().region(elsewhere).build();
+    match who(&elsewhere).await {
+        Ok(identity) => Ok((elsewhere, identity)),
+        Err(_) => Err(error),
     }
 }
 

@@ -121,3 +121,34 @@ async fn an_account_that_no_route_reaches_is_told_with_advice_that_fits() {
     }
     assert!(!all.iter().any(|e| e.advice.contains("Allow the call")), "{all:?}");
 }
+
+#[tokio::test]
+async fn a_region_that_is_not_enabled_is_not_taken_for_bad_credentials() {
+    let (range, login) = range();
+    let mut options = options(&range, &login);
+    // The first one that is given is asked first who the caller is.
+    options.regions.insert(0, "me-south-1".parse().unwrap());
+    let all = examine(&options).await;
+    assert!(of(&all, "identity")[0].sentence.contains("user/oncall-1"), "{all:?}");
+    let regions = of(&all, "regions");
+    assert!(
+        regions
+            .iter()
+            .any(|e| e.sentence.starts_with("me-south-1 is not enabled in 222222222222")),
+        "{all:?}"
+    );
+    let sources = of(&all, "source");
+    let there: Vec<_> = sources
+        .iter()
+        .filter(|e| e.sentence.contains("in me-south-1"))
+        .collect();
+    assert!(!there.is_empty(), "{all:?}");
+    for one in there {
+        assert!(
+            one.sentence.contains("the region is not enabled in this account"),
+            "{one:?}"
+        );
+        assert!(one.advice.starts_with("Enable the region"), "{one:?}");
+    }
+    assert!(!all.iter().any(|e| e.sentence.contains("valid credentials")), "{all:?}");
+}
