@@ -8,6 +8,7 @@ use super::args::{FindingsArgs, FindingsFormat};
 use super::desk::{self, Desk};
 use super::exit::{Exit, Failure};
 use super::out;
+use super::waiting::{self, Places};
 use crate::cloud::{Everything, feed};
 use crate::domain::{AccountId, Time, Untrusted};
 use crate::findings::filter::{Context, Filter};
@@ -100,7 +101,9 @@ fn from_files(paths: &[PathBuf]) -> (Everything, usize) {
 
 async fn read(desk: &Desk) -> Result<Everything, Failure> {
     let cloud = desk::connect(desk.options()).await?;
-    Ok(feed::read_once(cloud).await)
+    let places = Places::default();
+    let reading = feed::read_told(cloud, |row| places.note(row));
+    Ok(waiting::watched(reading, &places).await)
 }
 
 fn print<'n>(

@@ -22,6 +22,7 @@ pub mod playbook;
 pub mod report;
 mod stage;
 mod undo;
+mod waiting;
 
 use std::process::ExitCode;
 

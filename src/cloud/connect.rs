@@ -21,7 +21,8 @@ use super::caller;
 use super::chain;
 use super::clock::Clock;
 use super::config::ConnectOptions;
-use super::errors::{CallError, causes};
+use super::discover::{is_always, well_known};
+use super::errors::{CallError, ErrorKind, causes};
 use super::limits::Limits;
 use super::session::Session;
 use crate::domain::{AccountId, Arn, Region, Time, Untrusted};
@@ -88,6 +89,21 @@ pub enum ConnectError {
     Identity(CallError),
 }
 
+impl ConnectError {
+    /// What is so, in one sentence without advice: for places that give their own.
+    pub(super) fn plain(&self) -> String {
+        let text = match self {
+            Self::NoCredentials { looked_for } => {
+                format!("No AWS credentials were found. Looked for {looked_for}.")
+            }
+            Self::Credentials { why } => format!("The AWS credentials could not be loaded: {why}."),
+            Self::NoRegion => "No AWS region is set.".to_owned(),
+            Self::Identity(error) => format!("AWS did not say who the caller is: {error}."),
+        };
+        Untrusted::new(text).shown()
+    }
+}
+
 impl Cloud {
     /// Loads the configuration and asks AWS who the caller is.
     pub async fn connect(options: ConnectOptions) -> Result<Arc<Self>, ConnectError> {
@@ -123,13 +139,14 @@ impl Cloud {
         expected: Option<Identity>,
     ) -> Result<Self, ConnectError> {
         let Some(expected) = expected else {
-            let identity = who(&base).await.map_err(ConnectError::Identity)?;
+            let (base, identity) = known(base).await.map_err(ConnectError::Identity)?;
             return Ok(Self::with(options, base, regions, identity));
         };
         let guess = Self::with(options.clone(), base.clone(), regions.clone(), expected);
-        let (identity, _) = tokio::join!(who(&base), Box::pin(guess.session(&guess.identity.account)));
-        let identity = identity.map_err(ConnectError::Identity)?;
-        if identity == guess.identity {
+        let region = base.region().cloned();
+        let (identity, _) = tokio::join!(known(base), Box::pin(guess.session(&guess.identity.account)));
+        let (base, identity) = identity.map_err(ConnectError::Identity)?;
+        if identity == guess.identity && base.region() == region.as_ref() {
             return Ok(guess);
         }
         Ok(Self::with(options, base, regions, identity))
@@ -176,10 +193,10 @@ impl Cloud {
             regions: self.regions.clone(),
             ..self.options.clone()
         };
-        let say = |error: ConnectError| Untrusted::new(error.to_string()).shown();
+        let say = |error: ConnectError| error.plain();
         let base = load(&options).await.map_err(say)?;
-        let identity = who(&base).await;
-        let identity = identity.map_err(|error| say(ConnectError::Identity(error)))?;
+        let found = known(base).await;
+        let (base, identity) = found.map_err(|error| say(ConnectError::Identity(error)))?;
         let account = identity.account;
         let mut profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
         profiles.entry(account).or_insert(Door { base, identity });
@@ -282,6 +299,26 @@ async fn check_credentials(options: &ConnectOptions, config: &SdkConfig) -> Resu
         Err(_) => Err(ConnectError::Credentials {
             why: Untrusted::new(format!("nothing came within {} seconds", CREDENTIALS_WAIT.as_secs())),
         }),
+    }
+}
+
+/// Asks who the caller is, in the configuration's region; where that is none that every account has and gives no answer, or does
+/// not know the caller, in one that is. The configuration that is given back is for the region that answered.
+async fn known(base: SdkConfig) -> Result<(SdkConfig, Identity), CallError> {
+    let error = match who(&base).await {
+        Ok(identity) => return Ok((base, identity)),
+        Err(error) => error,
+    };
+    let region = base.region().map(ToString::to_string).unwrap_or_default();
+    let may_be_the_region = error.is_unknown_caller() || matches!(error.kind, ErrorKind::NoAnswer | ErrorKind::NotSent);
+    if is_always(&region) || !may_be_the_region {
+        return Err(error);
+    }
+    let elsewhere = aws_config::Region::new(well_known(&region));
+    let elsewhere = base.to_builder().region(elsewhere).build();
+    match who(&elsewhere).await {
+        Ok(identity) => Ok((elsewhere, identity)),
+        Err(_) => Err(error),
     }
 }
 

@@ -37,6 +37,9 @@ pub enum ErrorKind {
     NotSent,
 }
 
+/// What a refusal of the credentials means in a region, where they are good in another.
+pub(super) const NOT_ENABLED: &str = "the region is not enabled in this account, or its name is wrong";
+
 /// A call that did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallError {
@@ -91,6 +94,27 @@ impl CallError {
             code: None,
             message: Untrusted::new(why),
             request_id: None,
+        }
+    }
+
+    /// Whether AWS does not know the credentials. A region that is not enabled answers so to any.
+    pub(super) fn is_unknown_caller(&self) -> bool {
+        matches!(
+            self.code.as_deref(),
+            Some("AuthFailure" | "InvalidClientTokenId" | "UnrecognizedClientException")
+        )
+    }
+
+    /// The same of a region, where the credentials are known to be good elsewhere: it is the region's fault then.
+    pub(super) fn good_elsewhere(self) -> Self {
+        if !self.is_unknown_caller() {
+            return self;
+        }
+        let message = Untrusted::new(format!("{NOT_ENABLED}; AWS said: {}", self.message.raw()));
+        Self {
+            kind: ErrorKind::Rejected,
+            message,
+            ..self
         }
     }
 
@@ -257,6 +281,20 @@ mod tests {
         ] {
             assert_eq!(of_response(Some(status), code), kind, "{status} {code:?}");
         }
+    }
+
+    #[test]
+    fn a_caller_that_is_known_elsewhere_meets_a_region_that_is_not_enabled() {
+        let with = |code: &str| CallError {
+            kind: ErrorKind::Credentials,
+            code: Some(code.to_owned()),
+            ..CallError::malformed("guardduty:ListDetectors", "The security token is invalid.")
+        };
+        let said = with("UnrecognizedClientException").good_elsewhere();
+        assert_eq!(said.kind, ErrorKind::Rejected);
+        assert!(said.to_string().contains(NOT_ENABLED) && said.to_string().contains("token is invalid"));
+        let expired = with("ExpiredTokenException");
+        assert_eq!(expired.clone().good_elsewhere(), expired);
     }
 
     #[test]

@@ -132,3 +132,15 @@ fn workspaces_stay_apart_and_inside() {
         assert!(at(None, Workspace::Drill(bad)).is_err(), "{bad:?}");
     }
 }
+
+#[test]
+fn the_readme_shows_a_configuration_that_is_read() {
+    let readme = include_str!("../../README.md");
+    let shown = readme.split("```toml\n").nth(1).unwrap();
+    let shown = shown.split("```").next().unwrap();
+    let config = Config::parse(Path::new("/etc/q/config.toml"), shown).unwrap_or_else(|e| panic!("{e}"));
+    let look = config.look();
+    let names: Vec<&str> = look.views.iter().map(|v| v.name.as_str()).collect();
+    assert_eq!(names, ["mine"]);
+    assert_eq!(config.columns, Column::DEFAULT);
+}

@@ -129,6 +129,7 @@ async fn look(scout: &Scout, source: Source, sight: &Sight, region: &Region) {
             scout.tell.remark(remark.at(id, Some(region)));
         }
         Err(error) => {
+            let error = sight.administrator.session.placed(error, region);
             scout.tell.route(source, id, region).await;
             let what = format!("{name}'s members could not be listed, so each account is read by itself");
             let advice = "Allow the call for the reader role there.";

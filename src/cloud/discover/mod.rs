@@ -18,6 +18,7 @@ mod tell;
 mod tests;
 #[cfg(test)]
 pub(super) use tests::told;
+mod unused;
 mod way;
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use super::route::Found;
 use crate::domain::{AccountId, Untrusted};
 use crate::findings::Source;
 
+pub(super) use regions::{is_always, well_known};
 pub(super) use remark::{Remark, Topic};
 use scout::Scout;
 

@@ -60,14 +60,58 @@ pub(super) fn known(cloud: &Cloud) -> Vec<Region> {
     known
 }
 
+/// Whether a region is enabled in every account of its partition.
+pub(in crate::cloud) fn is_always(region: &str) -> bool {
+    let mut all = ALWAYS.iter().chain(&ALWAYS_CHINA).chain(&ALWAYS_US_GOV);
+    all.any(|code| *code == region)
+}
+
+/// A region that is enabled in every account, in the partition that a region's name belongs to.
+pub(in crate::cloud) fn well_known(region: &str) -> &'static str {
+    if region.starts_with("cn-") {
+        ALWAYS_CHINA[0]
+    } else if region.starts_with("us-gov-") {
+        ALWAYS_US_GOV[0]
+    } else {
+        ALWAYS[0]
+    }
+}
+
+/// Takes the regions that were given. Those that not every account has are looked up, so that a wrong name is told.
+async fn given(scout: &Scout) {
+    scout.regions.send_modify(|list| {
+        list.how = format!("{} as asked for.", counted(list.items.len(), "region"));
+        list.ended = true;
+    });
+    let cloud = &scout.cloud;
+    let mut odd = cloud.options.regions.clone();
+    odd.retain(|region| !is_always(region.as_str()));
+    if odd.is_empty() {
+        return;
+    }
+    // Where it may not be asked, each region's own answers say enough.
+    let Ok(enabled) = Box::pin(enabled(cloud)).await else {
+        return;
+    };
+    odd.retain(|region| !enabled.contains(region));
+    let own = cloud.identity().account;
+    for region in odd {
+        let sentence = format!("{region} is not enabled in {own}, or there is no such region");
+        scout
+            .regions
+            .send_modify(|list| list.how = format!("{} {sentence}.", list.how));
+        let advice = "Correct --region or regions in the configuration, or enable the region.";
+        scout
+            .tell
+            .remark(Remark::new(Topic::Regions, Health::Warning, sentence, advice));
+    }
+}
+
 /// Finds them all.
 pub(super) async fn find(scout: Arc<Scout>) {
     let cloud = &scout.cloud;
     if !cloud.options.regions.is_empty() {
-        scout.regions.send_modify(|list| {
-            list.how = format!("{} as asked for.", counted(list.items.len(), "region"));
-            list.ended = true;
-        });
+        Box::pin(given(&scout)).await;
         return;
     }
     let own = cloud.identity().account;
@@ -113,7 +157,11 @@ async fn enabled(cloud: &Cloud) -> Result<Vec<Region>, CallError> {
         Err(error) if error.kind == ErrorKind::Denied => {
             let session = cloud.session(&cloud.identity().account).await;
             match session {
-                Ok(session) if !session.is_own_credentials() => ask(&session.at(&cloud.regions()[0])).await,
+                Ok(session) if !session.is_own_credentials() => {
+                    // Where the caller was known, which the first region given need not be.
+                    let region = cloud.base.region().and_then(|r| r.as_ref().parse().ok());
+                    ask(&session.at(region.as_ref().unwrap_or(&cloud.regions()[0]))).await
+                }
                 _ => Err(error),
             }
         }
@@ -146,6 +194,18 @@ async fn ask(config: &SdkConfig) -> Result<Vec<Region>, CallError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_partition_has_a_region_that_is_always_there() {
+        for (region, known) in [
+            ("me-south-1", "us-east-1"),
+            ("cn-x-1", "cn-north-1"),
+            ("us-gov-x-1", "us-gov-west-1"),
+        ] {
+            assert_eq!(well_known(region), known);
+            assert!(is_always(known) && !is_always(region));
+        }
+    }
 
     #[test]
     fn the_regions_that_are_always_there_are_named_once_each() {

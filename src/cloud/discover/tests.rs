@@ -3,5 +3,6 @@
 mod administrator;
 mod gathered;
 mod organisation;
+mod profiles;
 
 pub(in crate::cloud) use gathered::told;

@@ -8,6 +8,7 @@ use super::Account;
 use super::administrators::By;
 use super::eyes::Sight;
 use super::scout::{Scout, counted};
+use super::unused;
 use crate::domain::{AccountId, Untrusted};
 use crate::findings::Source;
 
@@ -26,11 +27,17 @@ pub(super) async fn told(scout: &Scout) {
     scout.tell.accounts(nameless).await;
     let mut parts: Vec<String> = Source::REGIONAL.iter().filter_map(|s| through(scout, *s)).collect();
     parts.extend(by_themselves(scout));
-    let (mut how, may_miss) = {
+    let (mut how, mut may_miss) = {
         let (accounts, regions) = (scout.accounts.borrow(), scout.regions.borrow());
-        let how = format!("{}. {} {}", capital(&parts.join("; ")), accounts.how, regions.how);
+        // Where nothing leads anywhere there is no way to name.
+        let way = match parts.as_slice() {
+            [] => String::new(),
+            parts => format!("{}. ", capital(&parts.join("; "))),
+        };
+        let how = format!("{way}{} {}", accounts.how, regions.how);
         (how, accounts.may_miss || regions.may_miss)
     };
+    may_miss |= unused::told(scout, &mut how);
     how.push_str(&own_credentials(scout).await);
     scout.tell.way(how, may_miss).await;
 }

@@ -19,7 +19,8 @@ use super::connect::{Cloud, ConnectError};
 use super::discover::{Remark, explore};
 use super::feed;
 use super::route::Found;
-use crate::domain::{AccountId, Untrusted};
+use crate::domain::{AccountId, Region, Untrusted};
+use crate::findings::{Coverage, Source};
 use group::Fault;
 
 /// Founds that wait to be looked at.
@@ -99,7 +100,10 @@ pub async fn examine(options: &ConnectOptions) -> Vec<Examined> {
     let read = feed::read_once(Arc::clone(&cloud)).await;
     let told = read.coverage.iter();
     let told = told.filter(|row| readable.contains(&row.via.unwrap_or(row.account)));
+    let told = told.filter(|row| !met.without.contains_key(&place(row)));
     faults.extend(told.map(places::source));
+    // These were never asked, so no session and no call can have failed.
+    faults.extend(met.without.values().map(places::without));
     all.extend(group::grouped(faults, &met.names));
     all
 }
@@ -112,7 +116,15 @@ struct Met {
     /// The accounts whose sessions read.
     readers: BTreeSet<AccountId>,
     names: BTreeMap<AccountId, Untrusted>,
+    /// The places that no route leads to.
+    without: BTreeMap<Spot, Coverage>,
     remarks: Vec<Remark>,
+}
+
+type Spot = (AccountId, Region, Source);
+
+fn place(row: &Coverage) -> Spot {
+    (row.account, row.region.clone(), row.source)
 }
 
 async fn met(cloud: &Arc<Cloud>) -> Met {
@@ -125,8 +137,11 @@ async fn met(cloud: &Arc<Cloud>) -> Met {
             Found::Route(route) => {
                 met.readers.insert(route.via);
             }
+            Found::NoRoute(row) => {
+                met.without.insert(place(&row), row);
+            }
             // The feed gives these places their rows.
-            Found::Covers { .. } | Found::NoRoute(_) => {}
+            Found::Covers { .. } => {}
             Found::Way { how, may_miss } => (met.how, met.may_miss) = (how, may_miss),
         }
     }
@@ -141,23 +156,13 @@ async fn met(cloud: &Arc<Cloud>) -> Met {
 
 fn unconnected(error: &ConnectError) -> Examined {
     // The error's own sentences point to this command.
-    let (sentence, advice) = match error {
-        ConnectError::NoCredentials { looked_for } => (
-            format!("No AWS credentials were found. Looked for {looked_for}."),
-            "Log in with `aws sso login` or `aws configure`, or name a profile with --profile. `quell drill` needs no credentials.",
-        ),
-        ConnectError::Credentials { why } => (
-            format!("The AWS credentials could not be loaded: {why}."),
-            "Log in again, or look at the profile in ~/.aws/config.",
-        ),
-        ConnectError::NoRegion => (
-            "No AWS region is set.".to_owned(),
-            "Give --region, or set AWS_REGION or a region in the profile.",
-        ),
-        ConnectError::Identity(error) => (
-            format!("AWS did not say who the caller is: {error}."),
-            "Check the credentials, the network and the machine's clock.",
-        ),
+    let advice = match error {
+        ConnectError::NoCredentials { .. } => {
+            "Log in with `aws sso login` or `aws configure`, or name a profile with --profile. `quell drill` needs no credentials."
+        }
+        ConnectError::Credentials { .. } => "Log in again, or look at the profile in ~/.aws/config.",
+        ConnectError::NoRegion => "Give --region, or set AWS_REGION or a region in the profile.",
+        ConnectError::Identity(_) => "Check the credentials, the network and the machine's clock.",
     };
-    Examined::new("identity", Health::Problem, sentence, advice)
+    Examined::new("identity", Health::Problem, error.plain(), advice)
 }

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use super::Health;
 use super::group::Fault;
 use crate::cloud::connect::Cloud;
-use crate::cloud::errors::ErrorKind;
+use crate::cloud::errors::{ErrorKind, NOT_ENABLED};
 use crate::cloud::session::{Session, SessionError};
 use crate::domain::AccountId;
 use crate::findings::{Coverage, CoverageState};
@@ -104,7 +104,11 @@ pub(super) fn source(row: &Coverage) -> Fault {
         CoverageState::Reading | CoverageState::Partial | CoverageState::Stale => (
             Health::Problem,
             format!("{name} is not read completely{through}: {why}"),
-            "Try again; if it stays, look at the call that is named.".to_owned(),
+            if why.contains(NOT_ENABLED) {
+                "Enable the region in that account if its findings are wanted, or correct --region or regions in the configuration.".to_owned()
+            } else {
+                "Try again; if it stays, look at the call that is named.".to_owned()
+            },
         ),
     };
     Fault {
@@ -112,6 +116,18 @@ pub(super) fn source(row: &Coverage) -> Fault {
         health,
         sentence,
         advice,
+        place: Some((row.account, Some(row.region.clone()))),
+    }
+}
+
+/// A place that the pinned way leaves out. No call failed there, so there is none to allow.
+pub(super) fn without(row: &Coverage) -> Fault {
+    let why = row.error.clone().unwrap_or_default();
+    Fault {
+        what: "source",
+        health: Health::Problem,
+        sentence: format!("{} is not read: {why}", row.source.name()),
+        advice: "Make the account a member of an administrator that can be read (pinned or delegated), or change way under [discovery] so that it is read by its own role.".to_owned(),
         place: Some((row.account, Some(row.region.clone()))),
     }
 }

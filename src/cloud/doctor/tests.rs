@@ -99,3 +99,56 @@ async fn two_hundred_accounts_without_the_role_are_one_line() {
     assert!(one.advice.contains("external id"), "{}", one.advice);
     assert!(all.len() < 20, "{}", all.len());
 }
+
+#[tokio::test]
+async fn an_account_that_no_route_reaches_is_told_with_advice_that_fits() {
+    let (range, login) = range();
+    let mut options = options(&range, &login);
+    options.discovery.way = crate::cloud::Way::Administrator;
+    let all = examine(&options).await;
+    let left: Vec<_> = of(&all, "source")
+        .into_iter()
+        .filter(|e| e.sentence.contains("is not read: "))
+        .collect();
+    // Nobody administers anything, so that is one fault for each source.
+    assert_eq!(left.len(), 2, "{left:?}");
+    for one in left {
+        assert!(one.sentence.contains("(333333333333) in ap-northeast-2"), "{one:?}");
+        assert!(
+            one.advice.contains("change way") && one.health == Health::Problem,
+            "{one:?}"
+        );
+    }
+    assert!(!all.iter().any(|e| e.advice.contains("Allow the call")), "{all:?}");
+}
+
+#[tokio::test]
+async fn a_region_that_is_not_enabled_is_not_taken_for_bad_credentials() {
+    let (range, login) = range();
+    let mut options = options(&range, &login);
+    // The first one that is given is asked first who the caller is.
+    options.regions.insert(0, "me-south-1".parse().unwrap());
+    let all = examine(&options).await;
+    assert!(of(&all, "identity")[0].sentence.contains("user/oncall-1"), "{all:?}");
+    let regions = of(&all, "regions");
+    assert!(
+        regions
+            .iter()
+            .any(|e| e.sentence.starts_with("me-south-1 is not enabled in 222222222222")),
+        "{all:?}"
+    );
+    let sources = of(&all, "source");
+    let there: Vec<_> = sources
+        .iter()
+        .filter(|e| e.sentence.contains("in me-south-1"))
+        .collect();
+    assert!(!there.is_empty(), "{all:?}");
+    for one in there {
+        assert!(
+            one.sentence.contains("the region is not enabled in this account"),
+            "{one:?}"
+        );
+        assert!(one.advice.starts_with("Enable the region"), "{one:?}");
+    }
+    assert!(!all.iter().any(|e| e.sentence.contains("valid credentials")), "{all:?}");
+}

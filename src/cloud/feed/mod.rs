@@ -83,6 +83,11 @@ pub struct Everything {
 
 /// Reads everything once.
 pub async fn read_once(cloud: Arc<Cloud>) -> Everything {
+    read_told(cloud, |_| {}).await
+}
+
+/// The same, and each place's rows are told as they come.
+pub async fn read_told(cloud: Arc<Cloud>, mut tell: impl FnMut(&Coverage)) -> Everything {
     let (tx, mut rx) = mpsc::channel(WAITING_EVENTS);
     let reading = tokio::spawn(async move { round::Rounds::new(cloud).next(&tx).await });
     let mut findings: BTreeMap<FindingKey, Finding> = BTreeMap::new();
@@ -94,6 +99,7 @@ pub async fn read_once(cloud: Arc<Cloud>) -> Everything {
                 merge(&mut findings, page);
             }
             FeedEvent::Coverage(row) => {
+                tell(&row);
                 coverage.insert((row.account, row.region.clone(), row.source), row);
             }
             FeedEvent::Accounts(more) => all.accounts.extend(more),

@@ -98,7 +98,7 @@ impl Reader {
             drop(turn);
             match tries.pause(error.kind) {
                 Some(pause) => tokio::time::sleep(pause).await,
-                None => return Err(error),
+                None => return Err(self.session.placed(error, region)),
             }
         }
     }

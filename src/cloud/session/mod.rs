@@ -113,6 +113,20 @@ impl Session {
         at(&self.config, region)
     }
 
+    /// An error of a call in a region. The credentials are good where the role was assumed, so what says that they are not good
+    /// in another region speaks of that region.
+    pub(super) fn placed(&self, error: CallError, region: &Region) -> CallError {
+        if self
+            .config
+            .region()
+            .is_some_and(|good| good.as_ref() != region.as_str())
+        {
+            error.good_elsewhere()
+        } else {
+            error
+        }
+    }
+
     /// The EC2 client of a region, kept.
     pub(super) fn ec2(&self, region: &Region) -> aws_sdk_ec2::Client {
         let mut clients = self.ec2.lock().unwrap_or_else(PoisonError::into_inner);

@@ -15,12 +15,13 @@ impl Builder<'_> {
         let uid = self.ids.uuid(&facts.unique);
         let actor = format!("actor-{uid}");
         let endpoint = format!("endpoint-{uid}");
-        let mut user =
-            json!({"name": facts.subject, "uid": facts.subject, "type": "IAMUser", "account": {"uid": account}});
+        let mut who = json!({"id": actor});
         let mut resources = Vec::new();
+        // Without a key nobody is known; GuardDuty then leaves the actor's user out, for what was touched is nobody.
         if let Some((key, name)) = &facts.key {
-            user["credentialUid"] = key.as_str().into();
-            user["name"] = name.as_str().into();
+            who["user"] = json!({
+                "name": name, "uid": facts.subject, "type": "IAMUser", "credentialUid": key, "account": {"uid": account},
+            });
             resources.push(json!({
                 "uid": key, "name": key, "accountId": account, "resourceType": "ACCESS_KEY", "region": region,
                 "service": "iam", "cloudPartition": "aws",
@@ -66,7 +67,7 @@ impl Builder<'_> {
                 "A sequence of {} signals was observed between {} and {} in account {account}.",
                 signals.len(), stamp(start), stamp(end)
             ),
-            "actors": [{"id": actor, "user": user}],
+            "actors": [who],
             "endpoints": [{"id": endpoint, "ip": facts.remote_ip, "location": {"city": "", "country": "", "lat": 0.0, "lon": 0.0}}],
             "resources": resources,
             "signals": signals,

@@ -176,3 +176,27 @@ async fn an_account_without_guardduty_has_no_detector() {
     let bench = Bench::new();
     assert_eq!(client(&bench, "444444444444", VIRGINIA).await.1, None);
 }
+
+#[tokio::test]
+async fn a_sequence_about_a_bucket_takes_nobody_for_its_actor() {
+    let bench = Bench::new();
+    for (region, kind, user) in [
+        (SEOUL, "AttackSequence:S3/CompromisedData", None),
+        (
+            VIRGINIA,
+            "AttackSequence:IAM/CompromisedCredentials",
+            Some("deploy-bot"),
+        ),
+    ] {
+        let (client, detector) = client(&bench, PROD, region).await;
+        let detector = detector.unwrap();
+        let of_kind = Condition::builder().equals(kind).build();
+        let ids = list(&client, &detector, Some(("type", of_kind))).await;
+        let found = get(&client, &detector, &ids[..1]).await;
+        let sequence = found[0].service().unwrap().detection().unwrap().sequence().unwrap();
+        let [actor] = sequence.actors() else {
+            panic!("{:?}", sequence.actors())
+        };
+        assert_eq!(actor.user().and_then(|u| u.name()), user, "{kind}");
+    }
+}

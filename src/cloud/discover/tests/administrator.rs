@@ -279,6 +279,58 @@ async fn a_home_region_that_gathers_nothing_is_named_and_each_region_read() {
 }
 
 #[tokio::test]
+async fn a_pin_that_cannot_be_used_is_told() {
+    let home = |code: &str| Discovery {
+        securityhub_home: Some(HomeRegion::At(region(code))),
+        ..Discovery::default()
+    };
+    // Nobody administers Security Hub.
+    let (plain, to_plain) = range();
+    for code in [VIRGINIA, "eu-west-1"] {
+        let told = discovered(pinned(options(&plain, &to_plain), home(code))).await;
+        assert!(
+            told.how.contains("is pinned, but not used, because no administrator"),
+            "{}",
+            told.how
+        );
+        assert!(
+            told.remarks.iter().any(|r| r.sentence.contains(code)),
+            "{:?}",
+            told.remarks
+        );
+    }
+    let (range, login) = administered();
+    let given = ConnectOptions {
+        regions: vec![region(VIRGINIA)],
+        ..options(&range, &login)
+    };
+    let told = discovered(pinned(given, home(SEOUL))).await;
+    let why = "none of the regions that were asked for";
+    assert!(told.how.contains(why) && !told.may_miss, "{}", told.how);
+    assert!(
+        told.remarks.iter().any(|r| r.sentence.contains(why)),
+        "{:?}",
+        told.remarks
+    );
+    range.with_world(|world| {
+        let prod = world.accounts.get_mut(&account(PROD)).unwrap();
+        prod.iam.roles.remove("quell-reader");
+    });
+    let discovery = Discovery {
+        guardduty_administrator: Some(account(PROD)),
+        ..Discovery::default()
+    };
+    let told = discovered(pinned(options(&range, &login), discovery)).await;
+    assert!(
+        told.how
+            .contains("333333333333 is pinned as GuardDuty's administrator, but not used"),
+        "{}",
+        told.how
+    );
+    assert!(told.may_miss, "{}", told.how);
+}
+
+#[tokio::test]
 async fn empty_pages_with_a_token_hide_nobody() {
     let (range, login) = administered();
     range.with_world(|world| {
