@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::Event;
 use crate::domain::{AccountId, Region, Time};
-use crate::findings::cache::{Batch, Cache, CacheError, Kept, Scope};
+use crate::findings::cache::{Batch, Cache, CacheError, Kept, Run, Scope};
 use crate::findings::{Coverage, CoverageState, Finding, Seen, Source};
 
 /// Findings that are handed over together.
@@ -31,8 +31,9 @@ pub struct Recall {
     /// Held by whoever looks into the cache and tells what is there, or puts something in and tells it: so nothing that is known
     /// to be newer is told before what is older.
     turn: Arc<Mutex<()>>,
-    /// What was received before this came from the cache.
-    started: Time,
+    /// What was received before this run came from the cache. None where the cache failed, which it has told: then nothing of it is
+    /// shown, and nothing is taken for gone.
+    began: Option<Run>,
     /// Rows that nobody has told of since.
     waiting: BTreeMap<Spot, Coverage>,
     /// What was read to its end once since the start: the first time everything was read, not only what is new.
@@ -54,13 +55,24 @@ impl Recall {
             let _ = tell.send(Event::Coverage(row));
         }
         let turn = Arc::default();
-        let telling = findings(Arc::clone(&cache), scope, started, Arc::clone(&turn), tell.clone());
-        tokio::spawn(telling);
+        let asked = Arc::clone(&cache);
+        let began = match blocking(move || asked.begin()).await {
+            Some(Ok(run)) => {
+                let telling = findings(Arc::clone(&cache), scope, run, Arc::clone(&turn), tell.clone());
+                tokio::spawn(telling);
+                Some(run)
+            }
+            Some(Err(error)) => {
+                let _ = tell.send(unshown(&error));
+                None
+            }
+            None => None,
+        };
         Self {
             cache,
             tell: tell.clone(),
             turn,
-            started,
+            began,
             waiting,
             whole: BTreeSet::new(),
         }
@@ -83,16 +95,15 @@ impl Recall {
     pub async fn covered(&mut self, row: &Coverage, now: Time) {
         let _turn = Arc::clone(&self.turn).lock_owned().await;
         self.waiting.remove(&spot(row));
-        let (cache, started, row) = (Arc::clone(&self.cache), self.started, row.clone());
+        let (cache, began, row) = (Arc::clone(&self.cache), self.began, row.clone());
         // A queue tells what happens and not what there is, so what it does not tell again is not gone.
         let first =
             row.state == CoverageState::Complete && row.source != Source::EventBridge && self.whole.insert(spot(&row));
         let gone = move || {
             cache.cover(&row, now);
-            if first {
-                all_gone(&cache, &row, started)
-            } else {
-                Vec::new()
+            match began {
+                Some(began) if first => all_gone(&cache, &row, began, now),
+                _ => Vec::new(),
             }
         };
         let gone = blocking(gone).await.unwrap_or_default();
@@ -120,13 +131,19 @@ impl Recall {
     }
 }
 
-async fn findings(cache: Arc<Cache>, scope: Scope, started: Time, turn: Arc<Mutex<()>>, tell: UnboundedSender<Event>) {
+fn unshown(error: &CacheError) -> Event {
+    Event::Failed(format!(
+        "What the cache knew cannot be shown: {error}. Everything is read again."
+    ))
+}
+
+async fn findings(cache: Arc<Cache>, scope: Scope, began: Run, turn: Arc<Mutex<()>>, tell: UnboundedSender<Event>) {
     let mut mark = None;
     loop {
         let _turn = turn.lock().await;
         let (asked, of) = (Arc::clone(&cache), scope.clone());
         let page = blocking(move || {
-            let (page, next) = asked.page(&of, started, mark, PAGE)?;
+            let (page, next) = asked.page(&of, began, mark, PAGE)?;
             let read: Vec<Arc<Finding>> = page.iter().map(|kept| Arc::new(kept.read())).collect();
             Ok::<_, CacheError>((read, next))
         });
@@ -139,9 +156,7 @@ async fn findings(cache: Arc<Cache>, scope: Scope, started: Time, turn: Arc<Mute
             }
             Some(Ok((_, None))) | None => return,
             Some(Err(error)) => {
-                let _ = tell.send(Event::Failed(format!(
-                    "What the cache knew cannot be shown: {error}. Everything is read again."
-                )));
+                let _ = tell.send(unshown(&error));
                 return;
             }
         }
@@ -150,12 +165,12 @@ async fn findings(cache: Arc<Cache>, scope: Scope, started: Time, turn: Arc<Mute
 
 /// Marks what a whole read of a source did not return, and gives it as it is to be shown. Where the cache fails, which it tells by
 /// itself, the findings stay: that errs on the safe side.
-fn all_gone(cache: &Cache, row: &Coverage, started: Time) -> Vec<Finding> {
+fn all_gone(cache: &Cache, row: &Coverage, began: Run, now: Time) -> Vec<Finding> {
     let mut all = Vec::new();
-    while let Ok(page) = cache.gone(row, started, PAGE)
+    while let Ok(page) = cache.gone(row, began, PAGE)
         && !page.is_empty()
     {
-        all.extend(page.iter().map(|kept| lost(kept, started)));
+        all.extend(page.iter().map(|kept| lost(kept, now)));
     }
     all
 }

@@ -100,11 +100,28 @@ async fn the_cache_is_shown_as_stale_and_then_caught_up_with() {
 async fn what_arrived_since_the_start_is_not_told_twice() {
     let now = time("2026-03-01T12:00:00Z");
     let cache = Arc::new(Cache::private(now).unwrap());
-    cache.keep(Batch::of(&[seen("fresh", 8)]), now);
     let (tell, mut told) = mpsc::unbounded_channel();
-    drop(Recall::begin(cache, Scope::default(), now, &tell).await);
-    drop(tell);
+    let recall = Recall::begin(cache, Scope::default(), now, &tell).await;
+    recall.found(vec![seen("fresh", 8)], now).await;
+    drop((recall, tell));
+    assert_eq!(findings_in(&mut told, 1).await[0].title.raw(), "fresh");
     assert!(told.recv().await.is_none());
+}
+
+#[tokio::test]
+async fn a_clock_that_goes_back_hides_nothing() {
+    let (now, back) = (time("2026-03-01T12:00:00Z"), time("2026-02-28T12:00:00Z"));
+    let cache = Arc::new(Cache::private(now).unwrap());
+    cache.keep(Batch::of(&[seen("gone", 5)]), now);
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let mut recall = Recall::begin(Arc::clone(&cache), Scope::default(), now, &tell).await;
+    assert_eq!(findings_in(&mut told, 1).await[0].title.raw(), "gone");
+    recall.found(vec![seen("there", 8)], back).await;
+    assert_eq!(findings_in(&mut told, 1).await[0].title.raw(), "there");
+    recall.covered(&row("us-east-1", CoverageState::Complete), back).await;
+    let gone = findings_in(&mut told, 1).await;
+    assert_eq!((gone[0].title.raw(), gone[0].archived, gone.len()), ("gone", true, 1));
+    assert!(told.try_recv().is_err(), "what was read after the start is there");
 }
 
 #[test]

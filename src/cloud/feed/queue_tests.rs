@@ -4,7 +4,7 @@ use tokio::sync::mpsc::{self, Receiver};
 
 use super::*;
 use crate::cloud::testing::{SEOUL, account, options, range, region, start};
-use crate::domain::{AccountId, Region, Time};
+use crate::domain::{AccountId, Region};
 use crate::findings::cache::Scope;
 use crate::range::Range;
 use crate::range::call::ApiError;
@@ -120,8 +120,8 @@ impl Ground {
     }
 
     fn kept(&self) -> usize {
-        let late: Time = "2030-01-01T00:00:00Z".parse().unwrap();
-        self.cache.page(&Scope::default(), late, None, 100).unwrap().0.len()
+        let all = self.cache.begin().unwrap();
+        self.cache.page(&Scope::default(), all, None, 100).unwrap().0.len()
     }
 }
 

@@ -12,6 +12,7 @@ mod worker;
 
 use std::fmt;
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -158,6 +159,10 @@ impl Kept {
     }
 }
 
+/// A count of the cache's own, by which what came before and what came since are told apart. No clock has a part in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Run(i64);
+
 /// Where a page of the cache ended; the next begins after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark(table::Order);
@@ -168,6 +173,8 @@ pub struct Cache {
     work: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
     trouble: Arc<Mutex<Option<String>>>,
+    /// The latest run that anybody was told of.
+    latest: Arc<AtomicI64>,
 }
 
 impl fmt::Debug for Cache {
@@ -200,7 +207,8 @@ impl Cache {
     fn run(opened: file::Opened, path: Option<std::path::PathBuf>, world: &str, now: Time) -> Result<Self, CacheError> {
         let (work, jobs) = sync_channel(WAITING);
         let trouble = Arc::new(Mutex::new(None));
-        let told = Arc::clone(&trouble);
+        let latest = Arc::new(AtomicI64::new(0));
+        let told = (Arc::clone(&trouble), Arc::clone(&latest));
         let worker = worker::Worker::new(opened, path, world, now, told);
         let thread = std::thread::Builder::new()
             .name("cache".to_owned())
@@ -210,6 +218,7 @@ impl Cache {
             work: Some(work),
             thread: Some(thread),
             trouble,
+            latest,
         })
     }
 
@@ -247,12 +256,22 @@ impl Cache {
         self.ask(move |tables| tables.raw(&key))?.ok_or(CacheError::Unknown)
     }
 
-    /// At most `limit` findings that were last received before `before`, the worst first, after where the last page ended.
+    /// Begins a run: whatever is stored from now on, by another console of the workspace too, belongs to it or to a later one.
+    pub fn begin(&self) -> Result<Run, CacheError> {
+        let latest = Arc::clone(&self.latest);
+        self.ask(move |tables| {
+            let run = tables.begin(latest.load(Ordering::SeqCst))?;
+            latest.fetch_max(run.0, Ordering::SeqCst);
+            Ok(run)
+        })
+    }
+
+    /// At most `limit` findings that were last received before the run `before`, the worst first, after where the last page ended.
     /// Those that are known to be gone are left out. The page after the last is empty.
     pub fn page(
         &self,
         scope: &Scope,
-        before: Time,
+        before: Run,
         after: Option<Mark>,
         limit: usize,
     ) -> Result<(Vec<Kept>, Option<Mark>), CacheError> {
@@ -271,9 +290,9 @@ impl Cache {
         })
     }
 
-    /// Marks up to `limit` findings of an account, region and source as gone that were not received since `before`, and returns
-    /// them: everything was read since then, and they were not there.
-    pub fn gone(&self, row: &Coverage, before: Time, limit: usize) -> Result<Vec<Kept>, CacheError> {
+    /// Marks up to `limit` findings of an account, region and source as gone that were not received in the run `before` or later,
+    /// and returns them: everything was read since it began, and they were not there.
+    pub fn gone(&self, row: &Coverage, before: Run, limit: usize) -> Result<Vec<Kept>, CacheError> {
         let row = row.clone();
         self.ask(move |tables| tables.gone(&row, before, limit))
     }

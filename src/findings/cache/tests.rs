@@ -59,9 +59,9 @@ fn ids(page: &[Kept]) -> Vec<&str> {
 }
 
 fn all(cache: &Cache, limit: usize) -> Vec<Kept> {
-    let (mut out, mut mark) = (Vec::new(), None);
+    let (mut out, mut mark, now) = (Vec::new(), None, cache.begin().unwrap());
     loop {
-        let (page, next) = cache.page(&Scope::default(), later(1000), mark, limit).unwrap();
+        let (page, next) = cache.page(&Scope::default(), now, mark, limit).unwrap();
         if next.is_none() {
             return out;
         }
@@ -155,7 +155,7 @@ fn one_world_never_sees_another_and_what_the_caller_did_not_ask_for_is_left_out(
         regions: vec!["eu-west-1".parse().unwrap()],
         accounts: vec![],
     };
-    let (page, next) = again.page(&elsewhere, later(1), None, 10).unwrap();
+    let (page, next) = again.page(&elsewhere, again.begin().unwrap(), None, 10).unwrap();
     assert!(
         page.is_empty() && next.is_some(),
         "left out, and the end is not reached by that"
@@ -168,21 +168,17 @@ fn one_world_never_sees_another_and_what_the_caller_did_not_ask_for_is_left_out(
 fn what_a_full_read_did_not_find_again_is_marked_and_comes_back_when_it_is_seen_again() {
     let cache = Cache::private(now()).unwrap();
     cache.keep(Batch::of(&[simple(1, 9.0), simple(2, 8.0)]), now());
-    cache.keep(Batch::of(&[simple(2, 8.0)]), later(5));
+    let read = cache.begin().unwrap();
+    cache.keep(Batch::of(&[simple(2, 8.0)]), later(-5));
     let mut other = row(CoverageState::Complete);
     other.source = Source::SecurityHub;
     assert!(
-        cache.gone(&other, later(5), 10).unwrap().is_empty(),
+        cache.gone(&other, read, 10).unwrap().is_empty(),
         "another source was read"
     );
-    let gone = cache.gone(&row(CoverageState::Complete), later(5), 10).unwrap();
+    let gone = cache.gone(&row(CoverageState::Complete), read, 10).unwrap();
     assert_eq!(ids(&gone), ["f-1"]);
-    assert!(
-        cache
-            .gone(&row(CoverageState::Complete), later(5), 10)
-            .unwrap()
-            .is_empty()
-    );
+    assert!(cache.gone(&row(CoverageState::Complete), read, 10).unwrap().is_empty());
     assert_eq!(ids(&all(&cache, 10)), ["f-2"]);
     assert_eq!(cache.raw(&gone[0].key).unwrap(), gone[0].raw, "the evidence stays");
     cache.keep(Batch::of(&[simple(1, 9.0)]), later(6));
@@ -250,6 +246,34 @@ fn a_file_that_is_found_damaged_under_way_is_set_aside_and_begun_anew() {
 }
 
 #[test]
+fn a_cache_of_the_first_version_is_brought_up() {
+    let (_base, home) = workspace();
+    let cache = open(&home);
+    cache.keep(Batch::of(&[simple(1, 9.0)]), now());
+    drop(cache);
+    let old = Connection::open(home.join(FILE_NAME)).unwrap();
+    old.execute_batch(
+        "ALTER TABLE worlds DROP COLUMN run; ALTER TABLE findings DROP COLUMN run; PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(old);
+    for _ in 0..2 {
+        assert_eq!(ids(&all(&open(&home), 10)), ["f-1"]);
+    }
+}
+
+#[test]
+fn two_consoles_count_together() {
+    let (_base, home) = workspace();
+    let (one, two) = (open(&home), open(&home));
+    one.keep(Batch::of(&[simple(1, 9.0), simple(2, 8.0)]), now());
+    let read = two.begin().unwrap();
+    one.store(Batch::of(&[simple(2, 8.0)]), now(), ()).unwrap().into_token();
+    let gone = two.gone(&row(CoverageState::Complete), read, 10).unwrap();
+    assert_eq!(ids(&gone), ["f-1"], "what the other one has received since is there");
+}
+
+#[test]
 fn only_a_directory_and_a_file_that_are_ours_alone_are_used() {
     let base = tempfile::tempdir().unwrap();
     let made = base.path().join("new/workspace");
@@ -290,11 +314,9 @@ fn what_has_had_its_time_is_dropped() {
     let (_base, home) = workspace();
     let cache = open(&home);
     cache.keep(Batch::of(&[simple(1, 9.0), simple(2, 9.0)]), now());
+    let read = cache.begin().unwrap();
     cache.keep(Batch::of(&[simple(2, 9.0)]), later(1));
-    assert_eq!(
-        cache.gone(&row(CoverageState::Complete), later(1), 10).unwrap().len(),
-        1
-    );
+    assert_eq!(cache.gone(&row(CoverageState::Complete), read, 10).unwrap().len(), 1);
     drop(cache);
     let month = later(31 * 24 * 60);
     let (cache, _) = Cache::open(&home, &self::home(), month).unwrap();

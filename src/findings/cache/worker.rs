@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -74,6 +75,7 @@ pub struct Worker {
     world: i64,
     opened: Time,
     trouble: Arc<Mutex<Option<String>>>,
+    latest: Arc<AtomicI64>,
 }
 
 impl Worker {
@@ -82,7 +84,7 @@ impl Worker {
         path: Option<PathBuf>,
         name: &str,
         opened: Time,
-        trouble: Arc<Mutex<Option<String>>>,
+        (trouble, latest): (Arc<Mutex<Option<String>>>, Arc<AtomicI64>),
     ) -> Self {
         Self {
             sql,
@@ -91,6 +93,7 @@ impl Worker {
             world,
             opened,
             trouble,
+            latest,
         }
     }
 
@@ -176,6 +179,10 @@ impl Worker {
             let kept = file::set_aside(&path)?;
             (self.sql, self.world) =
                 file::connect(&path, &self.name, self.opened).map_err(|e| CacheError::Database(e.to_string()))?;
+            // The new file counts on from the old one, or what is stored from now on would be taken for gone.
+            let tables = Tables::of(&self.sql, self.world);
+            let run = tables.begin(self.latest.load(Ordering::SeqCst));
+            self.latest.store(run.map_err(|e| database(&e))?.0, Ordering::SeqCst);
             Ok::<_, CacheError>(kept)
         });
         let (told, again) = match mended {
