@@ -25,8 +25,13 @@ pub fn open(directory: &Path, world: &str, now: Time) -> Result<(PathBuf, Opened
         Ok(opened) => Ok((path, opened, None)),
         Err(unfit) if unfit.is_damage() => {
             let kept = set_aside(&path)?;
+            // Made by SQLite, the new file would be for others to read, and the next start would refuse it.
+            prepare(directory)?;
             let again = connect(&path, world, now).map_err(|e| unusable(&path, e))?;
-            let told = format!("The cache was set aside as {kept}, because {unfit}. Everything is read again.");
+            let told = format!(
+                "The cache was set aside as {kept}, because {unfit}. Everything is read again, but events from a queue and what was no \
+                 event are only in {kept}."
+            );
             Ok((path, again, Some(told)))
         }
         Err(unfit) => Err(unusable(&path, unfit)),
@@ -136,7 +141,7 @@ fn set_up(mut opened: Connection, world: &str, now: Time) -> rusqlite::Result<Op
 }
 
 /// Makes the directory and the file where they are missing, and checks that both are ours alone. The path has no links in it.
-fn prepare(directory: &Path) -> Result<PathBuf, CacheError> {
+pub fn prepare(directory: &Path) -> Result<PathBuf, CacheError> {
     let bad = |why: String| unusable(directory, why);
     DirBuilder::new()
         .recursive(true)

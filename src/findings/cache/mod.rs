@@ -11,7 +11,7 @@ mod table;
 mod worker;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -68,6 +68,9 @@ pub enum CacheError {
     /// `SQLite` refused.
     #[error("the cache failed: {0}")]
     Database(String),
+    /// It ends with the process, so what only it holds is not safe.
+    #[error("{0}")]
+    Passing(String),
     /// The thread is gone.
     #[error("the cache has ended")]
     Ended,
@@ -114,8 +117,16 @@ pub struct Aside {
     pub body: Bytes,
 }
 
+/// The messages that were set aside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asides {
+    pub count: u64,
+    /// The ids of the last ones and why they are no events, the last first.
+    pub last: Vec<(String, String)>,
+}
+
 /// Says that what went in with `T` is on the disk. There is no other way to get one, and no clone: a message's handle that goes in
-/// comes out only when its content is stored.
+/// comes out only when its content is stored in a file that stays.
 ///
 /// ```compile_fail
 /// let forged = quell::findings::cache::Stored { token: () };
@@ -173,6 +184,8 @@ pub struct Cache {
     work: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
     trouble: Arc<Mutex<Option<String>>>,
+    /// Why what is stored does not outlive the process, where it does not.
+    passing: Option<String>,
     /// The latest run that anybody was told of.
     latest: Arc<AtomicI64>,
 }
@@ -189,7 +202,7 @@ impl Cache {
     pub fn open(directory: &Path, world: &World, now: Time) -> Result<(Self, Option<String>), CacheError> {
         let name = world.name();
         let (path, opened, told) = file::open(directory, &name, now)?;
-        let cache = Self::run(opened, Some(path), &name, now)?;
+        let cache = Self::run(opened, Ok(path), &name, now)?;
         Ok((cache, told))
     }
 
@@ -199,16 +212,26 @@ impl Cache {
         Self::open(directory, world, now).map(|(cache, _)| cache)
     }
 
-    /// A cache that ends with the process, in a temporary file without a name.
+    /// A cache that ends with the process, in a temporary file without a name. It keeps findings, and stores nothing: it gives no
+    /// `Stored`.
     pub fn private(now: Time) -> Result<Self, CacheError> {
-        Self::run(file::private(now)?, None, "private", now)
+        Self::instead(now, "the cache ends with quell".to_owned())
     }
 
-    fn run(opened: file::Opened, path: Option<std::path::PathBuf>, world: &str, now: Time) -> Result<Self, CacheError> {
+    /// The same in place of one that cannot be used, and why it cannot.
+    pub fn instead(now: Time, why: String) -> Result<Self, CacheError> {
+        Self::run(file::private(now)?, Err(why), "private", now)
+    }
+
+    fn run(opened: file::Opened, path: Result<PathBuf, String>, world: &str, now: Time) -> Result<Self, CacheError> {
         let (work, jobs) = sync_channel(WAITING);
         let trouble = Arc::new(Mutex::new(None));
         let latest = Arc::new(AtomicI64::new(0));
         let told = (Arc::clone(&trouble), Arc::clone(&latest));
+        let (path, passing) = match path {
+            Ok(path) => (Some(path), None),
+            Err(why) => (None, Some(why)),
+        };
         let worker = worker::Worker::new(opened, path, world, now, told);
         let thread = std::thread::Builder::new()
             .name("cache".to_owned())
@@ -218,6 +241,7 @@ impl Cache {
             work: Some(work),
             thread: Some(thread),
             trouble,
+            passing,
             latest,
         })
     }
@@ -232,8 +256,17 @@ impl Cache {
         });
     }
 
-    /// Stores findings, and returns when they are on the disk: a crash or a power cut does not lose them any more.
+    /// Whether what is stored outlives the process; if not, why.
+    pub fn durable(&self) -> Result<(), CacheError> {
+        self.passing
+            .as_ref()
+            .map_or(Ok(()), |why| Err(CacheError::Passing(why.clone())))
+    }
+
+    /// Stores findings, and returns when they are on the disk: a crash or a power cut does not lose them any more. A cache that ends
+    /// with the process refuses.
     pub fn store<T>(&self, batch: Batch, at: Time, token: T) -> Result<Stored<T>, CacheError> {
+        self.durable()?;
         let (tell, told) = sync_channel(1);
         self.send(Job::Store {
             batch,
@@ -297,9 +330,9 @@ impl Cache {
         self.ask(move |tables| tables.gone(&row, before, limit))
     }
 
-    /// How many messages were set aside in all.
-    pub fn set_aside(&self) -> Result<u64, CacheError> {
-        self.ask(|tables| tables.count("aside"))
+    /// How many messages were set aside in all, and up to `limit` of them, the last first.
+    pub fn asides(&self, limit: usize) -> Result<Asides, CacheError> {
+        self.ask(move |tables| tables.asides(limit))
     }
 
     /// What went wrong since the last question, where nobody waited for an answer.

@@ -2,13 +2,14 @@
 //!
 //! Owns: every statement. Must never: let a row of one world be seen in another.
 
+mod aside;
 mod since;
 
 use bytes::Bytes;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
-use super::{Aside, Kept, Run, Scope};
+use super::{Aside, Asides, Kept, Run, Scope};
 use crate::domain::{Time, Untrusted};
 use crate::findings::{Coverage, CoverageState, FindingKey, Seen, Source};
 
@@ -211,32 +212,11 @@ impl<'c> Tables<'c> {
         Ok(())
     }
 
-    /// Keeps a message that is no event.
-    pub fn put_aside(&self, aside: &Aside, at: Time) -> rusqlite::Result<()> {
-        self.sql
-            .prepare_cached("INSERT OR REPLACE INTO aside(world, id, why, body, at) VALUES(?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![
-                self.world,
-                aside.id,
-                aside.why,
-                aside.body.as_ref(),
-                at.as_millisecond()
-            ])?;
-        Ok(())
-    }
-
     /// Limits the file to so many pages, as a full disk does.
     #[cfg(test)]
     pub fn limit(&self, pages: i64) -> rusqlite::Result<i64> {
         self.sql
             .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get(0))
-    }
-
-    /// How many rows of this world a table has.
-    pub fn count(&self, table: &str) -> rusqlite::Result<u64> {
-        let asked = format!("SELECT count(*) FROM {table} WHERE world = ?1");
-        let count: i64 = self.sql.query_row(&asked, [self.world], |row| row.get(0))?;
-        Ok(count.unsigned_abs())
     }
 
     pub fn raw(&self, key: &FindingKey) -> rusqlite::Result<Option<Bytes>> {

@@ -104,10 +104,11 @@ fn what_was_stored_is_there_after_a_restart_the_worst_first_in_pages() {
 
 #[test]
 fn of_two_versions_the_later_one_stays_and_archived_ones_come_last() {
-    let cache = Cache::private(now()).unwrap();
+    let (_base, home) = workspace();
+    let cache = open(&home);
     let (early, late) = ("2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z");
     for (one, two, expected) in [(early, late, 5.0), (late, early, 8.0), (early, early, 5.0)] {
-        let id = cache.set_aside().unwrap() + 1;
+        let id = cache.asides(0).unwrap().count + 1;
         let id = usize::try_from(id).unwrap();
         cache.keep(Batch::of(&[seen(id, 8.0, one, 0)]), now());
         cache.keep(Batch::of(&[seen(id, 5.0, two, 0)]), now());
@@ -122,7 +123,7 @@ fn of_two_versions_the_later_one_stays_and_archived_ones_come_last() {
         });
         cache.keep(aside, now());
     }
-    assert_eq!(cache.set_aside().unwrap(), 3);
+    assert_eq!(cache.asides(0).unwrap().count, 3);
     let mut old = simple(50, 10.0);
     old.finding.archived = true;
     cache.keep(Batch::of(&[old]), now());
@@ -166,7 +167,8 @@ fn one_world_never_sees_another_and_what_the_caller_did_not_ask_for_is_left_out(
 
 #[test]
 fn what_a_full_read_did_not_find_again_is_marked_and_comes_back_when_it_is_seen_again() {
-    let cache = Cache::private(now()).unwrap();
+    let (_base, home) = workspace();
+    let cache = open(&home);
     cache.keep(Batch::of(&[simple(1, 9.0), simple(2, 8.0)]), now());
     let read = cache.begin().unwrap();
     cache.keep(Batch::of(&[simple(2, 8.0)]), later(-5));
@@ -187,7 +189,8 @@ fn what_a_full_read_did_not_find_again_is_marked_and_comes_back_when_it_is_seen_
 
 #[test]
 fn coverage_comes_back_with_its_time() {
-    let cache = Cache::private(now()).unwrap();
+    let (_base, home) = workspace();
+    let cache = open(&home);
     cache.cover(&row(CoverageState::Reading), now());
     assert!(cache.coverage(&Scope::default()).unwrap().is_empty());
     let mut refused = row(CoverageState::Refused);
@@ -218,6 +221,8 @@ fn what_is_no_cache_is_set_aside_with_a_sentence() {
         let told = told.unwrap();
         assert!(told.contains("cache.sqlite.set-aside-1"), "{told}");
         assert_eq!(fs::read(home.join("cache.sqlite.set-aside-1")).unwrap(), content);
+        let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "the next start takes it");
         cache.keep(Batch::of(&[simple(1, 9.0)]), now());
         assert_eq!(all(&cache, 10).len(), 1);
     }
@@ -241,7 +246,10 @@ fn a_file_that_is_found_damaged_under_way_is_set_aside_and_begun_anew() {
     let stored = cache.store(Batch::of(&many), now(), ());
     let told = told.or_else(|| cache.trouble());
     assert!(stored.is_ok(), "{stored:?}");
-    assert!(told.unwrap().contains("set aside"));
+    let told = told.unwrap();
+    assert!(told.contains("set aside") && told.contains("queue"), "{told}");
+    let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600, "the next start takes it");
     assert_eq!(all(&cache, 50).len(), 200);
 }
 

@@ -177,6 +177,10 @@ impl Worker {
             // The old connection is closed first: its end would take away the log that belongs to the name, not to the file.
             self.sql = Connection::open_in_memory().map_err(|e| database(&e))?;
             let kept = file::set_aside(&path)?;
+            // Made by SQLite, the new file would be for others to read, and the next start would refuse it.
+            if let Some(directory) = path.parent() {
+                file::prepare(directory)?;
+            }
             (self.sql, self.world) =
                 file::connect(&path, &self.name, self.opened).map_err(|e| CacheError::Database(e.to_string()))?;
             // The new file counts on from the old one, or what is stored from now on would be taken for gone.
@@ -192,7 +196,8 @@ impl Worker {
             ),
             Some(Ok(kept)) => (
                 format!(
-                    "The cache was damaged ({error}) and was set aside as {kept}; what is read from now on is kept in a new one."
+                    "The cache was damaged ({error}) and was set aside as {kept}; what is read from now on is kept in a new one. Events from a \
+                     queue that came before and what was no event are only in {kept}."
                 ),
                 true,
             ),
