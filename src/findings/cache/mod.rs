@@ -325,9 +325,19 @@ impl Cache {
 
     /// Marks up to `limit` findings of an account, region and source as gone that were not received in the run `before` or later,
     /// and returns them: everything was read since it began, and they were not there.
-    pub fn gone(&self, row: &Coverage, before: Run, limit: usize) -> Result<Vec<Kept>, CacheError> {
-        let row = row.clone();
-        self.ask(move |tables| tables.gone(&row, before, limit))
+    pub fn gone(&self, place: &Place, source: Source, before: Run, limit: usize) -> Result<Vec<Kept>, CacheError> {
+        let place = place.clone();
+        self.ask(move |tables| tables.gone(&place, source, before, limit))
+    }
+
+    /// What a source told since the run `from` and before the run `before`, to whichever console of the workspace.
+    pub fn since(&self, scope: &Scope, source: Source, from: Run, before: Run) -> Result<Vec<Kept>, CacheError> {
+        let scope = scope.clone();
+        self.ask(move |tables| {
+            let mut found = tables.since(source, from, before)?;
+            found.retain(|kept| scope.holds(kept.key.account, &kept.key.region));
+            Ok(found)
+        })
     }
 
     /// How many messages were set aside in all, and up to `limit` of them, the last first.

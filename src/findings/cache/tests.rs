@@ -50,6 +50,13 @@ fn seen(id: usize, severity: f64, updated: &str, padding: usize) -> Seen {
     Seen::read(Bytes::from(raw), |raw| guardduty::parse(raw, &samples::place()))
 }
 
+fn samples_place() -> Place {
+    Place {
+        account: "222222222222".parse().unwrap(),
+        region: "us-east-1".parse().unwrap(),
+    }
+}
+
 fn simple(id: usize, severity: f64) -> Seen {
     seen(id, severity, "2026-03-01T10:00:00Z", 0)
 }
@@ -172,15 +179,21 @@ fn what_a_full_read_did_not_find_again_is_marked_and_comes_back_when_it_is_seen_
     cache.keep(Batch::of(&[simple(1, 9.0), simple(2, 8.0)]), now());
     let read = cache.begin().unwrap();
     cache.keep(Batch::of(&[simple(2, 8.0)]), later(-5));
-    let mut other = row(CoverageState::Complete);
-    other.source = Source::SecurityHub;
     assert!(
-        cache.gone(&other, read, 10).unwrap().is_empty(),
+        cache
+            .gone(&samples_place(), Source::SecurityHub, read, 10)
+            .unwrap()
+            .is_empty(),
         "another source was read"
     );
-    let gone = cache.gone(&row(CoverageState::Complete), read, 10).unwrap();
+    let gone = cache.gone(&samples_place(), Source::GuardDuty, read, 10).unwrap();
     assert_eq!(ids(&gone), ["f-1"]);
-    assert!(cache.gone(&row(CoverageState::Complete), read, 10).unwrap().is_empty());
+    assert!(
+        cache
+            .gone(&samples_place(), Source::GuardDuty, read, 10)
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(ids(&all(&cache, 10)), ["f-2"]);
     assert_eq!(cache.raw(&gone[0].key).unwrap(), gone[0].raw, "the evidence stays");
     cache.keep(Batch::of(&[simple(1, 9.0)]), later(6));
@@ -277,7 +290,7 @@ fn two_consoles_count_together() {
     one.keep(Batch::of(&[simple(1, 9.0), simple(2, 8.0)]), now());
     let read = two.begin().unwrap();
     one.store(Batch::of(&[simple(2, 8.0)]), now(), ()).unwrap().into_token();
-    let gone = two.gone(&row(CoverageState::Complete), read, 10).unwrap();
+    let gone = two.gone(&samples_place(), Source::GuardDuty, read, 10).unwrap();
     assert_eq!(ids(&gone), ["f-1"], "what the other one has received since is there");
 }
 
@@ -324,7 +337,10 @@ fn what_has_had_its_time_is_dropped() {
     cache.keep(Batch::of(&[simple(1, 9.0), simple(2, 9.0)]), now());
     let read = cache.begin().unwrap();
     cache.keep(Batch::of(&[simple(2, 9.0)]), later(1));
-    assert_eq!(cache.gone(&row(CoverageState::Complete), read, 10).unwrap().len(), 1);
+    assert_eq!(
+        cache.gone(&samples_place(), Source::GuardDuty, read, 10).unwrap().len(),
+        1
+    );
     drop(cache);
     let month = later(31 * 24 * 60);
     let (cache, _) = Cache::open(&home, &self::home(), month).unwrap();

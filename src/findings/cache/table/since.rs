@@ -6,7 +6,7 @@
 use rusqlite::params;
 
 use super::{Kept, Run, Tables, kept};
-use crate::findings::Coverage;
+use crate::findings::{Place, Source};
 
 /// The run of what is stored for a world that another console has dropped: it is never taken for gone.
 const NEVER_GONE: i64 = i64::MAX;
@@ -27,13 +27,13 @@ impl Tables<'_> {
             .map(Run)
     }
 
-    pub fn gone(&self, row: &Coverage, before: Run, limit: usize) -> rusqlite::Result<Vec<Kept>> {
+    pub fn gone(&self, place: &Place, source: Source, before: Run, limit: usize) -> rusqlite::Result<Vec<Kept>> {
         let mut asked = self.sql.prepare_cached(
             "SELECT source, account, region, id, raw, seen, row FROM findings JOIN raws USING(row)
              WHERE world = ?1 AND source = ?2 AND account = ?3 AND region = ?4 AND gone = 0 AND run < ?5 LIMIT ?6",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let (source, account, region) = (row.source.word(), row.account.as_str(), row.region.as_str());
+        let (source, account, region) = (source.word(), place.account.as_str(), place.region.as_str());
         let found = asked.query_map(params![self.world, source, account, region, before.0, limit], |row| {
             Ok((kept(row)?, row.get::<_, i64>(6)?))
         })?;
@@ -43,5 +43,15 @@ impl Tables<'_> {
             mark.execute([number])?;
         }
         Ok(all.into_iter().map(|(kept, _)| kept).collect())
+    }
+
+    /// What a source told since the run `from` and before the run `before`, in no order.
+    pub fn since(&self, source: Source, from: Run, before: Run) -> rusqlite::Result<Vec<Kept>> {
+        let mut asked = self.sql.prepare_cached(
+            "SELECT source, account, region, id, raw, seen FROM findings JOIN raws USING(row)
+             WHERE world = ?1 AND source = ?2 AND gone = 0 AND run >= ?3 AND run < ?4",
+        )?;
+        let found = asked.query_map(params![self.world, source.word(), from.0, before.0], kept)?;
+        found.collect()
     }
 }
