@@ -1,4 +1,4 @@
-//! What `quell doctor` finds: identity, endpoint, clock, regions, the way to the findings, roles, sources.
+//! What `quell doctor` finds: identity, endpoint, clock, regions, the way to the findings, roles, sources, the queue.
 //!
 //! Owns: the questions and the advice. Must never: change anything, stop at the first problem, or print one fault of two hundred
 //! accounts two hundred times.
@@ -6,6 +6,7 @@
 mod clock;
 mod group;
 mod places;
+mod queue;
 #[cfg(test)]
 mod tests;
 
@@ -101,6 +102,9 @@ pub async fn examine(options: &ConnectOptions) -> Vec<Examined> {
     let told = told.filter(|row| readable.contains(&row.via.unwrap_or(row.account)));
     faults.extend(told.map(places::source));
     all.extend(group::grouped(faults, &met.names));
+    if let Some(arn) = &options.queue {
+        all.push(queue::reached(&cloud, arn).await);
+    }
     all
 }
 

@@ -99,3 +99,29 @@ async fn two_hundred_accounts_without_the_role_are_one_line() {
     assert!(one.advice.contains("external id"), "{}", one.advice);
     assert!(all.len() < 20, "{}", all.len());
 }
+
+#[tokio::test]
+async fn the_queue_is_looked_at_and_nothing_is_received() {
+    use crate::cloud::testing::SEOUL;
+    let (range, login) = range();
+    let mut options = options(&range, &login);
+    assert!(of(&examine(&options).await, "queue").is_empty());
+    options.queue = Some(
+        format!("arn:aws:sqs:{SEOUL}:222222222222:quell-events")
+            .parse()
+            .unwrap(),
+    );
+    let all = examine(&options).await;
+    let missing = of(&all, "queue")[0];
+    assert_eq!(missing.health, Health::Problem);
+    assert!(missing.advice.contains("Make the queue"), "{missing:?}");
+    options.queue = Some(
+        format!("arn:aws:sqs:{SEOUL}:222222222222:quell-events")
+            .parse()
+            .unwrap(),
+    );
+    let all = examine(&options).await;
+    assert_eq!(of(&all, "queue")[0].health, Health::Ok, "{all:?}");
+    let received = range.with_world(|world| world.log.iter().any(|call| call.operation == "ReceiveMessage"));
+    assert!(!received);
+}
