@@ -1,8 +1,8 @@
 """The same work as quell's feed, by a good boto3 thread pool.
 
-    feed_boto3.py region      one thread a region, one after the other: list, get, hub
-    feed_boto3.py wide        both services at once, gets run while the next page is listed
-    feed_boto3.py accounts    every account of the organisation by AssumeRole, 256 threads
+    feed_boto3.py region REGIONS ADMINISTRATOR     one thread a region, one after the other: list, get, hub
+    feed_boto3.py wide REGIONS ADMINISTRATOR       both services at once, gets run while the next page is listed
+    feed_boto3.py accounts REGIONS                 every account of the organisation by AssumeRole, 256 threads
 
 Prints `critical` as soon as a critical finding was read, and at the end one line of JSON with what was read.
 """
@@ -28,6 +28,8 @@ calls = 0
 # service -> place -> band -> how many
 read = {"guardduty": {}, "securityhub": {}}
 ids = {"guardduty": set(), "securityhub": set()}
+# Whoever reads findings wants to look at them afterwards, so they are kept.
+kept = []
 
 
 def took(service, place, findings, scores, names):
@@ -38,6 +40,7 @@ def took(service, place, findings, scores, names):
             band = next(name for least, name in BANDS if score >= least)
             bands[band] = bands.get(band, 0) + 1
         ids[service].update(names)
+        kept.extend(findings)
         if not seen and any(score >= 9.0 for score in scores):
             seen = True
             print("critical", flush=True)
@@ -104,11 +107,11 @@ def hub(securityhub, place):
 
 
 def region(name):
-    guardduty = client("guardduty", name)
+    guardduty = client("guardduty", name, KEYS)
     for detector in detectors(guardduty):
         for wanted in pages(guardduty, detector):
             get(guardduty, detector, wanted, name)
-    hub(client("securityhub", name), name)
+    hub(client("securityhub", name, KEYS), name)
 
 
 def wide(pool, name, keys=None, place=None):
@@ -154,13 +157,26 @@ def accounts(pool):
         future.result()
 
 
+def reader(account):
+    called()
+    role = f"arn:aws:iam::{account}:role/{READER}"
+    keys = client("sts", REGIONS[0]).assume_role(RoleArn=role, RoleSessionName="bench")["Credentials"]
+    return {
+        "aws_access_key_id": keys["AccessKeyId"],
+        "aws_secret_access_key": keys["SecretAccessKey"],
+        "aws_session_token": keys["SessionToken"],
+    }
+
+
 how = sys.argv[1]
+# The caller may do nothing but assume the administrator's reader role, as quell does.
+KEYS = reader(sys.argv[3]) if len(sys.argv) > 3 else None
 if how == "region":
     with ThreadPoolExecutor(len(REGIONS)) as pool:
         list(pool.map(region, REGIONS))
 elif how == "wide":
     with ThreadPoolExecutor(128) as getters, ThreadPoolExecutor(2 * len(REGIONS)) as pool:
-        for future in [f for name in REGIONS for f in wide(pool, name)]:
+        for future in [f for name in REGIONS for f in wide(pool, name, KEYS)]:
             future.result()
 elif how == "accounts":
     with ThreadPoolExecutor(64) as getters, ThreadPoolExecutor(256) as pool:

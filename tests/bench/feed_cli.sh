@@ -1,7 +1,7 @@
 #!/bin/sh
 # The same work as quell's feed, by the AWS CLI under xargs: one process a region and service, then one process for each 50 ids.
 #
-#   feed_cli.sh all OUT "REGION REGION …"
+#   feed_cli.sh all OUT "REGION REGION …" ROLE
 #
 # OUT is a directory for what is read. Says `critical` when the first output that holds a critical finding has been written.
 set -eu
@@ -15,6 +15,10 @@ said() {
 case $verb in
 all)
     mkdir -p "$out"
+    # shellcheck disable=SC2046 # The three words are three arguments.
+    set -- "$@" $(aws sts assume-role --role-arn "$4" --role-session-name bench --output text \
+        --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]')
+    export AWS_ACCESS_KEY_ID="$5" AWS_SECRET_ACCESS_KEY="$6" AWS_SESSION_TOKEN="$7"
     for region in $3; do echo "hub $out $region"; echo "list $out $region"; done | xargs -P 34 -L 1 sh "$0"
     cat "$out"/ids-* | xargs -r -P 32 -L 1 sh "$0" get "$out"
     ;;

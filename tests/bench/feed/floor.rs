@@ -25,13 +25,13 @@ impl Floor {
     /// for each band of severity; the longest of them sets the floor.
     pub fn of(world: &World, counted: &Counted) -> Self {
         let call = world.latency.as_secs_f64();
-        // Who one is and the reader role are asked side by side; without an administrator the accounts have to be listed first.
+        // Who one is says which role there is to assume; without an administrator the accounts have to be listed first.
         let listing = if world.administrator {
             0
         } else {
             world.accounts.div_ceil(ACCOUNTS)
         };
-        let signed_in = call * f64::from(u32::try_from(1 + listing + usize::from(listing > 0)).unwrap());
+        let signed_in = call * f64::from(u32::try_from(2 + listing).unwrap());
         let longest = |service: &str, page: usize| {
             let places = counted[service].values();
             let chains = places.flat_map(|bands| bands.values().map(|n| n.div_ceil(page)));
@@ -48,11 +48,11 @@ impl Floor {
         let quota = (f64::from(u32::try_from(hub_pages).unwrap()) - BURST).max(0.0) / RATE + call;
         let hub = seconds(longest("securityhub", PAGE)).max(quota);
         Self {
-            // Security Hub gives its worst with the first call.
-            first: call * 2.0 + if world.administrator { 0.0 } else { call * 2.0 },
+            // Security Hub gives its worst with the first call; without an administrator after the first page of accounts.
+            first: call * if world.administrator { 3.0 } else { 4.0 },
             all: signed_in + guardduty.max(hub),
             why: if world.administrator {
-                "sign in ‖ assume, then detector → longest chain of pages → last findings, or Security Hub's 3/s"
+                "sign in, assume, then detector → longest chain of pages → last findings, or Security Hub's 3/s"
             } else {
                 "sign in, ListAccounts pages, assume, then detector → longest chain → last findings"
             },
