@@ -106,11 +106,7 @@ async fn the_queue_is_looked_at_and_nothing_is_received() {
     let (range, login) = range();
     let mut options = options(&range, &login);
     assert!(of(&examine(&options).await, "queue").is_empty());
-    options.queue = Some(
-        format!("arn:aws:sqs:{SEOUL}:222222222222:quell-events")
-            .parse()
-            .unwrap(),
-    );
+    options.queue = Some(format!("arn:aws:sqs:{SEOUL}:222222222222:elsewhere").parse().unwrap());
     let all = examine(&options).await;
     let missing = of(&all, "queue")[0];
     assert_eq!(missing.health, Health::Problem);

@@ -233,8 +233,11 @@ impl Reading {
 }
 
 fn content_id(body: &Bytes) -> String {
-    let digest: [u8; 32] = Sha256::digest(body).into();
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(body);
+    format!(
+        "{:016x}",
+        digest.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
+    )
 }
 
 /// What names a received message to SQS. It goes into the cache with the message's content, and comes out with the receipt.
