@@ -89,7 +89,7 @@ fn from_files(paths: &[PathBuf]) -> (Everything, usize) {
     }
     if misunderstood > 0 {
         out::note(&format!(
-            "{misunderstood} entries were not understood; they are not in the list."
+            "{misunderstood} entries were not understood or are missing; they are not in the list."
         ));
     }
     let everything = Everything {

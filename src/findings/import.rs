@@ -24,7 +24,7 @@ pub struct Imported {
     pub findings: Vec<Seen>,
     /// What was not understood, in the order of the file; at most twenty.
     pub faults: Vec<Fault>,
-    /// How many were not understood in all.
+    /// How many were not understood, or say that there is more, in all.
     pub misunderstood: usize,
 }
 
@@ -126,10 +126,41 @@ impl Reading<'_> {
                     } else {
                         format!("it is not JSON ({})", plain(&error))
                     };
+                    let read = self.before_the_fault(&text[at..], 0);
                     self.fault(wrong, why);
-                    at = self.next_value(at);
+                    at = self.next_value(at + read);
                 }
                 None => return,
+            }
+        }
+    }
+
+    /// Reads the whole findings of a broken list, or of a broken page, and says how far it came: what came before a cut is as good
+    /// as it was.
+    fn before_the_fault(&mut self, text: &str, lists: usize) -> usize {
+        let is_list = match text.as_bytes().first() {
+            Some(b'[') if lists < MAX_LISTS => true,
+            Some(b'{') => false,
+            _ => return 0,
+        };
+        // A list is read up to where it breaks; of an object, which may not be what it seems, only what was taken out of it.
+        let (mut at, mut key, mut read) = (1, None, 0);
+        loop {
+            at += text[at..].len() - text[at..].trim_start_matches([' ', '\t', '\r', '\n', ',', ':']).len();
+            let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter::<&RawValue>();
+            let holds = is_list || key.is_some_and(|key| matches!(key, "\"findings\"" | "\"Findings\""));
+            let Some(Ok(value)) = values.next() else {
+                return match holds.then(|| self.before_the_fault(&text[at..], lists + 1)) {
+                    Some(inner) if is_list || inner > 0 => at + inner,
+                    _ => read,
+                };
+            };
+            // In an object names and values take turns.
+            key = (!is_list && key.is_none()).then(|| value.get());
+            at += values.byte_offset();
+            if holds && (is_list || value.get().starts_with('[')) {
+                self.value(value.get(), lists + 1);
+                read = at;
             }
         }
     }
@@ -189,6 +220,11 @@ impl Reading<'_> {
                 .push(Seen::read(raw, |raw| guardduty::parse(raw, &at)));
         } else if let Some(list) = root.part("findings").filter(|list| list.starts_with('[')) {
             self.list(list, lists);
+            if let Some(token) = root.part("nextToken").filter(|token| *token != "\"\"") {
+                let why = "it is one page of several: its NextToken leads to more findings, which are missing unless another file \
+                           holds them";
+                self.fault_at(token, why.to_owned());
+            }
         } else {
             self.fault_at(text, format!("it is no finding and no event; {}", event::fields(&root)));
         }

@@ -92,13 +92,47 @@ fn what_is_no_finding_is_named_with_its_place_and_the_rest_is_read() {
 
 #[test]
 fn a_cut_anywhere_is_told_and_never_gives_more_than_there_was() {
-    let whole = format!("{{\"Findings\": [{}]}}", text(samples::ASFF[0].1));
-    for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
-        let imported = read_text(&whole[..end]);
-        assert!(
-            imported.findings.is_empty() && imported.misunderstood == 1,
-            "cut at {end}"
+    let one = one_line(samples::GUARDDUTY[0].1);
+    for (head, tail) in [
+        ("{\"Findings\": [", "], \"NextToken\": null}"),
+        ("{\"x\": [1], \"findings\": [", "]}"),
+        ("[", "]"),
+        ("[\n", "\n]"),
+        ("[{\"findings\":[", "]}]"),
+    ] {
+        let whole = format!("{head}{one},\n{one}{tail}");
+        let ends = [head.len() + one.len(), head.len() + 2 * one.len() + 2];
+        for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
+            let imported = read_text(&whole[..end]);
+            let before = ends.iter().filter(|done| **done <= end).count();
+            assert_eq!(
+                (imported.findings.len(), imported.misunderstood),
+                (before, 1),
+                "{head} cut at {end}"
+            );
+        }
+        assert_eq!(read_text(whole).findings.len(), 2);
+    }
+}
+
+#[test]
+fn a_page_that_is_not_the_last_says_so() {
+    let one = one_line(samples::GUARDDUTY[0].1);
+    for (token, more) in [
+        ("\"nextToken\": \"t\"", true),
+        ("\"NextToken\": \"t\"", true),
+        ("\"nextToken\": \"\"", false),
+        ("\"NextToken\": null", false),
+    ] {
+        let imported = read_text(format!("{{\"findings\": [{one}],\n{token}}}"));
+        assert_eq!(
+            (imported.findings.len(), imported.misunderstood),
+            (1, usize::from(more)),
+            "{token}"
         );
+        if more {
+            assert!(told(&imported)[0].starts_with("a.json:2:14: it is one page of several"));
+        }
     }
 }
 

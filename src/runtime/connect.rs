@@ -109,6 +109,14 @@ pub async fn feed(reached: Reached, refresh: Duration, wanted: UnboundedReceiver
                 recall.found(page, cloud.now()).await;
                 continue;
             }
+            FeedEvent::Begins(route) => {
+                recall.begins(route).await;
+                continue;
+            }
+            FeedEvent::Whole { route, places } => {
+                recall.whole(&route, places, cloud.now()).await;
+                continue;
+            }
             FeedEvent::Coverage(row) => {
                 recall.covered(&row, cloud.now()).await;
                 Event::Coverage(row)
@@ -116,6 +124,7 @@ pub async fn feed(reached: Reached, refresh: Duration, wanted: UnboundedReceiver
             FeedEvent::Accounts(accounts) => Event::Accounts(accounts.into_iter().map(|a| (a.id, a.name)).collect()),
             FeedEvent::Way { how, .. } => Event::Way(how),
             FeedEvent::Round { .. } => {
+                recall.others().await;
                 for row in recall.unspoken() {
                     let _ = tell.send(Event::Coverage(row));
                 }

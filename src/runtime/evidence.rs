@@ -39,8 +39,9 @@ impl Shelf {
         match opened {
             Ok((cache, told)) => Ok((Arc::new(cache), told)),
             Err(error) => {
+                let private = Cache::instead(now, error.to_string()).map(Arc::new)?;
                 let told = format!("{error}. Findings are kept until quell ends, and read again at the next start.");
-                Ok((private(now)?, Some(told)))
+                Ok((private, Some(told)))
             }
         }
     }

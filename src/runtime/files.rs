@@ -92,7 +92,7 @@ pub fn tell(paths: &[PathBuf], now: Time, evidence: &Evidence, tell: &UnboundedS
         } else {
             ""
         };
-        let missing = format!("{misunderstood} entries were not understood: {first}{more}");
+        let missing = format!("{misunderstood} entries were not understood or are missing: {first}{more}");
         told = format!("{told}. {missing}");
         let _ = tell.send(Event::Failed(missing));
     }

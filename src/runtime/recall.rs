@@ -3,16 +3,17 @@
 //! Owns: the words for how old it is, and when something is taken for gone. Must never: show the cache's word as AWS's, or hide a
 //! finding because a read that was not complete did not find it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::Event;
+use crate::cloud::Route;
 use crate::domain::{AccountId, Region, Time};
-use crate::findings::cache::{Batch, Cache, CacheError, Kept, Scope};
-use crate::findings::{Coverage, CoverageState, Finding, Seen, Source};
+use crate::findings::cache::{Batch, Cache, CacheError, Kept, Run, Scope};
+use crate::findings::{Coverage, CoverageState, Finding, Place, Seen, Source};
 
 /// Findings that are handed over together.
 const PAGE: usize = 300;
@@ -31,19 +32,26 @@ pub struct Recall {
     /// Held by whoever looks into the cache and tells what is there, or puts something in and tells it: so nothing that is known
     /// to be newer is told before what is older.
     turn: Arc<Mutex<()>>,
-    /// What was received before this came from the cache.
-    started: Time,
+    /// What was received before this run came from the cache. None where the cache failed, which it has told: then nothing of it is
+    /// shown, and nothing is taken for gone.
+    began: Option<Run>,
     /// Rows that nobody has told of since.
     waiting: BTreeMap<Spot, Coverage>,
-    /// What was read to its end once since the start: the first time everything was read, not only what is new.
-    whole: BTreeSet<Spot>,
+    scope: Scope,
+    /// Since when each route is read whole.
+    begun: BTreeMap<Route, Run>,
+    /// Since when each spot was last read whole, along each of the routes that lead there.
+    whole: BTreeMap<Spot, BTreeMap<Route, Run>>,
+    /// From where on other consoles' events were not looked for.
+    heard: Option<Run>,
 }
 
 impl Recall {
     /// Tells every row of the cache as stale, and begins to hand over its findings, the worst first.
     pub async fn begin(cache: Arc<Cache>, scope: Scope, started: Time, tell: &UnboundedSender<Event>) -> Self {
         let (asked, of) = (Arc::clone(&cache), scope.clone());
-        let rows = blocking(move || asked.coverage(&of))
+        let part = of.clone();
+        let rows = blocking(move || asked.coverage(&part))
             .await
             .and_then(Result::ok)
             .unwrap_or_default();
@@ -54,15 +62,29 @@ impl Recall {
             let _ = tell.send(Event::Coverage(row));
         }
         let turn = Arc::default();
-        let telling = findings(Arc::clone(&cache), scope, started, Arc::clone(&turn), tell.clone());
-        tokio::spawn(telling);
+        let asked = Arc::clone(&cache);
+        let began = match blocking(move || asked.begin()).await {
+            Some(Ok(run)) => {
+                let telling = findings(Arc::clone(&cache), scope, run, Arc::clone(&turn), tell.clone());
+                tokio::spawn(telling);
+                Some(run)
+            }
+            Some(Err(error)) => {
+                let _ = tell.send(unshown(&error));
+                None
+            }
+            None => None,
+        };
         Self {
             cache,
             tell: tell.clone(),
             turn,
-            started,
+            began,
             waiting,
-            whole: BTreeSet::new(),
+            scope: of,
+            begun: BTreeMap::new(),
+            whole: BTreeMap::new(),
+            heard: began,
         }
     }
 
@@ -78,28 +100,70 @@ impl Recall {
         }
     }
 
-    /// Takes in what is known now of one source. Where all of it was read for the first time, what the cache alone knows is marked
-    /// as gone and told as such.
+    /// Takes in what is known now of one source.
     pub async fn covered(&mut self, row: &Coverage, now: Time) {
         let _turn = Arc::clone(&self.turn).lock_owned().await;
         self.waiting.remove(&spot(row));
-        let (cache, started, row) = (Arc::clone(&self.cache), self.started, row.clone());
-        // A queue tells what happens and not what there is, so what it does not tell again is not gone.
-        let first =
-            row.state == CoverageState::Complete && row.source != Source::EventBridge && self.whole.insert(spot(&row));
-        let gone = move || {
-            cache.cover(&row, now);
-            if first {
-                all_gone(&cache, &row, started)
-            } else {
-                Vec::new()
-            }
+        let (cache, row) = (Arc::clone(&self.cache), row.clone());
+        blocking(move || cache.cover(&row, now)).await;
+    }
+
+    /// Takes in that everything along a route begins to be read. The first time, whatever came since the start counts.
+    pub async fn begins(&mut self, route: Route) {
+        let run = match self.begun.remove(&route) {
+            None => self.began,
+            Some(_) => self.next_run().await,
         };
-        let gone = blocking(gone).await.unwrap_or_default();
-        if !gone.is_empty() {
-            let _ = self
-                .tell
-                .send(Event::Findings(gone.into_iter().map(Arc::new).collect()));
+        // Where the cache fails, which it tells by itself, nothing of this read is taken for gone.
+        self.begun.extend(run.map(|run| (route, run)));
+    }
+
+    /// Takes in that it was read to its end: what the cache alone knows of these places is marked as gone and told as such. Where
+    /// several routes lead to a place, what was seen along any of them is there.
+    pub async fn whole(&mut self, route: &Route, places: Vec<(AccountId, Region)>, now: Time) {
+        let Some(&run) = self.begun.get(route) else { return };
+        let mut since = Vec::new();
+        for (account, region) in places {
+            let routes = self.whole.entry((account, region.clone(), route.source)).or_default();
+            routes.insert(route.clone(), run);
+            since.extend(routes.values().min().map(|first| (Place { account, region }, *first)));
+        }
+        let _turn = Arc::clone(&self.turn).lock_owned().await;
+        let (cache, source) = (Arc::clone(&self.cache), route.source);
+        let gone = blocking(move || {
+            let each = since.into_iter();
+            each.flat_map(|(place, run)| all_gone(&cache, &place, source, run, now))
+                .collect()
+        });
+        self.tell_all(gone.await.unwrap_or_default());
+    }
+
+    /// Tells the events that another console of this workspace has taken out of the queue since the last time.
+    pub async fn others(&mut self) {
+        let Some(from) = self.heard else { return };
+        let Some(now) = self.next_run().await else { return };
+        let _turn = Arc::clone(&self.turn).lock_owned().await;
+        let (cache, scope) = (Arc::clone(&self.cache), self.scope.clone());
+        let found = blocking(move || {
+            let found = cache.since(&scope, Source::EventBridge, from, now).ok()?;
+            Some(found.iter().map(Kept::read).collect())
+        });
+        // Where the cache fails, they are asked for again.
+        if let Some(found) = found.await.flatten() {
+            self.heard = Some(now);
+            self.tell_all(found);
+        }
+    }
+
+    async fn next_run(&self) -> Option<Run> {
+        let cache = Arc::clone(&self.cache);
+        blocking(move || cache.begin()).await.and_then(Result::ok)
+    }
+
+    fn tell_all(&self, findings: Vec<Finding>) {
+        if !findings.is_empty() {
+            let page = findings.into_iter().map(Arc::new).collect();
+            let _ = self.tell.send(Event::Findings(page));
         }
     }
 
@@ -120,13 +184,19 @@ impl Recall {
     }
 }
 
-async fn findings(cache: Arc<Cache>, scope: Scope, started: Time, turn: Arc<Mutex<()>>, tell: UnboundedSender<Event>) {
+fn unshown(error: &CacheError) -> Event {
+    Event::Failed(format!(
+        "What the cache knew cannot be shown: {error}. Everything is read again."
+    ))
+}
+
+async fn findings(cache: Arc<Cache>, scope: Scope, began: Run, turn: Arc<Mutex<()>>, tell: UnboundedSender<Event>) {
     let mut mark = None;
     loop {
         let _turn = turn.lock().await;
         let (asked, of) = (Arc::clone(&cache), scope.clone());
         let page = blocking(move || {
-            let (page, next) = asked.page(&of, started, mark, PAGE)?;
+            let (page, next) = asked.page(&of, began, mark, PAGE)?;
             let read: Vec<Arc<Finding>> = page.iter().map(|kept| Arc::new(kept.read())).collect();
             Ok::<_, CacheError>((read, next))
         });
@@ -139,9 +209,7 @@ async fn findings(cache: Arc<Cache>, scope: Scope, started: Time, turn: Arc<Mute
             }
             Some(Ok((_, None))) | None => return,
             Some(Err(error)) => {
-                let _ = tell.send(Event::Failed(format!(
-                    "What the cache knew cannot be shown: {error}. Everything is read again."
-                )));
+                let _ = tell.send(unshown(&error));
                 return;
             }
         }
@@ -150,12 +218,12 @@ async fn findings(cache: Arc<Cache>, scope: Scope, started: Time, turn: Arc<Mute
 
 /// Marks what a whole read of a source did not return, and gives it as it is to be shown. Where the cache fails, which it tells by
 /// itself, the findings stay: that errs on the safe side.
-fn all_gone(cache: &Cache, row: &Coverage, started: Time) -> Vec<Finding> {
+fn all_gone(cache: &Cache, place: &Place, source: Source, began: Run, now: Time) -> Vec<Finding> {
     let mut all = Vec::new();
-    while let Ok(page) = cache.gone(row, started, PAGE)
+    while let Ok(page) = cache.gone(place, source, began, PAGE)
         && !page.is_empty()
     {
-        all.extend(page.iter().map(|kept| lost(kept, started)));
+        all.extend(page.iter().map(|kept| lost(kept, now)));
     }
     all
 }

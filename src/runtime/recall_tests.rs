@@ -22,6 +22,18 @@ fn row(region: &str, state: CoverageState) -> Coverage {
     }
 }
 
+fn route() -> Route {
+    Route {
+        source: Source::GuardDuty,
+        via: "222222222222".parse().unwrap(),
+        region: "us-east-1".parse().unwrap(),
+    }
+}
+
+fn here() -> Vec<(AccountId, Region)> {
+    vec![(route().via, route().region)]
+}
+
 fn seen(id: &str, severity: u8) -> Seen {
     let at = Place {
         account: "222222222222".parse().unwrap(),
@@ -73,18 +85,27 @@ async fn the_cache_is_shown_as_stale_and_then_caught_up_with() {
     // AWS still has the one; the other is not there any more.
     recall.found(vec![seen("high", 8)], now).await;
     assert_eq!(findings_in(&mut told, 1).await[0].title.raw(), "high");
-    let partial = row("us-east-1", CoverageState::Partial);
-    recall.covered(&partial, now).await;
+    recall.begins(route()).await;
+    recall.covered(&row("us-east-1", CoverageState::Complete), now).await;
     assert!(told.try_recv().is_err(), "what was not read whole hides nothing");
-    let complete = row("us-east-1", CoverageState::Complete);
-    recall.covered(&complete, now).await;
+    recall.whole(&route(), here(), now).await;
     let gone = findings_in(&mut told, 1).await;
     assert_eq!((gone[0].key(), gone[0].archived), (shown[1].key(), true));
     assert_ne!(gone[0].digest, shown[1].digest, "it takes the place of what was shown");
     assert!(gone[0].doubts.last().unwrap().contains("not there any more"));
-    // A refresh reads only what is new, so it says nothing of the rest.
-    recall.covered(&complete, now).await;
+    // An hour later all is read again, and the other is gone too, but not along another route that saw it.
+    let other = Route {
+        via: "333333333333".parse().unwrap(),
+        ..route()
+    };
+    recall.begins(other.clone()).await;
+    recall.whole(&other, here(), now).await;
+    recall.begins(route()).await;
+    recall.whole(&route(), here(), now).await;
     assert!(told.try_recv().is_err());
+    recall.begins(other.clone()).await;
+    recall.whole(&other, here(), now).await;
+    assert_eq!(findings_in(&mut told, 1).await[0].key(), shown[0].key());
 
     let unspoken = recall.unspoken();
     assert_eq!(unspoken.len(), 1);
@@ -100,11 +121,51 @@ async fn the_cache_is_shown_as_stale_and_then_caught_up_with() {
 async fn what_arrived_since_the_start_is_not_told_twice() {
     let now = time("2026-03-01T12:00:00Z");
     let cache = Arc::new(Cache::private(now).unwrap());
-    cache.keep(Batch::of(&[seen("fresh", 8)]), now);
     let (tell, mut told) = mpsc::unbounded_channel();
-    drop(Recall::begin(cache, Scope::default(), now, &tell).await);
-    drop(tell);
+    let recall = Recall::begin(cache, Scope::default(), now, &tell).await;
+    recall.found(vec![seen("fresh", 8)], now).await;
+    drop((recall, tell));
+    assert_eq!(findings_in(&mut told, 1).await[0].title.raw(), "fresh");
     assert!(told.recv().await.is_none());
+}
+
+#[tokio::test]
+async fn a_clock_that_goes_back_hides_nothing() {
+    let (now, back) = (time("2026-03-01T12:00:00Z"), time("2026-02-28T12:00:00Z"));
+    let cache = Arc::new(Cache::private(now).unwrap());
+    cache.keep(Batch::of(&[seen("gone", 5)]), now);
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let mut recall = Recall::begin(Arc::clone(&cache), Scope::default(), now, &tell).await;
+    assert_eq!(findings_in(&mut told, 1).await[0].title.raw(), "gone");
+    recall.found(vec![seen("there", 8)], back).await;
+    assert_eq!(findings_in(&mut told, 1).await[0].title.raw(), "there");
+    recall.begins(route()).await;
+    recall.whole(&route(), here(), back).await;
+    let gone = findings_in(&mut told, 1).await;
+    assert_eq!((gone[0].title.raw(), gone[0].archived, gone.len()), ("gone", true, 1));
+    assert!(told.try_recv().is_err(), "what was read after the start is there");
+}
+
+#[tokio::test]
+async fn events_that_another_console_took_out_of_the_queue_are_told() {
+    let now = time("2026-03-01T12:00:00Z");
+    let cache = Arc::new(Cache::private(now).unwrap());
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let mut recall = Recall::begin(Arc::clone(&cache), Scope::default(), now, &tell).await;
+    let at = Place {
+        account: route().via,
+        region: route().region,
+    };
+    let raw = r#"{"detail-type":"Outage","source":"acme.pay","id":"e-1","account":"222222222222","region":"us-east-1",
+        "time":"2026-03-01T02:05:00Z","detail":{"title":"Payments stopped","severity":"critical"}}"#;
+    let event = crate::findings::event::read(&Bytes::from(raw), &at).unwrap();
+    // Its clock is behind, and the page beside it is the API's, which each console reads for itself.
+    cache.keep(Batch::of(&event), time("2026-02-01T12:00:00Z"));
+    cache.keep(Batch::of(&[seen("other", 8)]), now);
+    recall.others().await;
+    assert_eq!(findings_in(&mut told, 1).await[0].title.raw(), "Payments stopped");
+    recall.others().await;
+    assert!(told.try_recv().is_err(), "once");
 }
 
 #[test]

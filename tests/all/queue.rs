@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use quell::cloud::{Cloud, FeedEvent, feed};
-use quell::findings::cache::{Cache, Scope};
+use quell::findings::cache::{Cache, Scope, World};
 use quell::findings::{CoverageState, Source};
 use tokio::sync::mpsc;
 
@@ -24,7 +24,14 @@ fn events_from_the_bus_are_read_stored_and_only_then_gone() {
         let mut options = moto.options("us-east-1");
         options.queue = Some(made["arn"].as_str().unwrap().parse().unwrap());
         let cloud = Cloud::connect(options).await.unwrap();
-        let cache = Arc::new(Cache::private(cloud.now()).unwrap());
+        let base = tempfile::tempdir().unwrap();
+        let world = World {
+            endpoint: None,
+            partition: "aws".to_owned(),
+            account: cloud.identity().account,
+        };
+        let (cache, _) = Cache::open(&base.path().join("workspace"), &world, cloud.now()).unwrap();
+        let cache = Arc::new(cache);
         let (tx, mut rx) = mpsc::channel(64);
         let reading = feed::queue::spawn(&cloud, &cache, &tx).unwrap();
         let (mut told, mut keys) = (0, BTreeSet::new());
@@ -50,9 +57,9 @@ fn events_from_the_bus_are_read_stored_and_only_then_gone() {
         // Twelve events of eleven incidents, and a finding.
         assert_eq!(keys.len(), 12);
         assert_eq!(keys.iter().filter(|key| key.source == Source::EventBridge).count(), 11);
-        let late = "2100-01-01T00:00:00Z".parse().unwrap();
-        let (kept, _) = cache.page(&Scope::default(), late, None, 100).unwrap();
+        let all = cache.begin().unwrap();
+        let (kept, _) = cache.page(&Scope::default(), all, None, 100).unwrap();
         assert_eq!(kept.iter().map(|kept| kept.key.clone()).collect::<BTreeSet<_>>(), keys);
-        assert_eq!(cache.set_aside().unwrap(), 1);
+        assert_eq!(cache.asides(9).unwrap().count, 1);
     });
 }

@@ -1,4 +1,4 @@
-//! What `quell doctor` finds: identity, endpoint, clock, regions, the way to the findings, roles, sources.
+//! What `quell doctor` finds: identity, endpoint, clock, regions, the way to the findings, roles, sources, the queue.
 //!
 //! Owns: the questions and the advice. Must never: change anything, stop at the first problem, or print one fault of two hundred
 //! accounts two hundred times.
@@ -6,6 +6,7 @@
 mod clock;
 mod group;
 mod places;
+mod queue;
 #[cfg(test)]
 mod tests;
 
@@ -105,6 +106,9 @@ pub async fn examine(options: &ConnectOptions) -> Vec<Examined> {
     // These were never asked, so no session and no call can have failed.
     faults.extend(met.without.values().map(places::without));
     all.extend(group::grouped(faults, &met.names));
+    if let Some(arn) = &options.queue {
+        all.push(queue::reached(&cloud, arn).await);
+    }
     all
 }
 

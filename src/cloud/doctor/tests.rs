@@ -152,3 +152,25 @@ async fn a_region_that_is_not_enabled_is_not_taken_for_bad_credentials() {
     }
     assert!(!all.iter().any(|e| e.sentence.contains("valid credentials")), "{all:?}");
 }
+
+#[tokio::test]
+async fn the_queue_is_looked_at_and_nothing_is_received() {
+    use crate::cloud::testing::SEOUL;
+    let (range, login) = range();
+    let mut options = options(&range, &login);
+    assert!(of(&examine(&options).await, "queue").is_empty());
+    options.queue = Some(format!("arn:aws:sqs:{SEOUL}:222222222222:elsewhere").parse().unwrap());
+    let all = examine(&options).await;
+    let missing = of(&all, "queue")[0];
+    assert_eq!(missing.health, Health::Problem);
+    assert!(missing.advice.contains("Make the queue"), "{missing:?}");
+    options.queue = Some(
+        format!("arn:aws:sqs:{SEOUL}:222222222222:quell-events")
+            .parse()
+            .unwrap(),
+    );
+    let all = examine(&options).await;
+    assert_eq!(of(&all, "queue")[0].health, Health::Ok, "{all:?}");
+    let received = range.with_world(|world| world.log.iter().any(|call| call.operation == "ReceiveMessage"));
+    assert!(!received);
+}

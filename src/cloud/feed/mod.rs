@@ -20,7 +20,8 @@ use tokio::task::JoinHandle;
 
 use super::connect::Cloud;
 use super::discover::Account;
-use crate::domain::Time;
+use super::route::Route;
+use crate::domain::{AccountId, Region, Time};
 use crate::findings::{Coverage, Finding, FindingKey, Seen};
 
 /// Pages that wait for the receiver. More would only hold memory.
@@ -36,6 +37,13 @@ pub enum FeedEvent {
         how: String,
         /// Whether there may be accounts or regions that nobody named.
         may_miss: bool,
+    },
+    /// A read of everything along a route begins.
+    Begins(Route),
+    /// It has ended, and no finding of these places was left out.
+    Whole {
+        route: Route,
+        places: Vec<(AccountId, Region)>,
     },
     /// One page of findings, or what is new on it.
     Findings(Vec<Seen>),
@@ -104,7 +112,7 @@ pub async fn read_told(cloud: Arc<Cloud>, mut tell: impl FnMut(&Coverage)) -> Ev
             }
             FeedEvent::Accounts(more) => all.accounts.extend(more),
             FeedEvent::Way { how, may_miss } => (all.how, all.may_miss) = (how, may_miss),
-            FeedEvent::Round { .. } => {}
+            FeedEvent::Begins(_) | FeedEvent::Whole { .. } | FeedEvent::Round { .. } => {}
         }
     }
     // The channel ends with the task; what it returns is only whether somebody listened.
@@ -117,9 +125,15 @@ pub async fn read_told(cloud: Arc<Cloud>, mut tell: impl FnMut(&Coverage)) -> Ev
 /// Takes findings in. Of two versions the one updated later stays; an administrator's detector shows the members' findings too, so
 /// one may arrive twice.
 pub fn merge(held: &mut BTreeMap<FindingKey, Finding>, page: Vec<Seen>) {
-    for Seen { finding, .. } in page {
+    for Seen { mut finding, .. } in page {
         let key = finding.key();
-        if held.get(&key).is_none_or(|f| f.updated_at <= finding.updated_at) {
+        let other = held.get(&key);
+        if other.is_none_or(|f| f.updated_at <= finding.updated_at) {
+            if other.is_some_and(|f| f.updated_at == finding.updated_at && f.digest != finding.digest) {
+                let doubt =
+                    "it was read twice, of the same time and with different content; this is what was read last";
+                finding.doubts.push(doubt.to_owned());
+            }
             held.insert(key, finding);
         }
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::types::Message;
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
 
@@ -17,12 +18,14 @@ use crate::cloud::errors::{CallError, ErrorKind};
 use crate::cloud::session::QueueSession;
 use crate::cloud::write;
 use crate::domain::{Arn, Untrusted};
-use crate::findings::cache::{Aside, Batch, Cache, Stored};
+use crate::findings::cache::{Aside, Asides, Batch, Cache, Stored};
 use crate::findings::{Coverage, CoverageState, Place, Seen, Source, event};
 
 /// As long and as many as SQS allows (API reference, `ReceiveMessage`).
 const POLL_SECONDS: i32 = 20;
 const MESSAGES: i32 = 10;
+/// So many of the messages that are no events are named, the last first.
+const ASIDES_TOLD: usize = 3;
 /// An empty answer that comes sooner was not waited for.
 const SHORT: Duration = Duration::from_secs(1);
 /// The pauses after failures: doubled each time, up to this.
@@ -42,7 +45,7 @@ pub fn spawn(cloud: &Arc<Cloud>, cache: &Arc<Cache>, tx: &Sender<FeedEvent>) -> 
         tx: tx.clone(),
         queue,
         place: Place { account, region },
-        strange: 0,
+        asides: Asides::default(),
         undeleted: 0,
     };
     Some(tokio::spawn(reading.run()))
@@ -73,14 +76,20 @@ struct Reading {
     tx: Sender<FeedEvent>,
     queue: Arn,
     place: Place,
-    /// Messages of this run that are no events.
-    strange: u64,
+    /// Messages that are no events, of earlier starts too.
+    asides: Asides,
     /// Messages that are stored and could not be deleted; SQS sends them again.
     undeleted: usize,
 }
 
 impl Reading {
     async fn run(mut self) {
+        if let Err(why) = self.cache.durable() {
+            // Received and not stored, messages would be lost to everybody else for a while, and for nothing.
+            let why = format!("{why}, so messages stay in the queue, and none is read.");
+            return self.tell(CoverageState::Refused, Some(why)).await;
+        }
+        self.asides = self.kept_aside().await;
         self.tell(CoverageState::Reading, None).await;
         let (mut session, mut pause) = (None, FIRST_PAUSE);
         loop {
@@ -121,6 +130,7 @@ impl Reading {
         if !messages.is_empty() {
             let (seen, batch, handles) = self.sort(messages);
             let stored = self.store(batch, handles).await?;
+            self.asides = self.kept_aside().await;
             if !seen.is_empty() {
                 // Where nobody listens the loop ends after this turn.
                 let _ = self.tx.send(FeedEvent::Findings(seen)).await;
@@ -138,16 +148,15 @@ impl Reading {
     }
 
     /// Takes messages apart into findings and what is none.
-    fn sort(&mut self, messages: Vec<Message>) -> (Vec<Seen>, Batch, Vec<Handle>) {
+    fn sort(&self, messages: Vec<Message>) -> (Vec<Seen>, Batch, Vec<Handle>) {
         let (mut seen, mut asides, mut handles) = (Vec::new(), Vec::new(), Vec::new());
         for message in messages {
             let body = Bytes::from(message.body.unwrap_or_default());
             match event::read(&body, &self.place) {
                 Ok(found) => seen.extend(found),
                 Err(event::NotAnEvent(why)) => asides.push(Aside {
-                    id: message
-                        .message_id
-                        .unwrap_or_else(|| format!("{}-{}", self.strange, asides.len())),
+                    // SQS gives every message an id; where it does not, equal content is one aside.
+                    id: message.message_id.unwrap_or_else(|| content_id(&body)),
                     why,
                     body,
                 }),
@@ -155,7 +164,6 @@ impl Reading {
             handles.extend(message.receipt_handle.map(Handle));
         }
         let mut batch = Batch::of(&seen);
-        self.strange += asides.len() as u64;
         for aside in asides {
             batch.set_aside(aside);
         }
@@ -177,12 +185,29 @@ impl Reading {
         })
     }
 
+    /// What the cache keeps aside. Where it fails, what was known before stands.
+    async fn kept_aside(&self) -> Asides {
+        let cache = Arc::clone(&self.cache);
+        let asked = tokio::task::spawn_blocking(move || cache.asides(ASIDES_TOLD)).await;
+        let told = asked.ok().and_then(Result::ok);
+        told.unwrap_or_else(|| self.asides.clone())
+    }
+
     fn told(&self) -> Option<String> {
         let mut told = Vec::new();
-        match self.strange {
+        let Asides { count, last } = &self.asides;
+        let named: Vec<String> = last
+            .iter()
+            .map(|(id, why)| format!("{}: {}", Untrusted::new(id.as_str()), Untrusted::new(why.as_str())))
+            .collect();
+        let named = named.join("; ");
+        let more = if *count > last.len() as u64 { "; …" } else { "" };
+        match count {
             0 => {}
-            1 => told.push("1 message was no event; it is kept aside.".to_owned()),
-            n => told.push(format!("{n} messages were no events; they are kept aside.")),
+            1 => told.push(format!("1 message was no event; it is kept aside ({named}).")),
+            n => told.push(format!(
+                "{n} messages were no events; they are kept aside (the last: {named}{more})."
+            )),
         }
         if self.undeleted > 0 {
             told.push(format!(
@@ -205,6 +230,14 @@ impl Reading {
         // Where nobody listens the loop ends.
         let _ = self.tx.send(FeedEvent::Coverage(row)).await;
     }
+}
+
+fn content_id(body: &Bytes) -> String {
+    let digest = Sha256::digest(body);
+    format!(
+        "{:016x}",
+        digest.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
+    )
 }
 
 /// What names a received message to SQS. It goes into the cache with the message's content, and comes out with the receipt.

@@ -4,8 +4,8 @@ use tokio::sync::mpsc::{self, Receiver};
 
 use super::*;
 use crate::cloud::testing::{SEOUL, account, options, range, region, start};
-use crate::domain::{AccountId, Region, Time};
-use crate::findings::cache::Scope;
+use crate::domain::{AccountId, Region};
+use crate::findings::cache::{Scope, World};
 use crate::range::Range;
 use crate::range::call::ApiError;
 use crate::range::fault::{Fault, Kind};
@@ -21,6 +21,7 @@ const OWN: &str = r#"{"detail-type":"Outage","source":"acme.pay","id":"e-1","acc
     "time":"2026-03-01T02:05:00Z","detail":{"title":"Payments stopped","severity":"critical"}}"#;
 
 struct Ground {
+    _base: tempfile::TempDir,
     range: Range,
     cache: Arc<Cache>,
     reading: Reading,
@@ -42,7 +43,14 @@ async fn ground() -> Ground {
     let mut options = options(&range, &login);
     options.queue = Some(arn());
     let cloud = Cloud::connect(options).await.unwrap();
-    let cache = Arc::new(Cache::private(start()).unwrap());
+    let base = tempfile::tempdir().unwrap();
+    let world = World {
+        endpoint: None,
+        partition: "aws".to_owned(),
+        account: account(SECURITY),
+    };
+    let (cache, _) = Cache::open(&base.path().join("workspace"), &world, start()).unwrap();
+    let cache = Arc::new(cache);
     let (tx, told) = mpsc::channel(64);
     let reading = Reading {
         cloud,
@@ -53,10 +61,11 @@ async fn ground() -> Ground {
             account: account(SECURITY),
             region: region(SEOUL),
         },
-        strange: 0,
+        asides: Asides::default(),
         undeleted: 0,
     };
     Ground {
+        _base: base,
         range,
         cache,
         reading,
@@ -120,8 +129,8 @@ impl Ground {
     }
 
     fn kept(&self) -> usize {
-        let late: Time = "2030-01-01T00:00:00Z".parse().unwrap();
-        self.cache.page(&Scope::default(), late, None, 100).unwrap().0.len()
+        let all = self.cache.begin().unwrap();
+        self.cache.page(&Scope::default(), all, None, 100).unwrap().0.len()
     }
 }
 
@@ -137,9 +146,18 @@ async fn events_are_told_stored_and_deleted_and_what_is_none_is_kept_aside() {
     assert_eq!(titles, ["Payments stopped", "scan"]);
     let row = row.unwrap();
     assert_eq!((row.state, row.source), (CoverageState::Partial, Source::EventBridge));
-    assert!(row.error.unwrap().contains("1 message was no event; it is kept aside"));
+    let why = row.error.unwrap();
+    assert!(why.contains("1 message was no event; it is kept aside ("), "{why}");
+    let asides = ground.cache.asides(9).unwrap();
+    assert!(
+        why.contains(&asides.last[0].0) && why.contains(&asides.last[0].1),
+        "{why}"
+    );
+    // The next start knows of it before anything is received.
+    ground.reading.asides = Asides::default();
+    assert_eq!(ground.reading.kept_aside().await, asides);
     assert_eq!(
-        (ground.kept(), ground.cache.set_aside().unwrap(), ground.waiting()),
+        (ground.kept(), ground.cache.asides(9).unwrap().count, ground.waiting()),
         (2, 1, 0)
     );
     let changed = ground.range.with_world(|world| {
@@ -190,11 +208,40 @@ async fn what_cannot_be_stored_stays_in_the_queue() {
         trouble.why
     );
     assert_eq!((ground.kept(), ground.waiting()), (0, 1));
+    assert_eq!(ground.reading.asides.count, 0);
     assert!(ground.titles().0.is_empty(), "what is shown can be found again");
     ground.cache.limit(1_000_000);
     ground.show_again();
     ground.turn().await.map_err(|t| t.why).unwrap();
     assert_eq!((ground.kept(), ground.waiting()), (1, 0));
+}
+
+#[tokio::test]
+async fn where_the_cache_ends_with_quell_nothing_is_received() {
+    let mut ground = ground().await;
+    ground.send(FINDING);
+    let cache = Cache::instead(start(), "the cache /x cannot be used: others can read it".to_owned()).unwrap();
+    assert!(cache.store(Batch::of(&[]), start(), ()).is_err(), "a handle stays in");
+    ground.reading.cache = Arc::new(cache);
+    let Ground {
+        range,
+        reading,
+        mut told,
+        ..
+    } = ground;
+    reading.run().await;
+    let Some(FeedEvent::Coverage(row)) = told.recv().await else {
+        panic!("the row says why")
+    };
+    let why = row.error.unwrap();
+    assert!(
+        row.state == CoverageState::Refused
+            && why.contains("cannot be used: others can read it, so messages stay in the queue"),
+        "{why}"
+    );
+    assert!(told.recv().await.is_none());
+    let asked = range.with_world(|world| world.log.iter().any(|call| call.operation == "ReceiveMessage"));
+    assert!(!asked);
 }
 
 #[tokio::test]

@@ -46,6 +46,8 @@ struct Remembered {
     covers: Vec<(AccountId, Region)>,
     state: CoverageState,
     error: Option<String>,
+    /// Whether everything was read along it once.
+    whole: bool,
 }
 
 impl Rounds {
@@ -141,6 +143,7 @@ impl Rounds {
         let remembered = self.remember(&route);
         let had: HashSet<(AccountId, Region)> = remembered.covers.iter().cloned().collect();
         let mut events = Vec::new();
+        let first = remembered.covers.len();
         for account in accounts {
             for region in &regions {
                 let place = (account, region.clone());
@@ -150,6 +153,10 @@ impl Rounds {
                 events.push(FeedEvent::Coverage(remembered.covered(&route, &place)));
                 remembered.covers.push(place);
             }
+        }
+        let places = remembered.covers[first..].to_vec();
+        if remembered.whole && !places.is_empty() {
+            events.push(FeedEvent::Whole { route, places });
         }
         events
     }
@@ -162,6 +169,7 @@ impl Rounds {
             covers: Vec::new(),
             state: CoverageState::Reading,
             error: None,
+            whole: false,
         })
     }
 
@@ -172,8 +180,17 @@ impl Rounds {
     }
 
     fn ended(&mut self, ended: Ended) -> Vec<FeedEvent> {
-        self.remember(&ended.route).memory = Some(ended.memory);
-        self.tell(&ended.route, ended.state, ended.error)
+        let Ended { route, whole, .. } = ended;
+        let remembered = self.remember(&route);
+        remembered.memory = Some(ended.memory);
+        remembered.whole |= whole;
+        let mut events = self.tell(&route, ended.state, ended.error);
+        if whole {
+            let mut places = vec![(route.via, route.region.clone())];
+            places.extend(self.remember(&route).covers.iter().cloned());
+            events.push(FeedEvent::Whole { route, places });
+        }
+        events
     }
 
     /// Notes what is known of a route, and gives the rows that say so.
@@ -240,6 +257,8 @@ struct Ended {
     memory: Memory,
     state: CoverageState,
     error: Option<String>,
+    /// Whether everything was read, and read to its end.
+    whole: bool,
 }
 
 /// What the sources of a round share.
@@ -265,6 +284,10 @@ impl Round {
     async fn one(self: Arc<Self>, route: Route, mut memory: Memory, wide: bool) -> Ended {
         let started = self.cloud.now();
         let scope = memory.scope(started);
+        if scope == Scope::All {
+            // Where nobody listens, the round finds out at its end.
+            let _ = self.tx.send(FeedEvent::Begins(route.clone())).await;
+        }
         let (end, known) = match Box::pin(self.session(route.via)).await {
             Ok(session) => {
                 let reader = self.reader(&route, session, &memory, (scope, started), wide);
@@ -288,6 +311,7 @@ impl Round {
         Ended {
             route,
             memory,
+            whole: scope == Scope::All && state == CoverageState::Complete,
             state,
             error,
         }

@@ -168,7 +168,7 @@ async fn round(rounds: &mut Rounds) -> (Vec<Finding>, Vec<Coverage>, bool) {
             FeedEvent::Findings(page) => findings.extend(page.into_iter().map(|seen| seen.finding)),
             FeedEvent::Coverage(row) => coverage.push(row),
             FeedEvent::Round { complete, .. } => whole = complete,
-            FeedEvent::Accounts(_) | FeedEvent::Way { .. } => {}
+            FeedEvent::Accounts(_) | FeedEvent::Way { .. } | FeedEvent::Begins(_) | FeedEvent::Whole { .. } => {}
         }
     }
     (findings, coverage, whole)

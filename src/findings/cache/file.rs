@@ -12,8 +12,8 @@ use crate::domain::Time;
 
 /// Marks a `SQLite` file as a cache of quell: the letters `quel`.
 const APPLICATION: i64 = 0x7175_656c;
-/// The tables' version. A cache of another version is set aside, for all of it can be read again.
-const VERSION: i64 = 1;
+/// The tables' version. The first is brought up to this one; any other is set aside.
+const VERSION: i64 = 2;
 
 /// An open file, and the number that the world has in it.
 pub type Opened = (Connection, i64);
@@ -25,8 +25,13 @@ pub fn open(directory: &Path, world: &str, now: Time) -> Result<(PathBuf, Opened
         Ok(opened) => Ok((path, opened, None)),
         Err(unfit) if unfit.is_damage() => {
             let kept = set_aside(&path)?;
+            // Made by SQLite, the new file would be for others to read, and the next start would refuse it.
+            prepare(directory)?;
             let again = connect(&path, world, now).map_err(|e| unusable(&path, e))?;
-            let told = format!("The cache was set aside as {kept}, because {unfit}. Everything is read again.");
+            let told = format!(
+                "The cache was set aside as {kept}, because {unfit}. Everything is read again, but events from a queue and what was no \
+                 event are only in {kept}."
+            );
             Ok((path, again, Some(told)))
         }
         Err(unfit) => Err(unusable(&path, unfit)),
@@ -111,7 +116,7 @@ pub fn connect(path: &Path, world: &str, now: Time) -> Result<Opened, Unfit> {
     let (application, version) = (number("application_id")?, number("user_version")?);
     let tables: i64 = opened.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let fresh = (application, version, tables) == (0, 0, 0);
-    if !fresh && (application, version) != (APPLICATION, VERSION) {
+    if !fresh && (application != APPLICATION || !(1..=VERSION).contains(&version)) {
         return Err(Unfit::Foreign);
     }
     // A write-ahead log: a reader, such as another quell on the same workspace, does not wait for the writer.
@@ -123,7 +128,11 @@ pub fn connect(path: &Path, world: &str, now: Time) -> Result<Opened, Unfit> {
 fn set_up(mut opened: Connection, world: &str, now: Time) -> rusqlite::Result<Opened> {
     opened.pragma_update(None, "trusted_schema", false)?;
     let transaction = opened.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     transaction.execute_batch(table::SCHEMA)?;
+    if version == 1 {
+        transaction.execute_batch(table::SINCE_ONE)?;
+    }
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     let number = table::Tables::enter(&transaction, world, now)?;
@@ -132,7 +141,7 @@ fn set_up(mut opened: Connection, world: &str, now: Time) -> rusqlite::Result<Op
 }
 
 /// Makes the directory and the file where they are missing, and checks that both are ours alone. The path has no links in it.
-fn prepare(directory: &Path) -> Result<PathBuf, CacheError> {
+pub fn prepare(directory: &Path) -> Result<PathBuf, CacheError> {
     let bad = |why: String| unusable(directory, why);
     DirBuilder::new()
         .recursive(true)

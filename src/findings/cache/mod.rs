@@ -11,7 +11,8 @@ mod table;
 mod worker;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -67,6 +68,9 @@ pub enum CacheError {
     /// `SQLite` refused.
     #[error("the cache failed: {0}")]
     Database(String),
+    /// It ends with the process, so what only it holds is not safe.
+    #[error("{0}")]
+    Passing(String),
     /// The thread is gone.
     #[error("the cache has ended")]
     Ended,
@@ -113,8 +117,16 @@ pub struct Aside {
     pub body: Bytes,
 }
 
+/// The messages that were set aside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asides {
+    pub count: u64,
+    /// The ids of the last ones and why they are no events, the last first.
+    pub last: Vec<(String, String)>,
+}
+
 /// Says that what went in with `T` is on the disk. There is no other way to get one, and no clone: a message's handle that goes in
-/// comes out only when its content is stored.
+/// comes out only when its content is stored in a file that stays.
 ///
 /// ```compile_fail
 /// let forged = quell::findings::cache::Stored { token: () };
@@ -158,6 +170,10 @@ impl Kept {
     }
 }
 
+/// A count of the cache's own, by which what came before and what came since are told apart. No clock has a part in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Run(i64);
+
 /// Where a page of the cache ended; the next begins after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark(table::Order);
@@ -168,6 +184,10 @@ pub struct Cache {
     work: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
     trouble: Arc<Mutex<Option<String>>>,
+    /// Why what is stored does not outlive the process, where it does not.
+    passing: Option<String>,
+    /// The latest run that anybody was told of.
+    latest: Arc<AtomicI64>,
 }
 
 impl fmt::Debug for Cache {
@@ -182,7 +202,7 @@ impl Cache {
     pub fn open(directory: &Path, world: &World, now: Time) -> Result<(Self, Option<String>), CacheError> {
         let name = world.name();
         let (path, opened, told) = file::open(directory, &name, now)?;
-        let cache = Self::run(opened, Some(path), &name, now)?;
+        let cache = Self::run(opened, Ok(path), &name, now)?;
         Ok((cache, told))
     }
 
@@ -192,15 +212,26 @@ impl Cache {
         Self::open(directory, world, now).map(|(cache, _)| cache)
     }
 
-    /// A cache that ends with the process, in a temporary file without a name.
+    /// A cache that ends with the process, in a temporary file without a name. It keeps findings, and stores nothing: it gives no
+    /// `Stored`.
     pub fn private(now: Time) -> Result<Self, CacheError> {
-        Self::run(file::private(now)?, None, "private", now)
+        Self::instead(now, "the cache ends with quell".to_owned())
     }
 
-    fn run(opened: file::Opened, path: Option<std::path::PathBuf>, world: &str, now: Time) -> Result<Self, CacheError> {
+    /// The same in place of one that cannot be used, and why it cannot.
+    pub fn instead(now: Time, why: String) -> Result<Self, CacheError> {
+        Self::run(file::private(now)?, Err(why), "private", now)
+    }
+
+    fn run(opened: file::Opened, path: Result<PathBuf, String>, world: &str, now: Time) -> Result<Self, CacheError> {
         let (work, jobs) = sync_channel(WAITING);
         let trouble = Arc::new(Mutex::new(None));
-        let told = Arc::clone(&trouble);
+        let latest = Arc::new(AtomicI64::new(0));
+        let told = (Arc::clone(&trouble), Arc::clone(&latest));
+        let (path, passing) = match path {
+            Ok(path) => (Some(path), None),
+            Err(why) => (None, Some(why)),
+        };
         let worker = worker::Worker::new(opened, path, world, now, told);
         let thread = std::thread::Builder::new()
             .name("cache".to_owned())
@@ -210,6 +241,8 @@ impl Cache {
             work: Some(work),
             thread: Some(thread),
             trouble,
+            passing,
+            latest,
         })
     }
 
@@ -223,8 +256,17 @@ impl Cache {
         });
     }
 
-    /// Stores findings, and returns when they are on the disk: a crash or a power cut does not lose them any more.
+    /// Whether what is stored outlives the process; if not, why.
+    pub fn durable(&self) -> Result<(), CacheError> {
+        self.passing
+            .as_ref()
+            .map_or(Ok(()), |why| Err(CacheError::Passing(why.clone())))
+    }
+
+    /// Stores findings, and returns when they are on the disk: a crash or a power cut does not lose them any more. A cache that ends
+    /// with the process refuses.
     pub fn store<T>(&self, batch: Batch, at: Time, token: T) -> Result<Stored<T>, CacheError> {
+        self.durable()?;
         let (tell, told) = sync_channel(1);
         self.send(Job::Store {
             batch,
@@ -247,12 +289,22 @@ impl Cache {
         self.ask(move |tables| tables.raw(&key))?.ok_or(CacheError::Unknown)
     }
 
-    /// At most `limit` findings that were last received before `before`, the worst first, after where the last page ended.
+    /// Begins a run: whatever is stored from now on, by another console of the workspace too, belongs to it or to a later one.
+    pub fn begin(&self) -> Result<Run, CacheError> {
+        let latest = Arc::clone(&self.latest);
+        self.ask(move |tables| {
+            let run = tables.begin(latest.load(Ordering::SeqCst))?;
+            latest.fetch_max(run.0, Ordering::SeqCst);
+            Ok(run)
+        })
+    }
+
+    /// At most `limit` findings that were last received before the run `before`, the worst first, after where the last page ended.
     /// Those that are known to be gone are left out. The page after the last is empty.
     pub fn page(
         &self,
         scope: &Scope,
-        before: Time,
+        before: Run,
         after: Option<Mark>,
         limit: usize,
     ) -> Result<(Vec<Kept>, Option<Mark>), CacheError> {
@@ -271,16 +323,26 @@ impl Cache {
         })
     }
 
-    /// Marks up to `limit` findings of an account, region and source as gone that were not received since `before`, and returns
-    /// them: everything was read since then, and they were not there.
-    pub fn gone(&self, row: &Coverage, before: Time, limit: usize) -> Result<Vec<Kept>, CacheError> {
-        let row = row.clone();
-        self.ask(move |tables| tables.gone(&row, before, limit))
+    /// Marks up to `limit` findings of an account, region and source as gone that were not received in the run `before` or later,
+    /// and returns them: everything was read since it began, and they were not there.
+    pub fn gone(&self, place: &Place, source: Source, before: Run, limit: usize) -> Result<Vec<Kept>, CacheError> {
+        let place = place.clone();
+        self.ask(move |tables| tables.gone(&place, source, before, limit))
     }
 
-    /// How many messages were set aside in all.
-    pub fn set_aside(&self) -> Result<u64, CacheError> {
-        self.ask(|tables| tables.count("aside"))
+    /// What a source told since the run `from` and before the run `before`, to whichever console of the workspace.
+    pub fn since(&self, scope: &Scope, source: Source, from: Run, before: Run) -> Result<Vec<Kept>, CacheError> {
+        let scope = scope.clone();
+        self.ask(move |tables| {
+            let mut found = tables.since(source, from, before)?;
+            found.retain(|kept| scope.holds(kept.key.account, &kept.key.region));
+            Ok(found)
+        })
+    }
+
+    /// How many messages were set aside in all, and up to `limit` of them, the last first.
+    pub fn asides(&self, limit: usize) -> Result<Asides, CacheError> {
+        self.ask(move |tables| tables.asides(limit))
     }
 
     /// What went wrong since the last question, where nobody waited for an answer.

@@ -2,22 +2,27 @@
 //!
 //! Owns: every statement. Must never: let a row of one world be seen in another.
 
+mod aside;
+mod since;
+
 use bytes::Bytes;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
-use super::{Aside, Kept, Scope};
+use super::{Aside, Asides, Kept, Run, Scope};
 use crate::domain::{Time, Untrusted};
 use crate::findings::{Coverage, CoverageState, FindingKey, Seen, Source};
 
 /// Small columns and large ones are kept apart, so that marking a finding as seen does not write its JSON again. `rank` and
 /// `age` grow with how little urgent a finding is.
 pub const SCHEMA: &str = "
-CREATE TABLE IF NOT EXISTS worlds(world INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, opened INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS worlds(world INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, opened INTEGER NOT NULL,
+  run INTEGER NOT NULL DEFAULT 1);
 CREATE TABLE IF NOT EXISTS findings(
   row INTEGER PRIMARY KEY, world INTEGER NOT NULL, source TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL,
   id TEXT NOT NULL, updated INTEGER, severity INTEGER NOT NULL, archived INTEGER NOT NULL, digest INTEGER NOT NULL,
-  seen INTEGER NOT NULL, gone INTEGER NOT NULL DEFAULT 0, rank INTEGER NOT NULL, age INTEGER NOT NULL);
+  seen INTEGER NOT NULL, gone INTEGER NOT NULL DEFAULT 0, rank INTEGER NOT NULL, age INTEGER NOT NULL,
+  run INTEGER NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX IF NOT EXISTS finding_key ON findings(world, source, account, region, id);
 CREATE INDEX IF NOT EXISTS finding_order ON findings(world, gone, rank, age, row);
 CREATE TABLE IF NOT EXISTS raws(row INTEGER PRIMARY KEY, raw BLOB NOT NULL);
@@ -27,6 +32,12 @@ CREATE TABLE IF NOT EXISTS coverage(
 CREATE TABLE IF NOT EXISTS aside(
   world INTEGER NOT NULL, id TEXT NOT NULL, why TEXT NOT NULL, body BLOB NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY(world, id));
+";
+
+/// What the first version's tables lack.
+pub const SINCE_ONE: &str = "
+ALTER TABLE worlds ADD COLUMN run INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE findings ADD COLUMN run INTEGER NOT NULL DEFAULT 0;
 ";
 
 const DAY: i64 = 86_400_000;
@@ -138,14 +149,14 @@ impl<'c> Tables<'c> {
                 |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)),
             )
             .optional()?;
-        let seen = at.as_millisecond();
+        let (seen, run) = (at.as_millisecond(), self.run()?);
         let age = -row.updated.unwrap_or(0);
         match held {
             None => {
                 self.sql
                     .prepare_cached(
-                        "INSERT INTO findings(world, source, account, region, id, updated, severity, archived, digest, seen, rank, age)
-                         VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                        "INSERT INTO findings(world, source, account, region, id, updated, severity, archived, digest, seen, rank, age, run)
+                         VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
                     )?
                     .execute(params![
                         self.world,
@@ -159,7 +170,8 @@ impl<'c> Tables<'c> {
                         row.digest,
                         seen,
                         row.rank(),
-                        age
+                        age,
+                        run
                     ])?;
                 let number = self.sql.last_insert_rowid();
                 self.put(number, &row.raw)
@@ -168,14 +180,14 @@ impl<'c> Tables<'c> {
                 let older = matches!((row.updated, updated), (Some(new), Some(old)) if new < old);
                 if older || digest == row.digest {
                     self.sql
-                        .prepare_cached("UPDATE findings SET seen = max(seen, ?1), gone = 0 WHERE row = ?2")?
-                        .execute(params![seen, number])?;
+                        .prepare_cached("UPDATE findings SET seen = max(seen, ?1), gone = 0, run = ?2 WHERE row = ?3")?
+                        .execute(params![seen, run, number])?;
                     return Ok(());
                 }
                 self.sql
                     .prepare_cached(
                         "UPDATE findings SET updated = ?1, severity = ?2, archived = ?3, digest = ?4, seen = max(seen, ?5), gone = 0,
-                         rank = ?6, age = ?7 WHERE row = ?8",
+                         rank = ?6, age = ?7, run = ?8 WHERE row = ?9",
                     )?
                     .execute(params![
                         row.updated,
@@ -185,6 +197,7 @@ impl<'c> Tables<'c> {
                         seen,
                         row.rank(),
                         age,
+                        run,
                         number
                     ])?;
                 self.put(number, &row.raw)
@@ -199,32 +212,11 @@ impl<'c> Tables<'c> {
         Ok(())
     }
 
-    /// Keeps a message that is no event.
-    pub fn put_aside(&self, aside: &Aside, at: Time) -> rusqlite::Result<()> {
-        self.sql
-            .prepare_cached("INSERT OR REPLACE INTO aside(world, id, why, body, at) VALUES(?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![
-                self.world,
-                aside.id,
-                aside.why,
-                aside.body.as_ref(),
-                at.as_millisecond()
-            ])?;
-        Ok(())
-    }
-
     /// Limits the file to so many pages, as a full disk does.
     #[cfg(test)]
     pub fn limit(&self, pages: i64) -> rusqlite::Result<i64> {
         self.sql
             .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get(0))
-    }
-
-    /// How many rows of this world a table has.
-    pub fn count(&self, table: &str) -> rusqlite::Result<u64> {
-        let asked = format!("SELECT count(*) FROM {table} WHERE world = ?1");
-        let count: i64 = self.sql.query_row(&asked, [self.world], |row| row.get(0))?;
-        Ok(count.unsigned_abs())
     }
 
     pub fn raw(&self, key: &FindingKey) -> rusqlite::Result<Option<Bytes>> {
@@ -249,7 +241,7 @@ impl<'c> Tables<'c> {
     pub fn page(
         &self,
         scope: &Scope,
-        before: Time,
+        before: Run,
         after: Option<Order>,
         limit: usize,
     ) -> rusqlite::Result<(Vec<Kept>, Option<Order>)> {
@@ -260,19 +252,12 @@ impl<'c> Tables<'c> {
         });
         let mut asked = self.sql.prepare_cached(
             "SELECT source, account, region, id, raw, seen, rank, age, row FROM findings JOIN raws USING(row)
-             WHERE world = ?1 AND gone = 0 AND (rank, age, row) > (?2, ?3, ?4) AND seen < ?5
+             WHERE world = ?1 AND gone = 0 AND (rank, age, row) > (?2, ?3, ?4) AND run < ?5
              ORDER BY rank, age, row LIMIT ?6",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let found = asked.query_map(
-            params![
-                self.world,
-                after.rank,
-                after.age,
-                after.row,
-                before.as_millisecond(),
-                limit
-            ],
+            params![self.world, after.rank, after.age, after.row, before.0, limit],
             |row| {
                 let order = Order {
                     rank: row.get(6)?,
@@ -291,25 +276,6 @@ impl<'c> Tables<'c> {
             }
         }
         Ok((page, last))
-    }
-
-    pub fn gone(&self, row: &Coverage, before: Time, limit: usize) -> rusqlite::Result<Vec<Kept>> {
-        let mut asked = self.sql.prepare_cached(
-            "SELECT source, account, region, id, raw, seen, row FROM findings JOIN raws USING(row)
-             WHERE world = ?1 AND source = ?2 AND account = ?3 AND region = ?4 AND gone = 0 AND seen < ?5 LIMIT ?6",
-        )?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let before = before.as_millisecond();
-        let (source, account, region) = (row.source.word(), row.account.as_str(), row.region.as_str());
-        let found = asked.query_map(params![self.world, source, account, region, before, limit], |row| {
-            Ok((kept(row)?, row.get::<_, i64>(6)?))
-        })?;
-        let all: Vec<(Kept, i64)> = found.collect::<rusqlite::Result<_>>()?;
-        let mut mark = self.sql.prepare_cached("UPDATE findings SET gone = 1 WHERE row = ?1")?;
-        for (_, number) in &all {
-            mark.execute([number])?;
-        }
-        Ok(all.into_iter().map(|(kept, _)| kept).collect())
     }
 
     pub fn cover(&self, row: &Coverage, at: Time) -> rusqlite::Result<()> {

@@ -50,6 +50,13 @@ fn seen(id: usize, severity: f64, updated: &str, padding: usize) -> Seen {
     Seen::read(Bytes::from(raw), |raw| guardduty::parse(raw, &samples::place()))
 }
 
+fn samples_place() -> Place {
+    Place {
+        account: "222222222222".parse().unwrap(),
+        region: "us-east-1".parse().unwrap(),
+    }
+}
+
 fn simple(id: usize, severity: f64) -> Seen {
     seen(id, severity, "2026-03-01T10:00:00Z", 0)
 }
@@ -59,9 +66,9 @@ fn ids(page: &[Kept]) -> Vec<&str> {
 }
 
 fn all(cache: &Cache, limit: usize) -> Vec<Kept> {
-    let (mut out, mut mark) = (Vec::new(), None);
+    let (mut out, mut mark, now) = (Vec::new(), None, cache.begin().unwrap());
     loop {
-        let (page, next) = cache.page(&Scope::default(), later(1000), mark, limit).unwrap();
+        let (page, next) = cache.page(&Scope::default(), now, mark, limit).unwrap();
         if next.is_none() {
             return out;
         }
@@ -104,10 +111,11 @@ fn what_was_stored_is_there_after_a_restart_the_worst_first_in_pages() {
 
 #[test]
 fn of_two_versions_the_later_one_stays_and_archived_ones_come_last() {
-    let cache = Cache::private(now()).unwrap();
+    let (_base, home) = workspace();
+    let cache = open(&home);
     let (early, late) = ("2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z");
     for (one, two, expected) in [(early, late, 5.0), (late, early, 8.0), (early, early, 5.0)] {
-        let id = cache.set_aside().unwrap() + 1;
+        let id = cache.asides(0).unwrap().count + 1;
         let id = usize::try_from(id).unwrap();
         cache.keep(Batch::of(&[seen(id, 8.0, one, 0)]), now());
         cache.keep(Batch::of(&[seen(id, 5.0, two, 0)]), now());
@@ -122,7 +130,7 @@ fn of_two_versions_the_later_one_stays_and_archived_ones_come_last() {
         });
         cache.keep(aside, now());
     }
-    assert_eq!(cache.set_aside().unwrap(), 3);
+    assert_eq!(cache.asides(0).unwrap().count, 3);
     let mut old = simple(50, 10.0);
     old.finding.archived = true;
     cache.keep(Batch::of(&[old]), now());
@@ -155,7 +163,7 @@ fn one_world_never_sees_another_and_what_the_caller_did_not_ask_for_is_left_out(
         regions: vec!["eu-west-1".parse().unwrap()],
         accounts: vec![],
     };
-    let (page, next) = again.page(&elsewhere, later(1), None, 10).unwrap();
+    let (page, next) = again.page(&elsewhere, again.begin().unwrap(), None, 10).unwrap();
     assert!(
         page.is_empty() && next.is_some(),
         "left out, and the end is not reached by that"
@@ -166,20 +174,23 @@ fn one_world_never_sees_another_and_what_the_caller_did_not_ask_for_is_left_out(
 
 #[test]
 fn what_a_full_read_did_not_find_again_is_marked_and_comes_back_when_it_is_seen_again() {
-    let cache = Cache::private(now()).unwrap();
+    let (_base, home) = workspace();
+    let cache = open(&home);
     cache.keep(Batch::of(&[simple(1, 9.0), simple(2, 8.0)]), now());
-    cache.keep(Batch::of(&[simple(2, 8.0)]), later(5));
-    let mut other = row(CoverageState::Complete);
-    other.source = Source::SecurityHub;
+    let read = cache.begin().unwrap();
+    cache.keep(Batch::of(&[simple(2, 8.0)]), later(-5));
     assert!(
-        cache.gone(&other, later(5), 10).unwrap().is_empty(),
+        cache
+            .gone(&samples_place(), Source::SecurityHub, read, 10)
+            .unwrap()
+            .is_empty(),
         "another source was read"
     );
-    let gone = cache.gone(&row(CoverageState::Complete), later(5), 10).unwrap();
+    let gone = cache.gone(&samples_place(), Source::GuardDuty, read, 10).unwrap();
     assert_eq!(ids(&gone), ["f-1"]);
     assert!(
         cache
-            .gone(&row(CoverageState::Complete), later(5), 10)
+            .gone(&samples_place(), Source::GuardDuty, read, 10)
             .unwrap()
             .is_empty()
     );
@@ -191,7 +202,8 @@ fn what_a_full_read_did_not_find_again_is_marked_and_comes_back_when_it_is_seen_
 
 #[test]
 fn coverage_comes_back_with_its_time() {
-    let cache = Cache::private(now()).unwrap();
+    let (_base, home) = workspace();
+    let cache = open(&home);
     cache.cover(&row(CoverageState::Reading), now());
     assert!(cache.coverage(&Scope::default()).unwrap().is_empty());
     let mut refused = row(CoverageState::Refused);
@@ -222,6 +234,8 @@ fn what_is_no_cache_is_set_aside_with_a_sentence() {
         let told = told.unwrap();
         assert!(told.contains("cache.sqlite.set-aside-1"), "{told}");
         assert_eq!(fs::read(home.join("cache.sqlite.set-aside-1")).unwrap(), content);
+        let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "the next start takes it");
         cache.keep(Batch::of(&[simple(1, 9.0)]), now());
         assert_eq!(all(&cache, 10).len(), 1);
     }
@@ -245,8 +259,39 @@ fn a_file_that_is_found_damaged_under_way_is_set_aside_and_begun_anew() {
     let stored = cache.store(Batch::of(&many), now(), ());
     let told = told.or_else(|| cache.trouble());
     assert!(stored.is_ok(), "{stored:?}");
-    assert!(told.unwrap().contains("set aside"));
+    let told = told.unwrap();
+    assert!(told.contains("set aside") && told.contains("queue"), "{told}");
+    let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600, "the next start takes it");
     assert_eq!(all(&cache, 50).len(), 200);
+}
+
+#[test]
+fn a_cache_of_the_first_version_is_brought_up() {
+    let (_base, home) = workspace();
+    let cache = open(&home);
+    cache.keep(Batch::of(&[simple(1, 9.0)]), now());
+    drop(cache);
+    let old = Connection::open(home.join(FILE_NAME)).unwrap();
+    old.execute_batch(
+        "ALTER TABLE worlds DROP COLUMN run; ALTER TABLE findings DROP COLUMN run; PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(old);
+    for _ in 0..2 {
+        assert_eq!(ids(&all(&open(&home), 10)), ["f-1"]);
+    }
+}
+
+#[test]
+fn two_consoles_count_together() {
+    let (_base, home) = workspace();
+    let (one, two) = (open(&home), open(&home));
+    one.keep(Batch::of(&[simple(1, 9.0), simple(2, 8.0)]), now());
+    let read = two.begin().unwrap();
+    one.store(Batch::of(&[simple(2, 8.0)]), now(), ()).unwrap().into_token();
+    let gone = two.gone(&samples_place(), Source::GuardDuty, read, 10).unwrap();
+    assert_eq!(ids(&gone), ["f-1"], "what the other one has received since is there");
 }
 
 #[test]
@@ -290,9 +335,10 @@ fn what_has_had_its_time_is_dropped() {
     let (_base, home) = workspace();
     let cache = open(&home);
     cache.keep(Batch::of(&[simple(1, 9.0), simple(2, 9.0)]), now());
+    let read = cache.begin().unwrap();
     cache.keep(Batch::of(&[simple(2, 9.0)]), later(1));
     assert_eq!(
-        cache.gone(&row(CoverageState::Complete), later(1), 10).unwrap().len(),
+        cache.gone(&samples_place(), Source::GuardDuty, read, 10).unwrap().len(),
         1
     );
     drop(cache);

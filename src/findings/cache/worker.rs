@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -74,6 +75,7 @@ pub struct Worker {
     world: i64,
     opened: Time,
     trouble: Arc<Mutex<Option<String>>>,
+    latest: Arc<AtomicI64>,
 }
 
 impl Worker {
@@ -82,7 +84,7 @@ impl Worker {
         path: Option<PathBuf>,
         name: &str,
         opened: Time,
-        trouble: Arc<Mutex<Option<String>>>,
+        (trouble, latest): (Arc<Mutex<Option<String>>>, Arc<AtomicI64>),
     ) -> Self {
         Self {
             sql,
@@ -91,6 +93,7 @@ impl Worker {
             world,
             opened,
             trouble,
+            latest,
         }
     }
 
@@ -174,8 +177,16 @@ impl Worker {
             // The old connection is closed first: its end would take away the log that belongs to the name, not to the file.
             self.sql = Connection::open_in_memory().map_err(|e| database(&e))?;
             let kept = file::set_aside(&path)?;
+            // Made by SQLite, the new file would be for others to read, and the next start would refuse it.
+            if let Some(directory) = path.parent() {
+                file::prepare(directory)?;
+            }
             (self.sql, self.world) =
                 file::connect(&path, &self.name, self.opened).map_err(|e| CacheError::Database(e.to_string()))?;
+            // The new file counts on from the old one, or what is stored from now on would be taken for gone.
+            let tables = Tables::of(&self.sql, self.world);
+            let run = tables.begin(self.latest.load(Ordering::SeqCst));
+            self.latest.store(run.map_err(|e| database(&e))?.0, Ordering::SeqCst);
             Ok::<_, CacheError>(kept)
         });
         let (told, again) = match mended {
@@ -185,7 +196,8 @@ impl Worker {
             ),
             Some(Ok(kept)) => (
                 format!(
-                    "The cache was damaged ({error}) and was set aside as {kept}; what is read from now on is kept in a new one."
+                    "The cache was damaged ({error}) and was set aside as {kept}; what is read from now on is kept in a new one. Events from a \
+                     queue that came before and what was no event are only in {kept}."
                 ),
                 true,
             ),

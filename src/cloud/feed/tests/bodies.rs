@@ -137,7 +137,11 @@ async fn values_of_the_wrong_type_lose_nothing_and_every_byte_is_kept() {
                 matches!(row.state, CoverageState::Complete | CoverageState::Reading),
                 "{row:?}"
             ),
-            FeedEvent::Accounts(_) | FeedEvent::Way { .. } | FeedEvent::Round { .. } => {}
+            FeedEvent::Accounts(_)
+            | FeedEvent::Way { .. }
+            | FeedEvent::Begins(_)
+            | FeedEvent::Whole { .. }
+            | FeedEvent::Round { .. } => {}
         }
     }
     assert_eq!(read(&findings), held_here(&range));

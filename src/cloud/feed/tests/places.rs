@@ -60,7 +60,12 @@ async fn places_that_a_route_covers_have_its_state() {
     let rows = |events: Vec<FeedEvent>| -> BTreeMap<(String, String), Coverage> {
         let row = |event| match event {
             FeedEvent::Coverage(row) => Some(((row.account.to_string(), row.region.to_string()), row)),
-            FeedEvent::Findings(_) | FeedEvent::Accounts(_) | FeedEvent::Way { .. } | FeedEvent::Round { .. } => None,
+            FeedEvent::Findings(_)
+            | FeedEvent::Accounts(_)
+            | FeedEvent::Way { .. }
+            | FeedEvent::Begins(_)
+            | FeedEvent::Whole { .. }
+            | FeedEvent::Round { .. } => None,
         };
         events.into_iter().filter_map(row).collect()
     };

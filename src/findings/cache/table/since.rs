@@ -1,0 +1,57 @@
+//! What came before and what came since, told by a counter in the file.
+//!
+//! Owns: the counter of each world. Must never: ask a clock, which may go back: what was received after a read began would then seem
+//! to be from before it.
+
+use rusqlite::params;
+
+use super::{Kept, Run, Tables, kept};
+use crate::findings::{Place, Source};
+
+/// The run of what is stored for a world that another console has dropped: it is never taken for gone.
+const NEVER_GONE: i64 = i64::MAX;
+
+impl Tables<'_> {
+    /// The run that what is stored now belongs to.
+    pub(super) fn run(&self) -> rusqlite::Result<i64> {
+        self.sql
+            .prepare_cached("SELECT coalesce((SELECT run FROM worlds WHERE world = ?1), ?2)")?
+            .query_row([self.world, NEVER_GONE], |row| row.get(0))
+    }
+
+    /// Begins the next run, later than `after` too: a file that was begun anew has not counted along.
+    pub fn begin(&self, after: i64) -> rusqlite::Result<Run> {
+        self.sql
+            .prepare_cached("UPDATE worlds SET run = max(run, ?1) + 1 WHERE world = ?2 RETURNING run")?
+            .query_row([after, self.world], |row| row.get(0))
+            .map(Run)
+    }
+
+    pub fn gone(&self, place: &Place, source: Source, before: Run, limit: usize) -> rusqlite::Result<Vec<Kept>> {
+        let mut asked = self.sql.prepare_cached(
+            "SELECT source, account, region, id, raw, seen, row FROM findings JOIN raws USING(row)
+             WHERE world = ?1 AND source = ?2 AND account = ?3 AND region = ?4 AND gone = 0 AND run < ?5 LIMIT ?6",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let (source, account, region) = (source.word(), place.account.as_str(), place.region.as_str());
+        let found = asked.query_map(params![self.world, source, account, region, before.0, limit], |row| {
+            Ok((kept(row)?, row.get::<_, i64>(6)?))
+        })?;
+        let all: Vec<(Kept, i64)> = found.collect::<rusqlite::Result<_>>()?;
+        let mut mark = self.sql.prepare_cached("UPDATE findings SET gone = 1 WHERE row = ?1")?;
+        for (_, number) in &all {
+            mark.execute([number])?;
+        }
+        Ok(all.into_iter().map(|(kept, _)| kept).collect())
+    }
+
+    /// What a source told since the run `from` and before the run `before`, in no order.
+    pub fn since(&self, source: Source, from: Run, before: Run) -> rusqlite::Result<Vec<Kept>> {
+        let mut asked = self.sql.prepare_cached(
+            "SELECT source, account, region, id, raw, seen FROM findings JOIN raws USING(row)
+             WHERE world = ?1 AND source = ?2 AND gone = 0 AND run >= ?3 AND run < ?4",
+        )?;
+        let found = asked.query_map(params![self.world, source.word(), from.0, before.0], kept)?;
+        found.collect()
+    }
+}
