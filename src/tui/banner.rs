@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::{Color, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::describe;
@@ -12,6 +13,9 @@ use super::theme::Theme;
 use crate::app::{Mode, State};
 use crate::domain::Untrusted;
 use crate::findings::CoverageState;
+
+/// Said where there may be accounts or regions that nobody named.
+const UNNAMED: &str = "  ✗ not all listed";
 
 /// Draws the banner.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
@@ -28,10 +32,20 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     // The longest that fits. That something is missing is said in any case; a long name gives way to it.
     let mut said = [Detail::All, Detail::Extent, Detail::States, Detail::Gaps]
         .into_iter()
-        .map(|detail| format!("{}   {clock} ", coverage(state, detail)));
-    let right = said.find(|said| said.width() <= room);
-    let right = right.unwrap_or_else(|| format!("{}  {clock} ", gaps(state)));
-    let line = text::edges(vec![text::span(left, style)], vec![text::span(right, style)], width);
+        .map(|detail| coverage(state, detail));
+    let unnamed = state.coverage.unnamed().map_or("", |_| UNNAMED);
+    let clock = format!("   {clock} ");
+    let right = said.find(|said| said.width() + unnamed.width() + clock.width() <= room);
+    let right = match right {
+        Some(said) => vec![
+            text::span(said, style),
+            // On the terminal's own ground, against which the theme chose its red; the banner's may be near to it.
+            text::span(unnamed, Style::new().bg(Color::Reset).patch(theme.danger)),
+            text::span(clock, style),
+        ],
+        None => vec![text::span(format!("{}{}", gaps(state), &clock[1..]), style)],
+    };
+    let line = text::edges(vec![text::span(left, style)], right, width);
     text::put_line(frame, area, &line);
 }
 
@@ -81,7 +95,7 @@ fn coverage(state: &State, detail: Detail) -> String {
             plural(regions)
         );
     }
-    let whole = tally.gaps() + tally.of(CoverageState::Reading) == 0;
+    let whole = state.coverage.gaps() + tally.of(CoverageState::Reading) == 0;
     for (wanted, word, from) in [
         (CoverageState::Complete, "ok", Detail::States),
         (CoverageState::Partial, "partial", Detail::Gaps),
@@ -101,7 +115,7 @@ fn coverage(state: &State, detail: Detail) -> String {
 /// Only what is missing, in as little room as possible.
 fn gaps(state: &State) -> String {
     let tally = state.coverage.tally();
-    match (tally.gaps(), tally.of(CoverageState::Reading)) {
+    match (state.coverage.gaps(), tally.of(CoverageState::Reading)) {
         (0, 0) if tally.total() == 0 => String::new(),
         (0, 0) => "● all ok".to_owned(),
         (0, reading) => format!("◌ {reading} reading"),
