@@ -66,6 +66,8 @@ fn rank(state: CoverageState) -> usize {
 /// A line of the coverage screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
+    /// There may be accounts or regions that nobody named, so that they have no row: how that came, safe to show.
+    Unnamed(String),
     /// An account, with the counts of all its rows.
     Account { account: AccountId, tally: Tally },
     /// Rows of the account above that say the same, with their regions.
@@ -79,6 +81,8 @@ pub struct Book {
     tally: Tally,
     accounts: BTreeMap<AccountId, Tally>,
     regions: BTreeSet<Region>,
+    /// Why there may be accounts or regions without a row, where that is so.
+    unnamed: Option<String>,
     /// The lines as they were arranged last.
     lines: Vec<Line>,
     /// What the screen is narrowed to, as it was typed.
@@ -100,6 +104,24 @@ impl Book {
             self.tally.0[rank(before.state)] -= 1;
         }
         self.dirty = true;
+    }
+
+    /// Notes why there may be accounts or regions that nobody named; `None` where there are none.
+    pub fn may_miss(&mut self, why: Option<String>) {
+        self.unnamed = why;
+        self.dirty = true;
+    }
+
+    /// Why there may be accounts or regions that nobody named.
+    #[must_use]
+    pub fn unnamed(&self) -> Option<&str> {
+        self.unnamed.as_deref()
+    }
+
+    /// Rows that something may be missing from, and one more where there may be places without a row.
+    #[must_use]
+    pub fn gaps(&self) -> usize {
+        self.tally.gaps() + usize::from(self.unnamed.is_some())
     }
 
     /// How many rows are in each state.
@@ -152,6 +174,8 @@ impl Book {
         let mut order: Vec<_> = accounts.into_iter().collect();
         order.sort_by_cached_key(|(id, (tally, _))| (tally.worst(), name(id), *id));
         self.lines.clear();
+        // Whatever the screen is narrowed to: what has no row has no words to be found by.
+        self.lines.extend(self.unnamed.clone().map(Line::Unnamed));
         for (account, (tally, rows)) in order {
             self.lines.push(Line::Account { account, tally });
             let told = rows.into_iter().filter(|row| row.state != CoverageState::Complete);
@@ -190,10 +214,11 @@ fn matches(row: &Coverage, name: &str, words: &[String]) -> bool {
 }
 
 /// What a line is about, so that the cursor can stay with it when others come or go above.
-fn about(line: &Line) -> (&AccountId, Option<(Source, CoverageState)>) {
+fn about(line: &Line) -> (Option<&AccountId>, Option<(Source, CoverageState)>) {
     match line {
-        Line::Account { account, .. } => (account, None),
-        Line::Group { row, .. } => (&row.account, Some((row.source, row.state))),
+        Line::Unnamed(_) => (None, None),
+        Line::Account { account, .. } => (Some(account), None),
+        Line::Group { row, .. } => (Some(&row.account), Some((row.source, row.state))),
     }
 }
 
@@ -236,6 +261,7 @@ pub(super) fn set_filter(state: &mut State, text: &str) {
 /// The whole text of the line under the cursor: what is copied.
 pub(super) fn said(state: &State, cursor: usize) -> Option<String> {
     let (account, row, regions) = match state.coverage.lines.get(cursor)? {
+        Line::Unnamed(why) => return Some(why.clone()),
         Line::Account { account, .. } => return Some(account.to_string()),
         Line::Group { row, regions } => (&row.account, row, regions),
     };
@@ -293,12 +319,29 @@ mod tests {
             .lines()
             .iter()
             .map(|line| match line {
+                Line::Unnamed(why) => (why.clone(), 0),
                 Line::Account { account, tally } => (account.to_string(), tally.total()),
                 Line::Group { row, regions } => (row.state.word().to_owned(), regions.len()),
             })
             .collect();
         let told: Vec<(&str, usize)> = told.iter().map(|(said, n)| (said.as_str(), *n)).collect();
         assert_eq!(told, [(TWO, 3), ("refused", 2), ("stale", 1), (ONE, 3)]);
+    }
+
+    #[test]
+    fn places_without_a_row_are_a_gap_and_the_first_line_whatever_is_asked_for() {
+        let mut book = Book::default();
+        book.insert(row(ONE, "us-east-1", CoverageState::Complete, None));
+        book.may_miss(Some("The accounts could not be listed.".to_owned()));
+        assert_eq!((book.gaps(), book.tally().gaps()), (1, 0));
+        for filter in ["", "no such word"] {
+            filter.clone_into(&mut book.filter);
+            book.arrange(&BTreeMap::new());
+            assert!(matches!(&book.lines()[0], Line::Unnamed(why) if why.contains("listed")));
+        }
+        book.may_miss(None);
+        book.arrange(&BTreeMap::new());
+        assert_eq!((book.gaps(), book.lines().len()), (0, 0));
     }
 
     #[test]

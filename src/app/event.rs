@@ -36,7 +36,11 @@ pub enum Event {
     /// Nothing is read from AWS: what is read instead, in one sentence that is safe to show.
     Offline(String),
     /// Which way was taken to the findings, and why: one or two sentences that are safe to show.
-    Way(String),
+    Way {
+        how: String,
+        /// Whether there may be accounts or regions that nobody named: a gap that no row stands for.
+        may_miss: bool,
+    },
     /// Every source was read once more, to its end or as far as it could be.
     Round,
     /// A rule's notification went out, or why it did not.

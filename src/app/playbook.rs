@@ -160,7 +160,7 @@ fn contained(step: Step, incident: &Incident, state: &State, own: &[&Record]) ->
             None,
         ),
         ([only], [None]) => {
-            let ahead = ahead(step, state, &incident.id);
+            let ahead = ahead(step, state, incident);
             let note = format!("{} {}{ahead}", only.resource.kind.word(), only.resource);
             view(StepState::Todo, note, None)
         }

@@ -149,7 +149,7 @@ fn old_facts_are_read_again_while_nobody_responds_and_not_for_ever() {
     let mut times = 0;
     loop {
         let effects = after(&mut state, 300);
-        let views = playbook::steps(&state, &state.incident(&id).unwrap());
+        let views = crate::app::playbook::steps(&state, &state.incident(&id).unwrap());
         let revoke = views.iter().find(|view| view.step == Step::Revoke).unwrap();
         assert!(!revoke.note.contains("ready"), "{}", revoke.note);
         if effects.is_empty() {

@@ -85,7 +85,8 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             rules::done(state, trouble);
             Vec::new()
         }
-        Event::Way(how) => {
+        Event::Way { how, may_miss } => {
+            state.coverage.may_miss(may_miss.then(|| how.clone()));
             if let Some(identity) = &mut state.identity {
                 identity.how = how;
             }

@@ -55,7 +55,8 @@ pub fn run(desk: &Desk, args: &FindingsArgs) -> Result<Exit, Failure> {
     };
     findings.retain(|f| filter.matches(f, &context));
     findings.sort_by(index::by_urgency);
-    let printed = out::result(print(args.format, &findings, &coverage, &named, now)?);
+    let way = output::Way { how: &how, may_miss };
+    let printed = out::result(print(args.format, (&findings, &coverage, way), &named, now)?);
     // Also when the reader of the output has left, as head does: a gap that is not named looks like no finding.
     let exit = say_gaps(may_miss.then_some(how.as_str()), &coverage);
     out::unless_left(printed)?;
@@ -108,14 +109,13 @@ async fn read(desk: &Desk) -> Result<Everything, Failure> {
 
 fn print<'n>(
     format: FindingsFormat,
-    findings: &[Finding],
-    coverage: &[Coverage],
+    (findings, coverage, way): (&[Finding], &[Coverage], output::Way<'_>),
     named: &dyn Fn(&AccountId) -> Option<&'n str>,
     now: Time,
 ) -> Result<Vec<u8>, Failure> {
     let mut text = Vec::new();
     match format {
-        FindingsFormat::Json => output::json(&mut text, findings, coverage),
+        FindingsFormat::Json => output::json(&mut text, findings, coverage, way),
         FindingsFormat::Jsonl => output::jsonl(&mut text, findings),
         FindingsFormat::Csv => output::csv(&mut text, findings),
         FindingsFormat::Table => {

@@ -14,7 +14,7 @@ use crate::domain::{AccountId, Region, Severity, SeverityLabel, Time, Untrusted}
 use super::{Finding, Source};
 
 pub use csv::csv;
-pub use json::{json, jsonl};
+pub use json::{Way, json, jsonl};
 pub use table::{age, cut, fit, table};
 
 /// One finding as scripts see it. The names and their order are part of the contract.

@@ -42,7 +42,7 @@ pub async fn apply<H: Hand>(hand: Arc<H>, confirmed: Confirmed, tell: UnboundedS
             | Event::Coverage(_)
             | Event::Round
             | Event::RuleDone { .. }
-            | Event::Way(_)
+            | Event::Way { .. }
             | Event::Evidence { .. }
             | Event::Read { .. }
             | Event::Reported { .. } => {}

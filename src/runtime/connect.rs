@@ -122,7 +122,7 @@ pub async fn feed(reached: Reached, refresh: Duration, wanted: UnboundedReceiver
                 Event::Coverage(row)
             }
             FeedEvent::Accounts(accounts) => Event::Accounts(accounts.into_iter().map(|a| (a.id, a.name)).collect()),
-            FeedEvent::Way { how, .. } => Event::Way(how),
+            FeedEvent::Way { how, may_miss } => Event::Way { how, may_miss },
             FeedEvent::Round { .. } => {
                 recall.others().await;
                 for row in recall.unspoken() {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::{Color, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::describe;
@@ -17,6 +18,9 @@ use crate::findings::output::cut;
 /// Columns of a name where there is no room for all of it.
 const SHORT: usize = 12;
 
+/// Said where there may be accounts or regions that nobody named.
+const UNNAMED: &str = "  ✗ not all listed";
+
 /// Draws the banner.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let style = match state.mode {
@@ -26,15 +30,23 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     };
     frame.buffer_mut().set_style(area, style);
     let width = usize::from(area.width);
-    let (left, right) = sides(state, width);
-    let line = text::edges(vec![text::span(left, style)], vec![text::span(right, style)], width);
+    let (left, said, clock) = sides(state, width);
+    let unnamed = state.coverage.unnamed().map_or("", |_| UNNAMED);
+    let right = vec![
+        text::span(said, style),
+        // On the terminal's own ground, against which the theme chose its red; the banner's may be near to it.
+        text::span(unnamed, Style::new().bg(Color::Reset).patch(theme.danger)),
+        text::span(clock, style),
+    ];
+    let line = text::edges(vec![text::span(left, style)], right, width);
     text::put_line(frame, area, &line);
 }
 
-/// What stands at the left and at the right: the most that fits. Names give way before anything that could not be read does, and
-/// that something is missing is said in any case.
-fn sides(state: &State, width: usize) -> (String, String) {
+/// What stands at the left, and at the right the coverage and the clock: the most that fits. Names give way before anything that
+/// could not be read does, and that something is missing is said in any case.
+fn sides(state: &State, width: usize) -> (String, String, String) {
     let clock = describe::clock(state, state.now);
+    let unnamed = state.coverage.unnamed().map_or(0, |_| UNNAMED.width());
     let (whole, short) = (left(state, usize::MAX), left(state, SHORT));
     let tries = [
         (&whole, Detail::All),
@@ -44,18 +56,18 @@ fn sides(state: &State, width: usize) -> (String, String) {
         (&short, Detail::Gaps),
     ];
     for (left, detail) in tries {
-        let right = format!("{}   {clock} ", coverage(state, detail));
-        if left.width() + right.width() + 2 <= width {
-            return (left.clone(), right);
+        let (said, clock) = (coverage(state, detail), format!("   {clock} "));
+        if left.width() + said.width() + unnamed + clock.width() + 2 <= width {
+            return (left.clone(), said, clock);
         }
     }
-    let right = format!("{}  {clock} ", gaps(state));
-    let left = if whole.width() + right.width() < width {
+    let (said, clock) = (gaps(state), format!("  {clock} "));
+    let left = if whole.width() + said.width() + unnamed + clock.width() < width {
         whole
     } else {
         short
     };
-    (left, right)
+    (left, said, clock)
 }
 
 /// What stands at the left, each name in at most so many columns.
@@ -103,7 +115,7 @@ fn coverage(state: &State, detail: Detail) -> String {
         );
     }
     let disabled = if detail == Detail::All { "not enabled" } else { "off" };
-    let whole = tally.gaps() + tally.of(CoverageState::Reading) == 0;
+    let whole = state.coverage.gaps() + tally.of(CoverageState::Reading) == 0;
     for (wanted, word, from) in [
         (CoverageState::Complete, "ok", Detail::States),
         (CoverageState::Partial, "partial", Detail::Gaps),
@@ -123,7 +135,7 @@ fn coverage(state: &State, detail: Detail) -> String {
 /// Only what is missing, in as little room as possible.
 fn gaps(state: &State) -> String {
     let tally = state.coverage.tally();
-    match (tally.gaps(), tally.of(CoverageState::Reading)) {
+    match (state.coverage.gaps(), tally.of(CoverageState::Reading)) {
         (0, 0) if tally.total() == 0 => String::new(),
         (0, 0) => {
             let mut out = format!("● {}", tally.of(CoverageState::Complete));

@@ -17,6 +17,10 @@ use crate::findings::{Coverage, CoverageState, Source};
 /// Rows for the whole text of the line under the cursor.
 const DETAIL: u16 = 6;
 
+/// What is said below why accounts or regions may be missing.
+const UNNAMED: &str =
+    "What has no row here was not read. It is looked for again by itself, and at once with a refresh.";
+
 /// Draws the coverage screen.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, theme: &Theme) {
     let area = title(frame, area, &head(state, usize::from(area.width), theme), theme);
@@ -40,6 +44,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
     for (row, (place, said)) in table.rows().zip(lines.iter().enumerate().skip(first)) {
         let mut spans = vec![Span::raw(if place == cursor { "▸ " } else { "  " })];
         match said {
+            coverage::Line::Unnamed(why) => spans.push(text::span(format!("✗ not all known  {why}"), theme.danger)),
             coverage::Line::Account { account, tally } => spans.extend(account_line(state, account, *tally, theme)),
             coverage::Line::Group { row, regions } => spans.extend(group_line(row, regions, theme)),
         }
@@ -49,6 +54,14 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
         }
     }
     let detail = match &lines[cursor] {
+        coverage::Line::Unnamed(why) => {
+            rule(frame, line, "Accounts or regions that nobody named", theme);
+            let mut lines = Vec::new();
+            for (said, style) in [(why.as_str(), theme.danger), (UNNAMED, theme.text)] {
+                text::labelled(&mut lines, ("", 1, theme.dim), said, usize::from(area.width), style);
+            }
+            lines
+        }
         coverage::Line::Account { account, .. } => {
             rule(frame, line, &describe::account(state, account), theme);
             of_account(state, account, usize::from(area.width), theme)
@@ -65,16 +78,20 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
 fn head(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let tally = state.coverage.tally();
     let (gaps, total) = (tally.gaps(), tally.total());
+    let unnamed = state.coverage.unnamed().map(|_| "  accounts or regions may be missing");
     let said = if state.offline.is_some() {
         // Nobody knows what else there is, so this is never good news.
         Span::styled("  only what the files hold", theme.caution)
-    } else if total == 0 {
+    } else if total == 0 && unnamed.is_none() {
         Span::styled("  nothing is known yet", theme.caution)
     } else if gaps == 0 {
-        Span::styled("  no gaps", theme.good)
+        unnamed.map_or(Span::styled("  no gaps", theme.good), |said| {
+            Span::styled(said, theme.danger)
+        })
     } else {
+        let more = unnamed.unwrap_or_default();
         Span::styled(
-            format!("  {gaps} of {total} source{} not complete", plural(total)),
+            format!("  {gaps} of {total} source{} not complete{more}", plural(total)),
             theme.danger,
         )
     };
@@ -114,7 +131,7 @@ fn head(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
 fn rows_of(line: &coverage::Line) -> usize {
     match line {
         coverage::Line::Account { tally, .. } => tally.total(),
-        coverage::Line::Group { .. } => 0,
+        coverage::Line::Group { .. } | coverage::Line::Unnamed(_) => 0,
     }
 }
 

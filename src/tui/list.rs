@@ -133,7 +133,7 @@ fn empty(state: &State, width: usize, theme: &Theme) -> Option<Vec<Line<'static>
     }
     let key = |command| state.keys.hint(command).unwrap_or_else(|| ":".to_owned());
     let tally = state.coverage.tally();
-    let (total, gaps, reading) = (tally.total(), tally.gaps(), tally.of(CoverageState::Reading));
+    let (total, gaps, reading) = (tally.total(), state.coverage.gaps(), tally.of(CoverageState::Reading));
     if !state.index.is_empty() {
         let n = state.index.len();
         if state.list.is_filtering() {
@@ -174,7 +174,14 @@ fn empty(state: &State, width: usize, theme: &Theme) -> Option<Vec<Line<'static>
         let were = if total == 1 { "was" } else { "were" };
         say(&format!("{total} source{} {were} asked.", plural(total)), theme.text);
     }
-    if gaps > 0 {
+    if gaps > 0 && tally.gaps() == 0 {
+        let key = key(Command::Coverage);
+        say(
+            &format!("! Accounts or regions may be missing that nobody named: {key} shows why."),
+            theme.danger,
+        );
+    } else if gaps > 0 {
+        let gaps = tally.gaps();
         say(
             &format!(
                 "! {gaps} source{} could not be read in full, so something may be missing: {} shows which.",

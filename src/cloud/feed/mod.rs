@@ -7,6 +7,8 @@ mod guardduty;
 mod known;
 mod memory;
 pub mod queue;
+mod reading;
+mod remembered;
 mod round;
 mod securityhub;
 mod source;
@@ -49,32 +51,24 @@ pub enum FeedEvent {
     Findings(Vec<Seen>),
     /// What is known now of one account, region and source.
     Coverage(Coverage),
-    /// A round over all sources has ended.
+    /// Every source was read once more since the last round was told.
     Round {
-        /// Whether every source was read to its end, or is not enabled.
+        /// Whether every source was read to its end or is not enabled, and no account or region may be missing.
         complete: bool,
         /// When the round ended.
         at: Time,
     },
 }
 
-/// Reads round after round, with a pause of `refresh` between them or at once when `again` asks for it, until the receiver is
-/// gone or the task is aborted.
+/// Reads each source again and again, `refresh` after its own last read or at once when `again` asks for it, until the receiver is
+/// gone or the task is aborted. Accounts and regions are looked for again now and then, too.
 pub fn spawn(
     cloud: Arc<Cloud>,
     refresh: Duration,
-    mut again: UnboundedReceiver<()>,
+    again: UnboundedReceiver<()>,
     tx: Sender<FeedEvent>,
 ) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let mut rounds = round::Rounds::new(cloud);
-        while rounds.next(&tx).await {
-            tokio::select! {
-                () = tokio::time::sleep(refresh) => {}
-                Some(()) = again.recv() => {}
-            }
-        }
-    })
+    tokio::spawn(round::Rounds::new(cloud).go_on(refresh, again, tx))
 }
 
 /// Everything that can be read now.

@@ -1,348 +1,292 @@
-//! One round over all sources, side by side.
+//! Reading all sources side by side, each again after a pause of its own.
 //!
 //! Owns: the tasks, and what is told of each route and of the places that it covers. What goes first is the limits' business.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::future::pending;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::OnceCell;
-use tokio::sync::mpsc::{self, Sender};
-use tokio::task::JoinSet;
+use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedReceiver};
+use tokio::task::{Id, JoinSet};
+use tokio::time::{Instant, sleep_until};
 
 use super::FeedEvent;
-use super::known::Known;
-use super::memory::{Memory, Scope};
-use super::source::{End, Reader, Told};
-use super::{guardduty, securityhub};
+use super::memory::Memory;
+use super::reading::{Ended, Round};
+use super::remembered::Routes;
 use crate::cloud::connect::Cloud;
 use crate::cloud::discover::routes;
-use crate::cloud::errors::ErrorKind;
 use crate::cloud::route::{Found, Route};
-use crate::cloud::session::{Session, SessionError};
-use crate::domain::{AccountId, Region, Time};
-use crate::findings::{Coverage, CoverageState, Place, Source};
+use crate::findings::CoverageState;
 
 /// Routes that wait to be read. More would only hold memory.
 const WAITING_ROUTES: usize = 64;
-/// Long lists of the first routes are read in more parts side by side. Where there are more routes than this, there are calls
-/// enough to fill the time, and more of them would only take longer.
-const WIDE_ROUTES: usize = 64;
+
+/// Accounts and regions are looked for again this long after they were all found, and at the latest after this where they were not.
+const LOOK_EVERY: Duration = Duration::from_mins(15);
+/// The pause of a route is up to this part of it shorter, each route by its own, so that they do not all come at once.
+const SPREAD: u32 = 8;
+/// Longer than anything is waited for.
+const LONG: Duration = Duration::from_hours(1);
 
 /// Rounds over the same routes, and what is remembered between them.
 pub(super) struct Rounds {
     cloud: Arc<Cloud>,
-    known: HashMap<Route, Remembered>,
-    order: Vec<Route>,
-    /// Whether the routes are all known.
-    discovered: bool,
+    refresh: Duration,
+    routes: Routes,
+    tasks: JoinSet<Ended>,
+    under_way: HashMap<Id, Route>,
+    /// What the reads that began lately share, and since when.
+    round: Option<(Instant, Arc<Round>)>,
+    /// Routes that did not end since the last round was told.
+    owed: HashSet<Route>,
+    /// Whether anything began since the last round was told.
+    open: bool,
+    /// What discovery finds, while it looks.
+    finding: Option<Receiver<Found>>,
+    look: Look,
 }
 
-/// What is remembered of a route.
-struct Remembered {
-    /// Absent while the route is read.
-    memory: Option<Memory>,
-    wide: bool,
-    /// The other places that are seen through it.
-    covers: Vec<(AccountId, Region)>,
-    state: CoverageState,
-    error: Option<String>,
-    /// Whether everything was read along it once.
-    whole: bool,
+/// When to look for accounts and regions again.
+#[derive(Default)]
+struct Look {
+    /// Absent before the first time.
+    at: Option<Instant>,
+    /// What the last look said of itself; absent where it did not come to its end.
+    may_miss: Option<bool>,
+    /// How often in a row something was missing.
+    failed: u32,
 }
 
 impl Rounds {
     pub fn new(cloud: Arc<Cloud>) -> Self {
         Self {
             cloud,
-            known: HashMap::new(),
-            order: Vec::new(),
-            discovered: false,
+            refresh: Duration::ZERO,
+            routes: Routes::default(),
+            tasks: JoinSet::new(),
+            under_way: HashMap::new(),
+            round: None,
+            owed: HashSet::new(),
+            open: false,
+            finding: None,
+            look: Look::default(),
         }
     }
 
     /// Reads every source once, in the first round each as soon as it is found. False when nobody listens any more.
     pub async fn next(&mut self, tx: &Sender<FeedEvent>) -> bool {
-        let round = Arc::new(Round {
-            cloud: Arc::clone(&self.cloud),
-            tx: tx.clone(),
-            sessions: Mutex::default(),
-        });
-        let mut tasks = JoinSet::new();
-        let (found, mut finding) = mpsc::channel(WAITING_ROUTES);
-        if std::mem::replace(&mut self.discovered, true) {
-            drop(found);
-            for route in self.order.clone() {
-                self.begin(&route, &round, &mut tasks);
-            }
-        } else {
-            tokio::spawn(routes(Arc::clone(&self.cloud), found));
+        self.round = None;
+        self.look_if_due();
+        for route in self.routes.order.clone() {
+            self.begin(&route, tx);
         }
-        let (mut looking, mut complete) = (true, true);
-        while looking || !tasks.is_empty() {
-            let events = tokio::select! {
-                found = finding.recv(), if looking => {
-                    looking = found.is_some();
-                    found.map_or_else(Vec::new, |found| self.take(found, &round, &mut tasks))
-                }
-                Some(ended) = tasks.join_next(), if !tasks.is_empty() => match ended {
-                    Ok(ended) => {
-                        complete &= !ended.state.is_gap();
-                        self.ended(ended)
+        while self.is_busy() {
+            let happened = self.happened().await;
+            if !self.told(happened, tx).await {
+                return false;
+            }
+        }
+        // Nothing is read any more, so nothing is told until the next round: the receiver may see the end.
+        self.round = None;
+        self.tell_round(tx).await
+    }
+
+    /// Reads each source again `refresh` after it was read, or at once when `again` asks for it, until nobody listens any more. A
+    /// source that is slow holds up no other; a round is told when each was read once more.
+    pub async fn go_on(mut self, refresh: Duration, mut again: UnboundedReceiver<()>, tx: Sender<FeedEvent>) {
+        self.refresh = refresh;
+        let mut due: BTreeSet<(Instant, Route)> = BTreeSet::new();
+        loop {
+            self.look_if_due();
+            if self.open && self.finding.is_none() && self.owed.is_empty() && !self.tell_round(&tx).await {
+                return;
+            }
+            let next = due.first().map(|(at, _)| *at).into_iter();
+            let wake = next.chain(self.look.at.filter(|_| self.finding.is_none())).min();
+            let wake = wake.unwrap_or_else(|| Instant::now() + LONG);
+            tokio::select! {
+                happened = self.happened(), if self.is_busy() => {
+                    if let Happened::Ended(route, _) = &happened {
+                        due.insert((Instant::now() + pause(refresh, route), route.clone()));
                     }
-                    // A task that was cut short has forgotten what it knew, so all is read again; its rows are told below.
-                    Err(_) => Vec::new(),
-                },
-            };
-            for event in events {
-                if tx.send(event).await.is_err() {
-                    return false;
+                    if !self.told(happened, &tx).await {
+                        return;
+                    }
+                }
+                () = sleep_until(wake) => {
+                    while due.first().is_some_and(|(at, _)| *at <= Instant::now()) {
+                        if let Some((_, route)) = due.pop_first() {
+                            self.begin(&route, &tx);
+                        }
+                    }
+                }
+                Some(()) = again.recv() => {
+                    self.round = None;
+                    self.look.at = None;
+                    for (_, route) in std::mem::take(&mut due) {
+                        self.begin(&route, &tx);
+                    }
                 }
             }
         }
-        let cut = self.cut_short();
-        complete &= cut.is_empty();
-        for event in cut {
+    }
+
+    fn is_busy(&self) -> bool {
+        self.finding.is_some() || !self.tasks.is_empty()
+    }
+
+    /// Waits for what happens next. Nothing is lost where the waiting is given up. Never ends where nothing is under way.
+    async fn happened(&mut self) -> Happened {
+        tokio::select! {
+            found = async {
+                match &mut self.finding {
+                    Some(finding) => finding.recv().await,
+                    None => pending().await,
+                }
+            } => Happened::Found(found),
+            Some(ended) = self.tasks.join_next_with_id() => {
+                let (id, ended) = match ended {
+                    Ok((id, ended)) => (id, Some(ended)),
+                    Err(error) => (error.id(), None),
+                };
+                match self.under_way.remove(&id) {
+                    Some(route) => Happened::Ended(route, ended.map(Box::new)),
+                    None => Happened::Nothing,
+                }
+            }
+        }
+    }
+
+    /// Takes in what happened, and tells it. False when nobody listens.
+    async fn told(&mut self, happened: Happened, tx: &Sender<FeedEvent>) -> bool {
+        let events = match happened {
+            Happened::Found(Some(found)) => self.take(found, tx),
+            Happened::Found(None) => {
+                self.looked();
+                Vec::new()
+            }
+            Happened::Ended(route, ended) => self.ended(&route, ended.map(|ended| *ended)),
+            Happened::Nothing => Vec::new(),
+        };
+        for event in events {
             if tx.send(event).await.is_err() {
                 return false;
             }
         }
+        true
+    }
+
+    async fn tell_round(&mut self, tx: &Sender<FeedEvent>) -> bool {
+        self.open = false;
+        self.owed = self.routes.order.iter().cloned().collect();
+        let complete = self.look.may_miss == Some(false) && self.routes.are_whole();
         let at = self.cloud.now();
         tx.send(FeedEvent::Round { complete, at }).await.is_ok()
     }
 
+    /// Looks for accounts and regions, if it is time and nobody looks already. What is read already is read on meanwhile.
+    fn look_if_due(&mut self) {
+        if self.finding.is_some() || self.look.at.is_some_and(|at| Instant::now() < at) {
+            return;
+        }
+        let (found, finding) = mpsc::channel(WAITING_ROUTES);
+        tokio::spawn(routes(Arc::clone(&self.cloud), found));
+        (self.finding, self.look.may_miss, self.open) = (Some(finding), None, true);
+    }
+
+    /// Nothing more is found. Where something may be missing, it is looked for again in the next round, and then less and less often:
+    /// what is refused for good must not cost more than all that is read.
+    fn looked(&mut self) {
+        self.finding = None;
+        let wait = if self.look.may_miss == Some(false) && !self.routes.lacks() {
+            self.look.failed = 0;
+            LOOK_EVERY
+        } else {
+            let times = 1_u32.checked_shl(self.look.failed).unwrap_or(u32::MAX);
+            self.look.failed += 1;
+            self.refresh.saturating_mul(times).min(LOOK_EVERY)
+        };
+        self.look.at = Some(Instant::now() + wait);
+    }
+
     /// Takes in what discovery found, and gives what there is to tell of it.
-    fn take(&mut self, found: Found, round: &Arc<Round>, tasks: &mut JoinSet<Ended>) -> Vec<FeedEvent> {
+    fn take(&mut self, found: Found, tx: &Sender<FeedEvent>) -> Vec<FeedEvent> {
         match found {
             Found::Accounts(accounts) => vec![FeedEvent::Accounts(accounts)],
-            Found::Way { how, may_miss } => vec![FeedEvent::Way { how, may_miss }],
-            Found::NoRoute(row) => vec![FeedEvent::Coverage(row)],
+            Found::Way { how, may_miss } => {
+                self.look.may_miss = Some(may_miss);
+                vec![FeedEvent::Way { how, may_miss }]
+            }
+            Found::NoRoute(row) => self.routes.lack(row).into_iter().map(FeedEvent::Coverage).collect(),
             Found::Route(route) => {
-                let remembered = self.remember(&route);
-                let row = remembered.row(&route);
-                // A route that is found twice is read once.
-                if !self.order.contains(&route) {
-                    self.order.push(route.clone());
-                    self.begin(&route, round, tasks);
-                }
+                // A route that is found again is read already.
+                let Some(row) = self.routes.add(&route) else {
+                    return Vec::new();
+                };
+                self.begin(&route, tx);
                 vec![FeedEvent::Coverage(row)]
             }
-            covers @ Found::Covers { .. } => self.covers(covers),
+            covers @ Found::Covers { .. } => self.routes.covers(covers),
         }
     }
 
-    /// Takes in which other places a route covers, and tells what is known of those that are new.
-    pub fn covers(&mut self, found: Found) -> Vec<FeedEvent> {
-        let Found::Covers {
-            route,
-            accounts,
-            regions,
-        } = found
-        else {
-            return Vec::new();
-        };
-        let remembered = self.remember(&route);
-        let had: HashSet<(AccountId, Region)> = remembered.covers.iter().cloned().collect();
-        let mut events = Vec::new();
-        let first = remembered.covers.len();
-        for account in accounts {
-            for region in &regions {
-                let place = (account, region.clone());
-                if place == (route.via, route.region.clone()) || had.contains(&place) {
-                    continue;
-                }
-                events.push(FeedEvent::Coverage(remembered.covered(&route, &place)));
-                remembered.covers.push(place);
+    /// Begins to read a route, unless it is being read.
+    fn begin(&mut self, route: &Route, tx: &Sender<FeedEvent>) {
+        let round = match &self.round {
+            Some((since, round)) if self.refresh.is_zero() || since.elapsed() <= self.refresh => Arc::clone(round),
+            _ => {
+                let round = Arc::new(Round::new(Arc::clone(&self.cloud), tx.clone()));
+                self.round.insert((Instant::now(), round)).1.clone()
             }
-        }
-        let places = remembered.covers[first..].to_vec();
-        if remembered.whole && !places.is_empty() {
-            events.push(FeedEvent::Whole { route, places });
-        }
-        events
+        };
+        let remembered = self.routes.remember(route);
+        let Some(memory) = remembered.memory.take() else {
+            return;
+        };
+        let task = self.tasks.spawn(round.one(route.clone(), memory, remembered.wide));
+        self.under_way.insert(task.id(), route.clone());
+        self.owed.insert(route.clone());
+        self.open = true;
     }
 
-    fn remember(&mut self, route: &Route) -> &mut Remembered {
-        let wide = self.known.len() < WIDE_ROUTES;
-        self.known.entry(route.clone()).or_insert_with(|| Remembered {
-            memory: Some(Memory::new(route)),
-            wide,
-            covers: Vec::new(),
-            state: CoverageState::Reading,
-            error: None,
+    /// A task that was cut short has forgotten what it knew, so all is read again.
+    fn ended(&mut self, route: &Route, ended: Option<Ended>) -> Vec<FeedEvent> {
+        self.owed.remove(route);
+        let cut_short = || Ended {
+            memory: Memory::new(route),
+            state: CoverageState::Partial,
+            error: Some(format!("In {} {}: reading was cut short.", route.via, route.region)),
             whole: false,
-        })
-    }
-
-    fn begin(&mut self, route: &Route, round: &Arc<Round>, tasks: &mut JoinSet<Ended>) {
-        let remembered = self.remember(route);
-        let memory = remembered.memory.take().unwrap_or_else(|| Memory::new(route));
-        tasks.spawn(Arc::clone(round).one(route.clone(), memory, remembered.wide));
-    }
-
-    fn ended(&mut self, ended: Ended) -> Vec<FeedEvent> {
-        let Ended { route, whole, .. } = ended;
-        let remembered = self.remember(&route);
-        remembered.memory = Some(ended.memory);
-        remembered.whole |= whole;
-        let mut events = self.tell(&route, ended.state, ended.error);
-        if whole {
-            let mut places = vec![(route.via, route.region.clone())];
-            places.extend(self.remember(&route).covers.iter().cloned());
-            events.push(FeedEvent::Whole { route, places });
+        };
+        let ended = ended.unwrap_or_else(cut_short);
+        self.routes.remember(route).memory = Some(ended.memory);
+        let mut events = self.routes.tell(route, ended.state, ended.error);
+        if ended.whole {
+            events.push(self.routes.read_whole(route));
         }
         events
     }
 
-    /// Notes what is known of a route, and gives the rows that say so.
-    pub fn tell(&mut self, route: &Route, state: CoverageState, error: Option<String>) -> Vec<FeedEvent> {
-        self.remember(route).tell(route, state, error)
-    }
-
-    /// The routes whose tasks did not come back.
-    fn cut_short(&mut self) -> Vec<FeedEvent> {
-        let mut events = Vec::new();
-        for route in &self.order {
-            if let Some(remembered) = self.known.get_mut(route).filter(|r| r.memory.is_none()) {
-                let why = format!("In {} {}: reading was cut short.", route.via, route.region);
-                events.extend(remembered.tell(route, CoverageState::Partial, Some(why)));
-            }
-        }
-        events
+    #[cfg(test)]
+    pub fn routes(&mut self) -> &mut Routes {
+        &mut self.routes
     }
 }
 
-impl Remembered {
-    /// The row of the route's own place, and those of the places that it covers where they changed.
-    fn tell(&mut self, route: &Route, state: CoverageState, error: Option<String>) -> Vec<FeedEvent> {
-        let changed = (self.state, &self.error) != (state, &error);
-        (self.state, self.error) = (state, error);
-        let mut rows = vec![self.row(route)];
-        if changed {
-            rows.extend(self.covers.iter().map(|place| self.covered(route, place)));
-        }
-        rows.into_iter().map(FeedEvent::Coverage).collect()
-    }
-
-    fn row(&self, route: &Route) -> Coverage {
-        Coverage {
-            account: route.via,
-            region: route.region.clone(),
-            source: route.source,
-            state: self.state,
-            via: None,
-            error: self.error.clone(),
-        }
-    }
-
-    fn covered(&self, route: &Route, (account, region): &(AccountId, Region)) -> Coverage {
-        let through = |why: &String| {
-            format!(
-                "{account} {region} is read through {} {}: {why}",
-                route.via, route.region
-            )
-        };
-        Coverage {
-            account: *account,
-            region: region.clone(),
-            via: Some(route.via),
-            error: self.error.as_ref().map(through),
-            ..self.row(route)
-        }
-    }
+/// How long a route waits after it was read.
+fn pause(refresh: Duration, route: &Route) -> Duration {
+    let part = BuildHasherDefault::<DefaultHasher>::default().hash_one(route) % 1000;
+    refresh - refresh / SPREAD * u32::try_from(part).unwrap_or_default() / 1000
 }
 
-/// What is left of a route when its round has ended.
-struct Ended {
-    route: Route,
-    memory: Memory,
-    state: CoverageState,
-    error: Option<String>,
-    /// Whether everything was read, and read to its end.
-    whole: bool,
-}
-
-/// What the sources of a round share.
-struct Round {
-    cloud: Arc<Cloud>,
-    tx: Sender<FeedEvent>,
-    /// An account whose session cannot be opened is asked once a round, and not once for each of its sources.
-    sessions: Mutex<HashMap<AccountId, Arc<Opened>>>,
-}
-
-type Opened = OnceCell<Result<Arc<Session>, SessionError>>;
-
-impl Round {
-    async fn session(&self, account: AccountId) -> Result<Arc<Session>, SessionError> {
-        let opened = {
-            let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(sessions.entry(account).or_default())
-        };
-        opened.get_or_init(|| self.cloud.session(&account)).await.clone()
-    }
-
-    /// One source in one round.
-    async fn one(self: Arc<Self>, route: Route, mut memory: Memory, wide: bool) -> Ended {
-        let started = self.cloud.now();
-        let scope = memory.scope(started);
-        if scope == Scope::All {
-            // Where nobody listens, the round finds out at its end.
-            let _ = self.tx.send(FeedEvent::Begins(route.clone())).await;
-        }
-        let (end, known) = match Box::pin(self.session(route.via)).await {
-            Ok(session) => {
-                let reader = self.reader(&route, session, &memory, (scope, started), wide);
-                let end = match route.source {
-                    Source::GuardDuty => Box::pin(guardduty::read(&reader, &mut memory.detectors)).await,
-                    Source::SecurityHub => Box::pin(securityhub::read(&reader)).await,
-                    Source::EventBridge => End::Disabled("A queue is not read by regions.".to_owned()),
-                };
-                reader.end(end)
-            }
-            Err(error) => {
-                let why = format!("In {} nothing can be read: {error}", route.via);
-                let end = match error.kind() {
-                    ErrorKind::Denied => End::Refused(why),
-                    _ => End::Partial(why),
-                };
-                (end, Known::new(route.source))
-            }
-        };
-        let (state, error) = memory.learn(end, known, started, scope);
-        Ended {
-            route,
-            memory,
-            whole: scope == Scope::All && state == CoverageState::Complete,
-            state,
-            error,
-        }
-    }
-
-    fn reader(
-        &self,
-        route: &Route,
-        session: Arc<Session>,
-        memory: &Memory,
-        (scope, started): (Scope, Time),
-        wide: bool,
-    ) -> Arc<Reader> {
-        let known = memory.known.clone();
-        let begins_with = match scope {
-            Scope::All => Known::new(route.source),
-            Scope::From(_) | Scope::After(_) => known.clone(),
-        };
-        Arc::new(Reader {
-            cloud: Arc::clone(&self.cloud),
-            session,
-            place: Place {
-                account: route.via,
-                region: route.region.clone(),
-            },
-            scope,
-            started,
-            wide,
-            known,
-            tx: self.tx.clone(),
-            told: Mutex::new(Told::new(begins_with)),
-        })
-    }
+/// What happens while routes are read.
+enum Happened {
+    /// Discovery found something, or is at its end.
+    Found(Option<Found>),
+    /// A route was read, or its task was cut short.
+    Ended(Route, Option<Box<Ended>>),
+    Nothing,
 }

@@ -1,5 +1,6 @@
 //! The feed against the range, through the real SDK clients.
 
+mod again;
 mod bodies;
 mod places;
 mod refresh;

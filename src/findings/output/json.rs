@@ -10,13 +10,29 @@ use super::FindingRow;
 use crate::domain::Untrusted;
 use crate::findings::{Coverage, Finding};
 
-/// `{"findings": […], "coverage": […]}`, one finding or coverage row a line.
-pub fn json<W: Write, F: Borrow<Finding>>(out: &mut W, findings: &[F], coverage: &[Coverage]) -> io::Result<()> {
+/// How the accounts and regions were found.
+#[derive(Clone, Copy, Debug)]
+pub struct Way<'a> {
+    /// In one or two sentences; empty where nothing was looked for.
+    pub how: &'a str,
+    /// Whether there may be accounts or regions that nobody named, and that have no coverage row.
+    pub may_miss: bool,
+}
+
+/// `{"findings": […], "coverage": […], "may_miss": …, "way": "…"}`, one finding or coverage row a line.
+pub fn json<W: Write, F: Borrow<Finding>>(
+    out: &mut W,
+    findings: &[F],
+    coverage: &[Coverage],
+    way: Way<'_>,
+) -> io::Result<()> {
     out.write_all(b"{\"findings\": [")?;
     list(out, findings.iter().map(|finding| FindingRow::from(finding.borrow())))?;
     out.write_all(b"],\n\"coverage\": [")?;
     list(out, coverage.iter())?;
-    out.write_all(b"]}\n")
+    write!(out, "],\n\"may_miss\": {},\n\"way\": ", way.may_miss)?;
+    row(out, &way.how)?;
+    out.write_all(b"}\n")
 }
 
 /// One finding a line. Coverage has no place in it; the caller says elsewhere what is missing.

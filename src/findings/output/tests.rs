@@ -36,7 +36,11 @@ fn json_is_lossless_and_quiet() {
         error: Some("AccessDenied\u{1b}".to_owned()),
     }];
     let finding = nasty();
-    let printed = text(|out| json(out, &[&finding, &finding], &coverage));
+    let way = Way {
+        how: "Not listed\u{1b}",
+        may_miss: true,
+    };
+    let printed = text(|out| json(out, &[&finding, &finding], &coverage, way));
     assert!(is_quiet(&printed), "{printed:?}");
     let read: serde_json::Value = serde_json::from_str(&printed).unwrap();
     let row = &read["findings"][1];
@@ -59,10 +63,22 @@ fn json_is_lossless_and_quiet() {
         (&"refused".into(), &"AccessDenied\u{1b}".into())
     );
 
+    assert_eq!(
+        (&read["may_miss"], &read["way"]),
+        (&true.into(), &"Not listed\u{1b}".into())
+    );
+
     let empty: [&Finding; 0] = [];
-    let printed = text(|out| json(out, &empty, &[]));
+    let none = Way {
+        how: "",
+        may_miss: false,
+    };
+    let printed = text(|out| json(out, &empty, &[], none));
     let read: serde_json::Value = serde_json::from_str(&printed).unwrap();
-    assert_eq!(read, serde_json::json!({"findings": [], "coverage": []}));
+    assert_eq!(
+        read,
+        serde_json::json!({"findings": [], "coverage": [], "may_miss": false, "way": ""})
+    );
 }
 
 #[test]

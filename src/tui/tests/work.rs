@@ -172,6 +172,47 @@ fn a_large_organisation_is_told_by_account_and_can_be_narrowed() {
 }
 
 #[test]
+fn accounts_that_nobody_named_are_a_gap_on_every_screen() {
+    let mut state = fixture::blank(Mode::Watch);
+    signed_in(&mut state, None);
+    coverage(
+        &mut state,
+        "100000000000",
+        "eu-west-1",
+        Source::GuardDuty,
+        CoverageState::Complete,
+        None,
+    );
+    let way = |may_miss| Event::Way {
+        how: "The organisation's accounts could not be listed.".to_owned(),
+        may_miss,
+    };
+    send(&mut state, way(true));
+    for size in SIZES {
+        let screen = shown(&drawn(&mut state, size).0);
+        let banner = screen.lines().next().unwrap();
+        assert!(
+            banner.contains("not all listed") || banner.contains("1 gap"),
+            "{banner}"
+        );
+        assert!(screen.contains("may be missing"), "{screen}");
+        assert!(!screen.contains("Everything was read completely"), "{screen}");
+    }
+    press(&mut state, &["C"]);
+    let screen = shown(&drawn(&mut state, SIZES[1]).0);
+    assert!(
+        screen.contains("not all known") && screen.contains("could not be listed"),
+        "{screen}"
+    );
+    assert!(!screen.contains("no gaps"), "{screen}");
+    send(&mut state, way(false));
+    let now = state.now;
+    send(&mut state, Event::Tick(now));
+    let screen = shown(&drawn(&mut state, SIZES[1]).0);
+    assert!(screen.contains("no gaps") && !screen.contains("not all"), "{screen}");
+}
+
+#[test]
 fn the_cursor_stays_with_its_account_while_others_arrive_above() {
     let mut state = organisation(5);
     press(&mut state, &["C", "j", "j"]);

@@ -69,7 +69,7 @@ async fn places_that_a_route_covers_have_its_state() {
         };
         events.into_iter().filter_map(row).collect()
     };
-    let early = rows(rounds.covers(covers(&[PROD, "111111111111"])));
+    let early = rows(rounds.routes().covers(covers(&[PROD, "111111111111"])));
     // Its own place has a row of its own.
     assert_eq!(early.len(), 3, "{early:?}");
     assert!(
@@ -78,7 +78,7 @@ async fn places_that_a_route_covers_have_its_state() {
             .all(|row| row.state == CoverageState::Reading && row.via == Some(account(PROD)))
     );
     let why = Some("In 333333333333: no answer".to_owned());
-    let told = rows(rounds.tell(&route, CoverageState::Partial, why));
+    let told = rows(rounds.routes().tell(&route, CoverageState::Partial, why));
     assert_eq!(told.len(), 4);
     let own = &told[&(PROD.to_owned(), SEOUL.to_owned())];
     assert_eq!((own.via, own.state), (None, CoverageState::Partial));
@@ -91,10 +91,10 @@ async fn places_that_a_route_covers_have_its_state() {
             .contains("111111111111 us-east-1 is read through 333333333333")
     );
     // What is found later has the state at once; what did not change is not told again.
-    let late = rows(rounds.covers(covers(&["111111111111", "222222222222"])));
+    let late = rows(rounds.routes().covers(covers(&["111111111111", "222222222222"])));
     assert_eq!(late.len(), 2);
     assert!(late.values().all(|row| row.state == CoverageState::Partial));
-    let again = rows(rounds.tell(
+    let again = rows(rounds.routes().tell(
         &route,
         CoverageState::Partial,
         Some("In 333333333333: no answer".to_owned()),

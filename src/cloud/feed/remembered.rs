@@ -1,0 +1,205 @@
+//! What is remembered of the routes and of the places that they cover, and the rows that say it.
+//!
+//! Owns: whose row a place has. Must never: give a place two rows that contradict each other, or forget one in silence.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::FeedEvent;
+use super::memory::Memory;
+use crate::cloud::route::{Found, Route};
+use crate::domain::{AccountId, Region};
+use crate::findings::{Coverage, CoverageState, Source};
+
+/// Long lists of the first routes are read in more parts side by side. Where there are more routes than this, there are calls
+/// enough to fill the time, and more of them would only take longer.
+const WIDE_ROUTES: usize = 64;
+
+/// A place of one source.
+pub(super) type Spot = (AccountId, Region, Source);
+
+/// What is remembered of a route.
+pub(super) struct Remembered {
+    /// Absent while the route is read.
+    pub memory: Option<Memory>,
+    pub wide: bool,
+    /// Whether discovery told it as a route, and not only as one that covers others.
+    pub listed: bool,
+    /// The other places that are seen through it.
+    covers: Vec<(AccountId, Region)>,
+    state: CoverageState,
+    error: Option<String>,
+    /// Whether everything was read along it once.
+    whole: bool,
+}
+
+/// All routes, and all places.
+#[derive(Default)]
+pub(super) struct Routes {
+    known: HashMap<Route, Remembered>,
+    /// Those that are read, in the order in which they were found.
+    pub order: Vec<Route>,
+    /// Which places are seen through which route that is not their own.
+    covered: HashMap<Spot, Route>,
+    /// Places that no route leads to.
+    without: BTreeMap<Spot, Coverage>,
+}
+
+impl Routes {
+    /// Whether there are places that no route leads to.
+    pub fn lacks(&self) -> bool {
+        !self.without.is_empty()
+    }
+
+    pub fn remember(&mut self, route: &Route) -> &mut Remembered {
+        let wide = self.known.len() < WIDE_ROUTES;
+        self.known.entry(route.clone()).or_insert_with(|| Remembered {
+            memory: Some(Memory::new(route)),
+            wide,
+            listed: false,
+            covers: Vec::new(),
+            state: CoverageState::Reading,
+            error: None,
+            whole: false,
+        })
+    }
+
+    /// Takes in a route. Gives its row where it is a new one, which is then to be read.
+    pub fn add(&mut self, route: &Route) -> Option<Coverage> {
+        let remembered = self.remember(route);
+        if std::mem::replace(&mut remembered.listed, true) {
+            return None;
+        }
+        let row = remembered.row(route);
+        self.order.push(route.clone());
+        let spot = (route.via, route.region.clone(), route.source);
+        self.without.remove(&spot);
+        // It speaks for itself now.
+        self.uncover(&spot);
+        Some(row)
+    }
+
+    /// Takes in a place that no route leads to. What is read by a route of its own has that route's row, which says how it went.
+    pub fn lack(&mut self, row: Coverage) -> Option<Coverage> {
+        let spot = (row.account, row.region.clone(), row.source);
+        if self.reads(&spot) {
+            return None;
+        }
+        // It was seen through another, and is no more.
+        self.uncover(&spot);
+        self.without.insert(spot, row.clone());
+        Some(row)
+    }
+
+    /// Takes in which other places a route covers, and tells what is known of those that are new.
+    pub fn covers(&mut self, found: Found) -> Vec<FeedEvent> {
+        let Found::Covers {
+            route,
+            accounts,
+            regions,
+        } = found
+        else {
+            return Vec::new();
+        };
+        let (mut events, mut places) = (Vec::new(), Vec::new());
+        for account in accounts {
+            for region in &regions {
+                let spot = (account, region.clone(), route.source);
+                let own = (account, region) == (route.via, &route.region);
+                if own || self.reads(&spot) || self.covered.get(&spot) == Some(&route) {
+                    continue;
+                }
+                self.uncover(&spot);
+                self.without.remove(&spot);
+                self.covered.insert(spot, route.clone());
+                let remembered = self.remember(&route);
+                let place = (account, region.clone());
+                events.push(FeedEvent::Coverage(remembered.covered(&route, &place)));
+                remembered.covers.push(place.clone());
+                places.push(place);
+            }
+        }
+        if self.remember(&route).whole && !places.is_empty() {
+            events.push(FeedEvent::Whole { route, places });
+        }
+        events
+    }
+
+    /// Notes that everything was read along a route, and gives the places that this is true of.
+    pub fn read_whole(&mut self, route: &Route) -> FeedEvent {
+        let remembered = self.remember(route);
+        remembered.whole = true;
+        let mut places = vec![(route.via, route.region.clone())];
+        places.extend(remembered.covers.iter().cloned());
+        FeedEvent::Whole {
+            route: route.clone(),
+            places,
+        }
+    }
+
+    /// Notes what is known of a route, and gives the rows that say so.
+    pub fn tell(&mut self, route: &Route, state: CoverageState, error: Option<String>) -> Vec<FeedEvent> {
+        self.remember(route).tell(route, state, error)
+    }
+
+    /// Whether every route was read to its end or is not enabled, and one leads to every place.
+    pub fn are_whole(&self) -> bool {
+        let whole = |route: &Route| self.known.get(route).is_some_and(|r| !r.state.is_gap());
+        !self.lacks() && self.order.iter().all(whole)
+    }
+
+    /// Whether a route of its own leads to a place.
+    fn reads(&self, (account, region, source): &Spot) -> bool {
+        let own = Route {
+            source: *source,
+            via: *account,
+            region: region.clone(),
+        };
+        self.known.get(&own).is_some_and(|r| r.listed)
+    }
+
+    fn uncover(&mut self, spot: &Spot) {
+        if let Some(remembered) = self.covered.remove(spot).and_then(|r| self.known.get_mut(&r)) {
+            remembered.covers.retain(|(a, r)| (a, r) != (&spot.0, &spot.1));
+        }
+    }
+}
+
+impl Remembered {
+    /// The row of the route's own place, and those of the places that it covers where they changed.
+    fn tell(&mut self, route: &Route, state: CoverageState, error: Option<String>) -> Vec<FeedEvent> {
+        let changed = (self.state, &self.error) != (state, &error);
+        (self.state, self.error) = (state, error);
+        let mut rows = vec![self.row(route)];
+        if changed {
+            rows.extend(self.covers.iter().map(|place| self.covered(route, place)));
+        }
+        rows.into_iter().map(FeedEvent::Coverage).collect()
+    }
+
+    fn row(&self, route: &Route) -> Coverage {
+        Coverage {
+            account: route.via,
+            region: route.region.clone(),
+            source: route.source,
+            state: self.state,
+            via: None,
+            error: self.error.clone(),
+        }
+    }
+
+    fn covered(&self, route: &Route, (account, region): &(AccountId, Region)) -> Coverage {
+        let through = |why: &String| {
+            format!(
+                "{account} {region} is read through {} {}: {why}",
+                route.via, route.region
+            )
+        };
+        Coverage {
+            account: *account,
+            region: region.clone(),
+            via: Some(route.via),
+            error: self.error.as_ref().map(through),
+            ..self.row(route)
+        }
+    }
+}
