@@ -88,9 +88,14 @@ impl Known {
         self.marks.first().map(|m| m.at)
     }
 
+    /// From when on an overlap begins that is not cut to what is known.
+    pub fn wide_overlap(until: Time) -> Time {
+        until.checked_sub(OVERLAP).unwrap_or(until)
+    }
+
     /// From when on an overlap is known completely; `until` is the newest time that counts.
     pub fn overlap(&self, until: Time) -> Time {
-        let mut from = until.checked_sub(OVERLAP).unwrap_or(until);
+        let mut from = Self::wide_overlap(until);
         if self.cut
             && let Some(oldest) = self.marks.last()
         {

@@ -11,6 +11,9 @@
 //! when nothing is new, so they take turns, and whatever happens is seen at the second refresh at the latest.
 //! Security Hub gives the findings themselves, so there the first way is enough.
 //!
+//! An overlap holds fewer findings than a page, so that a quiet refresh is one call however much was updated lately. Where more than
+//! that is updated within a quarter of an hour, every tenth refresh reads all of it.
+//!
 //! Archiving does not move the time everywhere. So all is read again once an hour, at another minute for each source.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -27,6 +30,9 @@ use crate::findings::{CoverageState, Source};
 const FULL_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// The first time after at least this long, and then at a minute of each source's own.
 const FIRST_FULL: SignedDuration = SignedDuration::from_mins(30);
+
+/// So many refreshes to one whose overlap is not cut to a page.
+const WIDE_EVERY: u32 = 10;
 
 /// How much of a source a round reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +55,8 @@ pub(super) struct Memory {
     gap: bool,
     /// Whether the next refresh asks strictly.
     strictly: bool,
+    /// Refreshes since the last whose overlap was not cut.
+    narrow: u32,
     full_at: Option<Time>,
     full_due: Option<Time>,
     /// When the last round began: a finding dated later must not move the mark beyond what can have happened.
@@ -67,6 +75,7 @@ impl Memory {
             was_complete: false,
             gap: false,
             strictly: false,
+            narrow: 0,
             full_at: None,
             full_due: None,
             read_at: None,
@@ -86,7 +95,9 @@ impl Memory {
             return Scope::All;
         };
         let until = newest.min(read);
-        if self.strictly {
+        if self.narrow + 1 >= WIDE_EVERY {
+            Scope::From(Known::wide_overlap(until))
+        } else if self.strictly {
             Scope::After(until)
         } else {
             Scope::From(self.known.overlap(until))
@@ -104,6 +115,11 @@ impl Memory {
             End::Complete => {
                 self.known = known;
                 self.read_at = Some(started);
+                self.narrow = if self.narrow + 1 >= WIDE_EVERY || scope == Scope::All {
+                    0
+                } else {
+                    self.narrow + 1
+                };
                 self.strictly = self.source == Source::GuardDuty && matches!(scope, Scope::From(_));
                 if scope == Scope::All {
                     let wait = match self.full_due {
@@ -147,13 +163,17 @@ mod tests {
         }
     }
 
-    fn known(at: &str) -> Known {
+    fn finding(id: &str, at: &str) -> crate::findings::Finding {
         let place = Place {
             account: "111122223333".parse().unwrap(),
             region: "us-east-1".parse().unwrap(),
         };
+        parse(format!(r#"{{"id":"{id}","updatedAt":"{at}"}}"#).as_bytes(), &place)
+    }
+
+    fn known(at: &str) -> Known {
         let mut known = Known::new(Source::GuardDuty);
-        known.add(&parse(format!(r#"{{"id":"a","updatedAt":"{at}"}}"#).as_bytes(), &place));
+        known.add(&finding("a", at));
         known
     }
 
@@ -177,6 +197,27 @@ mod tests {
         let told = memory.learn(failed, known(NOON), one, Scope::After(time(NOON)));
         assert_eq!(told.0, CoverageState::Stale);
         assert_eq!(memory.scope(one), Scope::All);
+    }
+
+    #[test]
+    fn every_tenth_refresh_goes_back_a_quarter_of_an_hour_however_much_was_updated() {
+        let mut memory = Memory::new(&route(Source::GuardDuty, "us-east-1"));
+        let one = time("2026-03-01T13:00:00Z");
+        let mut many = Known::new(Source::GuardDuty);
+        for n in 0..60 {
+            many.add(&finding(&format!("f-{n}"), &format!("2026-03-01T12:59:{n:02}Z")));
+        }
+        memory.learn(End::Complete, many.clone(), one, Scope::All);
+        let scopes: Vec<Scope> = (0..20)
+            .map(|_| {
+                let scope = memory.scope(one);
+                memory.learn(End::Complete, many.clone(), one, scope);
+                scope
+            })
+            .collect();
+        let whole = Scope::From(time("2026-03-01T12:44:59Z"));
+        let places: Vec<usize> = (0..20).filter(|n| scopes[*n] == whole).collect();
+        assert_eq!(places, [9, 19], "{scopes:?}");
     }
 
     #[test]

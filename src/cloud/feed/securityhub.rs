@@ -35,6 +35,8 @@ const PAGE: i32 = 100;
 /// A finding of Security Hub weighs about twice a unit. A source's first page may hold little, the next ones are full.
 const UNITS: usize = 2;
 const PAGE_UNITS: usize = 100 * UNITS;
+/// The last look goes back this long before the reading began: clocks differ, and findings may be listed late.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(15);
 /// The code where Security Hub is not enabled.
 const NOT_ENABLED: &str = "InvalidAccessException";
 /// A date range needs an end; findings may be dated by a clock that is ahead.
@@ -95,6 +97,9 @@ pub(super) async fn read(reader: &Arc<Reader>) -> End {
     } else {
         Box::pin(chain(Arc::clone(reader), question, Some(token), Arc::default())).await;
     }
+    if reader.scope == Scope::All {
+        Box::pin(last_look(reader)).await;
+    }
     End::Complete
 }
 
@@ -121,16 +126,37 @@ async fn two_lists(reader: &Arc<Reader>, first: HashSet<u64>) {
     while let Some(ended) = chains.join_next().await {
         reader.cut_short(ended);
     }
-    // A finding that was updated meanwhile may have gone from one list to the other behind both readers' backs.
+}
+
+/// Looks at the newest once more, to the end of what was updated since a while before the reading began. A finding that was updated
+/// meanwhile may have moved in the list, or from one list to the other, behind the reader's back. Clocks differ, so what was handed
+/// over already is handed over again rather than told apart by its time.
+async fn last_look(reader: &Reader) {
     let newest = Question {
         name: " of the newest",
         filters: None,
         by: "UpdatedAt",
         rank: Rank::later(1),
     };
-    match get(reader, &newest, None, PAGE_UNITS).await {
-        Ok(found) => hand_over(reader, found, |seen| seen.finding.updated_at >= Some(reader.started)).await,
-        Err(error) => reader.gap(CALL, "page 1 of the newest", error),
+    let since = reader.started.checked_sub(OVERLAP).unwrap_or(reader.started);
+    let (mut pages, mut token) = (Pages::default(), None);
+    loop {
+        let page = format!("page {}{}", pages.number(), newest.name);
+        let found = match Box::pin(get(reader, &newest, token, PAGE_UNITS)).await {
+            Ok(found) => found,
+            Err(error) => return reader.gap(CALL, &page, error),
+        };
+        let older = found.findings.iter().any(|seen| seen.finding.updated_at < Some(since));
+        let next = found.next.clone();
+        hand_over(reader, found, |_| true).await;
+        if older {
+            return;
+        }
+        match pages.next(next.as_deref()) {
+            Ok(Some(next)) => token = Some(next),
+            Ok(None) => return,
+            Err(circle) => return reader.gap(CALL, &page, CallError::malformed(CALL, circle.to_string())),
+        }
     }
 }
 

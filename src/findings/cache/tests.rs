@@ -287,7 +287,8 @@ fn a_cache_of_the_first_version_is_brought_up() {
 fn two_consoles_count_together() {
     let (_base, home) = workspace();
     let (one, two) = (open(&home), open(&home));
-    one.keep(Batch::of(&[simple(1, 9.0), simple(2, 8.0)]), now());
+    let both = Batch::of(&[simple(1, 9.0), simple(2, 8.0)]);
+    one.store(both, now(), ()).unwrap().into_token();
     let read = two.begin().unwrap();
     one.store(Batch::of(&[simple(2, 8.0)]), now(), ()).unwrap().into_token();
     let gone = two.gone(&samples_place(), Source::GuardDuty, read, 10).unwrap();
