@@ -279,7 +279,7 @@ impl Rounds {
 /// How long a route waits after it was read.
 fn pause(refresh: Duration, route: &Route) -> Duration {
     let part = BuildHasherDefault::<DefaultHasher>::default().hash_one(route) % 1000;
-    refresh - refresh / SPREAD * u32::try_from(part).unwrap_or_default() / 1000
+    refresh.saturating_sub(refresh / SPREAD * u32::try_from(part).unwrap_or_default() / 1000)
 }
 
 /// What happens while routes are read.

@@ -4,6 +4,7 @@ mod fixture;
 mod hostile;
 mod screens;
 mod scrolling;
+mod words;
 mod work;
 
 use ratatui::Terminal;

@@ -103,7 +103,7 @@ fn the_exports_of_drill_serve_are_enough() {
     }
     let env: Vec<(&str, &str)> = exports.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     let screen = person.runs(&["watch", "--region", "ap-northeast-2,us-east-1"], &env, SMALL);
-    screen.see("● all ok");
+    screen.see("● 14 – 2");
     screen.see(" ▲ CRIT ");
     quit(screen);
 }
