@@ -189,6 +189,11 @@ impl List {
         self.selected = if self.scroll.cursor == 0 { None } else { self.here() };
     }
 
+    /// Keeps the cursor with its row, on the first line too: who acts on a row goes on with that row, wherever it moves to.
+    pub(super) fn hold(&mut self) {
+        self.selected = self.here();
+    }
+
     /// The row under the cursor, by one of its findings.
     fn here(&self) -> Option<Slot> {
         self.visible.get(self.scroll.cursor).copied()

@@ -34,6 +34,9 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
     }
     // Counted before, for what is done takes the marks away.
     let left_out = command.takes_rows().then(|| look::left_out(state)).flatten();
+    if command.takes_rows() && matches!(state.screen(), Screen::List) {
+        state.list.hold();
+    }
     let effects = run_here(state, command);
     look::add(state, left_out);
     effects

@@ -28,6 +28,33 @@ fn tick(state: &mut State, minutes: i64) {
     send(state, Event::Tick(later));
 }
 
+/// A claimed row goes behind those that nobody has; who claims the first line and then opens it must not open another incident.
+#[test]
+fn the_cursor_goes_with_the_row_that_was_claimed() {
+    let mut state = state(Mode::Respond, Vec::new());
+    found(&mut state, [on("worst", 9.5, 600, "i-1"), on("other", 9.0, 600, "i-2")]);
+    tick(&mut state, 0);
+    assert_eq!(leads(&state), ["worst", "other"]);
+    let id = state
+        .incident_of(&state.current().unwrap().lead().key())
+        .unwrap()
+        .id
+        .clone();
+    press(&mut state, "c");
+    let records = [
+        What::Incident {
+            finding: crate::app::incident::summary(state.current().unwrap().lead()),
+        },
+        What::Claimed { from: None },
+    ];
+    for (seq, what) in records.into_iter().enumerate() {
+        journal(&mut state, seq as u64 + 1, &id, what);
+    }
+    tick(&mut state, 1);
+    assert_eq!(leads(&state), ["other", "worst"]);
+    assert_eq!(state.current().unwrap().lead().id.raw(), "worst");
+}
+
 #[test]
 fn what_becomes_overdue_rises_and_what_was_answered_sinks() {
     let mut state = state(Mode::Respond, Vec::new());
