@@ -14,8 +14,8 @@ pub enum Clock {
     Left(i64),
     /// Nobody responded in time; it is these seconds too late.
     Overdue(i64),
-    /// Somebody responded after these seconds, in time or not.
-    Responded { after: i64, late: bool },
+    /// Somebody responded after these seconds, and so many of them too late.
+    Responded { after: i64, late: i64 },
     /// Nobody has to respond within a time.
     None,
 }
@@ -39,21 +39,21 @@ impl Clock {
         match responded {
             Some(at) => Self::Responded {
                 after: (at.as_second() - began.as_second()).max(0),
-                late: at > due,
+                late: (at.as_second() - due.as_second()).max(0),
             },
             None if due < now => Self::Overdue(now.as_second() - due.as_second()),
             None => Self::Left(due.as_second() - now.as_second()),
         }
     }
 
-    /// In at most eight columns: `12:40`, `-02:11`, `3h 48m`, `✓ 03:20`.
+    /// In at most eight columns: `12:40`, `-02:11`, `3h48m`, `✓ 03:20`. A minus always says by how much it is or was too late.
     #[must_use]
     pub fn short(self) -> String {
         match self {
             Self::Left(seconds) => span(seconds),
             Self::Overdue(seconds) => format!("-{}", span(seconds)),
-            Self::Responded { after, late: false } => format!("✓ {}", span(after)),
-            Self::Responded { after, late: true } => format!("✓-{}", span(after)),
+            Self::Responded { after, late: 0 } => format!("✓ {}", span(after)),
+            Self::Responded { late, .. } => format!("✓-{}", span(late)),
             Self::None => "–".to_owned(),
         }
     }
@@ -65,10 +65,13 @@ impl Clock {
             Self::Left(seconds) => format!("{} left to respond", span(seconds)),
             Self::Overdue(seconds) => format!("overdue by {}", span(seconds)),
             Self::Responded { after, late } => {
-                let how = if late { "too late" } else { "in time" };
+                let how = match late {
+                    0 => "in time".to_owned(),
+                    late => format!("{} too late", span(late)),
+                };
                 format!("responded after {}, {how}", span(after))
             }
-            Self::None => "nobody has to respond within a time".to_owned(),
+            Self::None => "no response time runs here".to_owned(),
         }
     }
 }
@@ -119,7 +122,7 @@ mod tests {
     fn a_response_stops_it() {
         assert_eq!(clock(Some(1200), 1_000_000), "✓ 03:20");
         assert_eq!(clock(Some(900), 1_000_000), "✓ 00:00");
-        assert_eq!(clock(Some(1901), 1_000_000), "✓-15:01");
+        assert_eq!(clock(Some(1901), 1_000_000), "✓-00:01");
     }
 
     #[test]
@@ -131,7 +134,7 @@ mod tests {
                 Clock::Overdue(seconds),
                 Clock::Responded {
                     after: seconds,
-                    late: true,
+                    late: seconds,
                 },
             ] {
                 assert!(clock.short().chars().count() <= 8, "{}", clock.short());

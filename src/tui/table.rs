@@ -268,8 +268,8 @@ fn clock_cell(entry: &Entry<'_>, theme: &Theme) -> (String, Style) {
     let style = match entry.clock {
         Clock::Overdue(_) => theme.danger,
         Clock::Left(_) => theme.text,
-        Clock::Responded { late: false, .. } => theme.good,
-        Clock::Responded { late: true, .. } => theme.caution,
+        Clock::Responded { late: 0, .. } => theme.good,
+        Clock::Responded { .. } => theme.caution,
         Clock::None => theme.dim,
     };
     (format!("{:>8}", entry.clock.short()), style)
