@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::action::{Check, Outcome, Reading};
+use crate::action::{Check, Outcome, Prediction, Reading};
 use crate::domain::{AccountId, Time, Untrusted};
 use crate::findings::{Coverage, Finding, FindingKey};
 use crate::journal::Record;
@@ -57,6 +57,8 @@ pub enum Event {
         number: u64,
         readings: Vec<Reading>,
     },
+    /// What was said beforehand about a plan's permissions.
+    Predicted(Box<Prediction>),
     /// A record was written to the journal, here or by another process.
     Recorded(Box<Record>),
     /// The confirmed plan was not begun: nothing was sent.

@@ -229,15 +229,27 @@ impl Cloud {
 }
 
 /// The services that quell calls, as the SDK names them when it looks for an endpoint of theirs.
-const SERVICES: [&str; 8] = [
+const SERVICES: [&str; 20] = [
+    "Auto Scaling",
+    "CloudTrail",
     "EC2",
+    "Elastic Load Balancing v2",
     "GuardDuty",
     "IAM",
+    "identitystore",
+    "KMS",
+    "Lambda",
     "Organizations",
+    "RDS",
+    "S3",
+    "Secrets Manager",
     "SecurityHub",
     "SNS",
     "SQS",
+    "SSM",
+    "SSO Admin",
     "STS",
+    "WAFV2",
 ];
 
 /// The endpoint for all services, and those that `AWS_ENDPOINT_URL_EC2` and its like, or a profile's `services`, set for one. An

@@ -45,6 +45,7 @@ pub async fn apply<H: Hand>(hand: Arc<H>, confirmed: Confirmed, tell: UnboundedS
             | Event::Way { .. }
             | Event::Evidence { .. }
             | Event::Read { .. }
+            | Event::Predicted(_)
             | Event::Reported { .. } => {}
         }
     }

@@ -280,6 +280,15 @@ impl<H: Hand> Console<H> {
                     why: vec![NO_HAND.to_owned()],
                 }),
             },
+            Effect::Predict(plan) => {
+                if let Some(hand) = self.hand.clone() {
+                    let tell = self.tell.clone();
+                    tokio::spawn(async move {
+                        let said = hand.predict(&plan).await;
+                        drop(tell.send(Event::Predicted(Box::new(said))));
+                    });
+                }
+            }
             Effect::ApplyByRule(confirmed) => match self.hand.clone() {
                 Some(hand) => {
                     let tell = self.tell.clone();
