@@ -11,7 +11,7 @@ mod rows;
 mod tests;
 mod view;
 
-pub(super) use change::{answered, renamed, settle, tick, work};
+pub(super) use change::{answered, clear, renamed, settle, tick, work};
 pub use change::{set_filter, show, sort_by};
 pub use order::Sort;
 pub use view::View;
@@ -217,6 +217,18 @@ impl List {
     #[must_use]
     pub fn marks(&self) -> usize {
         self.marked.len()
+    }
+
+    /// Forgets every row, and what pointed at one.
+    fn clear(&mut self) {
+        self.scroll = Scroll::default();
+        self.all.clear();
+        self.visible.clear();
+        self.judged = 0;
+        self.ranks.clear();
+        self.due.clear();
+        self.selected = None;
+        self.marked.clear();
     }
 
     /// Begins anew with these rows.

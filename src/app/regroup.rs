@@ -17,8 +17,25 @@ use crate::findings::index::Index;
 use crate::findings::{Finding, FindingKey, Source};
 use crate::journal::{FindingRef, Record, What};
 
-/// A record came to stand at this place of the journal.
-pub(super) fn recorded(state: &mut State, place: usize) {
+/// Groups without any finding, which know what the journal says.
+pub(super) fn anew(state: &mut State) {
+    state.groups = Groups::default();
+    for place in 0..state.journal.len() {
+        name(state, place);
+    }
+    by_hand(state);
+}
+
+/// Takes all splits and merges again: they are few, and what they add up to depends on their order.
+fn by_hand(state: &mut State) {
+    let mut hand = Hand::default();
+    state.journal.iter().for_each(|record| take(&mut hand, record));
+    state.groups.set_hand(hand, &state.index);
+    state.list.dirty = true;
+}
+
+/// Gives an incident the name that the journal opened it by.
+fn name(state: &mut State, place: usize) {
     let Some(record) = state.journal.get(place) else { return };
     if let (Some(id), What::Incident { finding }) = (&record.incident, &record.what) {
         let key = key(&finding.source, record_ref(finding));
@@ -27,12 +44,17 @@ pub(super) fn recorded(state: &mut State, place: usize) {
             state.list.dirty = true;
         }
     }
+}
+
+/// A record came to stand at this place of the journal.
+pub(super) fn recorded(state: &mut State, place: usize) {
+    name(state, place);
+    let Some(record) = state.journal.get(place).cloned() else {
+        return;
+    };
+    let record = &record;
     if is_by_hand(record) {
-        // They are few, and what they add up to depends on their order, so they are all taken again.
-        let mut hand = Hand::default();
-        state.journal.iter().for_each(|record| take(&mut hand, record));
-        state.groups.set_hand(hand, &state.index);
-        state.list.dirty = true;
+        by_hand(state);
     }
     if state.answers.learn(record)
         && let Some(id) = record.incident.clone()

@@ -154,6 +154,8 @@ pub struct State {
     /// How many lines the text on the screen can be scrolled. Only whoever draws knows how it wraps, and sets it after a frame.
     pub furthest: usize,
     pub identity: Option<Identity>,
+    /// Who it was last time, where the cache's findings are shown before AWS has said who it is now.
+    pub presumed: Option<Identity>,
     /// What is read in place of AWS, where that is so.
     pub offline: Option<String>,
     /// Why nothing can be read at all, where that is so.
@@ -208,6 +210,7 @@ impl State {
             size: (80, 24),
             furthest: 0,
             identity: None,
+            presumed: None,
             offline: None,
             fatal: None,
             account_names: BTreeMap::new(),

@@ -16,6 +16,7 @@ use super::keys;
 use super::list::{self, Row};
 use super::plan::{Next, PlanScreen, Stage};
 use super::prepared;
+use super::presumed;
 use super::rules;
 use super::state::{Prompt, Screen, State, Tone};
 use super::{regroup, run};
@@ -47,11 +48,15 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             coverage::refresh(state);
             on_duty(state)
         }
-        Event::Identified(identity) => {
-            state.fatal = None;
-            state.identity = Some(identity);
+        Event::Presumed(identity) => {
+            state.presumed = Some(identity);
             Vec::new()
         }
+        Event::Withdrawn(told) => {
+            presumed::withdrawn(state, told);
+            Vec::new()
+        }
+        Event::Identified(identity) => presumed::identified(state, identity),
         Event::Accounts(accounts) => {
             state.account_names.extend(accounts);
             list::renamed(state);

@@ -117,15 +117,11 @@ impl Cloud {
         if regions.is_empty() {
             return Err(ConnectError::NoRegion);
         }
-        let profile = options.profile.as_deref();
-        let expected = options
-            .callers
-            .as_deref()
-            .and_then(|file| caller::recall(file, profile));
-        let callers = options.callers.clone().zip(Some(options.profile.clone()));
+        let expected = caller::remembered(&options).map(|last| last.identity);
+        let callers = options.callers.clone().zip(Some(caller::profile(&options)));
         let cloud = Self::of(options, base, regions, expected).await?;
         if let Some((file, profile)) = callers {
-            caller::remember(&file, profile.as_deref(), &cloud.identity);
+            caller::remember(&file, profile.as_deref(), &cloud.identity, cloud.endpoint());
         }
         Ok(Arc::new(cloud))
     }

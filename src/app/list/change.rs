@@ -58,6 +58,12 @@ fn follow(state: &mut State, change: &Change) {
     });
 }
 
+/// There is nothing any more. The filter and the order stay.
+pub(in crate::app) fn clear(state: &mut State) {
+    state.list.clear();
+    state.list.dirty = true;
+}
+
 /// The clock moved on: some rows became overdue, and ages changed.
 pub(in crate::app) fn tick(state: &mut State) {
     if state.list.dirty {
