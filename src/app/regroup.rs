@@ -19,7 +19,7 @@ use crate::journal::{FindingRef, Record, What};
 
 /// Groups without any finding, which know what the journal says.
 pub(super) fn anew(state: &mut State) {
-    state.groups = Groups::default();
+    state.groups = Groups::new(state.groups.window());
     for place in 0..state.journal.len() {
         name(state, place);
     }
@@ -233,7 +233,7 @@ fn merged_last(state: &State, incident: &Incident) -> Option<Vec<Vec<Arc<Finding
         _ => None,
     });
     let (kept, brought) = brought?;
-    let parts = parts(incident);
+    let parts = parts(incident, state.groups.window());
     let holds = |part: &Vec<Arc<Finding>>, key: &FindingKey| part.iter().any(|f| f.key() == *key);
     let named = |name: &str| parts.iter().position(|part| part.iter().any(|f| id_of(f) == name));
     // Where what they were merged into has left since, the incident stays with the part that gives it its name.
@@ -248,8 +248,8 @@ fn merged_last(state: &State, incident: &Incident) -> Option<Vec<Vec<Arc<Finding
 }
 
 /// The findings of an incident as they would be grouped without any hand.
-fn parts(incident: &Incident) -> Vec<Vec<Arc<Finding>>> {
-    let (mut index, mut groups) = (Index::new(), Groups::default());
+fn parts(incident: &Incident, window: u32) -> Vec<Vec<Arc<Finding>>> {
+    let (mut index, mut groups) = (Index::new(), Groups::new(window));
     for finding in &incident.members {
         let taken = index.insert(Arc::clone(finding));
         groups.follow(&taken, &index);

@@ -76,6 +76,8 @@ pub struct Start {
     pub look: Look,
     /// Alerts and rules.
     pub duty: Duty,
+    /// Within how many seconds of each other findings become one incident.
+    pub window: u32,
 }
 
 /// Who the console is, once AWS has said so.
@@ -216,7 +218,7 @@ impl State {
             account_names: BTreeMap::new(),
             coverage: coverage::Book::default(),
             index: Index::new(),
-            groups: Groups::default(),
+            groups: Groups::new(start.window),
             answers: Answers::default(),
             list: List::default(),
             look: start.look,

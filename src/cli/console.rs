@@ -114,6 +114,7 @@ fn setup<H>(desk: &Desk, parts: Parts, arm: Arm<H>) -> Result<Setup<H>, Failure>
         playbooks: Library::built_in(),
         look: desk.config.look(),
         duty: desk.config.duty(),
+        window: desk.config.incident.window(),
     };
     Ok(Setup {
         start,
