@@ -3,6 +3,7 @@
 //! Owns: the rounds, and what is known of each source. Must never: take a source that
 //! could not be read for an empty one, or hold up the others for it.
 
+mod due;
 mod guardduty;
 mod known;
 mod memory;
