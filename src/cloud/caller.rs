@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::config::ConnectOptions;
-use super::connect::Identity;
+use super::connect::{Cloud, Identity};
 use crate::domain::{AccountId, Arn, Untrusted};
 
 /// More than this was not written here.
@@ -46,7 +46,7 @@ pub fn remembered(options: &ConnectOptions) -> Option<Remembered> {
 }
 
 /// The profile's name, which the SDK takes from the environment where nobody gives one.
-pub(super) fn profile(options: &ConnectOptions) -> Option<String> {
+fn profile(options: &ConnectOptions) -> Option<String> {
     let named = options.profile.clone();
     named.or_else(|| std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty()))
 }
@@ -64,9 +64,20 @@ fn recall(file: &Path, profile: Option<&str>) -> Option<Remembered> {
     })
 }
 
+impl Cloud {
+    /// Writes down who the caller is, for the next start. `connect` does so where the directory is there; whoever makes it later asks
+    /// again.
+    pub fn remember(&self) {
+        if let Some(file) = &self.options.callers {
+            let profile = profile(&self.options);
+            remember(file, profile.as_deref(), self.identity(), self.endpoint());
+        }
+    }
+}
+
 /// Remembers who it is. A directory that is not there is not made, and a file that cannot be written is left alone: the next
 /// start then takes one call longer.
-pub(super) fn remember(file: &Path, profile: Option<&str>, identity: &Identity, endpoint: Option<&str>) {
+fn remember(file: &Path, profile: Option<&str>, identity: &Identity, endpoint: Option<&str>) {
     let caller = Caller {
         account: identity.account,
         arn: identity.arn.clone(),

@@ -118,11 +118,8 @@ impl Cloud {
             return Err(ConnectError::NoRegion);
         }
         let expected = caller::remembered(&options).map(|last| last.identity);
-        let callers = options.callers.clone().zip(Some(caller::profile(&options)));
         let cloud = Self::of(options, base, regions, expected).await?;
-        if let Some((file, profile)) = callers {
-            caller::remember(&file, profile.as_deref(), &cloud.identity, cloud.endpoint());
-        }
+        cloud.remember();
         Ok(Arc::new(cloud))
     }
 

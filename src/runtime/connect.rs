@@ -90,6 +90,8 @@ async fn reached(options: ConnectOptions, shelf: Shelf, desk: &Desk) -> Connecte
             let opened = opened
                 .ok_or("A part of quell failed while the cache was opened, please report it.")?
                 .map_err(|error| error.to_string())?;
+            // The workspace is there now, if it was not before.
+            cloud.remember();
             let cache = Arc::clone(&opened.cache);
             (cache, begin(opened, scope, cloud.now(), desk).await)
         }
