@@ -11,6 +11,12 @@ use super::{alert, coverage, prepared, regroup, rules};
 use crate::action::Facts;
 use crate::findings::index::Index;
 
+/// What is shown from now on is of whoever the caller was last time.
+pub(super) fn presumed(state: &mut State, last: Identity) -> Vec<Effect> {
+    state.presumed = Some(last);
+    Vec::new()
+}
+
 /// AWS has said who the caller is. What it could not be asked before is asked now, for the incidents that are open already.
 pub(super) fn identified(state: &mut State, identity: Identity) -> Vec<Effect> {
     state.fatal = None;
@@ -34,7 +40,7 @@ pub(super) fn identified(state: &mut State, identity: Identity) -> Vec<Effect> {
 }
 
 /// The caller is another than last time: everything that came of the cache goes. What the journal says stays.
-pub(super) fn withdrawn(state: &mut State, told: String) {
+pub(super) fn withdrawn(state: &mut State, told: String) -> Vec<Effect> {
     let muted = state.alerts.muted;
     state.presumed = None;
     state.index = Index::new();
@@ -55,6 +61,7 @@ pub(super) fn withdrawn(state: &mut State, told: String) {
         .retain(|screen| matches!(screen, Screen::List | Screen::Journal(_) | Screen::Help(_)));
     state.prompt = None;
     state.say(Tone::Bad, told);
+    Vec::new()
 }
 
 /// Whether nobody knows yet who the caller is, which is then said: nothing is done for a caller who is not known.

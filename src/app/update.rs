@@ -48,14 +48,8 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             coverage::refresh(state);
             on_duty(state)
         }
-        Event::Presumed(identity) => {
-            state.presumed = Some(identity);
-            Vec::new()
-        }
-        Event::Withdrawn(told) => {
-            presumed::withdrawn(state, told);
-            Vec::new()
-        }
+        Event::Presumed(identity) => presumed::presumed(state, identity),
+        Event::Withdrawn(told) => presumed::withdrawn(state, told),
         Event::Identified(identity) => presumed::identified(state, identity),
         Event::Accounts(accounts) => {
             state.account_names.extend(accounts);

@@ -80,8 +80,13 @@ fn left(state: &State, most: usize) -> String {
         None => match &state.presumed {
             None => parts.push("signing in …".to_owned()),
             Some(last) => {
-                parts.push("caller not confirmed yet".to_owned());
-                who(state, last, most, &mut parts);
+                // Where room is short this is worth more than the account's name.
+                parts.push("caller not confirmed".to_owned());
+                if most == SHORT {
+                    parts.push(cut(&name(last), most).into_owned());
+                } else {
+                    who(state, last, most, &mut parts);
+                }
             }
         },
         Some(identity) => who(state, identity, most, &mut parts),
@@ -95,9 +100,14 @@ fn who(state: &State, identity: &Identity, most: usize, parts: &mut Vec<String>)
     if let Some(endpoint) = &identity.endpoint {
         parts.push(format!("not AWS: {}", Untrusted::new(endpoint.as_str())));
     }
+    let account = state.account_label(&identity.account);
+    parts.push(format!("{}/{}", cut(&account, most), cut(&name(identity), most)));
+}
+
+/// The last part of the caller's ARN.
+fn name(identity: &Identity) -> String {
     let name = identity.arn.rsplit(['/', ':']).next().unwrap_or_default();
-    let (account, name) = (state.account_label(&identity.account), Untrusted::new(name).shown());
-    parts.push(format!("{}/{}", cut(&account, most), cut(&name, most)));
+    Untrusted::new(name).shown()
 }
 
 /// How much of the coverage is said, from all of it to only what is missing.

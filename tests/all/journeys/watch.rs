@@ -171,7 +171,7 @@ fn paints_what_the_cache_knows_before_aws_has_said_who_it_is() {
     let screen = person.runs(&args, &env, LARGE);
     let shown = screen.see(" ▲ CRIT ");
     assert!(
-        shown.contains("caller not confirmed yet") && shown.contains("stale") && !shown.contains("● 14 ok"),
+        shown.contains("caller not confirmed") && shown.contains("stale") && !shown.contains("● 14 ok"),
         "{shown}"
     );
     let serving = begin();
