@@ -26,6 +26,10 @@ pub enum Event {
     Tick(Time),
     /// Nothing else happened: what takes longer than one turn goes on. Sent for as long as `List::is_filtering`.
     Idle,
+    /// Who the caller was last time: what the cache has of that one is shown, and AWS has not said yet who it is now.
+    Presumed(Identity),
+    /// What was shown of whoever the caller was last time is taken away, for the caller is another, as this sentence says.
+    Withdrawn(String),
     Identified(Identity),
     /// Accounts and their names, as far as they are known.
     Accounts(Vec<(AccountId, Untrusted)>),

@@ -17,6 +17,7 @@ use super::keys;
 use super::list::{self, Row};
 use super::plan::{Next, PlanScreen, Stage};
 use super::prepared;
+use super::presumed;
 use super::rules;
 use super::state::{Prompt, Screen, State, Tone};
 use super::{regroup, run};
@@ -48,11 +49,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             coverage::refresh(state);
             on_duty(state)
         }
-        Event::Identified(identity) => {
-            state.fatal = None;
-            state.identity = Some(identity);
-            Vec::new()
-        }
+        Event::Presumed(identity) => presumed::presumed(state, identity),
+        Event::Withdrawn(told) => presumed::withdrawn(state, told),
+        Event::Identified(identity) => presumed::identified(state, identity),
         Event::Accounts(accounts) => {
             state.account_names.extend(accounts);
             list::renamed(state);

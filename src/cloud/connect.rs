@@ -117,16 +117,9 @@ impl Cloud {
         if regions.is_empty() {
             return Err(ConnectError::NoRegion);
         }
-        let profile = options.profile.as_deref();
-        let expected = options
-            .callers
-            .as_deref()
-            .and_then(|file| caller::recall(file, profile));
-        let callers = options.callers.clone().zip(Some(options.profile.clone()));
+        let expected = caller::remembered(&options).map(|last| last.identity);
         let cloud = Self::of(options, base, regions, expected).await?;
-        if let Some((file, profile)) = callers {
-            caller::remember(&file, profile.as_deref(), &cloud.identity);
-        }
+        cloud.remember();
         Ok(Arc::new(cloud))
     }
 

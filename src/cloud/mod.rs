@@ -24,6 +24,7 @@ mod session;
 pub(crate) mod testing;
 pub mod write;
 
+pub use caller::{Remembered, remembered};
 pub use clock::Clock;
 pub use config::{ConnectOptions, Discovery, HomeRegion, Way};
 pub use connect::{Cloud, ConnectError, Identity};
