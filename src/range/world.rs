@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -41,6 +42,8 @@ pub struct World {
     pub log: Vec<LoggedCall>,
     /// How many calls are no longer in the log because newer ones took their place.
     pub unlogged: u64,
+    /// How long a change of policies in IAM takes to be in force everywhere; nothing unless a drill or test says so.
+    pub iam_delay: Duration,
     /// Long listings, from one page to the next.
     pub listings: Listings,
     due: BTreeMap<(Time, u64), Change>,
@@ -151,6 +154,7 @@ impl World {
             sessions: BTreeMap::new(),
             log: Vec::new(),
             unlogged: 0,
+            iam_delay: Duration::ZERO,
             listings: Listings::default(),
             due: BTreeMap::new(),
             injected: 0,
