@@ -3,6 +3,7 @@
 //! Owns: the keys, their defaults and limits, and the paths. Must never: guess. An unknown key or a wrong type stops the
 //! program with file, line, column and what was expected, for a setting that is silently ignored during an incident does harm.
 
+mod choices;
 mod duty;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use directories::ProjectDirs;
 use serde::{Deserialize, Deserializer};
 
+use crate::action::{ActionName, Choices};
 use crate::app::columns::{self, Column};
 use crate::app::views::{self, Look, View};
 use crate::domain::{AccountId, Arn, Region, RoleName, SourceError, source_text};
@@ -81,6 +83,9 @@ pub struct Config {
     pub alert: duty::Alert,
     /// What is done without a key from a severity on.
     pub rule: Vec<duty::Rule>,
+    /// What is chosen about actions, by action and choice.
+    #[serde(deserialize_with = "choices::read")]
+    pub choices: BTreeMap<ActionName, Choices>,
 }
 
 /// Where notifications go.
@@ -137,6 +142,7 @@ impl Default for Config {
             incident: Incident::default(),
             alert: duty::Alert::default(),
             rule: Vec::new(),
+            choices: BTreeMap::new(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The step between a plan and a change: a person read it and typed, or a rule of the configuration allows this one kind of plan.
 
+use crate::action::SnsCall;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -171,19 +172,23 @@ impl Confirmed {
     }
 }
 
-/// Whether a call only tells somebody something. Every kind of call is named, so that a new one is not let through unseen.
+/// Whether a call only tells somebody something. Every service is named, so that a new one is not let through unseen.
 fn is_notification(mutation: &Mutation) -> bool {
     match mutation {
-        Mutation::Publish { .. } => true,
-        Mutation::CreateTags { .. }
-        | Mutation::DeleteTags { .. }
-        | Mutation::SetTerminationProtection { .. }
-        | Mutation::CreateSecurityGroup { .. }
-        | Mutation::AuthorizeSecurityGroup { .. }
-        | Mutation::RevokeSecurityGroupEgress { .. }
-        | Mutation::SetInterfaceGroups { .. }
-        | Mutation::CreateSnapshots { .. }
-        | Mutation::UpdateAccessKey { .. }
-        | Mutation::BatchUpdateFindings { .. } => false,
+        Mutation::Sns(SnsCall::Publish { .. }) => true,
+        Mutation::Ec2(_)
+        | Mutation::Iam(_)
+        | Mutation::SecurityHub(_)
+        | Mutation::AutoScaling(_)
+        | Mutation::Elb(_)
+        | Mutation::Kms(_)
+        | Mutation::Lambda(_)
+        | Mutation::Organizations(_)
+        | Mutation::Rds(_)
+        | Mutation::S3(_)
+        | Mutation::Secrets(_)
+        | Mutation::Sso(_)
+        | Mutation::Ssm(_)
+        | Mutation::Waf(_) => false,
     }
 }

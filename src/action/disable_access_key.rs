@@ -10,7 +10,8 @@ use super::mutation::Mutation;
 use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::Query;
 use super::refusal::{Refusal, RefusalKind, Stop};
-use super::{Action, ActionName, Done, Step, target};
+use super::{Action, ActionName, Done, Scope, Step, target};
+use crate::action::{IamCall, IamQuery, IamState};
 use crate::domain::{AccessKeyId, Arn, ResourceKind, UserName};
 
 #[derive(Debug)]
@@ -25,8 +26,12 @@ impl Action for DisableAccessKey {
         Step::Revoke
     }
 
-    fn target(&self) -> ResourceKind {
-        ResourceKind::AccessKey
+    fn targets(&self) -> &'static [ResourceKind] {
+        &[ResourceKind::AccessKey]
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Global
     }
 
     fn summary(&self) -> &'static str {
@@ -35,7 +40,7 @@ impl Action for DisableAccessKey {
 
     fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
         let key = long_term_key(request)?;
-        let use_query = Query::AccessKeyUse { key: key.clone() };
+        let use_query = Query::Iam(IamQuery::AccessKeyUse { key: key.clone() });
         let used = facts.access_key_use(&use_query)?;
         let Some(user) = used.user.clone() else {
             return Err(Refusal::new(
@@ -49,8 +54,8 @@ impl Action for DisableAccessKey {
             .into());
         };
         let (keys, policies) = (
-            Query::AccessKeys { user: user.clone() },
-            Query::UserPolicies { user: user.clone() },
+            Query::Iam(IamQuery::AccessKeys { user: user.clone() }),
+            Query::Iam(IamQuery::UserPolicies { user: user.clone() }),
         );
         facts.want([keys.clone(), policies.clone()])?;
         let keys = facts.access_keys(&keys)?;
@@ -106,7 +111,7 @@ impl Action for DisableAccessKey {
     fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
         let key = long_term_key(request)?;
         let user = done.plan.draft.calls.iter().find_map(|call| {
-            if let Mutation::UpdateAccessKey { user, .. } = &call.mutation {
+            if let Mutation::Iam(IamCall::UpdateAccessKey { user, .. }) = &call.mutation {
                 Some(user.clone())
             } else {
                 None
@@ -120,7 +125,7 @@ impl Action for DisableAccessKey {
             )
             .into());
         };
-        let keys = facts.access_keys(&Query::AccessKeys { user: user.clone() })?;
+        let keys = facts.access_keys(&Query::Iam(IamQuery::AccessKeys { user: user.clone() }))?;
         match keys.iter().find(|k| k.id == key) {
             None => Err(gone(&key, &user)),
             Some(found) if found.status == KeyStatus::Active => Err(Refusal::new(
@@ -163,19 +168,19 @@ fn long_term_key(request: &Request) -> Result<AccessKeyId, Stop> {
 fn switch(key: &AccessKeyId, user: &UserName, status: KeyStatus) -> Draft {
     Draft {
         calls: vec![PlannedCall {
-            mutation: Mutation::UpdateAccessKey {
+            mutation: Mutation::Iam(IamCall::UpdateAccessKey {
                 user: user.clone(),
                 key: key.clone(),
                 status,
-            },
+            }),
             undo: Undo::Reversible,
             was: None,
         }],
-        expectations: vec![Expectation::KeyStatus {
+        expectations: vec![Expectation::Iam(IamState::KeyStatus {
             user: user.clone(),
             key: key.clone(),
             status,
-        }],
+        })],
         ..Draft::default()
     }
 }
@@ -218,6 +223,7 @@ mod tests {
                 undoes: None,
                 notice: None,
                 others: Vec::new(),
+                choices: crate::action::Choices::new(),
             };
             assert_eq!(is_callers(&request, &user.parse().unwrap()), own, "{by} {user}");
         }

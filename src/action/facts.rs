@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{
-    AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, Policies, Routes, Snapshot, Volume, Vpc,
+    AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, Policies, Routes, Snapshot, Trail, Volume, Vpc,
 };
 use super::hub::HubFinding;
 use super::query::Query;
@@ -146,6 +146,7 @@ impl Facts {
     typed!(policies, Policies, Policies);
     typed!(access_key_use, AccessKeyUse, AccessKeyUse);
     typed!(access_keys, AccessKeys, Vec<AccessKey>);
+    typed!(trail, Trail, Trail);
     typed!(hub_findings, HubFindings, Vec<HubFinding>);
 }
 

@@ -4,6 +4,8 @@
 //! is a pure function from facts to a plan. Must never: do IO, or name an API method by a string.
 
 mod answer;
+mod by_service;
+mod choice;
 mod confirm;
 mod expectation;
 mod facts;
@@ -12,6 +14,7 @@ mod mutation;
 mod outcome;
 mod plan;
 mod query;
+pub mod radius;
 mod refusal;
 mod target;
 
@@ -23,16 +26,26 @@ mod snapshot_instance;
 
 pub use answer::{
     AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, KeyStatus, Policies, Routes, Rule, Snapshot, Tags,
-    Volume, Vpc,
+    Trail, TrailEvent, Volume, Vpc,
 };
+pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
-pub use expectation::{Check, Expectation, Verdict};
+pub use expectation::{
+    AutoScalingState, Check, Ec2State, ElbState, Expectation, IamState, KmsState, LambdaState, OrganizationsState,
+    RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict, WafState,
+};
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
-pub use mutation::{Direction, Made, Mutation, NotMade, Ref};
+pub use mutation::{
+    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NotMade,
+    OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall, WafCall,
+};
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
-pub use query::Query;
+pub use query::{
+    AutoScalingQuery, CloudTrailQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey,
+    OrganizationsQuery, Query, RdsQuery, S3Query, SecretsQuery, SecurityHubQuery, SsmQuery, SsoQuery, WafQuery,
+};
 pub use refusal::{Refusal, RefusalKind, Stop};
 
 use std::fmt;
@@ -89,6 +102,18 @@ impl Step {
     }
 }
 
+/// Where the calls of an action go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// To the region that the target is in.
+    Regional,
+    /// To a service that has one place for the whole account (IAM).
+    Global,
+    /// To the organisation's management account, or the one that Organizations or IAM Identity Center is delegated to; the
+    /// target belongs to another. The region is that service's own.
+    Organization,
+}
+
 /// A plan that was applied, as an undo sees it.
 #[derive(Clone, Debug)]
 pub struct Done {
@@ -121,8 +146,18 @@ pub trait Action: Sync + fmt::Debug {
     /// The step of the playbook that it belongs to.
     fn step(&self) -> Step;
 
-    /// The kind of resource that it acts on.
-    fn target(&self) -> ResourceKind;
+    /// The kinds of resource that it acts on; the first is what a name typed without more is taken for.
+    fn targets(&self) -> &'static [ResourceKind];
+
+    /// Where its calls go.
+    fn scope(&self) -> Scope {
+        Scope::Regional
+    }
+
+    /// What a responder may choose about it.
+    fn choices(&self) -> &'static [Choice] {
+        &[]
+    }
 
     /// What it does, in one sentence.
     fn summary(&self) -> &'static str;
@@ -184,6 +219,7 @@ impl fmt::Display for ActionName {
 /// A plan for the request, or the next questions, or a refusal. For an undo, `done` is what it undoes.
 pub fn plan(request: &Request, done: Option<&Done>, facts: &Facts) -> Result<Plan, Stop> {
     let action = request.action.action();
+    choice::check(request, action.choices())?;
     let draft = match (request.undoes, done) {
         (None, _) => action.draft(request, facts)?,
         (Some(seq), Some(done)) if done.seq == seq => action.undo(request, done, facts)?,

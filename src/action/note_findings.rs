@@ -4,6 +4,7 @@
 //! A finding has one note, and the API has no way to remove it (Security Hub API reference, `BatchUpdateFindings`): undo writes the
 //! earlier note again, or where there was none, one that says that the claim was taken back.
 
+use crate::action::{SecurityHubCall, SecurityHubQuery, SecurityHubState};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::expectation::Expectation;
@@ -33,8 +34,8 @@ impl Action for NoteFindings {
         Step::Document
     }
 
-    fn target(&self) -> ResourceKind {
-        ResourceKind::Finding
+    fn targets(&self) -> &'static [ResourceKind] {
+        &[ResourceKind::Finding]
     }
 
     fn summary(&self) -> &'static str {
@@ -43,7 +44,7 @@ impl Action for NoteFindings {
 
     fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
         let ids = ids(request)?;
-        let found = facts.hub_findings(&Query::HubFindings { ids: ids.clone() })?;
+        let found = facts.hub_findings(&Query::SecurityHub(SecurityHubQuery::HubFindings { ids: ids.clone() }))?;
         let mut draft = Draft::default();
         let target = one_of(found, request.target.id.raw())?;
         if !is_open(target) {
@@ -97,13 +98,13 @@ impl Action for NoteFindings {
 
     fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
         let ids = ids(&done.plan.request)?;
-        let query = Query::HubFindings { ids };
+        let query = Query::SecurityHub(SecurityHubQuery::HubFindings { ids });
         let now = facts.hub_findings(&query)?;
         let before = done.plan.before.hub_findings(&query)?;
         let mut draft = Draft::default();
         let mut back: BTreeMap<(HubNote, Workflow), Vec<&HubFinding>> = BTreeMap::new();
         for change in done.changes() {
-            let Mutation::BatchUpdateFindings { findings, note, status } = change else {
+            let Mutation::SecurityHub(SecurityHubCall::BatchUpdateFindings { findings, note, status }) = change else {
                 continue;
             };
             for id in findings {
@@ -254,20 +255,22 @@ fn set(draft: &mut Draft, ids: &[HubId], note: &HubNote, status: Workflow, was: 
     for batch in ids.chunks(MAX_BATCH) {
         let call = draft.calls.len();
         draft.calls.push(PlannedCall {
-            mutation: Mutation::BatchUpdateFindings {
+            mutation: Mutation::SecurityHub(SecurityHubCall::BatchUpdateFindings {
                 findings: batch.to_vec(),
                 note: note.clone(),
                 status,
-            },
+            }),
             undo: Undo::Reversible,
             was: Some(was.to_owned()),
         });
-        draft.expectations.push(Expectation::FindingsNoted {
-            call,
-            findings: batch.to_vec(),
-            note: note.clone(),
-            status,
-        });
+        draft
+            .expectations
+            .push(Expectation::SecurityHub(SecurityHubState::FindingsNoted {
+                call,
+                findings: batch.to_vec(),
+                note: note.clone(),
+                status,
+            }));
     }
 }
 

@@ -5,6 +5,7 @@ use super::mutation::Mutation;
 use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Action, ActionName, Done, Step};
+use crate::action::SnsCall;
 use crate::domain::{ResourceKind, Untrusted};
 
 /// SNS takes subjects of up to 100 ASCII characters, without line breaks or control characters (SNS API reference, `Publish`).
@@ -24,8 +25,8 @@ impl Action for NotifySns {
         Step::Notify
     }
 
-    fn target(&self) -> ResourceKind {
-        ResourceKind::Topic
+    fn targets(&self) -> &'static [ResourceKind] {
+        &[ResourceKind::Topic]
     }
 
     fn summary(&self) -> &'static str {
@@ -71,11 +72,11 @@ impl Action for NotifySns {
             )
             .into());
         }
-        let mutation = Mutation::Publish {
+        let mutation = Mutation::Sns(SnsCall::Publish {
             topic: notice.topic.clone(),
             subject: subject(&notice.subject),
             message: notice.message.clone(),
-        };
+        });
         Ok(Draft {
             calls: vec![PlannedCall {
                 mutation,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::ActionName;
+use super::choice::Choices;
 use super::expectation::Expectation;
 use super::facts::Facts;
 use super::mutation::Mutation;
@@ -39,6 +40,9 @@ pub struct Request {
     /// Further targets, for an action that takes several of a kind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Resource>,
+    /// What was chosen about the action, by name.
+    #[serde(default, skip_serializing_if = "Choices::is_empty")]
+    pub choices: Choices,
 }
 
 impl Request {

@@ -37,6 +37,10 @@ pub enum RefusalKind {
     Unreadable,
     /// The world is no longer as the plan, or the record to undo, says.
     Drifted,
+    /// What was chosen is not something that the action knows.
+    BadChoice,
+    /// What is asked for would harm more than it helps: it would lock the responder out, or destroy evidence.
+    Unsafe,
     /// There is nothing that can be undone.
     NothingToUndo,
 }

@@ -3,6 +3,7 @@
 //! One `CreateSnapshots`, never a loop of `CreateSnapshot`: only the former is consistent across volumes (EC2 guide, "Create
 //! multi-volume snapshots"). `CreateImage` would reboot the instance and lose its memory.
 
+use crate::action::{Ec2Call, Ec2Query, Ec2State};
 use std::collections::BTreeMap;
 
 use super::expectation::Expectation;
@@ -26,8 +27,8 @@ impl Action for SnapshotInstance {
         Step::Snapshot
     }
 
-    fn target(&self) -> ResourceKind {
-        ResourceKind::Instance
+    fn targets(&self) -> &'static [ResourceKind] {
+        &[ResourceKind::Instance]
     }
 
     fn summary(&self) -> &'static str {
@@ -36,7 +37,10 @@ impl Action for SnapshotInstance {
 
     fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
         let id = target::instance(request)?;
-        let (instance, volumes) = (Query::Instance { id: id.clone() }, Query::Volumes { of: id.clone() });
+        let (instance, volumes) = (
+            Query::Ec2(Ec2Query::Instance { id: id.clone() }),
+            Query::Ec2(Ec2Query::Volumes { of: id.clone() }),
+        );
         facts.want([instance.clone(), volumes.clone()])?;
         let instance = facts.instance(&instance)?;
         let volumes = facts.volumes(&volumes)?;
@@ -64,11 +68,11 @@ impl Action for SnapshotInstance {
         };
         let mut draft = Draft::default();
         draft.calls.push(PlannedCall {
-            mutation: Mutation::CreateSnapshots {
+            mutation: Mutation::Ec2(Ec2Call::CreateSnapshots {
                 instance: id.clone(),
                 description: format!("quell {} {id}", request.incident),
                 tags: tags(None),
-            },
+            }),
             undo: Undo::Kept,
             was: None,
         });
@@ -81,15 +85,15 @@ impl Action for SnapshotInstance {
             };
             let tags = tags(Some(&volume.device));
             draft.calls.push(PlannedCall {
-                mutation: Mutation::CreateTags { resource, tags },
+                mutation: Mutation::Ec2(Ec2Call::CreateTags { resource, tags }),
                 undo: Undo::Kept,
                 was: None,
             });
         }
-        draft.expectations.push(Expectation::Snapshots {
+        draft.expectations.push(Expectation::Ec2(Ec2State::Snapshots {
             call: 0,
             volumes: volumes.iter().map(|v| v.id.to_string()).collect(),
-        });
+        }));
         let gib: i32 = volumes.iter().map(|v| v.size_gib).sum();
         draft.warnings.push(format!(
             "{} volumes, {gib} GiB in all. The set is crash-consistent: what the system still holds in memory is not in it.",

@@ -127,7 +127,7 @@ fn the_claim_of_a_security_hub_finding_offers_the_note_and_the_key_plans_it() {
         effects
             .iter()
             .any(|effect| matches!(effect, Effect::Read { queries, .. }
-            if matches!(&queries[..], [crate::action::Query::HubFindings { ids }] if ids.len() == 1))),
+            if matches!(&queries[..], [crate::action::Query::SecurityHub(crate::action::SecurityHubQuery::HubFindings { ids })] if ids.len() == 1))),
         "{effects:?}"
     );
     assert!(matches!(state.screen(), Screen::Plan(plan) if plan.request.action == ActionName::NoteFindings));

@@ -3,6 +3,7 @@
 //! Like an action, this is one function over facts: where one is missing, it names the query, and the screen shows what there
 //! is meanwhile.
 
+use crate::action::{Ec2Query, IamQuery};
 use std::collections::HashSet;
 
 use jiff::tz::TimeZone;
@@ -124,6 +125,10 @@ impl Tree {
             | ResourceKind::Cluster
             | ResourceKind::Account
             | ResourceKind::Topic
+            | ResourceKind::Secret
+            | ResourceKind::Key
+            | ResourceKind::Address
+            | ResourceKind::IdentityUser
             | ResourceKind::Finding
             | ResourceKind::Other => self.plain(resource),
         }
@@ -167,12 +172,14 @@ impl Tree {
     }
 
     fn instance(&mut self, id: &InstanceId, facts: &Facts) {
-        let interfaces = facts.interfaces(&Query::Interfaces { of: id.clone() });
-        let volumes = facts.volumes(&Query::Volumes { of: id.clone() });
-        let Some(instance) = self.have(0, facts.instance(&Query::Instance { id: id.clone() })) else {
+        let interfaces = facts.interfaces(&Query::Ec2(Ec2Query::Interfaces { of: id.clone() }));
+        let volumes = facts.volumes(&Query::Ec2(Ec2Query::Volumes { of: id.clone() }));
+        let Some(instance) = self.have(0, facts.instance(&Query::Ec2(Ec2Query::Instance { id: id.clone() }))) else {
             self.add(0, "instance", id.as_str(), "reading …", false);
-            self.missing
-                .extend([Query::Interfaces { of: id.clone() }, Query::Volumes { of: id.clone() }]);
+            self.missing.extend([
+                Query::Ec2(Ec2Query::Interfaces { of: id.clone() }),
+                Query::Ec2(Ec2Query::Volumes { of: id.clone() }),
+            ]);
             return;
         };
         let name = instance
@@ -206,7 +213,7 @@ impl Tree {
         }
         if let Some(name) = &instance.profile {
             self.add(1, "profile", name.as_str(), "", false);
-            let roles = facts.profile_roles(&Query::InstanceProfile { name: name.clone() });
+            let roles = facts.profile_roles(&Query::Iam(IamQuery::InstanceProfile { name: name.clone() }));
             for role in self.have(2, roles).into_iter().flatten() {
                 match role.parse() {
                     Ok(role) => self.role(2, &role, facts),
@@ -237,9 +244,9 @@ impl Tree {
             format!("{}{public}", addresses.join(", ")),
             !public.is_empty(),
         );
-        let rules = Query::Groups {
+        let rules = Query::Ec2(Ec2Query::Groups {
             ids: interface.groups.clone(),
-        };
+        });
         let groups: &[Group] = self.have(2, facts.groups(&rules)).map_or(&[], Vec::as_slice);
         for id in &interface.groups {
             let name = interface
@@ -255,7 +262,7 @@ impl Tree {
                 note = format!("{note} · {} in, {} out{world}", group.ingress.len(), group.egress.len());
             }
             self.add(2, "group", id.as_str(), note, open);
-            let users = facts.interfaces(&Query::InterfacesUsing { group: id.clone() });
+            let users = facts.interfaces(&Query::Ec2(Ec2Query::InterfacesUsing { group: id.clone() }));
             if let Some(users) = self.have(3, users) {
                 let others = users.iter().filter(|i| i.attached_to.as_ref() != Some(of)).count();
                 if others > 0 {
@@ -280,7 +287,7 @@ impl Tree {
             return;
         }
         self.add(depth, "role", role.as_str(), "", false);
-        let policies = facts.policies(&Query::RolePolicies { role: role.clone() });
+        let policies = facts.policies(&Query::Iam(IamQuery::RolePolicies { role: role.clone() }));
         self.policies(depth + 1, policies);
     }
 
@@ -326,7 +333,10 @@ impl Tree {
             );
             return;
         }
-        let Some(used) = self.have(0, facts.access_key_use(&Query::AccessKeyUse { key: key.clone() })) else {
+        let Some(used) = self.have(
+            0,
+            facts.access_key_use(&Query::Iam(IamQuery::AccessKeyUse { key: key.clone() })),
+        ) else {
             self.add(0, "access key", key.as_str(), "reading …", false);
             return;
         };
@@ -351,13 +361,13 @@ impl Tree {
             return;
         }
         self.add(depth, "user", user.as_str(), "", false);
-        let keys = facts.access_keys(&Query::AccessKeys { user: user.clone() });
+        let keys = facts.access_keys(&Query::Iam(IamQuery::AccessKeys { user: user.clone() }));
         for key in self.have(depth + 1, keys).into_iter().flatten() {
             let mut note = key.status.as_str().to_owned();
             if let Some(at) = key.created_at {
                 note = format!("{note} · made {}", self.local(at));
             }
-            let used = facts.access_key_use(&Query::AccessKeyUse { key: key.id.clone() });
+            let used = facts.access_key_use(&Query::Iam(IamQuery::AccessKeyUse { key: key.id.clone() }));
             if let Some(used) = self.have(depth + 1, used) {
                 note = format!("{note} · {}", self.last_use(used));
             }
@@ -369,7 +379,7 @@ impl Tree {
                 key.status == KeyStatus::Active,
             );
         }
-        let policies = facts.policies(&Query::UserPolicies { user: user.clone() });
+        let policies = facts.policies(&Query::Iam(IamQuery::UserPolicies { user: user.clone() }));
         self.policies(depth + 1, policies);
     }
 }

@@ -52,6 +52,10 @@ fn resource(finding: &Finding, base: &str) -> Option<String> {
         | ResourceKind::Cluster
         | ResourceKind::Account
         | ResourceKind::Topic
+        | ResourceKind::Secret
+        | ResourceKind::Key
+        | ResourceKind::Address
+        | ResourceKind::IdentityUser
         | ResourceKind::Finding
         | ResourceKind::Other => None,
     }

@@ -6,6 +6,7 @@ use super::super::state::Screen;
 use super::super::testing::{ME, after, finding, found, press, recorded, rule, send, state};
 use super::super::{Event, Mode};
 use super::*;
+use crate::action::IamQuery;
 use crate::action::{AccessKey, AccessKeyUse, Answer, KeyStatus, Policies, Query};
 use crate::domain::{ResourceKind, Untrusted};
 use crate::findings::Finding;
@@ -42,18 +43,18 @@ fn reading(state: &State, query: Query) -> Reading {
     let (_, wanted) = state.prepared.reading.as_ref().unwrap();
     let user = "deploy-bot".parse().unwrap();
     let answer = match &query {
-        Query::AccessKeyUse { .. } => Answer::AccessKeyUse(AccessKeyUse {
+        Query::Iam(IamQuery::AccessKeyUse { .. }) => Answer::AccessKeyUse(AccessKeyUse {
             user: Some(user),
             last_used: None,
             service: Untrusted::new(""),
             region: Untrusted::new(""),
         }),
-        Query::AccessKeys { .. } => Answer::AccessKeys(vec![AccessKey {
+        Query::Iam(IamQuery::AccessKeys { .. }) => Answer::AccessKeys(vec![AccessKey {
             id: wanted.3.id.raw().parse().unwrap(),
             status: KeyStatus::Active,
             created_at: None,
         }]),
-        Query::UserPolicies { .. } => Answer::Policies(Policies::default()),
+        Query::Iam(IamQuery::UserPolicies { .. }) => Answer::Policies(Policies::default()),
         other => panic!("{other:?}"),
     };
     Reading {

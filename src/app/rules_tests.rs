@@ -6,6 +6,7 @@ use super::super::testing::{ME, after, finding, found, on_instance, recorded, ru
 use super::super::{Event, Mode};
 use super::*;
 use crate::action::{ByRule, Draft, KeyStatus, Mutation, NotConfirmed, Plan, PlannedCall, Request, Undo};
+use crate::action::{Ec2Call, IamCall};
 use crate::findings::Finding;
 
 fn notifying() -> State {
@@ -231,15 +232,15 @@ fn a_rule_confirms_no_plan_with_any_other_call() {
         undo: Undo::Irreversible,
         was: None,
     };
-    let protect = Mutation::SetTerminationProtection {
+    let protect = Mutation::Ec2(Ec2Call::SetTerminationProtection {
         instance: "i-0ab12cd34ef567890".parse().unwrap(),
         on: true,
-    };
-    let switch = Mutation::UpdateAccessKey {
+    });
+    let switch = Mutation::Iam(IamCall::UpdateAccessKey {
         user: "deploy-bot".parse().unwrap(),
         key: "AKIAIOSFODNN7EXAMPLE".parse().unwrap(),
         status: KeyStatus::Inactive,
-    };
+    });
     let publish = notification.draft.calls[0].mutation.clone();
     let plan = |calls: Vec<Mutation>| {
         let draft = Draft {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::action::{ActionName, Choices};
 use crate::domain::{AccountId, Arn, IncidentId, Time, Untrusted};
 use crate::findings::FindingKey;
 use crate::findings::incident::{Groups, Incident};
@@ -78,6 +79,8 @@ pub struct Start {
     pub duty: Duty,
     /// Within how many seconds of each other findings become one incident.
     pub window: u32,
+    /// What the configuration chooses about actions.
+    pub choices: BTreeMap<ActionName, Choices>,
 }
 
 /// Who the console is, once AWS has said so.
@@ -184,6 +187,8 @@ pub struct State {
     /// Incidents whose claim or release is being written by this console.
     pub claiming: BTreeSet<IncidentId>,
     pub duty: Duty,
+    /// What the configuration chooses about actions.
+    pub choices: BTreeMap<ActionName, Choices>,
     pub alerts: Alerts,
     pub rules: Rules,
     pub prepared: Prepared,
@@ -230,6 +235,7 @@ impl State {
             claiming: BTreeSet::new(),
             duty: start.duty,
             alerts: Alerts::default(),
+            choices: start.choices,
             rules: Rules::default(),
             prepared: Prepared::default(),
             since: start.now,

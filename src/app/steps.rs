@@ -10,7 +10,7 @@ use super::presumed;
 use super::state::{Prompt, Screen, State, Tone};
 use super::targets;
 use super::update::advance;
-use crate::action::{ActionName, Done, Notice, Request, Step};
+use crate::action::{ActionName, Done, Notice, Request, Scope, Step};
 use crate::domain::{Arn, Region, Resource, ResourceKind, SeverityLabel};
 use crate::findings::Finding;
 use crate::findings::incident::Incident;
@@ -59,12 +59,9 @@ pub(super) fn start(state: &mut State, step: Step) -> Vec<Effect> {
 
 /// IAM is global: its calls are signed for one region, wherever the finding was.
 pub(super) fn place(action: ActionName, finding: &Finding) -> Region {
-    match action {
-        ActionName::DisableAccessKey => Region::global(),
-        ActionName::IsolateInstance
-        | ActionName::SnapshotInstance
-        | ActionName::NotifySns
-        | ActionName::NoteFindings => finding.region.clone(),
+    match action.action().scope() {
+        Scope::Global | Scope::Organization => Region::global(),
+        Scope::Regional => finding.region.clone(),
     }
 }
 
@@ -88,6 +85,7 @@ pub(super) fn request(
         undoes: None,
         notice,
         others: Vec::new(),
+        choices: state.choices.get(&action).cloned().unwrap_or_default(),
     }
 }
 

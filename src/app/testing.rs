@@ -39,6 +39,7 @@ pub fn state(mode: Mode, rules: Vec<Rule>) -> State {
         classification: Classification::built_in(),
         playbooks: Library::built_in(),
         look: crate::app::views::Look::default(),
+        choices: std::collections::BTreeMap::new(),
         duty: Duty {
             rules,
             ..Duty::default()

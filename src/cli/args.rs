@@ -238,6 +238,18 @@ pub struct PlanArgs {
     /// The message to send; for notify-sns.
     #[arg(long, value_name = "TEXT")]
     pub message: Option<String>,
+    /// Choose something about the action, for example --with subnet-acl or --with session=NAME; may be repeated.
+    #[arg(long = "with", value_name = "CHOICE[=VALUE]", value_parser = choice)]
+    pub with: Vec<(String, String)>,
+}
+
+/// A choice and its value; without one it is `yes`.
+fn choice(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').unwrap_or((text, "yes"));
+    if name.is_empty() {
+        return Err("give the choice's name, and = with its value where it takes one".to_owned());
+    }
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// `quell apply`

@@ -4,7 +4,7 @@ use super::args::PlanArgs;
 use super::desk::{self, Desk};
 use super::exit::{Exit, Failure};
 use super::planfile;
-use crate::action::{ActionName, Notice, Request};
+use crate::action::{ActionName, Choices, Notice, Request, Scope};
 use crate::cloud::Cloud;
 use crate::domain::{Arn, IncidentId, Region, Resource, ResourceKind, Time};
 use crate::runtime::{self, NoPlan};
@@ -28,7 +28,7 @@ pub(super) fn no_plan(why: NoPlan) -> Failure {
 }
 
 fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request, Failure> {
-    let kind = args.action.action().target();
+    let kind = kind(args);
     let arn: Option<Arn> = args.target.parse().ok();
     let id = match (&arn, kind) {
         // A topic and a finding are known by the whole ARN; everything else by its name in it.
@@ -41,12 +41,9 @@ fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request, Failu
         "--account",
     )?
     .unwrap_or_else(|| cloud.identity().account);
-    let region = match args.action {
-        ActionName::DisableAccessKey => Region::global(),
-        ActionName::IsolateInstance
-        | ActionName::SnapshotInstance
-        | ActionName::NotifySns
-        | ActionName::NoteFindings => place(
+    let region = match args.action.action().scope() {
+        Scope::Global | Scope::Organization => Region::global(),
+        Scope::Regional => place(
             desk.globals.region.as_slice(),
             arn.as_ref().map(Arn::region),
             "--region",
@@ -66,7 +63,23 @@ fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request, Failu
         undoes: None,
         notice: notice(args, arn)?,
         others: Vec::new(),
+        choices: choices(desk, args),
     })
+}
+
+/// The kind of what was typed. An action that takes several kinds tells them by the id's first letters or by the ARN.
+fn kind(args: &PlanArgs) -> ResourceKind {
+    let kinds = args.action.action().targets();
+    let typed = ResourceKind::of_id(&args.target);
+    let fits = typed.filter(|kind| kinds.contains(kind));
+    fits.or_else(|| kinds.first().copied()).unwrap_or(ResourceKind::Other)
+}
+
+/// What the configuration chooses, and over it what was typed.
+fn choices(desk: &Desk, args: &PlanArgs) -> Choices {
+    let mut choices = desk.config.choices.get(&args.action).cloned().unwrap_or_default();
+    choices.extend(args.with.iter().cloned());
+    choices
 }
 
 /// Where the target is: as typed, or as its ARN says. More than one place, or two that disagree, is not an answer.

@@ -20,6 +20,14 @@ pub enum ResourceKind {
     Account,
     /// An SNS topic, by its ARN.
     Topic,
+    /// A Secrets Manager secret, by its name or ARN.
+    Secret,
+    /// A KMS key, by its id.
+    Key,
+    /// An IP address or CIDR that traffic comes from or goes to.
+    Address,
+    /// A user of IAM Identity Center, by the id in the identity store.
+    IdentityUser,
     /// A Security Hub finding, by its id, which is mostly an ARN.
     Finding,
     Other,
@@ -45,6 +53,43 @@ impl Resource {
 }
 
 impl ResourceKind {
+    /// The kind that an id or ARN shows by its shape; none where it could be several.
+    #[must_use]
+    pub fn of_id(text: &str) -> Option<Self> {
+        if let Ok(arn) = text.parse::<super::Arn>() {
+            let resource = arn.resource();
+            return Some(
+                match (arn.service(), resource.split(['/', ':']).next().unwrap_or_default()) {
+                    ("ec2", "instance") => Self::Instance,
+                    ("iam", "user") => Self::User,
+                    ("iam", "role") | ("sts", "assumed-role") => Self::Role,
+                    ("s3", _) => Self::Bucket,
+                    ("lambda", "function") => Self::Function,
+                    ("rds", "db" | "cluster") => Self::Database,
+                    ("eks", "cluster") => Self::Cluster,
+                    ("sns", _) => Self::Topic,
+                    ("secretsmanager", "secret") => Self::Secret,
+                    ("kms", "key") => Self::Key,
+                    ("organizations", "account") => Self::Account,
+                    ("securityhub", _) => Self::Finding,
+                    _ => return None,
+                },
+            );
+        }
+        let starts = |prefix: &str| text.starts_with(prefix);
+        if starts("i-") {
+            Some(Self::Instance)
+        } else if starts("AKIA") || starts("ASIA") {
+            Some(Self::AccessKey)
+        } else if text.parse::<core::net::IpAddr>().is_ok() {
+            Some(Self::Address)
+        } else if text.parse::<super::AccountId>().is_ok() {
+            Some(Self::Account)
+        } else {
+            None
+        }
+    }
+
     /// The word shown beside an id.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -59,6 +104,10 @@ impl ResourceKind {
             Self::Cluster => "cluster",
             Self::Account => "account",
             Self::Topic => "topic",
+            Self::Secret => "secret",
+            Self::Key => "KMS key",
+            Self::Address => "address",
+            Self::IdentityUser => "Identity Center user",
             Self::Finding => "finding",
             Self::Other => "resource",
         }

@@ -1,5 +1,6 @@
 //! Reports of a journal that the real writer wrote.
 
+use crate::action::{IamCall, IamState};
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
@@ -80,11 +81,11 @@ impl Story {
     fn apply(&mut self, minutes: i64, undoes: Option<u64>, outcomes: &[Outcome]) -> u64 {
         let user: crate::domain::UserName = "deploy-bot".parse().unwrap();
         let call = PlannedCall {
-            mutation: Mutation::UpdateAccessKey {
+            mutation: Mutation::Iam(IamCall::UpdateAccessKey {
                 user: user.clone(),
                 key: KEY.parse().unwrap(),
                 status: KeyStatus::Inactive,
-            },
+            }),
             undo: Undo::Reversible,
             was: None,
         };
@@ -99,6 +100,7 @@ impl Story {
             undoes,
             notice: None,
             others: Vec::new(),
+            choices: crate::action::Choices::new(),
         };
         let draft = Draft {
             calls: vec![call; outcomes.len() + 1],
@@ -119,11 +121,11 @@ impl Story {
     }
 
     fn check(&mut self, minutes: i64, plan: u64, verdict: Verdict) {
-        let expectation = Expectation::KeyStatus {
+        let expectation = Expectation::Iam(IamState::KeyStatus {
             user: "deploy-bot".parse().unwrap(),
             key: KEY.parse().unwrap(),
             status: KeyStatus::Inactive,
-        };
+        });
         let checks = vec![Check { expectation, verdict }];
         self.note(minutes, What::Checked { plan, checks });
     }

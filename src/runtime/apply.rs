@@ -1,5 +1,6 @@
 //! Applying a confirmed plan: the one road from a confirmation to a change.
 
+use crate::action::Ec2Call;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -138,7 +139,7 @@ async fn send(
 fn half_way(run: &Run) -> Vec<String> {
     let mut given: BTreeMap<&InterfaceId, Vec<usize>> = BTreeMap::new();
     for (number, call) in run.plan.draft.calls.iter().enumerate() {
-        if let Mutation::SetInterfaceGroups { interface, .. } = &call.mutation {
+        if let Mutation::Ec2(Ec2Call::SetInterfaceGroups { interface, .. }) = &call.mutation {
             given.entry(interface).or_default().push(number);
         }
     }

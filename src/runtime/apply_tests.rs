@@ -1,6 +1,7 @@
 //! What is said of an isolation that stopped between its two steps.
 
 use super::*;
+use crate::action::Ec2Call;
 use crate::action::{ActionName, Draft, Facts, PlannedCall, Ref, Request, Undo};
 use crate::domain::{Resource, ResourceKind, Time};
 
@@ -9,10 +10,10 @@ const INTERFACE: &str = "eni-0aa1b2c3d4e5f6a7b";
 /// A run of a plan that gives the interface one group and then another, and ended with these outcomes.
 fn run(outcomes: Vec<Outcome>) -> Run {
     let give = |group: &str| PlannedCall {
-        mutation: Mutation::SetInterfaceGroups {
+        mutation: Mutation::Ec2(Ec2Call::SetInterfaceGroups {
             interface: INTERFACE.parse().unwrap(),
             groups: vec![Ref::Id(group.to_owned())],
-        },
+        }),
         undo: Undo::Reversible,
         was: None,
     };
@@ -27,6 +28,7 @@ fn run(outcomes: Vec<Outcome>) -> Run {
         undoes: None,
         notice: None,
         others: Vec::new(),
+        choices: crate::action::Choices::new(),
     };
     let draft = Draft {
         calls: vec![give("sg-0aaaaaaaa"), give("sg-0bbbbbbbb")],

@@ -148,6 +148,7 @@ fn confirmed() -> Confirmed {
         undoes: None,
         notice: None,
         others: Vec::new(),
+        choices: crate::action::Choices::new(),
     };
     let plan = Plan::new(request, Draft::default(), Facts::default());
     let digest = plan.digest().to_string();

@@ -41,6 +41,7 @@ async fn plan(cloud: &Arc<Cloud>, range: &Range) -> Plan {
         undoes: None,
         notice: None,
         others: Vec::new(),
+        choices: crate::action::Choices::new(),
     };
     gather(cloud, &request, None).await.unwrap()
 }

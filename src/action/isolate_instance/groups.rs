@@ -1,5 +1,6 @@
 //! The two groups that isolation needs in each VPC: found by reading their rules, or made.
 
+use crate::action::{Ec2Call, Ec2Query};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::answer::{Group, Interface};
@@ -48,15 +49,17 @@ pub struct ContainmentGroups(BTreeMap<(VpcId, Role), Ref>);
 /// that stopped between its two steps: no state that anyone should ever be put back into.
 pub fn left_open(interface: &Interface, facts: &Facts) -> Result<Option<GroupId>, Stop> {
     let vpc = interface.vpc.clone();
-    let groups = facts.groups(&Query::ContainmentGroups { vpc })?;
+    let groups = facts.groups(&Query::Ec2(Ec2Query::ContainmentGroups { vpc }))?;
     let open = |id: &&GroupId| groups.iter().any(|g| g.id == **id && Role::Conversion.fits(g));
     Ok(interface.groups.iter().find(open).cloned())
 }
 
 /// Reads what there is, for all VPCs at once.
 pub fn existing(vpcs: &BTreeSet<VpcId>, facts: &Facts) -> Result<ContainmentGroups, Stop> {
-    let query = |vpc: &VpcId| Query::ContainmentGroups { vpc: vpc.clone() };
-    let both = vpcs.iter().flat_map(|vpc| [query(vpc), Query::Vpc { id: vpc.clone() }]);
+    let query = |vpc: &VpcId| Query::Ec2(Ec2Query::ContainmentGroups { vpc: vpc.clone() });
+    let both = vpcs
+        .iter()
+        .flat_map(|vpc| [query(vpc), Query::Ec2(Ec2Query::Vpc { id: vpc.clone() })]);
     facts.want(both)?;
     let mut found = BTreeMap::new();
     for vpc in vpcs {
@@ -98,7 +101,7 @@ impl ContainmentGroups {
         facts: &Facts,
         draft: &mut Draft,
     ) -> Result<(), Stop> {
-        let has_ipv6 = facts.vpc(&Query::Vpc { id: vpc.clone() })?.has_ipv6;
+        let has_ipv6 = facts.vpc(&Query::Ec2(Ec2Query::Vpc { id: vpc.clone() }))?.has_ipv6;
         for role in [Role::Conversion, Role::Sealed] {
             if self.get(vpc, role).is_some() {
                 continue;
@@ -112,27 +115,27 @@ impl ContainmentGroups {
             match role {
                 Role::Conversion => {
                     let cidrs = EVERYWHERE.map(str::to_owned).to_vec();
-                    draft.calls.push(keep(Mutation::AuthorizeSecurityGroup {
+                    draft.calls.push(keep(Mutation::Ec2(Ec2Call::AuthorizeSecurityGroup {
                         group: group.clone(),
                         direction: Direction::Ingress,
                         cidrs,
-                    }));
+                    })));
                     // AWS gives a new group egress to 0.0.0.0/0, and to ::/0 only where the VPC has an IPv6 block.
                     if !has_ipv6 {
-                        draft.calls.push(keep(Mutation::AuthorizeSecurityGroup {
+                        draft.calls.push(keep(Mutation::Ec2(Ec2Call::AuthorizeSecurityGroup {
                             group: group.clone(),
                             direction: Direction::Egress,
                             cidrs: vec!["::/0".to_owned()],
-                        }));
+                        })));
                     }
                 }
                 Role::Sealed => {
                     for cidr in EVERYWHERE.iter().take(if has_ipv6 { 2 } else { 1 }) {
                         let cidr = (*cidr).to_owned();
-                        draft.calls.push(keep(Mutation::RevokeSecurityGroupEgress {
+                        draft.calls.push(keep(Mutation::Ec2(Ec2Call::RevokeSecurityGroupEgress {
                             group: group.clone(),
                             cidr,
-                        }));
+                        })));
                     }
                 }
             }
@@ -147,14 +150,14 @@ fn create(request: &Request, vpc: &VpcId, role: Role, draft: &mut Draft) -> Ref 
     // The second in the name keeps it apart from a group of the same incident that someone has altered since.
     let name = format!("quell-{}-{}-{}", role.word(), request.incident, request.at.as_second());
     draft.calls.push(PlannedCall {
-        mutation: Mutation::CreateSecurityGroup {
+        mutation: Mutation::Ec2(Ec2Call::CreateSecurityGroup {
             vpc: vpc.clone(),
             name,
             description: format!("quell {} group, incident {}", role.word(), request.incident),
             tags: [(TAG, role.word()), ("quell:incident", &request.incident)]
                 .map(|(k, v)| (k.to_owned(), v.to_owned()))
                 .into(),
-        },
+        }),
         undo: Undo::Kept,
         was: None,
     });

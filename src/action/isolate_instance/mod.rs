@@ -8,6 +8,7 @@ mod groups;
 mod restore;
 mod warnings;
 
+use crate::action::{Ec2Call, Ec2Query, Ec2State};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::{Instance, Interface};
@@ -38,8 +39,8 @@ impl Action for IsolateInstance {
         Step::Isolate
     }
 
-    fn target(&self) -> ResourceKind {
-        ResourceKind::Instance
+    fn targets(&self) -> &'static [ResourceKind] {
+        &[ResourceKind::Instance]
     }
 
     fn summary(&self) -> &'static str {
@@ -84,9 +85,9 @@ struct Seen<'f> {
 impl<'f> Seen<'f> {
     fn read(id: &InstanceId, facts: &'f Facts) -> Result<Self, Stop> {
         let (instance, interfaces, protection) = (
-            Query::Instance { id: id.clone() },
-            Query::Interfaces { of: id.clone() },
-            Query::TerminationProtection { id: id.clone() },
+            Query::Ec2(Ec2Query::Instance { id: id.clone() }),
+            Query::Ec2(Ec2Query::Interfaces { of: id.clone() }),
+            Query::Ec2(Ec2Query::TerminationProtection { id: id.clone() }),
         );
         facts.want([instance.clone(), interfaces.clone(), protection.clone()])?;
         let instance = facts.instance(&instance)?;
@@ -148,12 +149,12 @@ fn tag(request: &Request, seen: &Seen<'_>, draft: &mut Draft) {
         return;
     }
     let resource = Ref::Id(seen.id.to_string());
-    draft.expectations.push(Expectation::InstanceTags {
+    draft.expectations.push(Expectation::Ec2(Ec2State::InstanceTags {
         instance: seen.id.clone(),
         tags: tags.iter().map(|(k, v)| (k.clone(), Some(v.clone()))).collect(),
-    });
+    }));
     draft.calls.push(PlannedCall {
-        mutation: Mutation::CreateTags { resource, tags },
+        mutation: Mutation::Ec2(Ec2Call::CreateTags { resource, tags }),
         undo: Undo::Reversible,
         was: None,
     });
@@ -168,12 +169,14 @@ fn protect(seen: &Seen<'_>, draft: &mut Draft) {
         return;
     }
     let instance = seen.id.clone();
-    draft.expectations.push(Expectation::TerminationProtection {
-        instance: instance.clone(),
-        on: true,
-    });
+    draft
+        .expectations
+        .push(Expectation::Ec2(Ec2State::TerminationProtection {
+            instance: instance.clone(),
+            on: true,
+        }));
     if !seen.protected {
-        let mutation = Mutation::SetTerminationProtection { instance, on: true };
+        let mutation = Mutation::Ec2(Ec2Call::SetTerminationProtection { instance, on: true });
         draft.calls.push(PlannedCall {
             mutation,
             undo: Undo::Reversible,
@@ -208,21 +211,21 @@ fn swap(
             };
             let groups = vec![group.clone()];
             if role == Role::Sealed {
-                let sealed = Expectation::Sealed { group: group.clone() };
+                let sealed = Expectation::Ec2(Ec2State::Sealed { group: group.clone() });
                 if !draft.expectations.contains(&sealed) {
                     draft.expectations.push(sealed);
                 }
-                draft.expectations.push(Expectation::InterfaceGroups {
+                draft.expectations.push(Expectation::Ec2(Ec2State::InterfaceGroups {
                     instance: seen.id.clone(),
                     interface: interface.id.clone(),
                     groups: groups.clone(),
-                });
+                }));
             }
             draft.calls.push(PlannedCall {
-                mutation: Mutation::SetInterfaceGroups {
+                mutation: Mutation::Ec2(Ec2Call::SetInterfaceGroups {
                     interface: interface.id.clone(),
                     groups,
-                },
+                }),
                 undo: Undo::Reversible,
                 was: (role == Role::Conversion).then(|| group_list(interface)),
             });

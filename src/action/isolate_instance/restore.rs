@@ -2,6 +2,7 @@
 //!
 //! What somebody changed since is shown and never overwritten silently.
 
+use crate::action::{Ec2Call, Ec2Query, Ec2State};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::answer::{Instance, Interface};
@@ -20,14 +21,14 @@ pub fn draft(request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Sto
     let id = target::instance(request)?;
     let before = Recorded::of(&id, done)?;
     let (instance, interfaces, protection) = (
-        Query::Instance { id: id.clone() },
-        Query::Interfaces { of: id.clone() },
-        Query::TerminationProtection { id: id.clone() },
+        Query::Ec2(Ec2Query::Instance { id: id.clone() }),
+        Query::Ec2(Ec2Query::Interfaces { of: id.clone() }),
+        Query::Ec2(Ec2Query::TerminationProtection { id: id.clone() }),
     );
     let recorded_groups: BTreeSet<GroupId> = before.interfaces.iter().flat_map(|i| i.groups.clone()).collect();
-    let groups = Query::Groups {
+    let groups = Query::Ec2(Ec2Query::Groups {
         ids: recorded_groups.into_iter().collect(),
-    };
+    });
     facts.want([instance.clone(), interfaces.clone(), protection.clone(), groups.clone()])?;
     // A recorded group that was deleted since makes this read fail, and the refusal names it.
     facts.groups(&groups)?;
@@ -35,14 +36,16 @@ pub fn draft(request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Sto
     let mut draft = Draft::default();
     restore_groups(&id, &before, done, facts.interfaces(&interfaces)?, &mut draft)?;
     if before.switched_protection && !before.protected && *facts.protection(&protection)? {
-        draft.expectations.push(Expectation::TerminationProtection {
+        draft
+            .expectations
+            .push(Expectation::Ec2(Ec2State::TerminationProtection {
+                instance: id.clone(),
+                on: false,
+            }));
+        draft.calls.push(back(Mutation::Ec2(Ec2Call::SetTerminationProtection {
             instance: id.clone(),
             on: false,
-        });
-        draft.calls.push(back(Mutation::SetTerminationProtection {
-            instance: id.clone(),
-            on: false,
-        }));
+        })));
     }
     restore_tags(&before, done, facts.instance(&instance)?, &mut draft);
     if draft.calls.is_empty() {
@@ -81,11 +84,16 @@ struct Recorded<'d> {
 impl<'d> Recorded<'d> {
     fn of(id: &InstanceId, done: &'d Done) -> Result<Self, Stop> {
         let facts = &done.plan.before;
-        let switched = |change: &Mutation| matches!(change, Mutation::SetTerminationProtection { on: true, .. });
+        let switched = |change: &Mutation| {
+            matches!(
+                change,
+                Mutation::Ec2(Ec2Call::SetTerminationProtection { on: true, .. })
+            )
+        };
         Ok(Self {
-            instance: facts.instance(&Query::Instance { id: id.clone() })?,
-            interfaces: facts.interfaces(&Query::Interfaces { of: id.clone() })?,
-            protected: *facts.protection(&Query::TerminationProtection { id: id.clone() })?,
+            instance: facts.instance(&Query::Ec2(Ec2Query::Instance { id: id.clone() }))?,
+            interfaces: facts.interfaces(&Query::Ec2(Ec2Query::Interfaces { of: id.clone() }))?,
+            protected: *facts.protection(&Query::Ec2(Ec2Query::TerminationProtection { id: id.clone() }))?,
             switched_protection: done.changes().any(switched),
         })
     }
@@ -95,7 +103,7 @@ impl<'d> Recorded<'d> {
 fn given(done: &Done, interface: &Interface) -> BTreeSet<String> {
     let mut ids = BTreeSet::new();
     for call in &done.plan.draft.calls {
-        if let Mutation::SetInterfaceGroups { interface: of, groups } = &call.mutation
+        if let Mutation::Ec2(Ec2Call::SetInterfaceGroups { interface: of, groups }) = &call.mutation
             && *of == interface.id
         {
             ids.extend(groups.iter().filter_map(|group| group.resolve(&done.made).ok()));
@@ -152,21 +160,24 @@ fn restore_groups(
             .into());
         }
         let groups: Vec<Ref> = recorded.groups.iter().map(|g| Ref::Id(g.to_string())).collect();
-        draft.expectations.push(Expectation::InterfaceGroups {
+        draft.expectations.push(Expectation::Ec2(Ec2State::InterfaceGroups {
             instance: id.clone(),
             interface: recorded.id.clone(),
             groups: groups.clone(),
-        });
-        draft.calls.push(back(Mutation::SetInterfaceGroups {
+        }));
+        draft.calls.push(back(Mutation::Ec2(Ec2Call::SetInterfaceGroups {
             interface: recorded.id.clone(),
             groups,
-        }));
+        })));
     }
     Ok(())
 }
 
 fn restore_tags(before: &Recorded<'_>, done: &Done, now: &Instance, draft: &mut Draft) {
-    if !done.changes().any(|c| matches!(c, Mutation::CreateTags { .. })) {
+    if !done
+        .changes()
+        .any(|c| matches!(c, Mutation::Ec2(Ec2Call::CreateTags { .. })))
+    {
         return;
     }
     let (mut set, mut delete) = (BTreeMap::new(), Vec::new());
@@ -188,18 +199,20 @@ fn restore_tags(before: &Recorded<'_>, done: &Done, now: &Instance, draft: &mut 
     expected.extend(set.iter().map(|(key, value)| (key.clone(), Some(value.clone()))));
     let resource = Ref::Id(now.id.to_string());
     if !set.is_empty() {
-        draft.calls.push(back(Mutation::CreateTags {
+        draft.calls.push(back(Mutation::Ec2(Ec2Call::CreateTags {
             resource: resource.clone(),
             tags: set,
-        }));
+        })));
     }
     if !delete.is_empty() {
-        draft.calls.push(back(Mutation::DeleteTags { resource, keys: delete }));
+        draft
+            .calls
+            .push(back(Mutation::Ec2(Ec2Call::DeleteTags { resource, keys: delete })));
     }
     if !expected.is_empty() {
-        draft.expectations.push(Expectation::InstanceTags {
+        draft.expectations.push(Expectation::Ec2(Ec2State::InstanceTags {
             instance: now.id.clone(),
             tags: expected,
-        });
+        }));
     }
 }

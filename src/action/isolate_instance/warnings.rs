@@ -1,5 +1,6 @@
 //! What the responder should know before confirming an isolation, and who else uses what it touches.
 
+use crate::action::Ec2Query;
 use std::collections::BTreeSet;
 
 use super::super::facts::Facts;
@@ -14,10 +15,10 @@ pub fn add(seen: &Seen<'_>, facts: &Facts, draft: &mut Draft) -> Result<(), Stop
         .interfaces
         .iter()
         .filter_map(|i| {
-            Some(Query::Routes {
+            Some(Query::Ec2(Ec2Query::Routes {
                 subnet: i.subnet.clone()?,
                 vpc: i.vpc.clone(),
-            })
+            }))
         })
         .collect();
     let used: BTreeSet<Query> = seen
@@ -26,7 +27,7 @@ pub fn add(seen: &Seen<'_>, facts: &Facts, draft: &mut Draft) -> Result<(), Stop
         .flat_map(|i| {
             i.groups
                 .iter()
-                .map(|group| Query::InterfacesUsing { group: group.clone() })
+                .map(|group| Query::Ec2(Ec2Query::InterfacesUsing { group: group.clone() }))
         })
         .collect();
     facts.want(routes.iter().chain(&used).cloned())?;
@@ -58,7 +59,7 @@ pub fn add(seen: &Seen<'_>, facts: &Facts, draft: &mut Draft) -> Result<(), Stop
         .push("Names still resolve through the VPC's own resolver, which security groups do not filter.".to_owned());
     surroundings(seen, draft);
     for query in &used {
-        let Query::InterfacesUsing { group } = query else {
+        let Query::Ec2(Ec2Query::InterfacesUsing { group }) = query else {
             continue;
         };
         let Some(users) = facts.advisory(facts.interfaces(query), &mut draft.warnings)? else {

@@ -1,5 +1,7 @@
 //! IAM: keys, policies and instance profiles.
 
+use crate::action::IamQuery;
+use crate::cloud::session::Session;
 use aws_sdk_iam::Client;
 use aws_sdk_iam::operation::RequestId as _;
 use aws_sdk_iam::types::{AccessKeyLastUsed, StatusType};
@@ -37,8 +39,19 @@ macro_rules! every_page {
     }};
 }
 
+pub(super) async fn ask(session: &Session, query: &IamQuery) -> Found {
+    let client = &session.iam();
+    match query {
+        IamQuery::InstanceProfile { name } => profile(client, name).await,
+        IamQuery::RolePolicies { role } => role_policies(client, role).await,
+        IamQuery::AccessKeyUse { key } => key_use(client, key).await,
+        IamQuery::AccessKeys { user } => keys(client, user).await,
+        IamQuery::UserPolicies { user } => user_policies(client, user).await,
+    }
+}
+
 /// `GetInstanceProfile`: its roles.
-pub(super) async fn profile(client: &Client, name: &ProfileName) -> Found {
+async fn profile(client: &Client, name: &ProfileName) -> Found {
     const CALL: &str = "iam:GetInstanceProfile";
     let answer = client
         .get_instance_profile()
@@ -54,7 +67,7 @@ pub(super) async fn profile(client: &Client, name: &ProfileName) -> Found {
 }
 
 /// `ListAttachedRolePolicies` and `ListRolePolicies`.
-pub(super) async fn role_policies(client: &Client, role: &RoleName) -> Found {
+async fn role_policies(client: &Client, role: &RoleName) -> Found {
     const ATTACHED: &str = "iam:ListAttachedRolePolicies";
     const INLINE: &str = "iam:ListRolePolicies";
     let mut policies = Policies::default();
@@ -74,7 +87,7 @@ pub(super) async fn role_policies(client: &Client, role: &RoleName) -> Found {
 }
 
 /// `ListAttachedUserPolicies` and `ListUserPolicies`.
-pub(super) async fn user_policies(client: &Client, user: &UserName) -> Found {
+async fn user_policies(client: &Client, user: &UserName) -> Found {
     const ATTACHED: &str = "iam:ListAttachedUserPolicies";
     const INLINE: &str = "iam:ListUserPolicies";
     let mut policies = Policies::default();
@@ -94,7 +107,7 @@ pub(super) async fn user_policies(client: &Client, user: &UserName) -> Found {
 }
 
 /// `ListAccessKeys`, in the order of the ids.
-pub(super) async fn keys(client: &Client, user: &UserName) -> Found {
+async fn keys(client: &Client, user: &UserName) -> Found {
     const CALL: &str = "iam:ListAccessKeys";
     let mut keys = Vec::new();
     let request_id = every_page!(CALL, client.list_access_keys().user_name(user.as_str()), |page| {
@@ -119,7 +132,7 @@ pub(super) async fn keys(client: &Client, user: &UserName) -> Found {
 }
 
 /// `GetAccessKeyLastUsed`.
-pub(super) async fn key_use(client: &Client, key: &AccessKeyId) -> Found {
+async fn key_use(client: &Client, key: &AccessKeyId) -> Found {
     const CALL: &str = "iam:GetAccessKeyLastUsed";
     let answer = client
         .get_access_key_last_used()

@@ -3,13 +3,26 @@
 //! Owns: one file a service, each query's call, every page of it. Must never: leave out what it does not understand. An answer
 //! of an unexpected shape is a failure that says so, never a shorter list.
 
+mod autoscaling;
+mod cloudtrail;
 mod convert;
+mod ec2;
+mod elb;
 mod iam;
 mod instance;
 mod interface;
+mod kms;
+mod lambda;
 mod network;
+mod organizations;
+mod rds;
+mod s3;
+mod secrets;
 mod securityhub;
+mod ssm;
+mod sso;
 mod storage;
+mod waf;
 
 use std::sync::Arc;
 
@@ -74,26 +87,21 @@ pub async fn answers(cloud: &Arc<Cloud>, account: &AccountId, region: &Region, q
 
 async fn ask(session: &Session, region: &Region, query: &Query) -> Found {
     match query {
-        Query::Instance { id } => instance::instance(&session.ec2(region), id).await,
-        Query::TerminationProtection { id } => instance::protection(&session.ec2(region), id).await,
-        Query::Interfaces { of } => {
-            interface::interfaces(&session.ec2(region), "attachment.instance-id", of.as_str()).await
-        }
-        Query::InterfacesUsing { group } => {
-            interface::interfaces(&session.ec2(region), "group-id", group.as_str()).await
-        }
-        Query::Volumes { of } => storage::volumes(&session.ec2(region), of).await,
-        Query::Snapshots { ids } => storage::snapshots(&session.ec2(region), ids).await,
-        Query::Vpc { id } => network::vpc(&session.ec2(region), id).await,
-        Query::ContainmentGroups { vpc } => network::containment_groups(&session.ec2(region), vpc).await,
-        Query::Groups { ids } => network::groups(&session.ec2(region), ids).await,
-        Query::Routes { subnet, vpc } => network::routes(&session.ec2(region), subnet, vpc).await,
-        Query::InstanceProfile { name } => iam::profile(&session.iam(), name).await,
-        Query::RolePolicies { role } => iam::role_policies(&session.iam(), role).await,
-        Query::AccessKeyUse { key } => iam::key_use(&session.iam(), key).await,
-        Query::AccessKeys { user } => iam::keys(&session.iam(), user).await,
-        Query::HubFindings { ids } => securityhub::findings(session, region, ids).await,
-        Query::UserPolicies { user } => iam::user_policies(&session.iam(), user).await,
+        Query::Ec2(query) => ec2::ask(session, region, query).await,
+        Query::Iam(query) => iam::ask(session, query).await,
+        Query::SecurityHub(query) => securityhub::ask(session, region, query).await,
+        Query::AutoScaling(query) => autoscaling::ask(session, region, query).await,
+        Query::CloudTrail(query) => cloudtrail::ask(session, region, query).await,
+        Query::Elb(query) => elb::ask(session, region, query).await,
+        Query::Kms(query) => kms::ask(session, region, query).await,
+        Query::Lambda(query) => lambda::ask(session, region, query).await,
+        Query::Organizations(query) => organizations::ask(session, region, query).await,
+        Query::Rds(query) => rds::ask(session, region, query).await,
+        Query::S3(query) => s3::ask(session, region, query).await,
+        Query::Secrets(query) => secrets::ask(session, region, query).await,
+        Query::Sso(query) => sso::ask(session, region, query).await,
+        Query::Ssm(query) => ssm::ask(session, region, query).await,
+        Query::Waf(query) => waf::ask(session, region, query).await,
     }
 }
 
@@ -121,6 +129,11 @@ fn failure(kind: ReadFailureKind, message: impl Into<String>) -> ReadFailure {
         code: None,
         message: Untrusted::new(message),
     }
+}
+
+/// The question itself lacks something; a fault of quell's own.
+fn missing_attribute(call: &'static str) -> ReadFailure {
+    failure(ReadFailureKind::Malformed, format!("{call}: the question is not whole"))
 }
 
 /// Pages that go in a circle.

@@ -2,6 +2,7 @@
 //!
 //! Read from the body, as the feed does: the SDK's own parser gives up where any field of a real finding has another type.
 
+use crate::action::SecurityHubQuery;
 use aws_sdk_securityhub::config::{Config, Region as SdkRegion};
 use aws_sdk_securityhub::types::{AwsSecurityFindingFilters, StringFilter, StringFilterComparison};
 use serde::Deserialize;
@@ -45,8 +46,14 @@ struct WrittenNote {
     updated_by: String,
 }
 
+pub(super) async fn ask(session: &Session, region: &Region, query: &SecurityHubQuery) -> Found {
+    match query {
+        SecurityHubQuery::HubFindings { ids } => findings(session, region, ids).await,
+    }
+}
+
 /// `GetFindings` by `Id`. What Security Hub does not have is not in the answer; the action says what that means.
-pub(super) async fn findings(session: &Session, region: &Region, ids: &[String]) -> Found {
+async fn findings(session: &Session, region: &Region, ids: &[String]) -> Found {
     let (mut found, mut request_id) = (Vec::new(), None);
     for some in ids.chunks(FILTER_VALUES) {
         let (mut pages, mut token) = (Pages::default(), None);

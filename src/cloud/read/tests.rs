@@ -1,6 +1,7 @@
 //! The queries against the range, through the real SDK clients.
 
 use crate::action::{Answer, KeyStatus, Query, ReadFailureKind};
+use crate::action::{Ec2Query, IamQuery};
 use crate::cloud::testing::{PROD, SEOUL, account, connected, region};
 use crate::domain::InstanceId;
 use crate::range::Range;
@@ -27,10 +28,10 @@ async fn an_instance_with_two_interfaces_is_read_with_all_that_belongs_to_it() {
     let (prod, seoul) = (account(PROD), region(SEOUL));
     let id = two_interfaces(&range);
     let queries = [
-        Query::Instance { id: id.clone() },
-        Query::TerminationProtection { id: id.clone() },
-        Query::Interfaces { of: id.clone() },
-        Query::Volumes { of: id.clone() },
+        Query::Ec2(Ec2Query::Instance { id: id.clone() }),
+        Query::Ec2(Ec2Query::TerminationProtection { id: id.clone() }),
+        Query::Ec2(Ec2Query::Interfaces { of: id.clone() }),
+        Query::Ec2(Ec2Query::Volumes { of: id.clone() }),
     ];
     let readings = answers(&cloud, &prod, &seoul, &queries).await;
     let asked: Vec<Query> = readings.iter().map(|r| r.query.clone()).collect();
@@ -56,25 +57,25 @@ async fn an_instance_with_two_interfaces_is_read_with_all_that_belongs_to_it() {
 
     let (first, second) = (&interfaces[0], &interfaces[1]);
     let queries = [
-        Query::Vpc { id: first.vpc.clone() },
-        Query::Groups {
+        Query::Ec2(Ec2Query::Vpc { id: first.vpc.clone() }),
+        Query::Ec2(Ec2Query::Groups {
             ids: first.groups.clone(),
-        },
-        Query::ContainmentGroups { vpc: first.vpc.clone() },
-        Query::InterfacesUsing {
+        }),
+        Query::Ec2(Ec2Query::ContainmentGroups { vpc: first.vpc.clone() }),
+        Query::Ec2(Ec2Query::InterfacesUsing {
             group: first.groups[0].clone(),
-        },
-        Query::Routes {
+        }),
+        Query::Ec2(Ec2Query::Routes {
             subnet: second.subnet.clone().unwrap(),
             vpc: second.vpc.clone(),
-        },
-        Query::Routes {
+        }),
+        Query::Ec2(Ec2Query::Routes {
             subnet: first.subnet.clone().unwrap(),
             vpc: first.vpc.clone(),
-        },
-        Query::InstanceProfile {
+        }),
+        Query::Iam(IamQuery::InstanceProfile {
             name: instance.profile.clone().unwrap(),
-        },
+        }),
     ];
     let readings = answers(&cloud, &prod, &seoul, &queries).await;
     let results: Vec<Answer> = readings.into_iter().map(|r| r.result.unwrap()).collect();
@@ -95,9 +96,9 @@ async fn an_instance_with_two_interfaces_is_read_with_all_that_belongs_to_it() {
     let Answer::ProfileRoles(roles) = &results[6] else {
         panic!("{:?}", results[6]);
     };
-    let role = Query::RolePolicies {
+    let role = Query::Iam(IamQuery::RolePolicies {
         role: roles[0].parse().unwrap(),
-    };
+    });
     let policies = answer(&cloud, &prod, &seoul, &role).await.result;
     assert!(matches!(policies, Ok(Answer::Policies(p)) if !p.managed.is_empty() || !p.inline.is_empty()));
 }
@@ -110,15 +111,18 @@ async fn a_leaked_key_leads_to_its_user() {
         users["deploy-bot"].keys[0].id.clone()
     });
     let (prod, seoul) = (account(PROD), region(SEOUL));
-    let query = Query::AccessKeyUse {
+    let query = Query::Iam(IamQuery::AccessKeyUse {
         key: key.parse().unwrap(),
-    };
+    });
     let Ok(Answer::AccessKeyUse(found)) = answer(&cloud, &prod, &seoul, &query).await.result else {
         panic!("no answer");
     };
     let user = found.user.unwrap();
     assert_eq!(user.as_str(), "deploy-bot");
-    let queries = [Query::AccessKeys { user: user.clone() }, Query::UserPolicies { user }];
+    let queries = [
+        Query::Iam(IamQuery::AccessKeys { user: user.clone() }),
+        Query::Iam(IamQuery::UserPolicies { user }),
+    ];
     let readings = answers(&cloud, &prod, &seoul, &queries).await;
     let Ok(Answer::AccessKeys(keys)) = &readings[0].result else {
         panic!("{readings:?}");
@@ -137,9 +141,9 @@ async fn a_leaked_key_leads_to_its_user() {
 async fn what_is_not_there_is_not_found_and_a_cut_answer_is_malformed() {
     let (range, cloud) = connected().await;
     let (prod, seoul) = (account(PROD), region(SEOUL));
-    let gone = Query::Instance {
+    let gone = Query::Ec2(Ec2Query::Instance {
         id: "i-0123456789abcdef0".parse().unwrap(),
-    };
+    });
     let failure = answer(&cloud, &prod, &seoul, &gone).await.result.unwrap_err();
     assert_eq!(failure.kind, ReadFailureKind::NotFound, "{failure:?}");
     assert_eq!(failure.code.as_deref(), Some("InvalidInstanceID.NotFound"));
@@ -149,9 +153,9 @@ async fn what_is_not_there_is_not_found_and_a_cut_answer_is_malformed() {
         kind: Kind::CutBody(300),
         ..Fault::default()
     });
-    let here = Query::Instance {
+    let here = Query::Ec2(Ec2Query::Instance {
         id: two_interfaces(&range),
-    };
+    });
     let failure = answer(&cloud, &prod, &seoul, &here).await.result.unwrap_err();
     assert_eq!(failure.kind, ReadFailureKind::Malformed, "{failure:?}");
 }

@@ -1,13 +1,13 @@
 //! The session policy for one plan: its permissions, on its targets.
 //!
-//! Owns: which resources each call touches, by AWS's Service Authorization Reference. Must never: allow an action that the plan
+//! Owns: the policy's text and its size; each call says itself what it needs. Must never: allow an action that the plan
 //! does not list.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::action::{Mutation, Plan, Ref};
+use crate::action::{Place, Plan};
 
 /// Characters of a session policy (API reference, `AssumeRole`).
 pub(super) const POLICY_LIMIT: usize = 2048;
@@ -38,81 +38,20 @@ fn kind_only(arn: &str) -> String {
 }
 
 fn grants(plan: &Plan, partition: &str) -> Grants {
-    let request = &plan.request;
-    let (account, region) = (&request.account, &request.region);
-    // A snapshot's ARN has no account in many of AWS's own examples and has one in the reference, so any will do.
-    let ec2 = |kind: &str, id: &str| match kind {
-        "snapshot" => format!("arn:{partition}:ec2:{region}:*:snapshot/{id}"),
-        _ => format!("arn:{partition}:ec2:{region}:{account}:{kind}/{id}"),
-    };
+    let place = place(plan, partition);
     let mut grants = Grants::new();
-    for call in &plan.draft.calls {
-        let mut allow = |action: &str, resource: String| {
-            grants.entry(action.to_owned()).or_default().insert(resource);
-        };
-        let action = call.mutation.permission();
-        match &call.mutation {
-            Mutation::CreateTags { resource, .. } | Mutation::DeleteTags { resource, .. } => {
-                let (kind, id) = place(resource);
-                allow(action, ec2(kind, &id));
-            }
-            Mutation::SetTerminationProtection { instance, .. } => allow(action, ec2("instance", instance.as_str())),
-            Mutation::CreateSecurityGroup { vpc, .. } => {
-                allow(action, ec2("vpc", vpc.as_str()));
-                allow(action, ec2("security-group", "*"));
-                allow("ec2:CreateTags", ec2("security-group", "*"));
-            }
-            Mutation::AuthorizeSecurityGroup { group, .. } | Mutation::RevokeSecurityGroupEgress { group, .. } => {
-                let (_, id) = place(group);
-                allow(action, ec2("security-group", &id));
-                allow(action, ec2("security-group-rule", "*"));
-            }
-            Mutation::SetInterfaceGroups { interface, groups } => {
-                allow(action, ec2("network-interface", interface.as_str()));
-                for group in groups {
-                    let (_, id) = place(group);
-                    allow(action, ec2("security-group", &id));
-                }
-            }
-            Mutation::CreateSnapshots { instance, .. } => {
-                allow(action, ec2("instance", instance.as_str()));
-                allow(action, ec2("volume", "*"));
-                allow(action, ec2("snapshot", "*"));
-                allow("ec2:CreateTags", ec2("snapshot", "*"));
-            }
-            Mutation::UpdateAccessKey { user, .. } => {
-                // A user may have a path, which the plan does not know; the name stays exact.
-                allow(action, format!("arn:{partition}:iam::{account}:user/{user}"));
-                allow(action, format!("arn:{partition}:iam::{account}:user/*/{user}"));
-            }
-            Mutation::BatchUpdateFindings { .. } => {
-                allow(
-                    action,
-                    format!("arn:{partition}:securityhub:{region}:{account}:hub/default"),
-                );
-            }
-            Mutation::Publish { topic, .. } => allow(action, topic.to_string()),
-        }
+    let needs = plan.draft.calls.iter().flat_map(|call| call.mutation.needs(&place));
+    for grant in needs.filter(|grant| grant.via.is_none()) {
+        let resources = grants.entry(grant.action.to_owned()).or_default();
+        resources.insert(grant.resource);
     }
     grants
 }
 
-/// The kind and id of a tagged or named resource. What the plan itself will make has no id yet.
-fn place(resource: &Ref) -> (&'static str, String) {
-    match resource {
-        Ref::Made { result, .. } if result == "group" => ("security-group", "*".to_owned()),
-        Ref::Made { .. } => ("snapshot", "*".to_owned()),
-        Ref::Id(id) => {
-            let kind = match id.split('-').next().unwrap_or_default() {
-                "i" => "instance",
-                "sg" => "security-group",
-                "eni" => "network-interface",
-                "vol" => "volume",
-                "snap" => "snapshot",
-                _ => "*",
-            };
-            (kind, id.clone())
-        }
+fn place<'a>(plan: &'a Plan, partition: &'a str) -> Place<'a> {
+    Place {
+        partition,
+        ..plan.request.place()
     }
 }
 
@@ -132,31 +71,33 @@ fn write(grants: &Grants, plan: &Plan) -> String {
         .into_iter()
         .map(|(resources, actions)| json!({"Effect": "Allow", "Action": actions, "Resource": resources}))
         .collect();
-    statements.extend(topic_keys(plan));
+    statements.extend(on_behalf(plan));
     json!({"Version": "2012-10-17", "Statement": statements}).to_string()
 }
 
-/// A topic that is encrypted with a customer key asks its publisher for that key (SNS guide, "Key management").
-fn topic_keys(plan: &Plan) -> Vec<Value> {
-    let regions: BTreeSet<String> = plan
-        .draft
-        .calls
-        .iter()
-        .filter_map(|call| {
-            if let Mutation::Publish { topic, .. } = &call.mutation {
-                Some(format!("sns.{}.amazonaws.com", topic.region()))
-            } else {
-                None
-            }
-        })
-        .collect();
-    regions
+/// What a service of AWS asks for on the caller's behalf, and only through that service.
+fn on_behalf(plan: &Plan) -> Vec<Value> {
+    let place = plan.request.place();
+    let mut by_service: BTreeMap<String, (BTreeSet<&str>, BTreeSet<String>)> = BTreeMap::new();
+    for grant in plan.draft.calls.iter().flat_map(|call| call.mutation.needs(&place)) {
+        if let Some(via) = grant.via {
+            let (actions, resources) = by_service.entry(via).or_default();
+            actions.insert(grant.action);
+            resources.insert(grant.resource);
+        }
+    }
+    by_service
         .into_iter()
-        .map(|service| {
+        .map(|(service, (actions, resources))| {
+            let resource = if resources.contains("*") {
+                json!("*")
+            } else {
+                json!(resources)
+            };
             json!({
                 "Effect": "Allow",
-                "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-                "Resource": "*",
+                "Action": actions,
+                "Resource": resource,
                 "Condition": {"StringEquals": {"kms:ViaService": service}},
             })
         })

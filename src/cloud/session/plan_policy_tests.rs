@@ -1,5 +1,6 @@
 use super::*;
 use crate::action::{ActionName, Direction, Draft, Facts, Mutation, PlannedCall, Request, Undo};
+use crate::action::{Ec2Call, IamCall, Ref};
 use crate::domain::{Resource, ResourceKind};
 
 fn plan(mutations: Vec<Mutation>) -> Plan {
@@ -22,6 +23,7 @@ fn plan(mutations: Vec<Mutation>) -> Plan {
         undoes: None,
         notice: None,
         others: Vec::new(),
+        choices: crate::action::Choices::new(),
     };
     let draft = Draft {
         calls,
@@ -31,25 +33,25 @@ fn plan(mutations: Vec<Mutation>) -> Plan {
 }
 
 fn swap(interface: &str) -> Mutation {
-    Mutation::SetInterfaceGroups {
+    Mutation::Ec2(Ec2Call::SetInterfaceGroups {
         interface: interface.parse().unwrap(),
         groups: vec![Ref::Made {
             call: 0,
             result: "group".to_owned(),
             name: "sealed group".to_owned(),
         }],
-    }
+    })
 }
 
 #[test]
 fn a_plan_allows_its_calls_on_its_targets_and_nothing_else() {
     let policy = of(
         &plan(vec![
-            Mutation::AuthorizeSecurityGroup {
+            Mutation::Ec2(Ec2Call::AuthorizeSecurityGroup {
                 group: Ref::Id("sg-0aaaaaaaaaaaaaaaa".to_owned()),
                 direction: Direction::Ingress,
                 cidrs: vec!["::/0".to_owned()],
-            },
+            }),
             swap("eni-0bbbbbbbbbbbbbbbb"),
         ]),
         "aws",
@@ -79,11 +81,11 @@ fn a_plan_with_many_targets_still_fits() {
 #[test]
 fn one_users_key_is_not_anothers() {
     let policy = of(
-        &plan(vec![Mutation::UpdateAccessKey {
+        &plan(vec![Mutation::Iam(IamCall::UpdateAccessKey {
             user: "deploy-bot".parse().unwrap(),
             key: "AKIAIOSFODNN7EXAMPLE".parse().unwrap(),
             status: crate::action::KeyStatus::Inactive,
-        }]),
+        })]),
         "aws-cn",
     );
     assert!(

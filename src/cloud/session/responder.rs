@@ -43,8 +43,7 @@ pub struct ResponderSession {
     names_person: bool,
     ec2: aws_sdk_ec2::Client,
     iam: aws_sdk_iam::Client,
-    securityhub: aws_sdk_securityhub::Client,
-    sns: SdkConfig,
+    once: SdkConfig,
     pauses: Vec<Duration>,
 }
 
@@ -85,6 +84,16 @@ impl ResponderSession {
         &self.pauses
     }
 
+    /// The configuration for a service that has no client here, in the plan's region. Nothing made from it sends a call twice.
+    pub(in crate::cloud) fn here(&self) -> SdkConfig {
+        self.at(&self.region)
+    }
+
+    /// The same, for another region.
+    pub(in crate::cloud) fn at(&self, region: &Region) -> SdkConfig {
+        at(&self.once, region)
+    }
+
     pub(in crate::cloud) fn ec2(&self) -> &aws_sdk_ec2::Client {
         &self.ec2
     }
@@ -93,13 +102,9 @@ impl ResponderSession {
         &self.iam
     }
 
-    pub(in crate::cloud) fn securityhub(&self) -> &aws_sdk_securityhub::Client {
-        &self.securityhub
-    }
-
     /// A topic's client: its region may be another than the plan's.
     pub(in crate::cloud) fn sns(&self, region: &Region) -> aws_sdk_sns::Client {
-        let config = aws_sdk_sns::config::Builder::from(&at(&self.sns, region)).interceptor(Whole);
+        let config = aws_sdk_sns::config::Builder::from(&self.at(region)).interceptor(Whole);
         aws_sdk_sns::Client::from_conf(config.build())
     }
 }
@@ -137,8 +142,7 @@ impl Cloud {
         Ok(ResponderSession {
             ec2: ec2(&at(&once, &request.region)),
             iam: iam(&at(&once, &global_region(&identity))),
-            securityhub: aws_sdk_securityhub::Client::new(&at(&once, &request.region)),
-            sns: once,
+            once,
             pauses: self.options.pauses.clone(),
             region: request.region.clone(),
             digest: plan.digest(),

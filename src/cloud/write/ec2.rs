@@ -1,5 +1,6 @@
 //! EC2's changes.
 
+use crate::action::Ec2Call;
 use std::collections::BTreeMap;
 
 use aws_sdk_ec2::operation::RequestId as _;
@@ -17,6 +18,34 @@ const DUPLICATE: &[&str] = &["InvalidPermission.Duplicate"];
 /// The rule is gone already.
 const GONE: &[&str] = &["InvalidPermission.NotFound"];
 
+pub(super) async fn send(session: &ResponderSession, call: &Ec2Call, made: &Made) -> Sent {
+    match call {
+        Ec2Call::CreateTags { resource, tags } => create_tags(session, resource, tags, made).await,
+        Ec2Call::DeleteTags { resource, keys } => delete_tags(session, resource, keys, made).await,
+        Ec2Call::SetTerminationProtection { instance, on } => protect(session, instance, *on).await,
+        Ec2Call::CreateSecurityGroup {
+            vpc,
+            name,
+            description,
+            tags,
+        } => create_group(session, vpc, name, description, tags).await,
+        Ec2Call::AuthorizeSecurityGroup {
+            group,
+            direction,
+            cidrs,
+        } => authorize(session, group, *direction, cidrs, made).await,
+        Ec2Call::RevokeSecurityGroupEgress { group, cidr } => revoke_egress(session, group, cidr, made).await,
+        Ec2Call::SetInterfaceGroups { interface, groups } => {
+            set_interface_groups(session, interface, groups, made).await
+        }
+        Ec2Call::CreateSnapshots {
+            instance,
+            description,
+            tags,
+        } => create_snapshots(session, instance, description, tags).await,
+    }
+}
+
 fn tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
     tags.iter()
         .map(|(key, value)| Tag::builder().key(key).value(value).build())
@@ -29,12 +58,7 @@ fn tagged(kind: ResourceType, of: &BTreeMap<String, String>) -> Option<Vec<TagSp
     (!of.is_empty()).then(|| vec![specification.build()])
 }
 
-pub(super) async fn create_tags(
-    session: &ResponderSession,
-    resource: &Ref,
-    of: &BTreeMap<String, String>,
-    made: &Made,
-) -> Sent {
+async fn create_tags(session: &ResponderSession, resource: &Ref, of: &BTreeMap<String, String>, made: &Made) -> Sent {
     let id = resource.resolve(made).map_err(|e| not_made(&e))?;
     let answer = session
         .ec2()
@@ -47,7 +71,7 @@ pub(super) async fn create_tags(
     Ok(done(answer.request_id()))
 }
 
-pub(super) async fn delete_tags(session: &ResponderSession, resource: &Ref, keys: &[String], made: &Made) -> Sent {
+async fn delete_tags(session: &ResponderSession, resource: &Ref, keys: &[String], made: &Made) -> Sent {
     let id = resource.resolve(made).map_err(|e| not_made(&e))?;
     // Without tags the call would take away every tag there is.
     if keys.is_empty() {
@@ -65,7 +89,7 @@ pub(super) async fn delete_tags(session: &ResponderSession, resource: &Ref, keys
     Ok(done(answer.request_id()))
 }
 
-pub(super) async fn protect(session: &ResponderSession, instance: &InstanceId, on: bool) -> Sent {
+async fn protect(session: &ResponderSession, instance: &InstanceId, on: bool) -> Sent {
     let answer = session
         .ec2()
         .modify_instance_attribute()
@@ -77,7 +101,7 @@ pub(super) async fn protect(session: &ResponderSession, instance: &InstanceId, o
     Ok(done(answer.request_id()))
 }
 
-pub(super) async fn create_group(
+async fn create_group(
     session: &ResponderSession,
     vpc: &VpcId,
     name: &str,
@@ -122,7 +146,7 @@ fn everything(cidrs: &[String]) -> IpPermission {
         .build()
 }
 
-pub(super) async fn authorize(
+async fn authorize(
     session: &ResponderSession,
     group: &Ref,
     direction: Direction,
@@ -149,7 +173,7 @@ pub(super) async fn authorize(
     }
 }
 
-pub(super) async fn revoke_egress(session: &ResponderSession, group: &Ref, cidr: &String, made: &Made) -> Sent {
+async fn revoke_egress(session: &ResponderSession, group: &Ref, cidr: &String, made: &Made) -> Sent {
     const CALL: &str = "ec2:RevokeSecurityGroupEgress";
     let group = group.resolve(made).map_err(|e| not_made(&e))?;
     let answer = session
@@ -163,7 +187,7 @@ pub(super) async fn revoke_egress(session: &ResponderSession, group: &Ref, cidr:
     Ok(done(answer.request_id()))
 }
 
-pub(super) async fn set_interface_groups(
+async fn set_interface_groups(
     session: &ResponderSession,
     interface: &InterfaceId,
     groups: &[Ref],
@@ -184,7 +208,7 @@ pub(super) async fn set_interface_groups(
     Ok(done(answer.request_id()))
 }
 
-pub(super) async fn create_snapshots(
+async fn create_snapshots(
     session: &ResponderSession,
     instance: &InstanceId,
     description: &str,

@@ -4,20 +4,30 @@
 //! permit (or, for messages of quell's own queue, without the cache's receipt), send again what may have happened, or take silence for a failure: what may have happened is *unknown* until it is
 //! read back.
 
+mod autoscaling;
 mod classify;
 mod ec2;
+mod elb;
 mod iam;
+mod kms;
+mod lambda;
+mod organizations;
 mod queue;
+mod rds;
+mod s3;
+mod secrets;
 mod securityhub;
 mod sns;
+mod ssm;
+mod sso;
+mod waf;
 mod whole;
 
 use crate::action::{Made, Mutation, Outcome};
-use crate::domain::{Region, Untrusted};
 use crate::journal::{Permit, Receipt};
 
 use super::session::ResponderSession;
-use classify::{Sent, refused};
+use classify::Sent;
 pub(super) use queue::delete_messages;
 pub(super) use whole::Whole;
 
@@ -49,41 +59,21 @@ pub async fn send(session: &ResponderSession, permit: Permit, made: &Made) -> (R
 /// One try.
 async fn call(session: &ResponderSession, mutation: &Mutation, made: &Made) -> Sent {
     match mutation {
-        Mutation::CreateTags { resource, tags } => ec2::create_tags(session, resource, tags, made).await,
-        Mutation::DeleteTags { resource, keys } => ec2::delete_tags(session, resource, keys, made).await,
-        Mutation::SetTerminationProtection { instance, on } => ec2::protect(session, instance, *on).await,
-        Mutation::CreateSecurityGroup {
-            vpc,
-            name,
-            description,
-            tags,
-        } => ec2::create_group(session, vpc, name, description, tags).await,
-        Mutation::AuthorizeSecurityGroup {
-            group,
-            direction,
-            cidrs,
-        } => ec2::authorize(session, group, *direction, cidrs, made).await,
-        Mutation::RevokeSecurityGroupEgress { group, cidr } => ec2::revoke_egress(session, group, cidr, made).await,
-        Mutation::SetInterfaceGroups { interface, groups } => {
-            ec2::set_interface_groups(session, interface, groups, made).await
-        }
-        Mutation::CreateSnapshots {
-            instance,
-            description,
-            tags,
-        } => ec2::create_snapshots(session, instance, description, tags).await,
-        Mutation::UpdateAccessKey { user, key, status } => iam::update_key(session, user, key, *status).await,
-        Mutation::BatchUpdateFindings { findings, note, status } => {
-            Box::pin(securityhub::note_findings(session, findings, note, *status)).await
-        }
-        Mutation::Publish {
-            topic,
-            subject,
-            message,
-        } => match topic.region().parse::<Region>() {
-            Ok(region) => sns::publish(session, &region, topic, subject, message).await,
-            Err(bad) => refused(Untrusted::new(bad.to_string())),
-        },
+        Mutation::Ec2(call) => ec2::send(session, call, made).await,
+        Mutation::Iam(call) => iam::send(session, call, made).await,
+        Mutation::SecurityHub(call) => securityhub::send(session, call, made).await,
+        Mutation::AutoScaling(call) => autoscaling::send(session, call, made).await,
+        Mutation::Elb(call) => elb::send(session, call, made).await,
+        Mutation::Kms(call) => kms::send(session, call, made).await,
+        Mutation::Lambda(call) => lambda::send(session, call, made).await,
+        Mutation::Organizations(call) => organizations::send(session, call, made).await,
+        Mutation::Rds(call) => rds::send(session, call, made).await,
+        Mutation::S3(call) => s3::send(session, call, made).await,
+        Mutation::Secrets(call) => secrets::send(session, call, made).await,
+        Mutation::Sso(call) => sso::send(session, call, made).await,
+        Mutation::Ssm(call) => ssm::send(session, call, made).await,
+        Mutation::Waf(call) => waf::send(session, call, made).await,
+        Mutation::Sns(call) => sns::send(session, call, made).await,
     }
 }
 

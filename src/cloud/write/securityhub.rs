@@ -1,5 +1,6 @@
 //! Security Hub's one change: a note and a workflow status on findings.
 
+use crate::action::{Made, SecurityHubCall};
 use aws_sdk_securityhub::operation::RequestId as _;
 use aws_sdk_securityhub::types::{
     AwsSecurityFindingIdentifier, BatchUpdateFindingsUnprocessedFinding, NoteUpdate, WorkflowStatus, WorkflowUpdate,
@@ -10,16 +11,19 @@ use crate::action::{HubId, HubNote, Outcome, Workflow};
 use crate::cloud::session::ResponderSession;
 use crate::domain::Untrusted;
 
+pub(super) async fn send(session: &ResponderSession, call: &SecurityHubCall, _made: &Made) -> Sent {
+    match call {
+        SecurityHubCall::BatchUpdateFindings { findings, note, status } => {
+            Box::pin(note_findings(session, findings, note, *status)).await
+        }
+    }
+}
+
 const CALL: &str = "securityhub:BatchUpdateFindings";
 /// Findings that a message names of those that were not changed.
 const NAMED: usize = 3;
 
-pub(super) async fn note_findings(
-    session: &ResponderSession,
-    findings: &[HubId],
-    note: &HubNote,
-    status: Workflow,
-) -> Sent {
+async fn note_findings(session: &ResponderSession, findings: &[HubId], note: &HubNote, status: Workflow) -> Sent {
     let identifier = |finding: &HubId| {
         AwsSecurityFindingIdentifier::builder()
             .id(&finding.id)
@@ -30,8 +34,7 @@ pub(super) async fn note_findings(
     let status = WorkflowUpdate::builder()
         .status(WorkflowStatus::from(status.as_str()))
         .build();
-    let answer = session
-        .securityhub()
+    let answer = aws_sdk_securityhub::Client::new(&session.here())
         .batch_update_findings()
         .set_finding_identifiers(Some(findings.iter().map(identifier).collect()))
         .note(note)

@@ -1,5 +1,6 @@
 //! Plans against the range, from the queries to the permits, through the real SDK clients.
 
+use crate::action::{Ec2Call, Ec2Query, IamCall};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ fn request(action: ActionName, target: Resource) -> Request {
         undoes: None,
         notice: None,
         others: Vec::new(),
+        choices: crate::action::Choices::new(),
     }
 }
 
@@ -132,9 +134,9 @@ async fn an_instance_is_isolated_by_a_session_that_can_do_just_that() {
         "{outcomes:?}"
     );
 
-    let query = Query::Interfaces {
+    let query = Query::Ec2(Ec2Query::Interfaces {
         of: id.parse().unwrap(),
-    };
+    });
     let read = answers(&cloud, &account(PROD), &region(SEOUL), std::slice::from_ref(&query)).await;
     let Ok(Answer::Interfaces(interfaces)) = &read[0].result else {
         panic!("{read:?}");
@@ -144,7 +146,7 @@ async fn an_instance_is_isolated_by_a_session_that_can_do_just_that() {
         groups.len() == 2 && groups[0].len() == 1 && groups[0] == groups[1],
         "{groups:?}"
     );
-    let query = Query::Groups { ids: groups[0].clone() };
+    let query = Query::Ec2(Ec2Query::Groups { ids: groups[0].clone() });
     let read = answers(&cloud, &account(PROD), &region(SEOUL), &[query]).await;
     assert!(
         matches!(&read[0].result, Ok(Answer::Groups(g)) if g[0].is_sealed()),
@@ -183,9 +185,11 @@ async fn a_session_for_one_plan_can_do_nothing_else() {
         instance_named(&range, "결제-웹-01"),
         instance_named(&range, "결제-웹-02"),
     );
-    let protect = |id: &str| Mutation::SetTerminationProtection {
-        instance: id.parse().unwrap(),
-        on: true,
+    let protect = |id: &str| {
+        Mutation::Ec2(Ec2Call::SetTerminationProtection {
+            instance: id.parse().unwrap(),
+            on: true,
+        })
     };
     let session = cloud.responder(&calls(vec![protect(&one)])).await.unwrap();
     let outcomes = apply(&session, &calls(vec![protect(&other)])).await;
@@ -193,11 +197,11 @@ async fn a_session_for_one_plan_can_do_nothing_else() {
         matches!(&outcomes[..], [Outcome::Failed { code: Some(code), .. }] if code == "UnauthorizedOperation"),
         "{outcomes:?}"
     );
-    let disable = Mutation::UpdateAccessKey {
+    let disable = Mutation::Iam(IamCall::UpdateAccessKey {
         user: "deploy-bot".parse().unwrap(),
         key: "AKIAIOSFODNN7EXAMPLE".parse().unwrap(),
         status: KeyStatus::Inactive,
-    };
+    });
     let outcomes = apply(&session, &calls(vec![disable])).await;
     assert!(
         matches!(&outcomes[..], [Outcome::Failed { code: Some(code), .. }] if code == "AccessDenied"),
@@ -242,14 +246,14 @@ async fn a_lost_reply_is_unknown_and_the_call_is_not_sent_again() {
         let resource = Ref::Id(id);
         let tags = [("quell:test".to_owned(), "1".to_owned())].into();
         let plan = calls(vec![
-            Mutation::CreateTags {
+            Mutation::Ec2(Ec2Call::CreateTags {
                 resource: resource.clone(),
                 tags,
-            },
-            Mutation::DeleteTags {
+            }),
+            Mutation::Ec2(Ec2Call::DeleteTags {
                 resource,
                 keys: vec!["quell:test".to_owned()],
-            },
+            }),
         ]);
         let session = cloud.responder(&plan).await.unwrap();
         range.fail(Fault {

@@ -115,7 +115,15 @@ pub fn each(finding: &Finding, cell: u16, mut found: impl FnMut(Link)) {
             ResourceKind::Cluster => add(Why::Cluster, &regional(finding, &resource.id)),
             ResourceKind::Topic => add(Why::Topic, &resource.id),
             ResourceKind::Other if main && resource.id.raw().starts_with("arn:") => add(Why::Other, &resource.id),
-            ResourceKind::Role | ResourceKind::Account | ResourceKind::Finding | ResourceKind::Other => {}
+            // An address is shared by many attackers, and a KMS key by many victims.
+            ResourceKind::Role
+            | ResourceKind::Account
+            | ResourceKind::Secret
+            | ResourceKind::Key
+            | ResourceKind::Address
+            | ResourceKind::IdentityUser
+            | ResourceKind::Finding
+            | ResourceKind::Other => {}
         }
     }
 }

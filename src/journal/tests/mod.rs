@@ -7,6 +7,7 @@ mod files;
 mod once;
 mod permits;
 
+use crate::action::IamCall;
 use std::path::{Path, PathBuf};
 
 use super::*;
@@ -67,11 +68,11 @@ fn note(writer: &mut Writer, text: &str) -> Result<Record, JournalError> {
 fn plan(calls: usize) -> Plan {
     let key = "AKIAIOSFODNN7EXAMPLE";
     let call = PlannedCall {
-        mutation: Mutation::UpdateAccessKey {
+        mutation: Mutation::Iam(IamCall::UpdateAccessKey {
             user: "deploy-bot".parse().unwrap(),
             key: key.parse().unwrap(),
             status: KeyStatus::Inactive,
-        },
+        }),
         undo: Undo::Reversible,
         was: None,
     };
@@ -86,6 +87,7 @@ fn plan(calls: usize) -> Plan {
         undoes: None,
         notice: None,
         others: Vec::new(),
+        choices: crate::action::Choices::new(),
     };
     let draft = Draft {
         calls: vec![call; calls],

@@ -1,6 +1,7 @@
 //! What a record must agree with: the mode of the journal, and the plans that it has already.
 
 use super::*;
+use crate::action::SnsCall;
 
 fn opened((mode, endpoint): (Mode, Option<&str>)) -> What {
     What::Opened {
@@ -154,11 +155,11 @@ fn told(message: &str, incidents: &[&str]) -> Confirmed {
 fn plan_and_rule(message: &str, incidents: &[&str]) -> (Plan, crate::action::ByRule) {
     let topic: crate::domain::Arn = "arn:aws:sns:us-east-1:111122223333:incidents".parse().unwrap();
     let call = PlannedCall {
-        mutation: Mutation::Publish {
+        mutation: Mutation::Sns(SnsCall::Publish {
             topic,
             subject: "s".to_owned(),
             message: message.to_owned(),
-        },
+        }),
         undo: Undo::Irreversible,
         was: None,
     };

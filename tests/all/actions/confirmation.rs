@@ -1,5 +1,6 @@
 //! Between a plan and a change stands a person who read this plan: other plans, other accounts and forged files do not pass.
 
+use quell::action::Ec2Call;
 use quell::action::{ActionName, Confirmed, Mutation, NotConfirmed, Plan, PlannedCall, Undo};
 use quell::domain::ResourceKind;
 use quell::runtime::NotApplied;
@@ -47,10 +48,10 @@ fn a_forged_plan_is_drift() {
         ("a call more", |ground, plan| {
             let group = ground.interfaces(&ground.instance("neighbour"))[0].clone();
             plan.draft.calls.push(PlannedCall {
-                mutation: Mutation::SetInterfaceGroups {
+                mutation: Mutation::Ec2(Ec2Call::SetInterfaceGroups {
                     interface: group.0.parse().unwrap(),
                     groups: vec![group.1[0].clone().into()],
-                },
+                }),
                 undo: Undo::Kept,
                 was: None,
             });
@@ -60,7 +61,7 @@ fn a_forged_plan_is_drift() {
         ("another interface", |ground, plan| {
             let other = ground.interfaces(&ground.instance("neighbour"))[0].0.parse().unwrap();
             for call in &mut plan.draft.calls {
-                if let Mutation::SetInterfaceGroups { interface, .. } = &mut call.mutation {
+                if let Mutation::Ec2(Ec2Call::SetInterfaceGroups { interface, .. }) = &mut call.mutation {
                     *interface = quell::domain::InterfaceId::clone(&other);
                 }
             }

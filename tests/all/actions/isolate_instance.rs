@@ -1,5 +1,6 @@
 //! `isolate-instance`: two interfaces in a dual-stack VPC, one interface in an IPv4-only one, and a Spot instance.
 
+use quell::action::Ec2Call;
 use quell::action::{ActionName, Mutation, RefusalKind, Request};
 use quell::domain::{Resource, ResourceKind};
 use quell::range::services::ec2::model::{Peer, State};
@@ -210,7 +211,8 @@ pub fn request(ground: &Ground, region: &str, name: &str) -> Request {
 fn sealed(ground: &Ground, run: &Run) {
     let id = run.plan.request.target.id.raw();
     let interfaces = ground.interfaces(id);
-    let set = |call: &&quell::action::PlannedCall| matches!(call.mutation, Mutation::SetInterfaceGroups { .. });
+    let set =
+        |call: &&quell::action::PlannedCall| matches!(call.mutation, Mutation::Ec2(Ec2Call::SetInterfaceGroups { .. }));
     assert_eq!(
         run.plan.draft.calls.iter().filter(set).count(),
         interfaces.len() * 2,

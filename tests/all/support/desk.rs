@@ -51,6 +51,7 @@ impl Desk {
             undoes: None,
             notice: None,
             others: Vec::new(),
+            choices: quell::action::Choices::new(),
         }
     }
 

@@ -1,24 +1,22 @@
-//! What must be true after a plan was applied, and how it is read back.
-//!
-//! *Applied* is what AWS answered. *Verified* is what was read back. This file is the second.
+//! What must be true afterwards of what EC2 holds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::KeyStatus;
-use super::facts::Facts;
-use super::hub::{HubFinding, HubId, HubNote, Workflow};
-use super::mutation::{Made, Ref};
-use super::query::Query;
-use super::refusal::Stop;
-use crate::domain::{AccessKeyId, GroupId, InstanceId, InterfaceId, SnapshotId, UserName};
+use super::{State, Verdict, same};
+use crate::action::facts::Facts;
+use crate::action::mutation::{Made, Ref};
+use crate::action::query::{Ec2Query, Query};
+use crate::action::refusal::Stop;
+use crate::domain::{GroupId, InstanceId, InterfaceId, SnapshotId};
 
 /// One thing to read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "expect", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Expectation {
+pub enum Ec2State {
     /// The interface of this instance has exactly these groups.
     InterfaceGroups {
         instance: InstanceId,
@@ -36,100 +34,34 @@ pub enum Expectation {
     TerminationProtection { instance: InstanceId, on: bool },
     /// The snapshots that the call made, one for each of these volumes, are complete.
     Snapshots { call: usize, volumes: Vec<String> },
-    /// The key's status is as said.
-    KeyStatus {
-        user: UserName,
-        key: AccessKeyId,
-        status: KeyStatus,
-    },
-    /// The findings that this call was for have the note and the workflow status.
-    FindingsNoted {
-        call: usize,
-        findings: Vec<HubId>,
-        note: HubNote,
-        status: Workflow,
-    },
 }
 
-/// What reading back showed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", content = "why", rename_all = "kebab-case")]
-pub enum Verdict {
-    /// It is as expected.
-    Verified,
-    /// Not yet: it takes time. Says how far it is.
-    Pending(String),
-    /// It is not as expected. Says what was found.
-    Failed(String),
-    /// It could not be read.
-    Unreadable(String),
-}
-
-/// An expectation with its verdict.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Check {
-    pub expectation: Expectation,
-    pub verdict: Verdict,
-}
-
-impl Verdict {
-    /// The word beside the line.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
+impl State for Ec2State {
+    fn queries(&self, made: &Made) -> Vec<Query> {
         match self {
-            Self::Verified => "verified",
-            Self::Pending(_) => "pending",
-            Self::Failed(_) => "failed",
-            Self::Unreadable(_) => "unreadable",
-        }
-    }
-}
-
-impl Expectation {
-    /// What must be read to check it. A result that was never made needs no reading: the check will fail.
-    #[must_use]
-    pub fn queries(&self, made: &Made) -> Vec<Query> {
-        match self {
-            Self::InterfaceGroups { instance, .. } => vec![Query::Interfaces { of: instance.clone() }],
+            Self::InterfaceGroups { instance, .. } => vec![Query::Ec2(Ec2Query::Interfaces { of: instance.clone() })],
             Self::Sealed { group } => group
                 .resolve(made)
                 .ok()
                 .and_then(|id| id.parse::<GroupId>().ok())
-                .map(|id| Query::Groups { ids: vec![id] })
+                .map(|id| Query::Ec2(Ec2Query::Groups { ids: vec![id] }))
                 .into_iter()
                 .collect(),
-            Self::InstanceTags { instance, .. } => vec![Query::Instance { id: instance.clone() }],
+            Self::InstanceTags { instance, .. } => vec![Query::Ec2(Ec2Query::Instance { id: instance.clone() })],
             Self::TerminationProtection { instance, .. } => {
-                vec![Query::TerminationProtection { id: instance.clone() }]
+                vec![Query::Ec2(Ec2Query::TerminationProtection { id: instance.clone() })]
             }
             Self::Snapshots { call, volumes } => snapshot_query(*call, volumes, made).into_iter().collect(),
-            Self::FindingsNoted { findings, .. } => vec![hub_query(findings)],
-            Self::KeyStatus { user, .. } => vec![Query::AccessKeys { user: user.clone() }],
         }
     }
 
-    /// How long it may stay pending before it counts as failed, where there is a limit: Security Hub says "several minutes";
-    /// a large snapshot may take a day.
-    #[must_use]
-    pub fn patience(&self) -> Option<std::time::Duration> {
+    fn patience(&self) -> Option<Duration> {
         match self {
-            Self::FindingsNoted { .. } => Some(std::time::Duration::from_mins(10)),
             Self::InterfaceGroups { .. }
             | Self::Sealed { .. }
             | Self::InstanceTags { .. }
             | Self::TerminationProtection { .. }
-            | Self::Snapshots { .. }
-            | Self::KeyStatus { .. } => None,
-        }
-    }
-
-    /// Compares what was read with what was expected.
-    #[must_use]
-    pub fn check(&self, facts: &Facts, made: &Made) -> Verdict {
-        match self.holds(facts, made) {
-            Ok(verdict) => verdict,
-            Err(Stop::Refuse(refusal)) => Verdict::Unreadable(refusal.why),
-            Err(Stop::Ask(_)) => Verdict::Unreadable("It was not read.".to_owned()),
+            | Self::Snapshots { .. } => None,
         }
     }
 
@@ -140,7 +72,7 @@ impl Expectation {
                 interface,
                 groups,
             } => {
-                let interfaces = facts.interfaces(&Query::Interfaces { of: instance.clone() })?;
+                let interfaces = facts.interfaces(&Query::Ec2(Ec2Query::Interfaces { of: instance.clone() }))?;
                 let Some(found) = interfaces.iter().find(|i| i.id == *interface) else {
                     return Ok(Verdict::Failed(format!(
                         "{interface} is no longer attached to {instance}."
@@ -173,7 +105,9 @@ impl Expectation {
                 }
             }
             Self::InstanceTags { instance, tags } => {
-                let found = &facts.instance(&Query::Instance { id: instance.clone() })?.tags;
+                let found = &facts
+                    .instance(&Query::Ec2(Ec2Query::Instance { id: instance.clone() }))?
+                    .tags;
                 let differs: Vec<&str> = tags
                     .iter()
                     .filter(|(key, value)| found.get(*key).map(crate::domain::Untrusted::raw) != value.as_deref())
@@ -186,7 +120,7 @@ impl Expectation {
                 }
             }
             Self::TerminationProtection { instance, on } => {
-                let found = facts.protection(&Query::TerminationProtection { id: instance.clone() })?;
+                let found = facts.protection(&Query::Ec2(Ec2Query::TerminationProtection { id: instance.clone() }))?;
                 if found == on {
                     Verdict::Verified
                 } else {
@@ -204,63 +138,15 @@ impl Expectation {
                 };
                 snapshots(facts, &query, volumes.len())?
             }
-            Self::FindingsNoted {
-                call,
-                findings,
-                note,
-                status,
-            } => {
-                let accepted = made.contains_key(call);
-                noted(facts, findings, (note, *status), accepted)?
-            }
-            Self::KeyStatus { user, key, status } => {
-                let keys = facts.access_keys(&Query::AccessKeys { user: user.clone() })?;
-                match keys.iter().find(|k| k.id == *key) {
-                    None => Verdict::Failed(format!("{key} no longer exists.")),
-                    Some(found) if found.status == *status => Verdict::Verified,
-                    Some(found) => Verdict::Failed(format!("{key} is {}.", found.status.as_str())),
-                }
-            }
         };
         Ok(verdict)
-    }
-}
-
-/// Whether the findings have the note and the status. `accepted` is whether AWS took the call: it says that it may take minutes then
-/// (API reference, `BatchUpdateFindings`).
-fn noted(
-    facts: &Facts,
-    findings: &[HubId],
-    (note, status): (&HubNote, Workflow),
-    accepted: bool,
-) -> Result<Verdict, Stop> {
-    let found = facts.hub_findings(&hub_query(findings))?;
-    let has = |id: &&HubId| {
-        let this = |f: &&HubFinding| f.id == **id && f.workflow == status && f.note.as_ref() == Some(note);
-        found.iter().any(|f| this(&f))
-    };
-    let done = findings.iter().filter(has).count();
-    let far = format!("{done} of {} findings have it", findings.len());
-    Ok(if done == findings.len() {
-        Verdict::Verified
-    } else if accepted {
-        Verdict::Pending(far)
-    } else {
-        Verdict::Failed(format!("{far}."))
-    })
-}
-
-fn hub_query(findings: &[HubId]) -> Query {
-    let ids: BTreeSet<String> = findings.iter().map(|f| f.id.clone()).collect();
-    Query::HubFindings {
-        ids: ids.into_iter().collect(),
     }
 }
 
 fn snapshot_query(call: usize, volumes: &[String], made: &Made) -> Option<Query> {
     let results = made.get(&call)?;
     let ids: Option<Vec<SnapshotId>> = volumes.iter().map(|v| results.get(v)?.parse().ok()).collect();
-    Some(Query::Snapshots { ids: ids? })
+    Some(Query::Ec2(Ec2Query::Snapshots { ids: ids? }))
 }
 
 fn snapshots(facts: &Facts, query: &Query, wanted: usize) -> Result<Verdict, Stop> {
@@ -283,15 +169,7 @@ fn snapshots(facts: &Facts, query: &Query, wanted: usize) -> Result<Verdict, Sto
     )))
 }
 
-fn same(what: &str, wanted: &BTreeSet<String>, found: &BTreeSet<String>) -> Verdict {
-    if wanted == found {
-        return Verdict::Verified;
-    }
-    let list = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(", ");
-    Verdict::Failed(format!("{what} are {}, expected {}.", list(found), list(wanted)))
-}
-
-impl fmt::Display for Expectation {
+impl fmt::Display for Ec2State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InterfaceGroups { interface, groups, .. } => {
@@ -308,15 +186,6 @@ impl fmt::Display for Expectation {
                 )
             }
             Self::Snapshots { volumes, .. } => write!(f, "{} snapshots are complete", volumes.len()),
-            Self::FindingsNoted { findings, status, .. } => {
-                write!(
-                    f,
-                    "{} findings are {} and have the note",
-                    findings.len(),
-                    status.as_str()
-                )
-            }
-            Self::KeyStatus { key, status, .. } => write!(f, "{key} is {}", status.as_str()),
         }
     }
 }

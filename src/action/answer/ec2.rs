@@ -1,36 +1,12 @@
-//! What AWS answers to a `Query`, reduced to what plans and screens use.
+//! What EC2 answers, reduced to what plans and screens use.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::hub::HubFinding;
 use crate::domain::{
-    AccessKeyId, GroupId, InstanceId, InterfaceId, ProfileName, SnapshotId, SubnetId, Time, Untrusted, UserName,
-    VolumeId, VpcId,
+    GroupId, InstanceId, InterfaceId, ProfileName, SnapshotId, SubnetId, Time, Untrusted, VolumeId, VpcId,
 };
-
-/// The answer to one query, of the same name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", content = "value", rename_all = "kebab-case")]
-pub enum Answer {
-    Instance(Box<Instance>),
-    TerminationProtection(bool),
-    Interfaces(Vec<Interface>),
-    Volumes(Vec<Volume>),
-    Vpc(Vpc),
-    Groups(Vec<Group>),
-    Routes(Routes),
-    Snapshots(Vec<Snapshot>),
-    /// The names of the profile's roles; in practice one.
-    ProfileRoles(Vec<String>),
-    /// Names of managed (by ARN) and inline policies.
-    Policies(Policies),
-    AccessKeyUse(AccessKeyUse),
-    AccessKeys(Vec<AccessKey>),
-    /// Those of the findings that Security Hub has, sorted.
-    HubFindings(Vec<HubFinding>),
-}
 
 /// Tags by key. Keys and values are text from outside.
 pub type Tags = BTreeMap<String, Untrusted>;
@@ -139,37 +115,6 @@ pub struct Snapshot {
     pub tags: Tags,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Policies {
-    pub managed: Vec<String>,
-    pub inline: Vec<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AccessKeyUse {
-    /// Absent for a root key, and for a key that AWS does not know.
-    pub user: Option<UserName>,
-    pub last_used: Option<Time>,
-    pub service: Untrusted,
-    pub region: Untrusted,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AccessKey {
-    pub id: AccessKeyId,
-    pub status: KeyStatus,
-    pub created_at: Option<Time>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum KeyStatus {
-    Active,
-    Inactive,
-}
-
 impl Rule {
     /// All protocols and ports to or from everywhere, in either address family.
     #[must_use]
@@ -192,16 +137,5 @@ impl Group {
         ["0.0.0.0/0", "::/0"].iter().all(|cidr| {
             self.ingress.iter().any(|r| r.allows_all(cidr)) && self.egress.iter().any(|r| r.allows_all(cidr))
         })
-    }
-}
-
-impl KeyStatus {
-    /// As AWS writes it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "Active",
-            Self::Inactive => "Inactive",
-        }
     }
 }

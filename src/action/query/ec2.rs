@@ -1,13 +1,15 @@
-//! The questions an action may ask of an account. Closed, so that every one of them is known to be a read.
+//! What may be asked of EC2.
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{AccessKeyId, GroupId, InstanceId, ProfileName, RoleName, SnapshotId, SubnetId, UserName, VpcId};
+use super::Ask;
 
-/// One read. The account and region are those of the target.
+use crate::domain::{GroupId, InstanceId, SnapshotId, SubnetId, VpcId};
+
+/// One read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Query {
+pub enum Ec2Query {
     /// `DescribeInstances` for one id.
     Instance { id: InstanceId },
     /// `DescribeInstanceAttribute` for `disableApiTermination`.
@@ -28,32 +30,12 @@ pub enum Query {
     Routes { subnet: SubnetId, vpc: VpcId },
     /// `DescribeSnapshots` by ids.
     Snapshots { ids: Vec<SnapshotId> },
-    /// `GetInstanceProfile`.
-    InstanceProfile { name: ProfileName },
-    /// `ListAttachedRolePolicies` and `ListRolePolicies`.
-    RolePolicies { role: RoleName },
-    /// `GetAccessKeyLastUsed`: whose key it is, and when and where it was last used.
-    AccessKeyUse { key: AccessKeyId },
-    /// `ListAccessKeys` of a user.
-    AccessKeys { user: UserName },
-    /// Security Hub `GetFindings` by `Id`: workflow status and note.
-    HubFindings { ids: Vec<String> },
-    /// `ListAttachedUserPolicies` and `ListUserPolicies`.
-    UserPolicies { user: UserName },
 }
 
-impl Query {
-    /// Whether the answer only informs: who else is near, when a key was last used. Such answers may change between plan and
-    /// apply without making the plan wrong; every other answer may not.
-    #[must_use]
-    pub fn is_advisory(&self) -> bool {
+impl Ask for Ec2Query {
+    fn is_advisory(&self) -> bool {
         match self {
-            Self::InterfacesUsing { .. }
-            | Self::Routes { .. }
-            | Self::AccessKeyUse { .. }
-            | Self::InstanceProfile { .. }
-            | Self::RolePolicies { .. }
-            | Self::UserPolicies { .. } => true,
+            Self::InterfacesUsing { .. } | Self::Routes { .. } => true,
             Self::Instance { .. }
             | Self::TerminationProtection { .. }
             | Self::Interfaces { .. }
@@ -61,15 +43,11 @@ impl Query {
             | Self::Vpc { .. }
             | Self::ContainmentGroups { .. }
             | Self::Groups { .. }
-            | Self::Snapshots { .. }
-            | Self::HubFindings { .. }
-            | Self::AccessKeys { .. } => false,
+            | Self::Snapshots { .. } => false,
         }
     }
 
-    /// The IAM permissions that the read needs.
-    #[must_use]
-    pub fn permissions(&self) -> &'static [&'static str] {
+    fn permissions(&self) -> &'static [&'static str] {
         match self {
             Self::Instance { .. } => &["ec2:DescribeInstances"],
             Self::TerminationProtection { .. } => &["ec2:DescribeInstanceAttribute"],
@@ -79,12 +57,6 @@ impl Query {
             Self::ContainmentGroups { .. } | Self::Groups { .. } => &["ec2:DescribeSecurityGroups"],
             Self::Routes { .. } => &["ec2:DescribeRouteTables"],
             Self::Snapshots { .. } => &["ec2:DescribeSnapshots"],
-            Self::InstanceProfile { .. } => &["iam:GetInstanceProfile"],
-            Self::RolePolicies { .. } => &["iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
-            Self::AccessKeyUse { .. } => &["iam:GetAccessKeyLastUsed"],
-            Self::AccessKeys { .. } => &["iam:ListAccessKeys"],
-            Self::HubFindings { .. } => &["securityhub:GetFindings"],
-            Self::UserPolicies { .. } => &["iam:ListAttachedUserPolicies", "iam:ListUserPolicies"],
         }
     }
 }

@@ -1,0 +1,229 @@
+//! What must be true after a plan was applied, and how it is read back.
+//!
+//! *Applied* is what AWS answered. *Verified* is what was read back. This room is the second, one file a service.
+
+mod autoscaling;
+mod ec2;
+mod elb;
+mod iam;
+mod kms;
+mod lambda;
+mod organizations;
+mod rds;
+mod s3;
+mod secrets;
+mod securityhub;
+mod ssm;
+mod sso;
+mod waf;
+
+pub use autoscaling::AutoScalingState;
+pub use ec2::Ec2State;
+pub use elb::ElbState;
+pub use iam::IamState;
+pub use kms::KmsState;
+pub use lambda::LambdaState;
+pub use organizations::OrganizationsState;
+pub use rds::RdsState;
+pub use s3::S3State;
+pub use secrets::SecretsState;
+pub use securityhub::SecurityHubState;
+pub use ssm::SsmState;
+pub use sso::SsoState;
+pub use waf::WafState;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::by_service::by_service;
+use super::facts::Facts;
+use super::mutation::Made;
+use super::query::Query;
+use super::refusal::Stop;
+
+/// What every service's list of expectations says about each of them.
+trait State: fmt::Display {
+    /// What must be read to check it. A result that was never made needs no reading.
+    fn queries(&self, made: &Made) -> Vec<Query>;
+
+    /// How long it may stay pending, where there is a limit.
+    fn patience(&self) -> Option<Duration>;
+
+    /// Compares what was read with what was expected.
+    fn holds(&self, facts: &Facts, made: &Made) -> Result<Verdict, Stop>;
+}
+
+/// One thing to read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    Ec2(Ec2State),
+    Iam(IamState),
+    SecurityHub(SecurityHubState),
+    AutoScaling(AutoScalingState),
+    Elb(ElbState),
+    Kms(KmsState),
+    Lambda(LambdaState),
+    Organizations(OrganizationsState),
+    Rds(RdsState),
+    S3(S3State),
+    Secrets(SecretsState),
+    Sso(SsoState),
+    Ssm(SsmState),
+    Waf(WafState),
+}
+
+by_service!(Expectation, "expect":
+    Ec2(Ec2State),
+    Iam(IamState),
+    SecurityHub(SecurityHubState),
+    AutoScaling(AutoScalingState),
+    Elb(ElbState),
+    Kms(KmsState),
+    Lambda(LambdaState),
+    Organizations(OrganizationsState),
+    Rds(RdsState),
+    S3(S3State),
+    Secrets(SecretsState),
+    Sso(SsoState),
+    Ssm(SsmState),
+    Waf(WafState),
+);
+
+/// What reading back showed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", content = "why", rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It is as expected.
+    Verified,
+    /// Not yet: it takes time. Says how far it is.
+    Pending(String),
+    /// It is not as expected. Says what was found.
+    Failed(String),
+    /// It could not be read.
+    Unreadable(String),
+}
+
+/// An expectation with its verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    pub expectation: Expectation,
+    pub verdict: Verdict,
+}
+
+impl Verdict {
+    /// The word beside the line.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Pending(_) => "pending",
+            Self::Failed(_) => "failed",
+            Self::Unreadable(_) => "unreadable",
+        }
+    }
+}
+
+impl Expectation {
+    /// What must be read to check it. A result that was never made needs no reading: the check will fail.
+    #[must_use]
+    pub fn queries(&self, made: &Made) -> Vec<Query> {
+        match self {
+            Self::Ec2(state) => state.queries(made),
+            Self::Iam(state) => state.queries(made),
+            Self::SecurityHub(state) => state.queries(made),
+            Self::AutoScaling(state) => state.queries(made),
+            Self::Elb(state) => state.queries(made),
+            Self::Kms(state) => state.queries(made),
+            Self::Lambda(state) => state.queries(made),
+            Self::Organizations(state) => state.queries(made),
+            Self::Rds(state) => state.queries(made),
+            Self::S3(state) => state.queries(made),
+            Self::Secrets(state) => state.queries(made),
+            Self::Sso(state) => state.queries(made),
+            Self::Ssm(state) => state.queries(made),
+            Self::Waf(state) => state.queries(made),
+        }
+    }
+
+    /// How long it may stay pending before it counts as failed, where there is a limit: a large snapshot may take a day.
+    #[must_use]
+    pub fn patience(&self) -> Option<Duration> {
+        match self {
+            Self::Ec2(state) => state.patience(),
+            Self::Iam(state) => state.patience(),
+            Self::SecurityHub(state) => state.patience(),
+            Self::AutoScaling(state) => state.patience(),
+            Self::Elb(state) => state.patience(),
+            Self::Kms(state) => state.patience(),
+            Self::Lambda(state) => state.patience(),
+            Self::Organizations(state) => state.patience(),
+            Self::Rds(state) => state.patience(),
+            Self::S3(state) => state.patience(),
+            Self::Secrets(state) => state.patience(),
+            Self::Sso(state) => state.patience(),
+            Self::Ssm(state) => state.patience(),
+            Self::Waf(state) => state.patience(),
+        }
+    }
+
+    /// Compares what was read with what was expected.
+    #[must_use]
+    pub fn check(&self, facts: &Facts, made: &Made) -> Verdict {
+        match self.holds(facts, made) {
+            Ok(verdict) => verdict,
+            Err(Stop::Refuse(refusal)) => Verdict::Unreadable(refusal.why),
+            Err(Stop::Ask(_)) => Verdict::Unreadable("It was not read.".to_owned()),
+        }
+    }
+
+    fn holds(&self, facts: &Facts, made: &Made) -> Result<Verdict, Stop> {
+        match self {
+            Self::Ec2(state) => state.holds(facts, made),
+            Self::Iam(state) => state.holds(facts, made),
+            Self::SecurityHub(state) => state.holds(facts, made),
+            Self::AutoScaling(state) => state.holds(facts, made),
+            Self::Elb(state) => state.holds(facts, made),
+            Self::Kms(state) => state.holds(facts, made),
+            Self::Lambda(state) => state.holds(facts, made),
+            Self::Organizations(state) => state.holds(facts, made),
+            Self::Rds(state) => state.holds(facts, made),
+            Self::S3(state) => state.holds(facts, made),
+            Self::Secrets(state) => state.holds(facts, made),
+            Self::Sso(state) => state.holds(facts, made),
+            Self::Ssm(state) => state.holds(facts, made),
+            Self::Waf(state) => state.holds(facts, made),
+        }
+    }
+}
+
+impl fmt::Display for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ec2(state) => state.fmt(f),
+            Self::Iam(state) => state.fmt(f),
+            Self::SecurityHub(state) => state.fmt(f),
+            Self::AutoScaling(state) => state.fmt(f),
+            Self::Elb(state) => state.fmt(f),
+            Self::Kms(state) => state.fmt(f),
+            Self::Lambda(state) => state.fmt(f),
+            Self::Organizations(state) => state.fmt(f),
+            Self::Rds(state) => state.fmt(f),
+            Self::S3(state) => state.fmt(f),
+            Self::Secrets(state) => state.fmt(f),
+            Self::Sso(state) => state.fmt(f),
+            Self::Ssm(state) => state.fmt(f),
+            Self::Waf(state) => state.fmt(f),
+        }
+    }
+}
+
+fn same(what: &str, wanted: &BTreeSet<String>, found: &BTreeSet<String>) -> Verdict {
+    if wanted == found {
+        return Verdict::Verified;
+    }
+    let list = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(", ");
+    Verdict::Failed(format!("{what} are {}, expected {}.", list(found), list(wanted)))
+}

@@ -1,0 +1,37 @@
+//! What must be true afterwards of what S3 holds.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{State, Verdict};
+use crate::action::facts::Facts;
+use crate::action::mutation::Made;
+use crate::action::query::Query;
+use crate::action::refusal::Stop;
+
+/// One thing to read back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "expect", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum S3State {}
+
+impl State for S3State {
+    fn queries(&self, _made: &Made) -> Vec<Query> {
+        match *self {}
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        match *self {}
+    }
+
+    fn holds(&self, _facts: &Facts, _made: &Made) -> Result<Verdict, Stop> {
+        match *self {}
+    }
+}
+
+impl fmt::Display for S3State {
+    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}

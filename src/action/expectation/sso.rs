@@ -1,0 +1,37 @@
+//! What must be true afterwards of what IAM Identity Center and its identity store holds.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{State, Verdict};
+use crate::action::facts::Facts;
+use crate::action::mutation::Made;
+use crate::action::query::Query;
+use crate::action::refusal::Stop;
+
+/// One thing to read back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "expect", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum SsoState {}
+
+impl State for SsoState {
+    fn queries(&self, _made: &Made) -> Vec<Query> {
+        match *self {}
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        match *self {}
+    }
+
+    fn holds(&self, _facts: &Facts, _made: &Made) -> Result<Verdict, Stop> {
+        match *self {}
+    }
+}
+
+impl fmt::Display for SsoState {
+    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}

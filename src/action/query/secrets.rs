@@ -1,0 +1,20 @@
+//! What may be asked of Secrets Manager.
+
+use serde::{Deserialize, Serialize};
+
+use super::Ask;
+
+/// One read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum SecretsQuery {}
+
+impl Ask for SecretsQuery {
+    fn is_advisory(&self) -> bool {
+        match *self {}
+    }
+
+    fn permissions(&self) -> &'static [&'static str] {
+        match *self {}
+    }
+}

@@ -1,0 +1,13 @@
+//! Changes through elb.
+
+use super::classify::Sent;
+use crate::action::{ElbCall, Made};
+use crate::cloud::session::ResponderSession;
+
+#[expect(
+    clippy::unused_async,
+    reason = "nothing is changed yet, and its neighbours wait for answers"
+)]
+pub(super) async fn send(_session: &ResponderSession, call: &ElbCall, _made: &Made) -> Sent {
+    match *call {}
+}

@@ -1,0 +1,13 @@
+//! Changes through rds.
+
+use super::classify::Sent;
+use crate::action::{Made, RdsCall};
+use crate::cloud::session::ResponderSession;
+
+#[expect(
+    clippy::unused_async,
+    reason = "nothing is changed yet, and its neighbours wait for answers"
+)]
+pub(super) async fn send(_session: &ResponderSession, call: &RdsCall, _made: &Made) -> Sent {
+    match *call {}
+}
