@@ -100,7 +100,10 @@ impl<'a> Builder<'a> {
         self.add_administrators()?;
         self.add_identities()?;
         self.add_topics()?;
+        self.add_keys()?;
         self.add_networks()?;
+        self.add_databases()?;
+        self.add_secrets()?;
         self.add_instances()?;
         self.add_findings()?;
         self.add_controls()?;

@@ -6,16 +6,19 @@
 mod build;
 mod bulk;
 mod controls;
+mod databases;
 mod error;
 mod findings;
 mod iam;
 mod ids;
+mod keys;
 mod network;
 mod organization;
 mod queues;
 mod scenario;
 mod schema;
 mod schema_events;
+mod schema_keys;
 #[cfg(test)]
 mod tests;
 mod trail;

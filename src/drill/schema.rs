@@ -9,6 +9,7 @@ use toml::Spanned;
 
 use super::bulk::Bulk;
 pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule, TrailEvent};
+pub use super::schema_keys::{Database, KmsKey, Secret};
 use super::values::{Age, Moment, RuleText, Target};
 use crate::domain::{AccountId, Region};
 
@@ -53,6 +54,12 @@ pub struct File {
     /// What CloudTrail's history shows besides the calls that are made in the drill.
     #[serde(default)]
     pub trail: Vec<TrailEvent>,
+    #[serde(default)]
+    pub key: Vec<KmsKey>,
+    #[serde(default)]
+    pub database: Vec<Database>,
+    #[serde(default)]
+    pub secret: Vec<Secret>,
     #[serde(default)]
     pub vpc: Vec<Vpc>,
     #[serde(default)]
@@ -227,6 +234,8 @@ pub struct Volume {
     pub size: u32,
     #[serde(default)]
     pub encrypted: bool,
+    /// The alias of the key that it is encrypted with.
+    pub key: Option<Name>,
     #[serde(default)]
     pub keep: bool,
     #[serde(default)]

@@ -19,6 +19,7 @@ use super::call::{Answer, ApiError, Call, Caller, Origin};
 use super::chain::{Chains, Question};
 use super::fault::{Asked, Fault, Faults, Kind, throttled};
 use super::limits::{Buckets, Quotas};
+use super::resources;
 use super::services::{Service, by_name, cloudtrail};
 use super::signature::{self, Claim};
 use super::tally::{End, Tally};
@@ -246,7 +247,9 @@ impl Inside {
         self.tally.add(service.name, &operation, end);
         let mutating = service.operation(&operation).is_some_and(|o| o.mutating);
         let resources = if cloudtrail::is_management(service.name, &operation) {
-            cloudtrail::of_call(&params, answer.as_ref().ok().filter(|_| mutating))
+            let made = answer.as_ref().ok().filter(|_| mutating);
+            let own = resources::named(&self.world, service, &call);
+            cloudtrail::of_call(own, &params, made)
         } else {
             Vec::new()
         };

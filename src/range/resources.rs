@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::call::Call;
-use super::services::{Service, events, iam, sns, sqs};
+use super::services::{Service, events, iam, kms, rds, secretsmanager, sns, sqs};
 use super::world::World;
 
 /// One permission that a call needs.
@@ -26,6 +26,13 @@ pub fn needs(world: &World, service: &Service, call: &Call) -> Vec<Need> {
         ("sts", "GetCallerIdentity" | "AssumeRole") => return Vec::new(),
         ("ec2", _) => return ec2(world, call),
         ("iam", _) => vec![iam::resource(world, call)],
+        ("kms", "ListAliases" | "ListKeys") => vec!["*".to_owned()],
+        ("kms", _) => vec![kms::resource(world, call)],
+        ("rds", _) => {
+            let needs = rds::needs(call).into_iter();
+            return needs.map(|(action, resource)| need(&action, resource)).collect();
+        }
+        ("secretsmanager", _) => vec![secretsmanager::resource(world, call)],
         ("sns", "Publish" | "GetTopicAttributes") => {
             let arn = call.text("TopicArn").or_else(|| call.text("TargetArn"));
             vec![arn.unwrap_or("*").to_owned()]
@@ -54,6 +61,16 @@ pub fn needs(world: &World, service: &Service, call: &Call) -> Vec<Need> {
     };
     let action = format!("{}:{}", service.name, call.operation);
     resources.into_iter().map(|r| need(&action, r)).collect()
+}
+
+/// What CloudTrail names by its ARN, whatever the call named it by.
+pub fn named(world: &World, service: &Service, call: &Call) -> Option<(String, String)> {
+    let (kind, arn) = match service.name {
+        "kms" => ("AWS::KMS::Key", kms::resource(world, call)),
+        "secretsmanager" => ("AWS::SecretsManager::Secret", secretsmanager::resource(world, call)),
+        _ => return None,
+    };
+    (arn != "*").then(|| (kind.to_owned(), arn))
 }
 
 fn need(action: &str, resource: String) -> Need {

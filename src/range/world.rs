@@ -15,7 +15,9 @@ use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
 use super::services::listing::Listings;
-use super::services::{cloudtrail, ec2, events, guardduty, iam, organizations, securityhub, sns, sqs};
+use super::services::{
+    cloudtrail, ec2, events, guardduty, iam, kms, organizations, rds, secretsmanager, securityhub, sns, sqs,
+};
 use crate::domain::{AccountId, Region, Time};
 
 /// Calls that the log keeps at least: a long drill's, and some tens of megabytes.
@@ -70,6 +72,9 @@ pub struct Regional {
     pub ec2: ec2::Store,
     pub events: events::Store,
     pub guardduty: guardduty::Store,
+    pub kms: kms::Store,
+    pub rds: rds::Store,
+    pub secretsmanager: secretsmanager::Store,
     pub securityhub: securityhub::Store,
     pub sns: sns::Store,
     pub sqs: sqs::Store,

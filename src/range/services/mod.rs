@@ -7,10 +7,13 @@ pub mod ec2;
 pub mod events;
 pub mod guardduty;
 pub mod iam;
+pub mod kms;
 pub mod listing;
 pub mod membership;
 pub mod organizations;
 pub mod paging;
+pub mod rds;
+pub mod secretsmanager;
 pub mod securityhub;
 pub mod sns;
 pub mod sqs;
@@ -105,7 +108,10 @@ pub const ALL: &[&Service] = &[
     &events::SERVICE,
     &guardduty::SERVICE,
     &iam::SERVICE,
+    &kms::SERVICE,
     &organizations::SERVICE,
+    &rds::SERVICE,
+    &secretsmanager::SERVICE,
     &securityhub::SERVICE,
     &sns::SERVICE,
     &sqs::SERVICE,
