@@ -16,6 +16,7 @@ fn state() -> State {
         look: crate::app::views::Look::default(),
         duty: crate::app::duty::Duty::default(),
         choices: std::collections::BTreeMap::new(),
+        management: None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Where a key goes: to the line that is being typed, to the confirmation of a plan, or to the command it is bound to.
 
 use super::alert;
+use super::chooser;
 use super::claiming;
 use super::command::Command;
 use super::completing::Completing;
@@ -13,7 +14,6 @@ use super::plan::{Applying, Stage};
 use super::run::{place, run, search};
 use super::state::{Prompt, Screen, State, Tone};
 use super::steps;
-use super::targets;
 use super::typed;
 use crate::action::Confirmed;
 use crate::domain::{SeverityLabel, Time};
@@ -142,7 +142,7 @@ fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
             Code::Esc | Code::Char('n') => {}
             _ => state.prompt = Some(Prompt::TakeOver { held }),
         },
-        Some(Prompt::Target(choice)) => return targets::key(state, key, choice),
+        Some(Prompt::Target(choice)) => return chooser::key(state, key, choice),
         Some(Prompt::Classify) => {
             let severity = match key.code {
                 Code::Char('c') => SeverityLabel::Critical,

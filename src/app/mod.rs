@@ -5,6 +5,8 @@
 
 pub mod alert;
 mod apply;
+pub mod chooser;
+mod chosen;
 pub mod claim;
 pub mod claiming;
 pub mod clock;

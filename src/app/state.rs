@@ -79,6 +79,8 @@ pub struct Start {
     pub duty: Duty,
     /// What the configuration chooses about actions.
     pub choices: BTreeMap<ActionName, Choices>,
+    /// The organisation's management account, where the configuration names it.
+    pub management: Option<AccountId>,
 }
 
 /// Who the console is, once AWS has said so.
@@ -124,7 +126,7 @@ pub enum Prompt {
     /// Whether to take incidents over from those who have them: y.
     TakeOver { held: Vec<super::claiming::Held> },
     /// Which of several targets a step is to act on.
-    Target(Box<super::targets::Choice>),
+    Target(Box<super::chooser::Choice>),
 }
 
 /// How a message is to be taken.
@@ -185,6 +187,8 @@ pub struct State {
     pub duty: Duty,
     /// What the configuration chooses about actions.
     pub choices: BTreeMap<ActionName, Choices>,
+    /// The organisation's management account, which calls about accounts and Identity Center go to.
+    pub management: Option<AccountId>,
     pub alerts: Alerts,
     pub rules: Rules,
     pub prepared: Prepared,
@@ -231,6 +235,7 @@ impl State {
             duty: start.duty,
             alerts: Alerts::default(),
             choices: start.choices,
+            management: start.management,
             rules: Rules::default(),
             prepared: Prepared::default(),
             since: start.now,

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
+use super::chooser;
 use super::effect::Effect;
 use super::incident::{self, IncidentScreen};
 use super::plan::PlanScreen;
 use super::playbook;
 use super::state::{Prompt, Screen, State, Tone};
-use super::targets;
 use super::update::advance;
 use crate::action::{ActionName, Done, Notice, Request, Scope, Step};
 use crate::domain::{Arn, Region, Resource, ResourceKind, SeverityLabel};
@@ -42,17 +42,7 @@ pub(super) fn start(state: &mut State, step: Step) -> Vec<Effect> {
         }
         Step::Document => vec![Effect::Report { incident: id }],
         Step::Notify => notify(state, &id, &anchor, &incident),
-        Step::Isolate | Step::Snapshot | Step::Revoke => {
-            if let Some(effects) = targets::start(state, step) {
-                return effects;
-            }
-            let why = match step {
-                Step::Revoke => "No finding here names an access key to switch off.",
-                _ => "No finding here names an instance.",
-            };
-            state.say(Tone::Plain, why);
-            Vec::new()
-        }
+        Step::Isolate | Step::Snapshot | Step::Revoke => chooser::start(state, step),
     }
 }
 

@@ -27,7 +27,7 @@ pub fn height(state: &State, width: u16) -> u16 {
         (Some(Prompt::Filter { error: Some(error), .. }), _) => 2 + rows(error, width),
         (Some(Prompt::Classify | Prompt::Filter { .. } | Prompt::Command { .. }), _) => 2,
         (Some(Prompt::TakeOver { held }), _) => 1 + rows(&claiming::question(held), width),
-        (Some(Prompt::Target(choice)), _) => choice::height(choice),
+        (Some(Prompt::Target(choice)), _) => choice::height(choice, width),
         (Some(_), _) | (None, None) => 1,
         (None, Some(message)) => rows(&message.text, width),
     }

@@ -26,7 +26,7 @@ pub fn hints(state: &State) -> Vec<Hint> {
             (Command::Refresh, "read again"),
             (Command::Prompt, "command"),
         ],
-        Screen::Incident(open) => incident(open, state.mode.can_change()),
+        Screen::Incident(open) => incident(state, open),
         Screen::Plan(plan) => match &plan.stage {
             // Letters are the confirmation there, so only the other keys of a command are named.
             Stage::Ready { .. } => {
@@ -79,9 +79,9 @@ fn other_rows(state: &State) -> &'static str {
     }
 }
 
-fn incident(open: &IncidentScreen, may_change: bool) -> Vec<(Command, &'static str)> {
+fn incident(state: &State, open: &IncidentScreen) -> Vec<(Command, &'static str)> {
     let mut keys = Vec::new();
-    if open.pane == Pane::Playbook && may_change {
+    if open.pane == Pane::Playbook && state.mode.can_change() {
         keys.push((Command::Open, "do the step"));
     }
     if open.pane == Pane::Raw {
@@ -93,7 +93,7 @@ fn incident(open: &IncidentScreen, may_change: bool) -> Vec<(Command, &'static s
         (Step::Snapshot, Command::Snapshot, "snapshot"),
         (Step::Revoke, Command::Revoke, "revoke"),
     ] {
-        if targets::any(step, &open.incident) {
+        if targets::any(state, step, &open.incident) {
             keys.push((command, word));
         }
     }

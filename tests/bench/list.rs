@@ -48,6 +48,8 @@ impl Desk {
             playbooks: Library::built_in(),
             duty: quell::app::duty::Duty::default(),
             look: quell::app::views::Look::default(),
+            choices: std::collections::BTreeMap::new(),
+            management: None,
         });
         Self {
             state,
