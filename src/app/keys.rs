@@ -2,6 +2,7 @@
 
 use super::alert;
 use super::chooser;
+use super::choosing;
 use super::claiming;
 use super::command::Command;
 use super::completing::Completing;
@@ -83,6 +84,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
             let text = line.text().to_owned();
             coverage::set_filter(state, &text);
         }
+        Some(Prompt::Choices(prompt)) => choosing::paste(prompt, text),
         // A confirmation is typed, not pasted: pasted text may come from anywhere.
         Some(Prompt::Classify | Prompt::TakeOver { .. } | Prompt::Target(_)) | None => {}
     }
@@ -143,6 +145,7 @@ fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
             _ => state.prompt = Some(Prompt::TakeOver { held }),
         },
         Some(Prompt::Target(choice)) => return chooser::key(state, key, choice),
+        Some(Prompt::Choices(prompt)) => return choosing::key(state, key, prompt),
         Some(Prompt::Classify) => {
             let severity = match key.code {
                 Code::Char('c') => SeverityLabel::Critical,

@@ -6,6 +6,7 @@
 pub mod alert;
 mod apply;
 pub mod chooser;
+pub mod choosing;
 mod chosen;
 pub mod claim;
 pub mod claiming;
@@ -42,6 +43,7 @@ pub mod targets;
 mod testing;
 pub mod typed;
 mod update;
+pub mod verifying;
 pub mod views;
 
 pub use claim::{owner, responded};

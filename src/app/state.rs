@@ -127,6 +127,8 @@ pub enum Prompt {
     TakeOver { held: Vec<super::claiming::Held> },
     /// Which of several targets a step is to act on.
     Target(Box<super::chooser::Choice>),
+    /// What is chosen about the action that is planned.
+    Choices(Box<super::choosing::Choosing>),
 }
 
 /// How a message is to be taken.

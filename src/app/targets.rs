@@ -43,13 +43,36 @@ impl Target {
     }
 
     /// The thing, apart from what is done to it.
-    fn thing(&self) -> (&Resource, AccountId) {
-        (&self.resource, self.finding.account)
+    fn thing(&self) -> (&Resource, AccountId, Option<&Region>) {
+        let region = (!is_global(self.resource.kind)).then_some(&self.finding.region);
+        (&self.resource, self.finding.account, region)
     }
 }
 
 fn place_of(request: &Request) -> Place<'_> {
     (request.action, &request.target, request.account, &request.region)
+}
+
+/// Whether a name of this kind means the same thing in every region of an account.
+fn is_global(kind: ResourceKind) -> bool {
+    match kind {
+        ResourceKind::AccessKey
+        | ResourceKind::User
+        | ResourceKind::Role
+        | ResourceKind::Bucket
+        | ResourceKind::Account
+        | ResourceKind::Address
+        | ResourceKind::IdentityUser => true,
+        ResourceKind::Instance
+        | ResourceKind::Function
+        | ResourceKind::Database
+        | ResourceKind::Cluster
+        | ResourceKind::Topic
+        | ResourceKind::Secret
+        | ResourceKind::Key
+        | ResourceKind::Finding
+        | ResourceKind::Other => false,
+    }
 }
 
 /// The kinds of thing that the console finds targets for by itself. A topic is configured, and findings are noted by a command of
@@ -347,7 +370,7 @@ pub struct Thing<'a> {
 pub fn things<'a>(targets: &'a [Target], went: &'a [Option<Progress>]) -> Vec<Thing<'a>> {
     let mut all: Vec<Thing<'a>> = Vec::new();
     let mut counts: Vec<bool> = Vec::new();
-    let mut places: HashMap<(&Resource, AccountId), usize> = HashMap::new();
+    let mut places: HashMap<(&Resource, AccountId, Option<&Region>), usize> = HashMap::new();
     for (number, progress) in went.iter().enumerate() {
         let target = targets.get(number);
         let place = target

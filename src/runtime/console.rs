@@ -280,6 +280,10 @@ impl<H: Hand> Console<H> {
                     why: vec![NO_HAND.to_owned()],
                 }),
             },
+            Effect::Verify { seq, plan, made } => match self.hand.clone() {
+                Some(hand) => self.writing.leave(hand.read_back(seq, *plan, made, self.tell.clone())),
+                None => self.send(Event::Failed(NO_HAND.to_owned())),
+            },
             Effect::ApplyByRule(confirmed) => match self.hand.clone() {
                 Some(hand) => {
                     let tell = self.tell.clone();
