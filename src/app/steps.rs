@@ -189,6 +189,9 @@ pub(super) fn classify(state: &mut State, severity: SeverityLabel) -> Vec<Effect
         what: What::Classified {
             severity,
             response_minutes,
+            incident_type: None,
+            subtype: None,
+            systems: None,
         },
     });
     state.say(

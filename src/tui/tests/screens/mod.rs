@@ -156,6 +156,9 @@ fn journaled(mode: Mode) -> State {
         What::Classified {
             severity,
             response_minutes: 15,
+            incident_type: None,
+            subtype: None,
+            systems: None,
         },
     );
     record(
