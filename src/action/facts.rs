@@ -90,6 +90,11 @@ impl Facts {
         self.0.get(query)
     }
 
+    /// Takes the reading of a query out, if there is one.
+    pub fn take(&mut self, query: &Query) -> Option<Reading> {
+        self.0.remove(query)
+    }
+
     /// Every reading, in the order of the queries.
     pub fn iter(&self) -> impl Iterator<Item = &Reading> {
         self.0.values()
