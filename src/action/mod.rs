@@ -32,14 +32,15 @@ pub use answer::{
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
 pub use expectation::{
-    AutoScalingState, Check, Ec2State, ElbState, Expectation, IamState, KmsState, LambdaState, NetworkState, OrganizationsState,
-    RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict, WafState,
+    AutoScalingState, Check, Ec2State, ElbState, Expectation, IamState, KmsState, LambdaState, NetworkState,
+    OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict, WafState,
 };
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
 pub use mutation::{
-    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NetworkCall, NotMade,
-    OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall, WafCall,
+    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NetworkCall,
+    NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall,
+    WafCall,
 };
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};

@@ -102,6 +102,7 @@ impl<'a> Builder<'a> {
         self.add_topics()?;
         self.add_networks()?;
         self.add_instances()?;
+        self.add_traffic()?;
         self.add_findings()?;
         self.add_controls()?;
         self.add_queues()?;

@@ -16,8 +16,10 @@ mod queues;
 mod scenario;
 mod schema;
 mod schema_events;
+mod schema_traffic;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod values;
 
 pub use error::ScenarioError;

@@ -14,7 +14,7 @@ use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
 use super::services::listing::Listings;
-use super::services::{ec2, events, guardduty, iam, organizations, securityhub, sns, sqs};
+use super::services::{autoscaling, ec2, elb, events, guardduty, iam, organizations, securityhub, sns, sqs, waf};
 use crate::domain::{AccountId, Region, Time};
 
 /// Calls that the log keeps at least: a long drill's, and some tens of megabytes.
@@ -63,12 +63,15 @@ pub struct Account {
 /// What one account has in one region.
 #[derive(Clone, Debug, Default)]
 pub struct Regional {
+    pub autoscaling: autoscaling::Store,
     pub ec2: ec2::Store,
+    pub elb: elb::Store,
     pub events: events::Store,
     pub guardduty: guardduty::Store,
     pub securityhub: securityhub::Store,
     pub sns: sns::Store,
     pub sqs: sqs::Store,
+    pub waf: waf::Store,
 }
 
 /// Temporary credentials for a role.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    GroupId, InstanceId, InterfaceId, ProfileAssociationId, ProfileName, SnapshotId, SubnetId, Time, Untrusted, VolumeId, VpcId,
+    GroupId, InstanceId, InterfaceId, ProfileAssociationId, ProfileName, SnapshotId, SubnetId, Time, Untrusted,
+    VolumeId, VpcId,
 };
 
 /// Tags by key. Keys and values are text from outside.
@@ -158,7 +159,9 @@ impl Group {
         self.ingress.is_empty()
             && self.egress.len() == groups.len()
             && self.egress.iter().all(https)
-            && groups.iter().all(|group| self.egress.iter().any(|rule| rule.peer == group.as_str()))
+            && groups
+                .iter()
+                .all(|group| self.egress.iter().any(|rule| rule.peer == group.as_str()))
     }
 
     /// Whether everything is allowed both ways on IPv4 and on IPv6, which is what makes a flow untracked

@@ -85,14 +85,26 @@ impl fmt::Display for AutoScalingState {
                 instance,
                 group,
                 state: Some(state),
-            } => write!(f, "{instance} is {state} in the Auto Scaling group {}", Untrusted::new(group.as_str())),
+            } => write!(
+                f,
+                "{instance} is {state} in the Auto Scaling group {}",
+                Untrusted::new(group.as_str())
+            ),
             Self::ScalingState {
                 instance,
                 group,
                 state: None,
-            } => write!(f, "{instance} is not in the Auto Scaling group {}", Untrusted::new(group.as_str())),
+            } => write!(
+                f,
+                "{instance} is not in the Auto Scaling group {}",
+                Untrusted::new(group.as_str())
+            ),
             Self::ScalingMinimum { group, min } => {
-                write!(f, "the minimum of the Auto Scaling group {} is {min}", Untrusted::new(group.as_str()))
+                write!(
+                    f,
+                    "the minimum of the Auto Scaling group {} is {min}",
+                    Untrusted::new(group.as_str())
+                )
             }
         }
     }

@@ -245,7 +245,10 @@ impl fmt::Display for Ec2State {
                 instance,
                 profile: Some(profile),
             } => write!(f, "{instance} has the instance profile {profile}"),
-            Self::InstanceProfile { instance, profile: None } => write!(f, "{instance} has no instance profile"),
+            Self::InstanceProfile {
+                instance,
+                profile: None,
+            } => write!(f, "{instance} has no instance profile"),
         }
     }
 }

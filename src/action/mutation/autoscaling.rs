@@ -58,7 +58,11 @@ impl Call for AutoScalingCall {
         let name = Untrusted::new(self.group()).shown();
         match self {
             Self::UpdateAutoScalingGroup { min, .. } => {
-                let was = if was.is_empty() { String::new() } else { format!("{was} ") };
+                let was = if was.is_empty() {
+                    String::new()
+                } else {
+                    format!("{was} ")
+                };
                 format!("Auto Scaling group {name}: minimum {was}→ {min}")
             }
             Self::EnterStandby { instance, .. } => format!("Auto Scaling group {name}: {instance} into standby"),

@@ -133,7 +133,9 @@ impl Call for Ec2Call {
             Self::AssociateIamInstanceProfile { instance, roles, .. }
             | Self::ReplaceIamInstanceProfileAssociation { instance, roles, .. } => {
                 let own = Grant::on(action, arn("instance", instance.as_str()));
-                std::iter::once(own).chain(roles.iter().flat_map(|r| pass_role(place, r))).collect()
+                std::iter::once(own)
+                    .chain(roles.iter().flat_map(|r| pass_role(place, r)))
+                    .collect()
             }
             Self::CreateSecurityGroup { vpc, .. } => vec![
                 Grant::on(action, arn("vpc", vpc.as_str())),
@@ -228,10 +230,16 @@ impl Call for Ec2Call {
                 format!("snapshot every volume of {instance}, boot volume too, in one set")
             }
             Self::SetShutdownBehavior { instance, behavior } => {
-                format!("{instance}: when it is shut down from inside, {behavior} it{}", instead_of(was))
+                format!(
+                    "{instance}: when it is shut down from inside, {behavior} it{}",
+                    instead_of(was)
+                )
             }
             Self::SetDeleteOnTermination { instance, volumes, on } => {
-                let devices: Vec<String> = volumes.iter().map(|(device, id)| format!("{id} ({})", shown(device))).collect();
+                let devices: Vec<String> = volumes
+                    .iter()
+                    .map(|(device, id)| format!("{id} ({})", shown(device)))
+                    .collect();
                 let verb = if *on { "go with" } else { "outlive" };
                 format!("{instance}: let its volumes {verb} it: {}", devices.join(", "))
             }
@@ -265,7 +273,8 @@ fn instead_of(was: &str) -> String {
 /// To give an instance a profile is to pass its role (Service Authorization Reference, `AssociateIamInstanceProfile`). A role's ARN
 /// has its path, which its name does not tell.
 fn pass_role(place: &Place<'_>, role: &RoleName) -> [Grant; 2] {
-    [format!("role/{role}"), format!("role/*/{role}")].map(|rest| Grant::on("iam:PassRole", place.global_arn("iam", &rest)))
+    [format!("role/{role}"), format!("role/*/{role}")]
+        .map(|rest| Grant::on("iam:PassRole", place.global_arn("iam", &rest)))
 }
 
 // A snapshot's ARN has no account in many of AWS's own examples and has one in the reference, so any will do.

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ec2::kind_and_id;
 use super::{Call, Grant, Made, NotMade, Place, Ref};
-use crate::domain::{AclAssociationId, AclId, AddressAssociationId, AllocationId, GroupId, InterfaceId, SubnetId, VpcId};
+use crate::domain::{
+    AclAssociationId, AclId, AddressAssociationId, AllocationId, GroupId, InterfaceId, SubnetId, VpcId,
+};
 
 /// One call that changes something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,7 +126,11 @@ impl Call for NetworkCall {
             }
             Self::CreateNetworkAcl { vpc, .. } => format!("create a network ACL in {vpc} that denies everything"),
             Self::ReplaceNetworkAclAssociation { subnet, acl, .. } => {
-                let was = if was.is_empty() { String::new() } else { format!("{was} ") };
+                let was = if was.is_empty() {
+                    String::new()
+                } else {
+                    format!("{was} ")
+                };
                 format!("{subnet}: network ACL {was}→ {acl}")
             }
             Self::CreateNetworkAclEntry {

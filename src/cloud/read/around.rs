@@ -109,13 +109,18 @@ fn convert_endpoint(from: &VpcEndpoint) -> Result<Endpoint, ReadFailure> {
         groups.push(must(ENDPOINTS, "groupId", group.group_id())?);
     }
     groups.sort();
-    let kind = from.vpc_endpoint_type().ok_or_else(|| missing(ENDPOINTS, "vpcEndpointType"))?;
+    let kind = from
+        .vpc_endpoint_type()
+        .ok_or_else(|| missing(ENDPOINTS, "vpcEndpointType"))?;
     Ok(Endpoint {
         id: must(ENDPOINTS, "vpcEndpointId", from.vpc_endpoint_id())?,
         kind: kind.as_str().to_owned(),
         service: Untrusted::new(from.service_name().unwrap_or_default()),
         // AWS writes `available` and its SDK `Available`.
-        state: from.state().map(|s| s.as_str().to_ascii_lowercase()).unwrap_or_default(),
+        state: from
+            .state()
+            .map(|s| s.as_str().to_ascii_lowercase())
+            .unwrap_or_default(),
         groups,
     })
 }
@@ -150,7 +155,11 @@ fn convert_acl(from: &SdkAcl) -> Result<NetworkAcl, ReadFailure> {
     let mut associations = Vec::new();
     for association in from.associations() {
         associations.push(AclAssociation {
-            id: must(ACLS, "networkAclAssociationId", association.network_acl_association_id())?,
+            id: must(
+                ACLS,
+                "networkAclAssociationId",
+                association.network_acl_association_id(),
+            )?,
             subnet: must(ACLS, "subnetId", association.subnet_id())?,
         });
     }
@@ -178,9 +187,14 @@ fn convert_entry(from: &NetworkAclEntry) -> Result<AclEntry, ReadFailure> {
     let cidr = from.cidr_block().or_else(|| from.ipv6_cidr_block());
     Ok(AclEntry {
         egress: from.egress().ok_or_else(|| missing(ACLS, "egress of an entry"))?,
-        number: from.rule_number().ok_or_else(|| missing(ACLS, "ruleNumber of an entry"))?,
+        number: from
+            .rule_number()
+            .ok_or_else(|| missing(ACLS, "ruleNumber of an entry"))?,
         allow,
-        protocol: from.protocol().ok_or_else(|| missing(ACLS, "protocol of an entry"))?.to_owned(),
+        protocol: from
+            .protocol()
+            .ok_or_else(|| missing(ACLS, "protocol of an entry"))?
+            .to_owned(),
         cidr: cidr.ok_or_else(|| missing(ACLS, "cidrBlock of an entry"))?.to_owned(),
         ports: from.port_range().and_then(|range| Some((range.from()?, range.to()?))),
     })

@@ -19,7 +19,9 @@ pub(super) async fn send(session: &ResponderSession, call: &AutoScalingCall, _ma
         }
         AutoScalingCall::EnterStandby { group, instance } => {
             let call = client.enter_standby().auto_scaling_group_name(group);
-            let call = call.instance_ids(instance.as_str()).should_decrement_desired_capacity(true);
+            let call = call
+                .instance_ids(instance.as_str())
+                .should_decrement_desired_capacity(true);
             let answer = call.send().await.map_err(error("autoscaling:EnterStandby", &[]))?;
             Ok(done(answer.request_id()))
         }
@@ -31,7 +33,9 @@ pub(super) async fn send(session: &ResponderSession, call: &AutoScalingCall, _ma
         }
         AutoScalingCall::DetachInstances { group, instance } => {
             let call = client.detach_instances().auto_scaling_group_name(group);
-            let call = call.instance_ids(instance.as_str()).should_decrement_desired_capacity(true);
+            let call = call
+                .instance_ids(instance.as_str())
+                .should_decrement_desired_capacity(true);
             let answer = call.send().await.map_err(error("autoscaling:DetachInstances", &[]))?;
             Ok(done(answer.request_id()))
         }

@@ -8,8 +8,8 @@ use aws_sdk_ec2::types::{
     AttributeBooleanValue, InstanceSpecification, IpPermission, IpRange, Ipv6Range, ResourceType, Tag, TagSpecification,
 };
 
-use super::instance;
 use super::classify::{Done, Sent, done, error, not_made, refused, unreadable};
+use super::instance;
 use crate::action::{Direction, Made, Ref};
 use crate::cloud::session::ResponderSession;
 use crate::domain::{InstanceId, InterfaceId, Untrusted, VpcId};

@@ -56,20 +56,32 @@ pub(super) async fn delete_on_termination(
 }
 
 pub(super) async fn stop(session: &ResponderSession, instance: &InstanceId) -> Sent {
-    let answer = session.ec2().stop_instances().instance_ids(instance.as_str()).send().await;
+    let answer = session
+        .ec2()
+        .stop_instances()
+        .instance_ids(instance.as_str())
+        .send()
+        .await;
     let answer = answer.map_err(error("ec2:StopInstances", &[]))?;
     Ok(done(answer.request_id()))
 }
 
 pub(super) async fn start(session: &ResponderSession, instance: &InstanceId) -> Sent {
-    let answer = session.ec2().start_instances().instance_ids(instance.as_str()).send().await;
+    let answer = session
+        .ec2()
+        .start_instances()
+        .instance_ids(instance.as_str())
+        .send()
+        .await;
     let answer = answer.map_err(error("ec2:StartInstances", &[]))?;
     Ok(done(answer.request_id()))
 }
 
 /// A profile's name is enough: it is one of a kind in an account.
 fn named(profile: &ProfileName) -> IamInstanceProfileSpecification {
-    IamInstanceProfileSpecification::builder().name(profile.as_str()).build()
+    IamInstanceProfileSpecification::builder()
+        .name(profile.as_str())
+        .build()
 }
 
 pub(super) async fn give_profile(session: &ResponderSession, instance: &InstanceId, profile: &ProfileName) -> Sent {

@@ -14,7 +14,10 @@ use crate::domain::{AclAssociationId, AclId, AllocationId, GroupId, InterfaceId,
 pub(super) async fn send(session: &ResponderSession, call: &NetworkCall, made: &Made) -> Sent {
     match call {
         NetworkCall::DisassociateAddress { association, .. } => {
-            let call = session.ec2().disassociate_address().association_id(association.as_str());
+            let call = session
+                .ec2()
+                .disassociate_address()
+                .association_id(association.as_str());
             let answer = call.send().await.map_err(error("ec2:DisassociateAddress", &[]))?;
             Ok(done(answer.request_id()))
         }
@@ -70,7 +73,9 @@ async fn allow_https(session: &ResponderSession, group: &Ref, to: &[GroupId], ma
     if to.is_empty() {
         return refused(Untrusted::new("no group is named to let HTTPS out to"));
     }
-    let peers = to.iter().map(|id| UserIdGroupPair::builder().group_id(id.as_str()).build());
+    let peers = to
+        .iter()
+        .map(|id| UserIdGroupPair::builder().group_id(id.as_str()).build());
     let rule = IpPermission::builder()
         .ip_protocol("tcp")
         .from_port(443)

@@ -59,5 +59,6 @@ pub(super) async fn send(session: &ResponderSession, call: &WafCall, _made: &Mad
 /// `regional/ipset/NAME/ID`
 fn name_and_id(set: &Arn) -> Option<(&str, &str)> {
     let rest = set.resource().strip_prefix("regional/ipset/")?;
-    rest.split_once('/').filter(|(name, id)| !name.is_empty() && !id.is_empty())
+    rest.split_once('/')
+        .filter(|(name, id)| !name.is_empty() && !id.is_empty())
 }

@@ -2,7 +2,9 @@
 //!
 //! Owns: what the wire, IAM and the log must know of a service. Must never: hold state (that is the world's).
 
+pub mod autoscaling;
 pub mod ec2;
+pub mod elb;
 pub mod events;
 pub mod guardduty;
 pub mod iam;
@@ -14,6 +16,7 @@ pub mod securityhub;
 pub mod sns;
 pub mod sqs;
 pub mod sts;
+pub mod waf;
 pub mod wildcard;
 
 use super::call::{Answer, Call};
@@ -99,7 +102,9 @@ impl Service {
 
 /// All services, in order of their names.
 pub const ALL: &[&Service] = &[
+    &autoscaling::SERVICE,
     &ec2::SERVICE,
+    &elb::SERVICE,
     &events::SERVICE,
     &guardduty::SERVICE,
     &iam::SERVICE,
@@ -108,6 +113,7 @@ pub const ALL: &[&Service] = &[
     &sns::SERVICE,
     &sqs::SERVICE,
     &sts::SERVICE,
+    &waf::SERVICE,
 ];
 
 /// The service with this name in a credential scope.
