@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{
-    AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, Policies, Routes, Snapshot, Trail, Volume, Vpc,
+    AccessKey, AccessKeyUse, Address, Answer, Endpoint, Group, Instance, InstanceType, Interface, IpSet, IpSetName,
+    NetworkAcl, Policies, ProfileAssociation, Registered, Routes, ScalingGroup, ScalingMember, Snapshot, TargetGroup,
+    Trail, Volume, Vpc,
 };
 use super::hub::HubFinding;
 use super::query::Query;
@@ -153,6 +155,18 @@ impl Facts {
     typed!(access_keys, AccessKeys, Vec<AccessKey>);
     typed!(trail, Trail, Trail);
     typed!(hub_findings, HubFindings, Vec<HubFinding>);
+    typed!(shutdown_behavior, ShutdownBehavior, String);
+    typed!(instance_type, InstanceType, InstanceType);
+    typed!(profile_associations, ProfileAssociations, Vec<ProfileAssociation>);
+    typed!(addresses, Addresses, Vec<Address>);
+    typed!(endpoints, Endpoints, Vec<Endpoint>);
+    typed!(network_acls, NetworkAcls, Vec<NetworkAcl>);
+    typed!(scaling_members, ScalingMembers, Vec<ScalingMember>);
+    typed!(scaling_group, ScalingGroup, ScalingGroup);
+    typed!(target_groups, TargetGroups, Vec<TargetGroup>);
+    typed!(targets, Targets, Vec<Registered>);
+    typed!(ip_sets, IpSets, Vec<IpSetName>);
+    typed!(ip_set, IpSet, IpSet);
 }
 
 #[cfg(test)]

@@ -11,12 +11,16 @@ use crate::playbook::Playbook;
 #[must_use]
 pub fn playbook<'a>(state: &'a State, incident: &Incident) -> &'a Playbook {
     let lead = &incident.lead;
-    state.playbooks.choose(lead.kind.raw(), lead.resource.kind)
+    let kinds: Vec<_> = std::iter::once(&lead.resource)
+        .chain(&lead.others)
+        .map(|r| r.kind)
+        .collect();
+    state.playbooks.choose(lead.kind.raw(), &kinds, lead.severity.label())
 }
 
 /// The actions that the incident's playbook names for a step, in its order.
 #[must_use]
 pub fn actions(state: &State, incident: &Incident, step: Step) -> Vec<ActionName> {
-    let stage = playbook(state, incident).stage(step);
-    stage.map(|stage| stage.actions.clone()).unwrap_or_default()
+    let steps = playbook(state, incident).in_phase(step);
+    steps.flat_map(|step| step.actions.iter().copied()).collect()
 }

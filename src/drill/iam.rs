@@ -15,8 +15,10 @@ use crate::range::services::sns::Topic;
 /// What quell reads: feeds, context, discovery.
 const READS: &[&str] = &[
     "cloudtrail:LookupEvents",
+    "autoscaling:Describe*",
     "ec2:Describe*",
     "ec2:Get*",
+    "elasticloadbalancing:Describe*",
     "guardduty:Get*",
     "guardduty:List*",
     "iam:Get*",
@@ -33,6 +35,8 @@ const READS: &[&str] = &[
     "sqs:GetQueueUrl",
     "sqs:ReceiveMessage",
     "sts:GetCallerIdentity",
+    "wafv2:Get*",
+    "wafv2:List*",
 ];
 
 /// What quell does with a queue of events. Receiving hides a message for a while and deleting ends it, and no more.
@@ -45,22 +49,44 @@ const QUEUES: &[&str] = &[
 
 /// What quell changes, each by its own name.
 const WRITES: &[&str] = &[
+    "autoscaling:AttachInstances",
+    "autoscaling:DetachInstances",
+    "autoscaling:EnterStandby",
+    "autoscaling:ExitStandby",
+    "autoscaling:UpdateAutoScalingGroup",
+    "ec2:AssociateAddress",
+    "ec2:AssociateIamInstanceProfile",
     "ec2:AuthorizeSecurityGroupEgress",
     "ec2:AuthorizeSecurityGroupIngress",
+    "ec2:CreateNetworkAcl",
+    "ec2:CreateNetworkAclEntry",
     "ec2:CreateSecurityGroup",
     "ec2:CreateSnapshots",
     "ec2:CreateTags",
+    "ec2:DeleteNetworkAclEntry",
     "ec2:DeleteSecurityGroup",
     "ec2:DeleteTags",
+    "ec2:DisassociateAddress",
+    "ec2:DisassociateIamInstanceProfile",
     "ec2:ModifyInstanceAttribute",
     "ec2:ModifyNetworkInterfaceAttribute",
+    "ec2:ReplaceIamInstanceProfileAssociation",
+    "ec2:ReplaceNetworkAclAssociation",
     "ec2:RevokeSecurityGroupEgress",
     "ec2:RevokeSecurityGroupIngress",
+    "ec2:StartInstances",
+    "ec2:StopInstances",
+    "elasticloadbalancing:DeregisterTargets",
+    "elasticloadbalancing:RegisterTargets",
     "guardduty:ArchiveFindings",
     "guardduty:UnarchiveFindings",
+    "iam:PassRole",
     "iam:UpdateAccessKey",
     "securityhub:BatchUpdateFindings",
     "sns:Publish",
+    "wafv2:TagResource",
+    "wafv2:UntagResource",
+    "wafv2:UpdateIPSet",
 ];
 
 /// AWS managed policies that a scenario may name, with what they allow as far as the range can tell the difference.

@@ -19,8 +19,10 @@ mod scenario;
 mod schema;
 mod schema_events;
 mod schema_keys;
+mod schema_traffic;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod trail;
 mod values;
 

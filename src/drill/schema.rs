@@ -10,6 +10,7 @@ use toml::Spanned;
 use super::bulk::Bulk;
 pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule, TrailEvent};
 pub use super::schema_keys::{Database, KmsKey, Secret};
+pub use super::schema_traffic::{Endpoint, IpSet, ScalingGroup, TargetGroup};
 use super::values::{Age, Moment, RuleText, Target};
 use crate::domain::{AccountId, Region};
 
@@ -66,6 +67,14 @@ pub struct File {
     pub group: Vec<Group>,
     #[serde(default)]
     pub instance: Vec<Instance>,
+    #[serde(default)]
+    pub endpoint: Vec<Endpoint>,
+    #[serde(default)]
+    pub target_group: Vec<TargetGroup>,
+    #[serde(default)]
+    pub scaling_group: Vec<ScalingGroup>,
+    #[serde(default)]
+    pub ip_set: Vec<IpSet>,
     #[serde(default)]
     pub user: Vec<User>,
     #[serde(default)]

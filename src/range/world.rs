@@ -16,7 +16,8 @@ use super::clock::Clock;
 use super::policy::Policy;
 use super::services::listing::Listings;
 use super::services::{
-    cloudtrail, ec2, events, guardduty, iam, kms, organizations, rds, secretsmanager, securityhub, sns, sqs,
+    autoscaling, cloudtrail, ec2, elb, events, guardduty, iam, kms, organizations, rds, secretsmanager, securityhub,
+    sns, sqs, waf,
 };
 use crate::domain::{AccountId, Region, Time};
 
@@ -69,7 +70,9 @@ pub struct Account {
 #[derive(Clone, Debug, Default)]
 pub struct Regional {
     pub cloudtrail: cloudtrail::Store,
+    pub autoscaling: autoscaling::Store,
     pub ec2: ec2::Store,
+    pub elb: elb::Store,
     pub events: events::Store,
     pub guardduty: guardduty::Store,
     pub kms: kms::Store,
@@ -78,6 +81,7 @@ pub struct Regional {
     pub securityhub: securityhub::Store,
     pub sns: sns::Store,
     pub sqs: sqs::Store,
+    pub waf: waf::Store,
 }
 
 /// Temporary credentials for a role.

@@ -2,8 +2,10 @@
 //!
 //! Owns: what the wire, IAM and the log must know of a service. Must never: hold state (that is the world's).
 
+pub mod autoscaling;
 pub mod cloudtrail;
 pub mod ec2;
+pub mod elb;
 pub mod events;
 pub mod guardduty;
 pub mod iam;
@@ -18,6 +20,7 @@ pub mod securityhub;
 pub mod sns;
 pub mod sqs;
 pub mod sts;
+pub mod waf;
 pub mod wildcard;
 
 use super::call::{Answer, Call};
@@ -104,7 +107,9 @@ impl Service {
 /// All services, in order of their names.
 pub const ALL: &[&Service] = &[
     &cloudtrail::SERVICE,
+    &autoscaling::SERVICE,
     &ec2::SERVICE,
+    &elb::SERVICE,
     &events::SERVICE,
     &guardduty::SERVICE,
     &iam::SERVICE,
@@ -116,6 +121,7 @@ pub const ALL: &[&Service] = &[
     &sns::SERVICE,
     &sqs::SERVICE,
     &sts::SERVICE,
+    &waf::SERVICE,
 ];
 
 /// The service with this name in a credential scope.
