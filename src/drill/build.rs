@@ -100,6 +100,8 @@ impl<'a> Builder<'a> {
         self.add_administrators()?;
         self.add_identities()?;
         self.add_topics()?;
+        self.add_buckets()?;
+        self.add_functions()?;
         self.add_networks()?;
         self.add_instances()?;
         self.add_findings()?;

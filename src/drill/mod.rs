@@ -6,6 +6,7 @@
 mod build;
 mod bulk;
 mod controls;
+mod data;
 mod error;
 mod findings;
 mod iam;
@@ -15,6 +16,7 @@ mod organization;
 mod queues;
 mod scenario;
 mod schema;
+mod schema_data;
 mod schema_events;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::bulk::Bulk;
+pub use super::schema_data::{Bucket, Function};
 pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule};
 use super::values::{Age, Moment, RuleText, Target};
 use crate::domain::{AccountId, Region};
@@ -62,6 +63,10 @@ pub struct File {
     pub role: Vec<Role>,
     #[serde(default)]
     pub topic: Vec<Topic>,
+    #[serde(default)]
+    pub bucket: Vec<Bucket>,
+    #[serde(default)]
+    pub function: Vec<Function>,
     #[serde(default)]
     pub finding: Vec<Finding>,
     #[serde(default)]

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::call::Call;
-use super::services::{Service, events, iam, sns, sqs};
+use super::services::{Service, events, iam, lambda, s3, sns, sqs};
 use super::world::World;
 
 /// One permission that a call needs.
@@ -37,6 +37,8 @@ pub fn needs(world: &World, service: &Service, call: &Call) -> Vec<Need> {
             let action = format!("sqs:{}", operation.trim_end_matches("Batch"));
             return vec![need(&action, sqs::resource(call))];
         }
+        ("lambda", _) => return vec![need(&format!("lambda:{}", call.operation), lambda::resource(call))],
+        ("s3", _) => return vec![need(s3::action(call.operation), s3::resource(call))],
         ("guardduty", _) => vec![match call.text("detectorId") {
             Some(id) => format!(
                 "arn:aws:guardduty:{}:{}:detector/{id}",
@@ -203,6 +205,7 @@ mod tests {
         let call = Call {
             operation,
             params,
+            body: &[],
             caller: &caller,
             region: &Region::global(),
             now: world.now(),

@@ -14,7 +14,7 @@ use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
 use super::services::listing::Listings;
-use super::services::{ec2, events, guardduty, iam, organizations, securityhub, sns, sqs};
+use super::services::{ec2, events, guardduty, iam, lambda, organizations, s3, securityhub, sns, sqs};
 use crate::domain::{AccountId, Region, Time};
 
 /// Calls that the log keeps at least: a long drill's, and some tens of megabytes.
@@ -32,6 +32,8 @@ pub struct World {
     pub security: AccountId,
     /// What the organisation has delegated, and how its lists are paged.
     pub organization: organizations::Store,
+    /// Buckets, whose names are one space for all accounts and regions.
+    pub s3: s3::Store,
     pub clock: Clock,
     pub rng: ChaCha8Rng,
     /// Temporary credentials that STS gave out, by access key.
@@ -66,6 +68,7 @@ pub struct Regional {
     pub ec2: ec2::Store,
     pub events: events::Store,
     pub guardduty: guardduty::Store,
+    pub lambda: lambda::Store,
     pub securityhub: securityhub::Store,
     pub sns: sns::Store,
     pub sqs: sqs::Store,
@@ -138,6 +141,7 @@ impl World {
             organization: organizations::Store::of(security, clock.now()),
             management,
             security,
+            s3: s3::Store::default(),
             clock,
             rng: ChaCha8Rng::seed_from_u64(seed),
             sessions: BTreeMap::new(),
