@@ -140,6 +140,23 @@ id!(
     ProfileName, "an instance profile name", "web-server", |t| iam_text(t, 128)
 );
 
+id!(
+    /// An S3 bucket's name (S3 User Guide, "Bucket naming rules").
+    BucketName, "a bucket name", "acme-exports", |t| {
+        (3..=63).contains(&t.len())
+            && t.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'))
+            && t.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && t.ends_with(|c: char| c.is_ascii_alphanumeric())
+            && !t.contains("..")
+    }
+);
+id!(
+    /// A Lambda function's name without a version or alias; a replica of Lambda@Edge has its region before the name.
+    FunctionName, "a function name", "resize-images", |t| {
+        (1..=140).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    }
+);
+
 impl AccessKeyId {
     /// Whether the key belongs to a session (`ASIA…`), so that there is no user's key to switch off.
     #[must_use]

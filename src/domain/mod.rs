@@ -17,6 +17,8 @@ pub use arn::{Arn, BadArn};
 pub use ids::{
     AccessKeyId, AclAssociationId, AclId, AddressAssociationId, AllocationId, BadId, EndpointId, GroupId, InstanceId,
     InterfaceId, ProfileAssociationId, ProfileName, RoleName, SnapshotId, SubnetId, UserName, VolumeId, VpcId,
+    AccessKeyId, BadId, BucketName, FunctionName, GroupId, InstanceId, InterfaceId, ProfileName, RoleName, SnapshotId,
+    SubnetId, UserName, VolumeId, VpcId,
 };
 pub use principal::Principal;
 pub use region::{BadRegion, Region};

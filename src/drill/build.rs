@@ -101,6 +101,8 @@ impl<'a> Builder<'a> {
         self.add_identities()?;
         self.add_topics()?;
         self.add_keys()?;
+        self.add_buckets()?;
+        self.add_functions()?;
         self.add_networks()?;
         self.add_databases()?;
         self.add_secrets()?;

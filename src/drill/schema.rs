@@ -11,6 +11,7 @@ use super::bulk::Bulk;
 pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule, TrailEvent};
 pub use super::schema_keys::{Database, KmsKey, Secret};
 pub use super::schema_traffic::{Endpoint, IpSet, ScalingGroup, TargetGroup};
+pub use super::schema_data::{Bucket, Function};
 use super::values::{Age, Moment, RuleText, Target};
 use crate::domain::{AccountId, Region};
 
@@ -81,6 +82,10 @@ pub struct File {
     pub role: Vec<Role>,
     #[serde(default)]
     pub topic: Vec<Topic>,
+    #[serde(default)]
+    pub bucket: Vec<Bucket>,
+    #[serde(default)]
+    pub function: Vec<Function>,
     #[serde(default)]
     pub finding: Vec<Finding>,
     #[serde(default)]

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::call::Call;
-use super::services::{Service, autoscaling, ec2, elb, events, iam, kms, rds, secretsmanager, sns, sqs, waf};
+use super::services::{Service, autoscaling, ec2, elb, events, iam, kms, lambda, rds, s3, secretsmanager, sns, sqs, waf};
 use super::world::World;
 
 /// One permission that a call needs.
@@ -47,6 +47,8 @@ pub fn needs(world: &World, service: &Service, call: &Call) -> Vec<Need> {
             let action = format!("sqs:{}", operation.trim_end_matches("Batch"));
             return vec![need(&action, sqs::resource(call))];
         }
+        ("lambda", _) => return vec![need(&format!("lambda:{}", call.operation), lambda::resource(call))],
+        ("s3", _) => return vec![need(s3::action(call.operation), s3::resource(call))],
         ("guardduty", _) => vec![match call.text("detectorId") {
             Some(id) => format!(
                 "arn:aws:guardduty:{}:{}:detector/{id}",
@@ -272,6 +274,7 @@ mod tests {
         let call = Call {
             operation,
             params,
+            body: &[],
             caller: &caller,
             region: &Region::global(),
             now: world.now(),

@@ -15,10 +15,7 @@ use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
 use super::services::listing::Listings;
-use super::services::{
-    autoscaling, cloudtrail, ec2, elb, events, guardduty, iam, kms, organizations, rds, secretsmanager, securityhub,
-    sns, sqs, waf,
-};
+use super::services::{autoscaling, cloudtrail, ec2, elb, events, guardduty, iam, kms, lambda, organizations, rds, s3, secretsmanager, securityhub, sns, sqs, waf};
 use crate::domain::{AccountId, Region, Time};
 
 /// Calls that the log keeps at least: a long drill's, and some tens of megabytes.
@@ -36,6 +33,8 @@ pub struct World {
     pub security: AccountId,
     /// What the organisation has delegated, and how its lists are paged.
     pub organization: organizations::Store,
+    /// Buckets, whose names are one space for all accounts and regions.
+    pub s3: s3::Store,
     pub clock: Clock,
     pub rng: ChaCha8Rng,
     /// Temporary credentials that STS gave out, by access key.
@@ -78,6 +77,7 @@ pub struct Regional {
     pub kms: kms::Store,
     pub rds: rds::Store,
     pub secretsmanager: secretsmanager::Store,
+    pub lambda: lambda::Store,
     pub securityhub: securityhub::Store,
     pub sns: sns::Store,
     pub sqs: sqs::Store,
@@ -158,6 +158,7 @@ impl World {
             organization: organizations::Store::of(security, clock.now()),
             management,
             security,
+            s3: s3::Store::default(),
             clock,
             rng: ChaCha8Rng::seed_from_u64(seed),
             sessions: BTreeMap::new(),

@@ -12,10 +12,12 @@ pub mod iam;
 pub mod kms;
 pub mod listing;
 pub mod membership;
+pub mod lambda;
 pub mod organizations;
 pub mod paging;
 pub mod rds;
 pub mod secretsmanager;
+pub mod s3;
 pub mod securityhub;
 pub mod sns;
 pub mod sqs;
@@ -24,6 +26,7 @@ pub mod waf;
 pub mod wildcard;
 
 use super::call::{Answer, Call};
+use super::wire::rest_xml::Way;
 use super::world::World;
 
 /// One service.
@@ -60,6 +63,8 @@ pub enum Protocol {
         routes: &'static [Route],
         message: &'static str,
     },
+    /// XML or bytes both ways; method, host, path and query tell the operation. S3 speaks it.
+    RestXml { ways: &'static [Way] },
 }
 
 /// One way into a REST service. The template's labels stand in braces, as in botocore's models: `/detector/{detectorId}`.
@@ -117,6 +122,8 @@ pub const ALL: &[&Service] = &[
     &organizations::SERVICE,
     &rds::SERVICE,
     &secretsmanager::SERVICE,
+    &lambda::SERVICE,
+    &s3::SERVICE,
     &securityhub::SERVICE,
     &sns::SERVICE,
     &sqs::SERVICE,
@@ -140,6 +147,11 @@ mod tests {
             if let Protocol::RestJson { routes, .. } = &service.protocol {
                 for route in *routes {
                     assert!(service.operation(route.operation).is_some(), "{}", route.operation);
+                }
+            }
+            if let Protocol::RestXml { ways } = &service.protocol {
+                for way in *ways {
+                    assert!(service.operation(way.operation).is_some(), "{}", way.operation);
                 }
             }
         }
