@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{
-    AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, Policies, Routes, Snapshot, Trail, Volume, Vpc,
+    AccessKey, AccessKeyUse, Answer, Group, IamRole, IamUser, Instance, Interface, Policies, RoleUse, Routes,
+    Simulated, Snapshot, Trail, UserGrants, Volume, Vpc,
 };
 use super::hub::HubFinding;
 use super::query::Query;
 use super::refusal::{Refusal, Stop};
-use crate::domain::{Time, Untrusted};
+use crate::domain::{Time, Untrusted, UserGroupName};
 
 /// One answered query: when it was read, and the request id that CloudTrail also knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,6 +149,16 @@ impl Facts {
     typed!(access_keys, AccessKeys, Vec<AccessKey>);
     typed!(trail, Trail, Trail);
     typed!(hub_findings, HubFindings, Vec<HubFinding>);
+    typed!(iam_user, IamUser, IamUser);
+    typed!(iam_role, IamRole, IamRole);
+    typed!(role_use, RoleUse, RoleUse);
+    typed!(role_profiles, RoleProfiles, Vec<String>);
+    typed!(user_grants, UserGrants, UserGrants);
+    typed!(user_groups, UserGroups, Vec<UserGroupName>);
+    typed!(inline_policy, InlinePolicy, Option<String>);
+    typed!(inline_size, InlineSize, usize);
+    typed!(login_profile, LoginProfile, bool);
+    typed!(simulated, Simulated, Vec<Simulated>);
 }
 
 #[cfg(test)]

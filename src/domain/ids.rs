@@ -115,6 +115,15 @@ id!(
     ProfileName, "an instance profile name", "web-server", |t| iam_text(t, 128)
 );
 
+id!(
+    /// An IAM policy's name: at most 128 of the characters that IAM allows.
+    PolicyName, "an IAM policy name", "quell-contain-INC-7", |t| iam_text(t, 128)
+);
+id!(
+    /// An IAM group's name: at most 128 of the characters that IAM allows.
+    UserGroupName, "an IAM group name", "developers", |t| iam_text(t, 128)
+);
+
 impl AccessKeyId {
     /// Whether the key belongs to a session (`ASIA…`), so that there is no user's key to switch off.
     #[must_use]

@@ -105,8 +105,15 @@ pub(in crate::range) fn resource(world: &World, call: &Call) -> String {
         }),
         "SimulatePrincipalPolicy" => call.text("PolicySourceArn").map(str::to_owned),
         "AddUserToGroup" | "RemoveUserFromGroup" => named("group", "GroupName", &|_| None),
-        "AttachRolePolicy" | "DeleteRolePolicy" | "DetachRolePolicy" | "GetRole" | "GetRolePolicy"
-        | "ListAttachedRolePolicies" | "ListInstanceProfilesForRole" | "ListRolePolicies" | "PutRolePolicy"
+        "AttachRolePolicy"
+        | "DeleteRolePolicy"
+        | "DetachRolePolicy"
+        | "GetRole"
+        | "GetRolePolicy"
+        | "ListAttachedRolePolicies"
+        | "ListInstanceProfilesForRole"
+        | "ListRolePolicies"
+        | "PutRolePolicy"
         | "UpdateAssumeRolePolicy" => named("role", "RoleName", &|n| iam.roles.get(n).map(|r| r.path.clone())),
         "GetAccessKeyLastUsed" => iam
             .key(call.text("AccessKeyId").unwrap_or_default())

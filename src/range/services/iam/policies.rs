@@ -37,7 +37,9 @@ pub fn put(iam: &mut Store, of: Of, call: &Call, spread: Time) -> Answer {
         Of::Role => ("role", MAX_INLINE.1),
     };
     if size > limit {
-        return Err(over(format!("Maximum policy size of {limit} bytes exceeded for {kind} {owner}")));
+        return Err(over(format!(
+            "Maximum policy size of {limit} bytes exceeded for {kind} {owner}"
+        )));
     }
     grants.keep_until(call.now, spread);
     grants.inline.insert(name, policy);
@@ -133,7 +135,9 @@ fn modifiable(iam: &Store, name: &str) -> Result<(), ApiError> {
         return Err(ApiError::new(
             400,
             "UnmodifiableEntity",
-            format!("Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"),
+            format!(
+                "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+            ),
         ));
     }
     Ok(())

@@ -147,7 +147,11 @@ fn profile(iam: &Store, call: &Call) -> Answer {
 fn profiles(iam: &Store, role: &Role, call: &Call) -> Answer {
     let with = |p: &&InstanceProfile| p.role.as_deref() == Some(role.name.as_str());
     let items = iam.instance_profiles.values().filter(with);
-    page(call, "InstanceProfiles", items.map(|p| (p.name.clone(), shown_profile(iam, p))))
+    page(
+        call,
+        "InstanceProfiles",
+        items.map(|p| (p.name.clone(), shown_profile(iam, p))),
+    )
 }
 
 fn login(user: &User) -> Answer {

@@ -64,9 +64,11 @@ pub fn simulate(iam: &Store, call: &Call) -> Answer {
 
 /// The policies in force of a user or role.
 fn policies<'a>(iam: &'a Store, call: &Call, source: &str) -> Result<Vec<&'a Policy>, ApiError> {
-    let arn: Arn = source
-        .parse()
-        .map_err(|_| bad(format!("Invalid Entity Arn: {source} does not clearly define entity type and name.")))?;
+    let arn: Arn = source.parse().map_err(|_| {
+        bad(format!(
+            "Invalid Entity Arn: {source} does not clearly define entity type and name."
+        ))
+    })?;
     let is = |kind: &str, path: &str, name: &str| iam.arn(kind, path, name) == source;
     let user = iam.users.get(arn.name()).filter(|u| is("user", &u.path, &u.name));
     let role = iam.roles.get(arn.name()).filter(|r| is("role", &r.path, &r.name));
@@ -93,7 +95,9 @@ fn context(call: &Call, source: &str) -> Result<BTreeMap<String, String>, ApiErr
         let values = entry.get("ContextKeyValues").and_then(Value::as_array);
         let values: Vec<&str> = values.into_iter().flatten().filter_map(Value::as_str).collect();
         let (Some(name), [value]) = (name, values.as_slice()) else {
-            return Err(bad("Invalid ContextEntries: each takes one name and one value.".to_owned()));
+            return Err(bad(
+                "Invalid ContextEntries: each takes one name and one value.".to_owned()
+            ));
         };
         context.insert(name.to_ascii_lowercase(), (*value).to_owned());
     }
