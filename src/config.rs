@@ -20,8 +20,10 @@ use crate::app::views::{self, Look, View};
 use crate::domain::{AccountId, Arn, Region, RoleName, SourceError, source_text};
 use crate::findings::filter::Filter;
 
+mod incident;
 mod pinned;
 
+pub use incident::Incident;
 pub use pinned::Pinned;
 
 /// The file's name inside the user's configuration directory for quell.
@@ -75,6 +77,8 @@ pub struct Config {
     /// The columns of the list; none means the usual ones.
     #[serde(deserialize_with = "chosen_columns")]
     pub columns: Vec<Column>,
+    /// Which findings are one incident.
+    pub incident: Incident,
     /// How new incidents are announced.
     pub alert: duty::Alert,
     /// What is done without a key from a severity on.
@@ -135,6 +139,7 @@ impl Default for Config {
             classification: None,
             view: Vec::new(),
             columns: Vec::new(),
+            incident: Incident::default(),
             alert: duty::Alert::default(),
             rule: Vec::new(),
             choices: BTreeMap::new(),

@@ -14,6 +14,7 @@ mod iam_policy;
 mod mutation;
 mod outcome;
 mod plan;
+mod predict;
 mod query;
 pub mod radius;
 mod refusal;
@@ -47,6 +48,7 @@ pub use mutation::{
 };
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
+pub use predict::{Foresight, Oracle, Prediction};
 pub use query::{
     AutoScalingQuery, CloudTrailQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey,
     OrganizationsQuery, Query, RdsQuery, S3Query, SecretsQuery, SecurityHubQuery, SsmQuery, SsoQuery, WafQuery,

@@ -1,7 +1,7 @@
 //! What the console wants done outside.
 
 use super::alert::Alert;
-use crate::action::{Confirmed, Query};
+use crate::action::{Confirmed, Plan, Query};
 use crate::domain::{AccountId, IncidentId, Region};
 use crate::findings::FindingKey;
 use crate::journal::What;
@@ -23,6 +23,8 @@ pub enum Effect {
         region: Region,
         queries: Vec<Query>,
     },
+    /// Ask AWS whether the plan's calls would be allowed, and answer with `Event::Predicted`.
+    Predict(Box<Plan>),
     /// Apply a notification that a rule confirmed, and answer with `Event::RuleDone`.
     ApplyByRule(Box<Confirmed>),
     /// Ring, or ask the terminal for a notification.

@@ -28,6 +28,7 @@ mod look;
 pub mod plan;
 pub mod playbook;
 pub mod prepared;
+mod presumed;
 pub mod regroup;
 pub mod rules;
 mod run;

@@ -1,6 +1,6 @@
 //! The plan screen: reading facts, the plan, the typed confirmation, and the calls as they go.
 
-use crate::action::{self, Check, Digest, Done, Facts, Outcome, Plan, Query, Refusal, Request, Stop};
+use crate::action::{self, Check, Digest, Done, Facts, Outcome, Plan, Prediction, Query, Refusal, Request, Stop};
 use crate::domain::Time;
 
 use super::input::LineEdit;
@@ -34,6 +34,8 @@ pub enum Stage {
         since: Time,
         typed: LineEdit,
         error: Option<String>,
+        /// What AWS says beforehand about its permissions, once it has.
+        prediction: Option<Prediction>,
     },
     /// It was confirmed and is being applied, or has been.
     Applying(Applying),
@@ -98,6 +100,7 @@ impl PlanScreen {
                     since: now,
                     typed: LineEdit::default(),
                     error: None,
+                    prediction: None,
                 };
                 Next::Settled
             }

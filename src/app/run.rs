@@ -14,6 +14,7 @@ use super::plan::Stage;
 use super::state::{Prompt, Screen, State, Tone};
 use super::{alert, claiming, regroup, steps, update};
 use crate::action::Step;
+use crate::findings::filter::folded;
 use crate::journal::What;
 
 /// Where the console is, as far as keys are concerned.
@@ -307,7 +308,7 @@ pub(super) fn search(state: &mut State, forward: bool) {
     if open.search.is_empty() {
         return;
     }
-    let wanted = open.search.to_lowercase();
+    let wanted = folded(&open.search);
     open.pane = Pane::Raw;
     let len = open.raw_lines.len();
     let here = open.scroll().cursor;
@@ -320,7 +321,7 @@ pub(super) fn search(state: &mut State, forward: bool) {
     });
     let found = places
         .into_iter()
-        .find(|line| open.raw_lines[*line].to_lowercase().contains(&wanted));
+        .find(|line| folded(&open.raw_lines[*line]).contains(&wanted));
     match found {
         Some(line) => open.scroll().cursor = line,
         None => state.say(Tone::Plain, "No line has that."),

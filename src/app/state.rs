@@ -79,6 +79,8 @@ pub struct Start {
     pub duty: Duty,
     /// What the configuration chooses about actions.
     pub choices: BTreeMap<ActionName, Choices>,
+    /// Within how many seconds of each other findings become one incident.
+    pub window: u32,
 }
 
 /// Who the console is, once AWS has said so.
@@ -157,6 +159,8 @@ pub struct State {
     /// How many lines the text on the screen can be scrolled. Only whoever draws knows how it wraps, and sets it after a frame.
     pub furthest: usize,
     pub identity: Option<Identity>,
+    /// Who it was last time, where the cache's findings are shown before AWS has said who it is now.
+    pub presumed: Option<Identity>,
     /// What is read in place of AWS, where that is so.
     pub offline: Option<String>,
     /// Why nothing can be read at all, where that is so.
@@ -213,12 +217,13 @@ impl State {
             size: (80, 24),
             furthest: 0,
             identity: None,
+            presumed: None,
             offline: None,
             fatal: None,
             account_names: BTreeMap::new(),
             coverage: coverage::Book::default(),
             index: Index::new(),
-            groups: Groups::default(),
+            groups: Groups::new(start.window),
             answers: Answers::default(),
             list: List::default(),
             look: start.look,

@@ -6,6 +6,7 @@ use super::effect::Effect;
 use super::incident::{self, IncidentScreen};
 use super::plan::PlanScreen;
 use super::playbook;
+use super::presumed;
 use super::state::{Prompt, Screen, State, Tone};
 use super::targets;
 use super::update::advance;
@@ -15,10 +16,10 @@ use crate::findings::Finding;
 use crate::findings::incident::Incident;
 use crate::journal::{self, What};
 
-/// Whether this mode cannot change anything, which is then said.
+/// Whether this mode cannot change anything, or not yet, which is then said.
 pub(super) fn only_looks(state: &mut State) -> bool {
     if state.mode.can_change() {
-        return false;
+        return presumed::is_unconfirmed(state);
     }
     let word = state.mode.word();
     state.say(Tone::Bad, format!("{word} only looks; run quell respond to act."));

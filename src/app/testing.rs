@@ -44,6 +44,7 @@ pub fn state(mode: Mode, rules: Vec<Rule>) -> State {
             rules,
             ..Duty::default()
         },
+        window: crate::findings::incident::WINDOW,
     });
     let identity = Identity {
         arn: ME.to_owned(),

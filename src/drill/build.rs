@@ -108,6 +108,7 @@ impl<'a> Builder<'a> {
         self.add_rules()?;
         self.add_events()?;
         self.add_messages()?;
+        self.add_trail()?;
         self.add_bulk()?;
         Ok(self.world)
     }

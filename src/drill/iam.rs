@@ -14,6 +14,7 @@ use crate::range::services::sns::Topic;
 
 /// What quell reads: feeds, context, discovery.
 const READS: &[&str] = &[
+    "cloudtrail:LookupEvents",
     "ec2:Describe*",
     "ec2:Get*",
     "guardduty:Get*",

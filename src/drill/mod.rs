@@ -18,6 +18,7 @@ mod schema;
 mod schema_events;
 #[cfg(test)]
 mod tests;
+mod trail;
 mod values;
 
 pub use error::ScenarioError;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::bulk::Bulk;
-pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule};
+pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule, TrailEvent};
 use super::values::{Age, Moment, RuleText, Target};
 use crate::domain::{AccountId, Region};
 
@@ -50,6 +50,9 @@ pub struct File {
     pub event: Vec<Event>,
     #[serde(default)]
     pub message: Vec<Message>,
+    /// What CloudTrail's history shows besides the calls that are made in the drill.
+    #[serde(default)]
+    pub trail: Vec<TrailEvent>,
     #[serde(default)]
     pub vpc: Vec<Vpc>,
     #[serde(default)]
@@ -199,7 +202,7 @@ pub struct Instance {
     pub volume: Vec<Volume>,
 }
 
-fn one() -> Spanned<u16> {
+pub fn one() -> Spanned<u16> {
     Spanned::new(0..0, 1)
 }
 

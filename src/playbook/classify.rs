@@ -125,17 +125,17 @@ impl Classification {
             .unwrap_or(finding)
     }
 
-    /// When somebody must have responded to an incident that was opened then.
+    /// When somebody must have responded to an incident that began then.
     #[must_use]
-    pub fn deadline(&self, opened: Time, severity: SeverityLabel) -> Time {
-        deadline(opened, self.level(severity).response_minutes)
+    pub fn deadline(&self, began: Time, severity: SeverityLabel) -> Time {
+        deadline(began, self.level(severity).response_minutes)
     }
 }
 
 /// When somebody must have responded, for a response time that the journal recorded.
 #[must_use]
-pub fn deadline(opened: Time, response_minutes: u32) -> Time {
-    opened
+pub fn deadline(began: Time, response_minutes: u32) -> Time {
+    began
         .checked_add(SignedDuration::from_mins(i64::from(response_minutes)))
         .unwrap_or(Time::MAX)
 }

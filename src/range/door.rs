@@ -15,11 +15,11 @@ use tokio::time::{Instant, sleep_until};
 
 use super::authenticate::{Refused, authenticate};
 use super::authorize::authorize;
-use super::call::{Answer, ApiError, Call, Caller};
+use super::call::{Answer, ApiError, Call, Caller, Origin};
 use super::chain::{Chains, Question};
 use super::fault::{Asked, Fault, Faults, Kind, throttled};
 use super::limits::{Buckets, Quotas};
-use super::services::{Service, by_name};
+use super::services::{Service, by_name, cloudtrail};
 use super::signature::{self, Claim};
 use super::tally::{End, Tally};
 use super::wire::{self, Decoded, Received};
@@ -195,7 +195,7 @@ impl Inside {
             Ok(decoded) => decoded,
             Err(error) => return refuse(service, error),
         };
-        self.known(service, request_id, decoded, caller, region)
+        self.known(service, request_id, decoded, caller, region, Origin::of(request))
     }
 
     /// The region that the request was signed for. Global services live in one, whatever the signature says; other services
@@ -218,6 +218,7 @@ impl Inside {
         decoded: Decoded,
         caller: Caller,
         region: Region,
+        origin: Origin,
     ) -> Outcome {
         let Decoded { operation, params } = decoded;
         let call = Call {
@@ -243,6 +244,12 @@ impl Inside {
             Err(_) => End::Failed,
         };
         self.tally.add(service.name, &operation, end);
+        let mutating = service.operation(&operation).is_some_and(|o| o.mutating);
+        let resources = if cloudtrail::is_management(service.name, &operation) {
+            cloudtrail::of_call(&params, answer.as_ref().ok().filter(|_| mutating))
+        } else {
+            Vec::new()
+        };
         self.world.record(LoggedCall {
             time: self.world.now(),
             request_id: request_id.clone(),
@@ -251,10 +258,14 @@ impl Inside {
             service: service.name,
             operation: operation.clone(),
             caller_arn: caller.arn,
+            principal_id: caller.user_id,
             access_key: caller.access_key,
-            mutating: service.operation(&operation).is_some_and(|o| o.mutating),
+            source_ip: origin.address,
+            user_agent: origin.user_agent,
+            mutating,
             error: answer.as_ref().err().map(|e| e.code.clone()),
             params,
+            resources,
         });
         Outcome {
             service,

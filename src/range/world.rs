@@ -15,7 +15,7 @@ use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
 use super::services::listing::Listings;
-use super::services::{ec2, events, guardduty, iam, organizations, securityhub, sns, sqs};
+use super::services::{cloudtrail, ec2, events, guardduty, iam, organizations, securityhub, sns, sqs};
 use crate::domain::{AccountId, Region, Time};
 
 /// Calls that the log keeps at least: a long drill's, and some tens of megabytes.
@@ -66,6 +66,7 @@ pub struct Account {
 /// What one account has in one region.
 #[derive(Clone, Debug, Default)]
 pub struct Regional {
+    pub cloudtrail: cloudtrail::Store,
     pub ec2: ec2::Store,
     pub events: events::Store,
     pub guardduty: guardduty::Store,
@@ -103,12 +104,19 @@ pub struct LoggedCall {
     pub service: &'static str,
     pub operation: String,
     pub caller_arn: String,
+    /// As `GetCallerIdentity` would say: `AIDA…`, `AROA…:session`.
+    pub principal_id: String,
     pub access_key: String,
+    /// Where the call came from.
+    pub source_ip: String,
+    pub user_agent: String,
     /// Whether the operation is one that changes something.
     pub mutating: bool,
     /// The error code, where the call was refused or failed.
     pub error: Option<String>,
     pub params: Value,
+    /// The resources that the call names or made: CloudFormation's type, and the name.
+    pub resources: Vec<(String, String)>,
 }
 
 /// A change to the world that waits for its time.

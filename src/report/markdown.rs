@@ -68,6 +68,7 @@ fn finding(out: &mut String, report: &Report) -> std::fmt::Result {
         ("Finding id", text(&found.id)),
         ("First seen", time(found.first_seen)),
         ("Updated", time(found.updated_at)),
+        ("Incident began", time(report.began.map(|began| began.at))),
         ("Incident opened", time(report.opened)),
     ] {
         writeln!(out, "| {name} | {value} |")?;
@@ -98,9 +99,14 @@ fn response(out: &mut String, report: &Report) -> std::fmt::Result {
     match &report.response {
         None => writeln!(
             out,
-            "\nThere is no deadline: the journal does not say when the incident was opened.\n"
+            "\nThere is no deadline: the journal does not say when the incident began.\n"
         ),
-        Some(response) => writeln!(out, "\n{}\n", verdict(response)),
+        Some(response) => {
+            if let Some(began) = report.began {
+                writeln!(out, "\nThe time is counted from {}: {}.", began.at, began.by.phrase())?;
+            }
+            writeln!(out, "\n{}\n", verdict(response))
+        }
     }
 }
 

@@ -12,6 +12,10 @@ use crate::journal::{JournalError, Record, What};
 struct Slow(Mutex<Vec<What>>);
 
 impl Hand for Slow {
+    async fn predict(&self, _: &crate::action::Plan) -> crate::action::Prediction {
+        unreachable!("nothing is planned here")
+    }
+
     async fn apply(self: Arc<Self>, _: Confirmed, _: UnboundedSender<Event>) {}
 
     async fn note(&self, _: Option<IncidentId>, what: What) -> Result<Record, JournalError> {
@@ -65,6 +69,10 @@ async fn what_was_decided_is_written_before_the_console_is_left() {
 struct Hasty(Mutex<(usize, Vec<String>)>);
 
 impl Hand for Hasty {
+    async fn predict(&self, _: &crate::action::Plan) -> crate::action::Prediction {
+        unreachable!("nothing is planned here")
+    }
+
     async fn apply(self: Arc<Self>, _: Confirmed, _: UnboundedSender<Event>) {
         self.0.lock().unwrap().1.push("applied".to_owned());
     }
@@ -117,6 +125,10 @@ struct Faulty {
 }
 
 impl Hand for Faulty {
+    async fn predict(&self, _: &crate::action::Plan) -> crate::action::Prediction {
+        unreachable!("nothing is planned here")
+    }
+
     async fn apply(self: Arc<Self>, _: Confirmed, tell: UnboundedSender<Event>) {
         if self.began {
             tell.send(Event::ApplyBegan { seq: 7 }).unwrap();

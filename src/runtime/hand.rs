@@ -29,14 +29,17 @@ use tokio::sync::{Mutex, mpsc};
 
 use super::apply::{self, NotApplied, Run, Told};
 use super::verify::Watch;
-use crate::action::{Check, Confirmed};
+use crate::action::{Check, Confirmed, Plan, Prediction};
 use crate::app::Event;
-use crate::cloud::Cloud;
+use crate::cloud::{self, Cloud};
 use crate::domain::IncidentId;
 use crate::journal::{JournalError, Record, What, Writer};
 
 /// Who can apply plans and write records.
 pub trait Hand: Send + Sync + 'static {
+    /// Asks AWS whether a plan's calls would be allowed.
+    fn predict(&self, plan: &Plan) -> impl Future<Output = Prediction> + Send;
+
     /// Applies a confirmed plan and reads back, telling every step.
     fn apply(
         self: Arc<Self>,
@@ -56,6 +59,10 @@ pub trait Hand: Send + Sync + 'static {
 }
 
 impl Hand for Infallible {
+    async fn predict(&self, _: &Plan) -> Prediction {
+        match *self {}
+    }
+
     async fn apply(self: Arc<Self>, _: Confirmed, _: mpsc::UnboundedSender<Event>) {
         match *self {}
     }
@@ -112,6 +119,10 @@ impl Responder {
 }
 
 impl Hand for Responder {
+    async fn predict(&self, plan: &Plan) -> Prediction {
+        cloud::predict(&self.cloud, plan).await
+    }
+
     async fn apply(self: Arc<Self>, confirmed: Confirmed, tell: mpsc::UnboundedSender<Event>) {
         // A console that has gone away hears nothing more. It says so before it goes, for then the call under way stays unknown.
         let send = |event| drop(tell.send(event));

@@ -230,6 +230,11 @@ impl Cloud {
         }
     }
 
+    /// The role that acts in an account.
+    pub(super) fn responder_role(&self, account: &AccountId) -> String {
+        self.role_arn(account, &self.options.responder_role)
+    }
+
     fn role_arn(&self, account: &AccountId, name: &str) -> String {
         format!("arn:{}:iam::{account}:role/{name}", self.identity.arn.partition())
     }

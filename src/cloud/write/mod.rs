@@ -14,6 +14,7 @@ mod lambda;
 mod organizations;
 mod queue;
 mod rds;
+mod rehearse;
 mod s3;
 mod secrets;
 mod securityhub;
@@ -29,6 +30,7 @@ use crate::journal::{Permit, Receipt};
 use super::session::ResponderSession;
 use classify::Sent;
 pub(super) use queue::delete_messages;
+pub(super) use rehearse::{DryRun, rehearse};
 pub(super) use whole::Whole;
 
 /// Spends a permit on its call and says what became of it. The receipt is for the journal.

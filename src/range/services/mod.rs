@@ -2,6 +2,7 @@
 //!
 //! Owns: what the wire, IAM and the log must know of a service. Must never: hold state (that is the world's).
 
+pub mod cloudtrail;
 pub mod ec2;
 pub mod events;
 pub mod guardduty;
@@ -99,6 +100,7 @@ impl Service {
 
 /// All services, in order of their names.
 pub const ALL: &[&Service] = &[
+    &cloudtrail::SERVICE,
     &ec2::SERVICE,
     &events::SERVICE,
     &guardduty::SERVICE,

@@ -42,11 +42,12 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, screen: &PlanScree
             digest,
             typed,
             error,
+            prediction,
             ..
         } => {
             let rows = 2 + u16::from(error.is_some());
             let [body, bottom] = Layout::vertical([Constraint::Min(1), Constraint::Length(rows)]).areas(area);
-            let lines = ready::lines(state, plan, digest, width, theme);
+            let lines = ready::lines(state, plan, (digest, prediction.as_ref()), width, theme);
             let furthest = text::put(frame, body, &lines, screen.scroll.cursor);
             let first = screen.scroll.cursor.min(furthest);
             confirm(frame, bottom, state, plan, (typed, error.as_deref()), theme);

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::fours;
-use crate::action::{Digest, Plan, PlannedCall, Undo};
+use crate::action::{Digest, Plan, PlannedCall, Prediction, Undo};
 use crate::app::State;
 use crate::findings::output::age;
 use crate::tui::describe;
@@ -16,7 +16,13 @@ const LABEL: usize = 11;
 const UNDO: usize = 14;
 
 /// The plan's lines for a width. Nothing is cut: what is long wraps.
-pub fn lines(state: &State, plan: &Plan, digest: &Digest, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+pub fn lines(
+    state: &State,
+    plan: &Plan,
+    (digest, prediction): (&Digest, Option<&Prediction>),
+    width: usize,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (number, call) in plan.draft.calls.iter().enumerate() {
         call_lines(&mut lines, number, call, plan.request.undoes.is_some(), width, theme);
@@ -54,6 +60,12 @@ pub fn lines(state: &State, plan: &Plan, digest: &Digest, width: usize, theme: &
         part(word, &expected.to_string(), theme.text);
     }
     part("Needs", &plan.permissions().join(", "), theme.dim);
+    let denied = prediction.is_some_and(Prediction::denies);
+    let said = match prediction {
+        None => "asking AWS whether they are allowed …".to_owned(),
+        Some(prediction) => format!("predicted: {}", prediction.phrase()),
+    };
+    part("", &said, if denied { theme.danger } else { theme.dim });
     part("Facts", &facts(state, plan), theme.dim);
     part("Digest", &fours(&digest.to_string()), theme.dim);
     lines

@@ -9,4 +9,5 @@ mod half_done;
 mod isolate_instance;
 mod note_findings;
 mod notify_sns;
+mod prediction;
 mod snapshot_instance;
