@@ -11,11 +11,13 @@ use super::answer::{
     AccessKey, AccessKeyUse, Address, Answer, Endpoint, Group, Instance, InstanceType, Interface, IpSet, IpSetName,
     NetworkAcl, Policies, ProfileAssociation, Registered, Routes, ScalingGroup, ScalingMember, Snapshot, TargetGroup,
     Trail, Volume, Vpc,
+    AccessKey, AccessKeyUse, Answer, Group, IamRole, IamUser, Instance, Interface, Policies, RoleUse, Routes,
+    Simulated, Snapshot, Trail, UserGrants, Volume, Vpc,
 };
 use super::hub::HubFinding;
 use super::query::Query;
 use super::refusal::{Refusal, Stop};
-use crate::domain::{Time, Untrusted};
+use crate::domain::{Time, Untrusted, UserGroupName};
 
 /// One answered query: when it was read, and the request id that CloudTrail also knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,6 +169,16 @@ impl Facts {
     typed!(targets, Targets, Vec<Registered>);
     typed!(ip_sets, IpSets, Vec<IpSetName>);
     typed!(ip_set, IpSet, IpSet);
+    typed!(iam_user, IamUser, IamUser);
+    typed!(iam_role, IamRole, IamRole);
+    typed!(role_use, RoleUse, RoleUse);
+    typed!(role_profiles, RoleProfiles, Vec<String>);
+    typed!(user_grants, UserGrants, UserGrants);
+    typed!(user_groups, UserGroups, Vec<UserGroupName>);
+    typed!(inline_policy, InlinePolicy, Option<String>);
+    typed!(inline_size, InlineSize, usize);
+    typed!(login_profile, LoginProfile, bool);
+    typed!(simulated, Simulated, Vec<Simulated>);
 }
 
 #[cfg(test)]

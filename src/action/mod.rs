@@ -10,6 +10,7 @@ mod confirm;
 mod expectation;
 mod facts;
 mod hub;
+mod iam_policy;
 mod mutation;
 mod outcome;
 mod plan;
@@ -19,16 +20,22 @@ pub mod radius;
 mod refusal;
 mod target;
 
+mod contain_role;
+mod contain_user;
+mod detach_user_policies;
 mod disable_access_key;
 mod isolate_instance;
 mod note_findings;
 mod notify_sns;
+mod revoke_role_sessions;
 mod snapshot_instance;
 
 pub use answer::{
     AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Endpoint, Group, Instance, InstanceType,
     Interface, IpSet, IpSetName, KeyStatus, LAST_ENTRIES, NetworkAcl, Policies, ProfileAssociation, Registered, Routes,
     Rule, ScalingGroup, ScalingMember, Snapshot, Tags, TargetGroup, Trail, TrailEvent, Volume, Vpc,
+    AccessKey, AccessKeyUse, Answer, Group, IamRole, IamUser, Instance, Interface, KeyStatus, Policies, RoleUse,
+    Routes, Rule, Simulated, Snapshot, Tags, Trail, TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
@@ -67,6 +74,10 @@ pub enum ActionName {
     DisableAccessKey,
     NotifySns,
     NoteFindings,
+    ContainUser,
+    DetachUserPolicies,
+    ContainRole,
+    RevokeRoleSessions,
 }
 
 /// A step of the playbook.
@@ -174,12 +185,16 @@ pub trait Action: Sync + fmt::Debug {
 }
 
 /// The registry.
-pub const ALL: [&dyn Action; 5] = [
+pub const ALL: [&dyn Action; 9] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
     &notify_sns::NotifySns,
     &note_findings::NoteFindings,
+    &contain_user::ContainUser,
+    &detach_user_policies::DetachUserPolicies,
+    &contain_role::ContainRole,
+    &revoke_role_sessions::RevokeRoleSessions,
 ];
 
 impl ActionName {
@@ -192,6 +207,10 @@ impl ActionName {
             Self::DisableAccessKey => &disable_access_key::DisableAccessKey,
             Self::NotifySns => &notify_sns::NotifySns,
             Self::NoteFindings => &note_findings::NoteFindings,
+            Self::ContainUser => &contain_user::ContainUser,
+            Self::DetachUserPolicies => &detach_user_policies::DetachUserPolicies,
+            Self::ContainRole => &contain_role::ContainRole,
+            Self::RevokeRoleSessions => &revoke_role_sessions::RevokeRoleSessions,
         }
     }
 
@@ -204,6 +223,10 @@ impl ActionName {
             Self::DisableAccessKey => "disable-access-key",
             Self::NotifySns => "notify-sns",
             Self::NoteFindings => "note-findings",
+            Self::ContainUser => "contain-user",
+            Self::DetachUserPolicies => "detach-user-policies",
+            Self::ContainRole => "contain-role",
+            Self::RevokeRoleSessions => "revoke-role-sessions",
         }
     }
 

@@ -19,6 +19,8 @@ pub use ids::{
     InterfaceId, ProfileAssociationId, ProfileName, RoleName, SnapshotId, SubnetId, UserName, VolumeId, VpcId,
     AccessKeyId, BadId, BucketName, FunctionName, GroupId, InstanceId, InterfaceId, ProfileName, RoleName, SnapshotId,
     SubnetId, UserName, VolumeId, VpcId,
+    AccessKeyId, BadId, GroupId, InstanceId, InterfaceId, PolicyName, ProfileName, RoleName, SnapshotId, SubnetId,
+    UserGroupName, UserName, VolumeId, VpcId,
 };
 pub use principal::Principal;
 pub use region::{BadRegion, Region};

@@ -10,17 +10,16 @@ mod waf;
 
 pub use autoscaling::{ScalingGroup, ScalingMember};
 pub use cloudtrail::{Trail, TrailEvent};
-pub use ec2::{
-    Group, Instance, InstanceType, Interface, ProfileAssociation, Routes, Rule, Snapshot, Tags, Volume, Vpc,
-};
+pub use ec2::{Group, Instance, InstanceType, Interface, ProfileAssociation, Routes, Rule, Snapshot, Tags, Volume, Vpc};
 pub use elb::{Registered, TargetGroup};
-pub use iam::{AccessKey, AccessKeyUse, KeyStatus, Policies};
+pub use iam::{AccessKey, AccessKeyUse, IamRole, IamUser, KeyStatus, Policies, RoleUse, Simulated, UserGrants};
 pub use network::{AclAssociation, AclEntry, Address, Endpoint, LAST_ENTRIES, NetworkAcl};
 pub use waf::{IpSet, IpSetName};
 
 use serde::{Deserialize, Serialize};
 
 use super::hub::HubFinding;
+use crate::domain::UserGroupName;
 
 /// The answer to one query, of the same name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,4 +57,20 @@ pub enum Answer {
     Targets(Vec<Registered>),
     IpSets(Vec<IpSetName>),
     IpSet(IpSet),
+    IamUser(IamUser),
+    IamRole(IamRole),
+    RoleUse(RoleUse),
+    /// Names of instance profiles, sorted.
+    RoleProfiles(Vec<String>),
+    UserGrants(UserGrants),
+    /// Names of groups, sorted.
+    UserGroups(Vec<UserGroupName>),
+    /// The inline policy as it is written, where there is one of that name.
+    InlinePolicy(Option<String>),
+    /// Characters of all inline policies together, white space aside.
+    InlineSize(usize),
+    /// Whether there is a password for the console.
+    LoginProfile(bool),
+    /// Sorted by action.
+    Simulated(Vec<Simulated>),
 }
