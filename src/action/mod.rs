@@ -18,11 +18,14 @@ pub mod radius;
 mod refusal;
 mod target;
 
+mod block_ip;
 mod disable_access_key;
 mod isolate_instance;
 mod note_findings;
 mod notify_sns;
+mod replace_instance_profile;
 mod snapshot_instance;
+mod stop_instance;
 
 pub use answer::{
     AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Endpoint, Group, Instance, InstanceType,
@@ -65,6 +68,9 @@ pub enum ActionName {
     DisableAccessKey,
     NotifySns,
     NoteFindings,
+    BlockIp,
+    ReplaceInstanceProfile,
+    StopInstance,
 }
 
 /// A step of the playbook.
@@ -172,12 +178,15 @@ pub trait Action: Sync + fmt::Debug {
 }
 
 /// The registry.
-pub const ALL: [&dyn Action; 5] = [
+pub const ALL: [&dyn Action; 8] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
     &notify_sns::NotifySns,
     &note_findings::NoteFindings,
+    &block_ip::BlockIp,
+    &replace_instance_profile::ReplaceInstanceProfile,
+    &stop_instance::StopInstance,
 ];
 
 impl ActionName {
@@ -190,6 +199,9 @@ impl ActionName {
             Self::DisableAccessKey => &disable_access_key::DisableAccessKey,
             Self::NotifySns => &notify_sns::NotifySns,
             Self::NoteFindings => &note_findings::NoteFindings,
+            Self::BlockIp => &block_ip::BlockIp,
+            Self::ReplaceInstanceProfile => &replace_instance_profile::ReplaceInstanceProfile,
+            Self::StopInstance => &stop_instance::StopInstance,
         }
     }
 
@@ -202,6 +214,9 @@ impl ActionName {
             Self::DisableAccessKey => "disable-access-key",
             Self::NotifySns => "notify-sns",
             Self::NoteFindings => "note-findings",
+            Self::BlockIp => "block-ip",
+            Self::ReplaceInstanceProfile => "replace-instance-profile",
+            Self::StopInstance => "stop-instance",
         }
     }
 
