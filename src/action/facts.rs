@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{
+    AccessKey, AccessKeyUse, Address, Answer, Endpoint, Group, Instance, InstanceType, Interface, IpSet, IpSetName,
+    NetworkAcl, Policies, ProfileAssociation, Registered, Routes, ScalingGroup, ScalingMember, Snapshot, TargetGroup,
+    Trail, Volume, Vpc,
     AccessKey, AccessKeyUse, Answer, Group, IamRole, IamUser, Instance, Interface, Policies, RoleUse, Routes,
     Simulated, Snapshot, Trail, UserGrants, Volume, Vpc,
 };
@@ -91,6 +94,11 @@ impl Facts {
         self.0.get(query)
     }
 
+    /// Takes the reading of a query out, if there is one.
+    pub fn take(&mut self, query: &Query) -> Option<Reading> {
+        self.0.remove(query)
+    }
+
     /// Every reading, in the order of the queries.
     pub fn iter(&self) -> impl Iterator<Item = &Reading> {
         self.0.values()
@@ -149,6 +157,18 @@ impl Facts {
     typed!(access_keys, AccessKeys, Vec<AccessKey>);
     typed!(trail, Trail, Trail);
     typed!(hub_findings, HubFindings, Vec<HubFinding>);
+    typed!(shutdown_behavior, ShutdownBehavior, String);
+    typed!(instance_type, InstanceType, InstanceType);
+    typed!(profile_associations, ProfileAssociations, Vec<ProfileAssociation>);
+    typed!(addresses, Addresses, Vec<Address>);
+    typed!(endpoints, Endpoints, Vec<Endpoint>);
+    typed!(network_acls, NetworkAcls, Vec<NetworkAcl>);
+    typed!(scaling_members, ScalingMembers, Vec<ScalingMember>);
+    typed!(scaling_group, ScalingGroup, ScalingGroup);
+    typed!(target_groups, TargetGroups, Vec<TargetGroup>);
+    typed!(targets, Targets, Vec<Registered>);
+    typed!(ip_sets, IpSets, Vec<IpSetName>);
+    typed!(ip_set, IpSet, IpSet);
     typed!(iam_user, IamUser, IamUser);
     typed!(iam_role, IamRole, IamRole);
     typed!(role_use, RoleUse, RoleUse);

@@ -31,26 +31,30 @@ mod revoke_role_sessions;
 mod snapshot_instance;
 
 pub use answer::{
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Endpoint, Group, Instance, InstanceType,
+    Interface, IpSet, IpSetName, KeyStatus, LAST_ENTRIES, NetworkAcl, Policies, ProfileAssociation, Registered, Routes,
+    Rule, ScalingGroup, ScalingMember, Snapshot, Tags, TargetGroup, Trail, TrailEvent, Volume, Vpc,
     AccessKey, AccessKeyUse, Answer, Group, IamRole, IamUser, Instance, Interface, KeyStatus, Policies, RoleUse,
     Routes, Rule, Simulated, Snapshot, Tags, Trail, TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
 pub use expectation::{
-    AutoScalingState, Check, Ec2State, ElbState, Expectation, IamState, KmsState, LambdaState, OrganizationsState,
-    RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict, WafState,
+    AutoScalingState, Check, Ec2State, ElbState, Expectation, IamState, KmsState, LambdaState, NetworkState,
+    OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict, WafState,
 };
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
 pub use mutation::{
-    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NotMade,
-    OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall, WafCall,
+    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NetworkCall,
+    NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall,
+    WafCall,
 };
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
 pub use predict::{Foresight, Oracle, Prediction};
 pub use query::{
-    AutoScalingQuery, CloudTrailQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey,
+    AutoScalingQuery, CloudTrailQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey, NetworkQuery,
     OrganizationsQuery, Query, RdsQuery, S3Query, SecretsQuery, SecurityHubQuery, SsmQuery, SsoQuery, WafQuery,
 };
 pub use refusal::{Refusal, RefusalKind, Stop};
