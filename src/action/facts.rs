@@ -8,11 +8,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{
-    AccessKey, AccessKeyUse, Address, Answer, Endpoint, Group, Instance, InstanceType, Interface, IpSet, IpSetName,
-    NetworkAcl, Policies, ProfileAssociation, Registered, Routes, ScalingGroup, ScalingMember, Snapshot, TargetGroup,
-    Trail, Volume, Vpc,
-    AccessKey, AccessKeyUse, Answer, Group, IamRole, IamUser, Instance, Interface, Policies, RoleUse, Routes,
-    Simulated, Snapshot, Trail, UserGrants, Volume, Vpc,
+    AccessKey, AccessKeyUse, Address, Answer, Endpoint, Group, IamRole, IamUser, Instance, InstanceType, Interface,
+    IpSet, IpSetName, NetworkAcl, Policies, ProfileAssociation, Registered, RoleUse, Routes, ScalingGroup,
+    ScalingMember, Simulated, Snapshot, TargetGroup, Trail, UserGrants, Volume, Vpc,
 };
 use super::hub::HubFinding;
 use super::query::Query;

@@ -31,11 +31,10 @@ mod revoke_role_sessions;
 mod snapshot_instance;
 
 pub use answer::{
-    AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Endpoint, Group, Instance, InstanceType,
-    Interface, IpSet, IpSetName, KeyStatus, LAST_ENTRIES, NetworkAcl, Policies, ProfileAssociation, Registered, Routes,
-    Rule, ScalingGroup, ScalingMember, Snapshot, Tags, TargetGroup, Trail, TrailEvent, Volume, Vpc,
-    AccessKey, AccessKeyUse, Answer, Group, IamRole, IamUser, Instance, Interface, KeyStatus, Policies, RoleUse,
-    Routes, Rule, Simulated, Snapshot, Tags, Trail, TrailEvent, UserGrants, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Endpoint, Group, IamRole, IamUser, Instance,
+    InstanceType, Interface, IpSet, IpSetName, KeyStatus, LAST_ENTRIES, NetworkAcl, Policies, ProfileAssociation,
+    Registered, RoleUse, Routes, Rule, ScalingGroup, ScalingMember, Simulated, Snapshot, Tags, TargetGroup, Trail,
+    TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};

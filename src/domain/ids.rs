@@ -155,6 +155,8 @@ id!(
     FunctionName, "a function name", "resize-images", |t| {
         (1..=140).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     }
+);
+id!(
     /// An IAM policy's name: at most 128 of the characters that IAM allows.
     PolicyName, "an IAM policy name", "quell-contain-INC-7", |t| iam_text(t, 128)
 );

@@ -6,8 +6,8 @@
 mod build;
 mod bulk;
 mod controls;
-mod databases;
 mod data;
+mod databases;
 mod error;
 mod findings;
 mod iam;

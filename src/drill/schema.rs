@@ -8,10 +8,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::bulk::Bulk;
+pub use super::schema_data::{Bucket, Function};
 pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule, TrailEvent};
 pub use super::schema_keys::{Database, KmsKey, Secret};
 pub use super::schema_traffic::{Endpoint, IpSet, ScalingGroup, TargetGroup};
-pub use super::schema_data::{Bucket, Function};
 use super::values::{Age, Moment, RuleText, Target};
 use crate::domain::{AccountId, Region};
 

@@ -6,7 +6,9 @@
 use serde_json::Value;
 
 use super::call::Call;
-use super::services::{Service, autoscaling, ec2, elb, events, iam, kms, lambda, rds, s3, secretsmanager, sns, sqs, waf};
+use super::services::{
+    Service, autoscaling, ec2, elb, events, iam, kms, lambda, rds, s3, secretsmanager, sns, sqs, waf,
+};
 use super::world::World;
 
 /// One permission that a call needs.

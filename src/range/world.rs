@@ -15,7 +15,10 @@ use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
 use super::services::listing::Listings;
-use super::services::{autoscaling, cloudtrail, ec2, elb, events, guardduty, iam, kms, lambda, organizations, rds, s3, secretsmanager, securityhub, sns, sqs, waf};
+use super::services::{
+    autoscaling, cloudtrail, ec2, elb, events, guardduty, iam, kms, lambda, organizations, rds, s3, secretsmanager,
+    securityhub, sns, sqs, waf,
+};
 use crate::domain::{AccountId, Region, Time};
 
 /// Calls that the log keeps at least: a long drill's, and some tens of megabytes.

@@ -10,7 +10,9 @@ mod waf;
 
 pub use autoscaling::{ScalingGroup, ScalingMember};
 pub use cloudtrail::{Trail, TrailEvent};
-pub use ec2::{Group, Instance, InstanceType, Interface, ProfileAssociation, Routes, Rule, Snapshot, Tags, Volume, Vpc};
+pub use ec2::{
+    Group, Instance, InstanceType, Interface, ProfileAssociation, Routes, Rule, Snapshot, Tags, Volume, Vpc,
+};
 pub use elb::{Registered, TargetGroup};
 pub use iam::{AccessKey, AccessKeyUse, IamRole, IamUser, KeyStatus, Policies, RoleUse, Simulated, UserGrants};
 pub use network::{AclAssociation, AclEntry, Address, Endpoint, LAST_ENTRIES, NetworkAcl};
