@@ -1,5 +1,6 @@
 //! The range as the AWS SDK sees it.
 
+mod containment;
 mod credentials;
 mod directory;
 mod faults;
