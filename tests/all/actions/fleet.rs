@@ -9,10 +9,60 @@ use super::isolate_instance::request;
 use crate::support::ground::{Ground, PROD, VIRGINIA};
 use crate::support::room::with_room;
 
+// The one with every choice has the other's calls, too; so it is the one that fails at each of them.
 five_cases! {
-    in_service: SERVING;
-    cut_off_at_once: Case { request: everything, calls: EVERYTHING, applied: cut_off, refusals: NO_BOTH, ..SERVING };
-    while_memory_is_captured: Case { request: keep_ssm, calls: KEEP_SSM, applied: narrow, refusals: NO_ENDPOINT, ..SERVING };
+    cut_off_at_once: Case { request: everything, calls: EVERYTHING, applied: cut_off, refusals: NO_BOTH, stale: &[], ..SERVING };
+}
+
+mod in_service {
+    use super::*;
+
+    #[test]
+    fn applies() {
+        checker::applies(SERVING);
+    }
+
+    #[test]
+    fn refuses() {
+        checker::refuses(SERVING);
+    }
+
+    #[test]
+    fn refuses_stale_facts() {
+        checker::refuses_stale_facts(SERVING);
+    }
+
+    #[test]
+    fn undo_restores() {
+        checker::undo_restores(SERVING);
+    }
+}
+
+mod while_memory_is_captured {
+    use super::*;
+
+    const NARROW: Case = Case {
+        request: keep_ssm,
+        calls: KEEP_SSM,
+        applied: narrow,
+        refusals: NO_ENDPOINT,
+        ..SERVING
+    };
+
+    #[test]
+    fn applies() {
+        checker::applies(NARROW);
+    }
+
+    #[test]
+    fn refuses() {
+        checker::refuses(NARROW);
+    }
+
+    #[test]
+    fn undo_restores() {
+        checker::undo_restores(NARROW);
+    }
 }
 
 const SERVING: Case = Case {
