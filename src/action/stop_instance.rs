@@ -173,6 +173,7 @@ fn switch(id: &InstanceId, on: bool) -> Draft {
             was: None,
         }],
         expectations: vec![Expectation::Ec2(Ec2State::InstanceState {
+            call: 0,
             instance: id.clone(),
             state: state.to_owned(),
         })],

@@ -173,6 +173,31 @@ fn errors_are_in_the_codes_that_clients_match_on() {
 }
 
 #[test]
+fn what_stands_around_a_machine_answers_as_aws_does() {
+    let served = Served::with("small", crate::support::ground::SMALL);
+    let found = on_call(&served).run("stranger.py", &["fleet"]);
+    let expected = json!({
+        "refused": "400 ValidationError",
+        "moved": "InProgress",
+        "states": ["Standby"],
+        "target groups": ["stream", "web"],
+        "health": ["draining", "healthy"],
+        "no group": "400 TargetGroupNotFound",
+        "old token": "400 WAFOptimisticLockException",
+        "no address": "400 WAFInvalidParameterException",
+        "addresses": ["192.0.2.1/32"],
+        "instance store": [true],
+        "entry twice": "400 NetworkAclEntryAlreadyExists",
+        "entry": ["deny"],
+        "no entry": "400 InvalidNetworkAclEntry.NotFound",
+        "services": ["com.amazonaws.us-east-1.ssm", "com.amazonaws.us-east-1.ssmmessages"],
+        "no association": "400 InvalidAssociationID.NotFound",
+        "reader blocks": "400 AccessDeniedException",
+    });
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn keys_and_sessions_end_when_they_should() {
     let served = Served::leaked_key();
     // A user of production, as somebody who found its key would use it.

@@ -18,6 +18,8 @@ use crate::support::moto::{Moto, OWN, Sent};
 use crate::support::python;
 use crate::support::room::with_room;
 
+mod traffic;
+
 const OTHER: &str = "333333333333";
 const REGION: &str = "us-east-1";
 

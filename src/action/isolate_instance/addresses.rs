@@ -38,10 +38,10 @@ pub fn add(request: &Request, seen: &Seen<'_>, draft: &mut Draft) {
     }
     for address in seen.addresses {
         draft.expectations.push(Expectation::Network(NetworkState::ElasticIp {
-            instance: seen.id.clone(),
             allocation: address.allocation.clone(),
             public_ip: address.public_ip.clone(),
-            on: None,
+            interface: address.interface.clone(),
+            on: false,
         }));
         draft.calls.push(PlannedCall {
             mutation: Mutation::Network(NetworkCall::DisassociateAddress {
@@ -91,7 +91,7 @@ pub fn restore(id: &InstanceId, done: &Done, facts: &Facts, draft: &mut Draft) -
             continue;
         };
         match found.first() {
-            None => put_back(id, before, draft),
+            None => put_back(before, draft),
             Some(here) if here.interface == before.interface => {}
             Some(elsewhere) => draft.lost.push(format!(
                 "The Elastic IP {} is on {} now; it stays there.",
@@ -102,12 +102,12 @@ pub fn restore(id: &InstanceId, done: &Done, facts: &Facts, draft: &mut Draft) -
     Ok(())
 }
 
-fn put_back(id: &InstanceId, before: &Address, draft: &mut Draft) {
+fn put_back(before: &Address, draft: &mut Draft) {
     draft.expectations.push(Expectation::Network(NetworkState::ElasticIp {
-        instance: id.clone(),
         allocation: before.allocation.clone(),
         public_ip: before.public_ip.clone(),
-        on: Some(before.interface.clone()),
+        interface: before.interface.clone(),
+        on: true,
     }));
     draft.calls.push(PlannedCall {
         mutation: Mutation::Network(NetworkCall::AssociateAddress {

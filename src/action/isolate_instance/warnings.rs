@@ -139,7 +139,7 @@ pub fn half_done(seen: &Seen<'_>, facts: &Facts, draft: &mut Draft) -> Result<()
     Ok(())
 }
 
-/// Connections through PrivateLink, and those to DynamoDB through its gateway endpoint, are always tracked (EC2 guide, "Security group
+/// Connections through `PrivateLink`, and those to `DynamoDB` through its gateway endpoint, are always tracked (EC2 guide, "Security group
 /// connection tracking").
 fn endpoints(seen: &Seen<'_>, facts: &Facts, draft: &mut Draft) -> Result<bool, Stop> {
     let mut any = false;

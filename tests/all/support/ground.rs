@@ -231,6 +231,8 @@ impl Ground {
     /// Everything that an undo answers for: instances, interfaces, volumes, keys, policies and what is noted on findings of the production
     /// account. Groups and
     /// snapshots that a plan made are kept, and so not part of it.
+    /// Everything that an undo answers for: instances, interfaces, volumes, traffic, keys and what is noted on findings of the
+    /// production account. Groups, network ACLs and snapshots that a plan made are kept, and so not part of it.
     pub fn state(&self) -> String {
         self.range.with_world(|world| {
             let account = &world.accounts[&PROD.parse().unwrap()];
@@ -241,6 +243,12 @@ impl Ground {
                 .values()
                 .map(|place| {
                     let (ec2, mut interfaces) = (&place.ec2, place.ec2.interfaces.clone());
+                    let mut instances = ec2.instances.clone();
+                    for instance in instances.values_mut() {
+                        // A start is a new launch, and an association a new one, whatever is put back.
+                        instance.launched = jiff::Timestamp::UNIX_EPOCH;
+                        instance.profile_association = None;
+                    }
                     // An interface's groups are a set; AWS gives them in no order.
                     for eni in interfaces.values_mut() {
                         eni.groups.sort();
@@ -250,7 +258,11 @@ impl Ground {
                         format!("{} {} {note}", f["Id"], f["Workflow"]["Status"])
                     });
                     let hub: Vec<String> = hub.collect();
-                    format!("{:#?}\n{:#?}\n{:#?}\n{hub:#?}", ec2.instances, interfaces, ec2.volumes)
+                    let traffic = traffic(place);
+                    format!(
+                        "{instances:#?}\n{interfaces:#?}\n{:#?}\n{hub:#?}\n{traffic}",
+                        ec2.volumes
+                    )
                 })
                 .collect();
             format!(
@@ -261,6 +273,30 @@ impl Ground {
             )
         })
     }
+}
+
+/// What sends traffic to the instances and lets it through. Ids that AWS makes anew for every association are left out, and so are
+/// the network ACLs that a plan made, which are kept.
+fn traffic(place: &Regional) -> String {
+    let addresses = place.ec2.addresses.values();
+    let addresses: Vec<_> = addresses
+        .map(|a| (&a.public_ip, a.association.as_ref().map(|(_, eni)| eni)))
+        .collect();
+    let mut before: Vec<(&String, &String)> = Vec::new();
+    let mut entries = Vec::new();
+    for acl in place.ec2.acls.values() {
+        before.extend(acl.associations.values().map(|subnet| (subnet, &acl.id)));
+        if !acl.tags.contains_key("quell:containment") {
+            entries.push((&acl.id, &acl.entries, &acl.tags));
+        }
+    }
+    before.sort();
+    let sets = place.waf.ip_sets.values();
+    let sets: Vec<_> = sets.map(|s| (&s.name, &s.addresses, &s.description, &s.tags)).collect();
+    format!(
+        "{addresses:#?}\n{before:#?}\n{entries:#?}\n{:#?}\n{:#?}\n{sets:#?}",
+        place.autoscaling.groups, place.elb.groups
+    )
 }
 
 fn regionals(world: &World) -> impl Iterator<Item = &Regional> {
