@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{
-    AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, Policies, Routes, Snapshot, Trail, Volume, Vpc,
+    AccessKey, AccessKeyUse, Answer, Database, DatabaseSnapshot, Disks, Evidence, Group, Instance, Interface, KeyGrant,
+    KeyUse, KmsKey, Policies, Routes, Secret, Snapshot, Tags, Trail, Volume, Vpc,
 };
 use super::hub::HubFinding;
 use super::query::Query;
@@ -147,6 +148,17 @@ impl Facts {
     typed!(access_key_use, AccessKeyUse, AccessKeyUse);
     typed!(access_keys, AccessKeys, Vec<AccessKey>);
     typed!(trail, Trail, Trail);
+    typed!(kms_key, KmsKey, KmsKey);
+    typed!(key_grants, KeyGrants, Vec<KeyGrant>);
+    typed!(key_tags, KeyTags, Tags);
+    typed!(disks, Disks, Disks);
+    typed!(evidence, Evidence, Vec<Evidence>);
+    typed!(database, Database, Database);
+    typed!(databases, Databases, Vec<Database>);
+    typed!(database_snapshot, DatabaseSnapshot, DatabaseSnapshot);
+    typed!(secret, Secret, Secret);
+    typed!(key_uses, KeyUses, Vec<KeyUse>);
+    typed!(names, Names, Vec<Untrusted>);
     typed!(hub_findings, HubFindings, Vec<HubFinding>);
 }
 

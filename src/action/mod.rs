@@ -19,14 +19,17 @@ mod refusal;
 mod target;
 
 mod disable_access_key;
+mod disable_kms_key;
+mod isolate_database;
 mod isolate_instance;
 mod note_findings;
 mod notify_sns;
+mod rotate_secret;
 mod snapshot_instance;
 
 pub use answer::{
-    AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, KeyStatus, Policies, Routes, Rule, Snapshot, Tags,
-    Trail, TrailEvent, Volume, Vpc,
+    AccessKey, AccessKeyUse, Answer, Database, DatabaseSnapshot, Disks, Evidence, Group, Instance, Interface, KeyGrant,
+    KeyStatus, KeyUse, KmsKey, Policies, Routes, Rule, Secret, Snapshot, Tags, Trail, TrailEvent, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
@@ -37,8 +40,9 @@ pub use expectation::{
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
 pub use mutation::{
-    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NotMade,
-    OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall, WafCall,
+    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NewPassword,
+    NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall,
+    WafCall,
 };
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
@@ -63,6 +67,9 @@ pub enum ActionName {
     DisableAccessKey,
     NotifySns,
     NoteFindings,
+    DisableKmsKey,
+    IsolateDatabase,
+    RotateSecret,
 }
 
 /// A step of the playbook.
@@ -170,12 +177,15 @@ pub trait Action: Sync + fmt::Debug {
 }
 
 /// The registry.
-pub const ALL: [&dyn Action; 5] = [
+pub const ALL: [&dyn Action; 8] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
     &notify_sns::NotifySns,
     &note_findings::NoteFindings,
+    &disable_kms_key::DisableKmsKey,
+    &isolate_database::IsolateDatabase,
+    &rotate_secret::RotateSecret,
 ];
 
 impl ActionName {
@@ -188,6 +198,9 @@ impl ActionName {
             Self::DisableAccessKey => &disable_access_key::DisableAccessKey,
             Self::NotifySns => &notify_sns::NotifySns,
             Self::NoteFindings => &note_findings::NoteFindings,
+            Self::DisableKmsKey => &disable_kms_key::DisableKmsKey,
+            Self::IsolateDatabase => &isolate_database::IsolateDatabase,
+            Self::RotateSecret => &rotate_secret::RotateSecret,
         }
     }
 
@@ -200,6 +213,9 @@ impl ActionName {
             Self::DisableAccessKey => "disable-access-key",
             Self::NotifySns => "notify-sns",
             Self::NoteFindings => "note-findings",
+            Self::DisableKmsKey => "disable-kms-key",
+            Self::IsolateDatabase => "isolate-database",
+            Self::RotateSecret => "rotate-secret",
         }
     }
 

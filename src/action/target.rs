@@ -34,7 +34,8 @@ where
         .map_err(|bad: T::Err| wrong(format!("{bad}.")).into())
 }
 
-fn article(kind: ResourceKind) -> String {
+/// The word of a kind with its article: `an instance`.
+pub fn article(kind: ResourceKind) -> String {
     let word = kind.word();
     if word.starts_with(['a', 'i']) {
         format!("an {word}")

@@ -8,30 +8,66 @@ use serde::{Deserialize, Serialize};
 use super::{State, Verdict};
 use crate::action::facts::Facts;
 use crate::action::mutation::Made;
-use crate::action::query::Query;
+use crate::action::query::{Query, SecretsQuery};
 use crate::action::refusal::Stop;
+use crate::domain::SecretName;
 
 /// One thing to read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "expect", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum SecretsState {}
+pub enum SecretsState {
+    /// The current version is the one that call number `call` made; at least another one than before.
+    SecretRotated {
+        secret: SecretName,
+        call: usize,
+        before: Option<String>,
+    },
+}
+
+impl SecretsState {
+    fn query(&self) -> Query {
+        match self {
+            Self::SecretRotated { secret, .. } => Query::Secrets(SecretsQuery::Secret { name: secret.clone() }),
+        }
+    }
+}
 
 impl State for SecretsState {
     fn queries(&self, _made: &Made) -> Vec<Query> {
-        match *self {}
+        vec![self.query()]
     }
 
+    /// A rotation function may be retried for a day; after an hour somebody should look at it.
     fn patience(&self) -> Option<Duration> {
-        match *self {}
+        match self {
+            Self::SecretRotated { .. } => Some(Duration::from_hours(1)),
+        }
     }
 
-    fn holds(&self, _facts: &Facts, _made: &Made) -> Result<Verdict, Stop> {
-        match *self {}
+    fn holds(&self, facts: &Facts, made: &Made) -> Result<Verdict, Stop> {
+        let Self::SecretRotated { secret, call, before } = self;
+        let found = facts.secret(&self.query())?;
+        let version = made.get(call).and_then(|results| results.get("version"));
+        let current = found.current.as_ref();
+        let done = match version {
+            Some(version) => current == Some(version),
+            None => current.is_some() && current != before.as_ref(),
+        };
+        Ok(match (done, &found.pending) {
+            (true, _) => Verdict::Verified,
+            (false, Some(pending)) => Verdict::Pending(format!("version {pending} is not in use yet.")),
+            (false, None) => Verdict::Failed(format!(
+                "{secret} still has the version {}, and no rotation is under way.",
+                current.map_or("none", String::as_str)
+            )),
+        })
     }
 }
 
 impl fmt::Display for SecretsState {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SecretRotated { secret, .. } => write!(f, "secret {secret} has a new version in use"),
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! flows become untracked; then the *sealed* group that allows nothing. A single swap would leave tracked connections
 //! open for up to five days (EC2 guide, "Security group connection tracking").
 
-mod groups;
+pub(super) mod groups;
 mod restore;
 mod warnings;
 

@@ -226,8 +226,8 @@ impl Ground {
             .with_world(|world| world.log.iter().filter(|c| c.mutating).cloned().collect())
     }
 
-    /// Everything that an undo answers for: instances, interfaces, volumes, keys and what is noted on findings of the production
-    /// account. Groups and
+    /// Everything that an undo answers for: instances, interfaces, volumes, keys, databases and what is noted on findings of the
+    /// production account. Groups and
     /// snapshots that a plan made are kept, and so not part of it.
     pub fn state(&self) -> String {
         self.range.with_world(|world| {
@@ -248,7 +248,19 @@ impl Ground {
                         format!("{} {} {note}", f["Id"], f["Workflow"]["Status"])
                     });
                     let hub: Vec<String> = hub.collect();
-                    format!("{:#?}\n{:#?}\n{:#?}\n{hub:#?}", ec2.instances, interfaces, ec2.volumes)
+                    let keys = place.kms.keys.values().map(|key| format!("{} {:?}", key.id, key.state));
+                    let rds = &place.rds;
+                    let instances = rds.instances.values();
+                    let databases = instances.map(|d| format!("{} {:?} {}", d.id, d.network.groups, d.public));
+                    let clusters = rds
+                        .clusters
+                        .values()
+                        .map(|c| format!("{} {:?}", c.id, c.network.groups));
+                    let others: Vec<String> = keys.chain(databases).chain(clusters).collect();
+                    format!(
+                        "{:#?}\n{:#?}\n{:#?}\n{hub:#?}\n{others:#?}",
+                        ec2.instances, interfaces, ec2.volumes
+                    )
                 })
                 .collect();
             format!("{}\n{}", keys.join("\n"), places.join("\n"))
