@@ -71,3 +71,50 @@ impl fmt::Display for SecretsState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::answer::{Answer, Secret};
+    use crate::action::facts::Reading;
+    use crate::domain::Time;
+
+    #[test]
+    fn only_a_version_in_use_is_a_rotation() {
+        let state = SecretsState::SecretRotated {
+            secret: "payments/db".parse().unwrap(),
+            call: 0,
+            before: Some("v1".to_owned()),
+        };
+        let made: Made = [(0, [("version".to_owned(), "v2".to_owned())].into())].into();
+        for (current, pending, made, word) in [
+            ("v1", Some("v2"), &made, "pending"),
+            ("v2", None, &made, "verified"),
+            ("v1", None, &made, "failed"),
+            ("v3", None, &made, "failed"),
+            // The answer was lost, so the version that it named is not known.
+            ("v2", None, &Made::new(), "verified"),
+            ("v1", None, &Made::new(), "failed"),
+        ] {
+            let arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:payments/db-a1b2c3";
+            let secret = Secret {
+                name: "payments/db".parse().unwrap(),
+                arn: arn.parse().unwrap(),
+                rotates: true,
+                function: None,
+                last_rotated: None,
+                deleted: false,
+                current: Some(current.to_owned()),
+                pending: pending.map(str::to_owned),
+            };
+            let facts = Facts::from(vec![Reading {
+                query: state.query(),
+                at: Time::UNIX_EPOCH,
+                request_id: None,
+                result: Ok(Answer::Secret(Box::new(secret))),
+            }]);
+            let verdict = state.holds(&facts, made).unwrap();
+            assert_eq!(verdict.word(), word, "{current} {pending:?} {verdict:?}");
+        }
+    }
+}

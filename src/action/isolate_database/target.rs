@@ -6,6 +6,7 @@ use super::super::plan::Request;
 use super::super::query::{LookupKey, Query, RdsQuery};
 use super::super::radius;
 use super::super::refusal::{Refusal, RefusalKind, Stop};
+use super::super::target::article;
 use crate::domain::{Arn, DatabaseId, ResourceKind, Untrusted, VpcId};
 
 /// The database as it is now.
@@ -47,11 +48,8 @@ fn named(request: &Request) -> Result<(DatabaseId, Option<bool>), Stop> {
     const EXAMPLE: &str = "isolate-database needs the identifier or ARN of a DB instance or an Aurora cluster.";
     let wrong = |why: String| Stop::from(Refusal::new(RefusalKind::WrongTarget, why, EXAMPLE));
     if request.target.kind != ResourceKind::Database {
-        let given = request.target.kind.word();
-        return Err(wrong(format!(
-            "{} is no database but of the kind {given}.",
-            request.target
-        )));
+        let given = article(request.target.kind);
+        return Err(wrong(format!("{} is {given}, not a database.", request.target)));
     }
     let text = request.target.id.raw();
     let (id, cluster) = match text.parse::<Arn>() {

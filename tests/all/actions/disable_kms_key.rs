@@ -58,7 +58,9 @@ const BY_ID: Case = Case {
         },
         Refused {
             name: "unknown",
-            spoil: |_, request| request.target = Resource::new(ResourceKind::Key, "0ab12cd3-0000-4000-8000-000000000000"),
+            spoil: |_, request| {
+                request.target = Resource::new(ResourceKind::Key, "0ab12cd3-0000-4000-8000-000000000000")
+            },
             kind: RefusalKind::Gone,
             says: "does not exist",
         },
@@ -166,7 +168,13 @@ fn evidence(ground: &Ground, tag: &str) {
 
 fn said(plan: &Plan) -> String {
     let draft = &plan.draft;
-    draft.warnings.iter().chain(&draft.neighbours).cloned().collect::<Vec<_>>().join("\n")
+    draft
+        .warnings
+        .iter()
+        .chain(&draft.neighbours)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn applied(ground: &Ground, run: &Run) {
@@ -178,7 +186,7 @@ fn applied(ground: &Ground, run: &Run) {
         "Databases under it, which RDS stops: payments-db.",
         "Secrets under it: payments/db.",
         "alias/payments",
-        "CloudTrail's history of 90 days shows no management event",
+        "Used: lately ",
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
@@ -190,9 +198,17 @@ fn a_key_in_two_regions_is_disabled_in_one_and_the_plan_says_so() {
         let ground = Ground::new().await;
         evidence(&ground, "team");
         let plan = ground.plan(&request(&ground, &key(&ground, "shared"))).await.unwrap();
-        assert!(said(&plan).contains("multi-Region key, in ap-northeast-2, us-east-1"), "{}", said(&plan));
+        assert!(
+            said(&plan).contains("multi-Region key, in ap-northeast-2, us-east-1"),
+            "{}",
+            said(&plan)
+        );
         // A snapshot that is nobody's evidence stops nothing, and is named.
         let plan = ground.plan(&request(&ground, &key(&ground, "payments"))).await.unwrap();
-        assert!(said(&plan).contains("Snapshots under it: snap-0eeeeeeeeeeeeeeee."), "{}", said(&plan));
+        assert!(
+            said(&plan).contains("Snapshots under it: snap-0eeeeeeeeeeeeeeee."),
+            "{}",
+            said(&plan)
+        );
     });
 }

@@ -41,7 +41,10 @@ const INSTANCE: Case = Case {
             assert_eq!(database.network.groups.len(), 1);
             assert_eq!(database.master.rotated, 0, "the master's password is left alone");
             let snapshot = rds.snapshots.values().next().unwrap();
-            assert_eq!((snapshot.of.as_str(), snapshot.tags["quell:incident"].as_str()), ("payments-db", "INC-7"));
+            assert_eq!(
+                (snapshot.of.as_str(), snapshot.tags["quell:incident"].as_str()),
+                ("payments-db", "INC-7")
+            );
         });
         warned(run, "tracked and may live on");
         warned(run, "master user postgres stays as it is");
@@ -51,7 +54,7 @@ const INSTANCE: Case = Case {
             name: "another kind of target",
             spoil: |_, request| request.target = Resource::new(ResourceKind::User, "deploy-bot"),
             kind: RefusalKind::WrongTarget,
-            says: "is no database",
+            says: "not a database",
         },
         Refused {
             name: "unknown",
@@ -92,12 +95,20 @@ const INSTANCE: Case = Case {
     stale: &[
         Stale {
             name: "somebody gave it another group",
-            change: |ground, _| in_rds(ground, |rds| drop(rds.instances.get_mut("payments-db").unwrap().network.groups.pop())),
+            change: |ground, _| {
+                in_rds(ground, |rds| {
+                    drop(rds.instances.get_mut("payments-db").unwrap().network.groups.pop())
+                })
+            },
             says: "rds:DescribeDBInstances: it was",
         },
         Stale {
             name: "somebody stopped it",
-            change: |ground, _| in_rds(ground, |rds| "stopped".clone_into(&mut rds.instances.get_mut("payments-db").unwrap().status)),
+            change: |ground, _| {
+                in_rds(ground, |rds| {
+                    "stopped".clone_into(&mut rds.instances.get_mut("payments-db").unwrap().status)
+                })
+            },
             says: "is stopped",
         },
         Stale {
@@ -170,7 +181,11 @@ fn the_master_password_is_made_anew_where_that_is_chosen_and_undo_says_that_it_s
         let again = ground.plan(&request).await.unwrap_err().to_string();
         assert!(again.contains("sealed group alone already"), "{again}");
         let undo = ground.undo(run.seq).await.unwrap();
-        assert!(undo.draft.lost.iter().any(|l| l.contains("old password")), "{:?}", undo.draft.lost);
+        assert!(
+            undo.draft.lost.iter().any(|l| l.contains("old password")),
+            "{:?}",
+            undo.draft.lost
+        );
     });
 }
 
@@ -178,9 +193,16 @@ fn the_master_password_is_made_anew_where_that_is_chosen_and_undo_says_that_it_s
 fn what_somebody_changed_since_is_not_overwritten() {
     with_room(async || {
         let ground = Ground::new().await;
-        let run = ground.apply(ground.plan(&request(&ground, "payments-db")).await.unwrap()).await.unwrap();
-        let other = ground.meddle(SEOUL, |ec2| ec2.groups.values().find(|g| g.name == "admin").unwrap().id.clone());
-        in_rds(&ground, |rds| rds.instances.get_mut("payments-db").unwrap().network.groups = vec![other]);
+        let run = ground
+            .apply(ground.plan(&request(&ground, "payments-db")).await.unwrap())
+            .await
+            .unwrap();
+        let other = ground.meddle(SEOUL, |ec2| {
+            ec2.groups.values().find(|g| g.name == "admin").unwrap().id.clone()
+        });
+        in_rds(&ground, |rds| {
+            rds.instances.get_mut("payments-db").unwrap().network.groups = vec![other]
+        });
         let refusal = ground.undo(run.seq).await.unwrap_err().to_string();
         assert!(refusal.contains("Somebody changed payments-db since"), "{refusal}");
     });
