@@ -11,6 +11,8 @@ use super::answer::{
     AccessKey, AccessKeyUse, Address, Answer, Endpoint, Group, IamRole, IamUser, Instance, InstanceType, Interface,
     IpSet, IpSetName, NetworkAcl, Policies, ProfileAssociation, Registered, RoleUse, Routes, ScalingGroup,
     ScalingMember, Simulated, Snapshot, TargetGroup, Trail, UserGrants, Volume, Vpc,
+    AccessKey, AccessKeyUse, Answer, Database, DatabaseSnapshot, Disks, Evidence, Group, Instance, Interface, KeyGrant,
+    KeyUse, KmsKey, Policies, Routes, Secret, Snapshot, Tags, Trail, Volume, Vpc,
 };
 use super::hub::HubFinding;
 use super::query::Query;
@@ -154,6 +156,17 @@ impl Facts {
     typed!(access_key_use, AccessKeyUse, AccessKeyUse);
     typed!(access_keys, AccessKeys, Vec<AccessKey>);
     typed!(trail, Trail, Trail);
+    typed!(kms_key, KmsKey, KmsKey);
+    typed!(key_grants, KeyGrants, Vec<KeyGrant>);
+    typed!(key_tags, KeyTags, Tags);
+    typed!(disks, Disks, Disks);
+    typed!(evidence, Evidence, Vec<Evidence>);
+    typed!(database, Database, Database);
+    typed!(databases, Databases, Vec<Database>);
+    typed!(database_snapshot, DatabaseSnapshot, DatabaseSnapshot);
+    typed!(secret, Secret, Secret);
+    typed!(key_uses, KeyUses, Vec<KeyUse>);
+    typed!(names, Names, Vec<Untrusted>);
     typed!(hub_findings, HubFindings, Vec<HubFinding>);
     typed!(shutdown_behavior, ShutdownBehavior, String);
     typed!(instance_type, InstanceType, InstanceType);

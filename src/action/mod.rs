@@ -25,11 +25,14 @@ mod contain_role;
 mod contain_user;
 mod detach_user_policies;
 mod disable_access_key;
+mod disable_kms_key;
+mod isolate_database;
 mod isolate_instance;
 mod note_findings;
 mod notify_sns;
 mod replace_instance_profile;
 mod revoke_role_sessions;
+mod rotate_secret;
 mod snapshot_instance;
 mod stop_instance;
 
@@ -38,6 +41,8 @@ pub use answer::{
     InstanceType, Interface, IpSet, IpSetName, KeyStatus, LAST_ENTRIES, NetworkAcl, Policies, ProfileAssociation,
     Registered, RoleUse, Routes, Rule, ScalingGroup, ScalingMember, Simulated, Snapshot, Tags, TargetGroup, Trail,
     TrailEvent, UserGrants, Volume, Vpc,
+    AccessKey, AccessKeyUse, Answer, Database, DatabaseSnapshot, Disks, Evidence, Group, Instance, Interface, KeyGrant,
+    KeyStatus, KeyUse, KmsKey, Policies, Routes, Rule, Secret, Snapshot, Tags, Trail, TrailEvent, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
@@ -49,6 +54,7 @@ pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
 pub use mutation::{
     AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NetworkCall,
+    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NewPassword,
     NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall,
     WafCall,
 };
@@ -83,6 +89,9 @@ pub enum ActionName {
     BlockIp,
     ReplaceInstanceProfile,
     StopInstance,
+    DisableKmsKey,
+    IsolateDatabase,
+    RotateSecret,
 }
 
 /// A step of the playbook.
@@ -191,6 +200,7 @@ pub trait Action: Sync + fmt::Debug {
 
 /// The registry.
 pub const ALL: &[&dyn Action] = &[
+pub const ALL: [&dyn Action; 8] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
@@ -203,6 +213,9 @@ pub const ALL: &[&dyn Action] = &[
     &block_ip::BlockIp,
     &replace_instance_profile::ReplaceInstanceProfile,
     &stop_instance::StopInstance,
+    &disable_kms_key::DisableKmsKey,
+    &isolate_database::IsolateDatabase,
+    &rotate_secret::RotateSecret,
 ];
 
 impl ActionName {
@@ -222,6 +235,9 @@ impl ActionName {
             Self::BlockIp => &block_ip::BlockIp,
             Self::ReplaceInstanceProfile => &replace_instance_profile::ReplaceInstanceProfile,
             Self::StopInstance => &stop_instance::StopInstance,
+            Self::DisableKmsKey => &disable_kms_key::DisableKmsKey,
+            Self::IsolateDatabase => &isolate_database::IsolateDatabase,
+            Self::RotateSecret => &rotate_secret::RotateSecret,
         }
     }
 
@@ -241,6 +257,9 @@ impl ActionName {
             Self::BlockIp => "block-ip",
             Self::ReplaceInstanceProfile => "replace-instance-profile",
             Self::StopInstance => "stop-instance",
+            Self::DisableKmsKey => "disable-kms-key",
+            Self::IsolateDatabase => "isolate-database",
+            Self::RotateSecret => "rotate-secret",
         }
     }
 

@@ -69,7 +69,8 @@ fn wrong(request: &Request, kind: ResourceKind, why: String) -> Refusal {
     Refusal::new(RefusalKind::WrongTarget, why, instead)
 }
 
-fn article(kind: ResourceKind) -> String {
+/// The word of a kind with its article: `an instance`.
+pub fn article(kind: ResourceKind) -> String {
     let word = kind.word();
     if word.starts_with(['a', 'i']) {
         format!("an {word}")

@@ -136,6 +136,26 @@ id!(
     RoleName, "an IAM role name", "web-server", iam_name
 );
 id!(
+    /// A KMS key, by its id alone; `mrk-…` for a multi-Region key.
+    KeyId, "a KMS key id", "1234abcd-12ab-34cd-56ef-1234567890ab", |t| {
+        (1..=128).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    }
+);
+id!(
+    /// An RDS instance, cluster or snapshot, by its identifier (RDS API reference: letters, digits, hyphens, a letter first).
+    DatabaseId, "a database identifier", "payments-db", |t| {
+        (1..=255).contains(&t.len())
+            && t.starts_with(|c: char| c.is_ascii_alphabetic())
+            && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    }
+);
+id!(
+    /// A Secrets Manager secret, by its name or ARN (API reference, `CreateSecret`: at most 512 of these characters).
+    SecretName, "a secret's name", "payments/database", |t| {
+        (1..=640).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+=.@!:-".contains(&b))
+    }
+);
+id!(
     /// An instance profile's name: at most 128 of the characters that IAM allows.
     ProfileName, "an instance profile name", "web-server", |t| iam_text(t, 128)
 );

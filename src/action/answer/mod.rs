@@ -7,21 +7,25 @@ mod elb;
 mod iam;
 mod network;
 mod waf;
+mod kms;
+mod rds;
+mod secrets;
 
 pub use autoscaling::{ScalingGroup, ScalingMember};
 pub use cloudtrail::{Trail, TrailEvent};
-pub use ec2::{
-    Group, Instance, InstanceType, Interface, ProfileAssociation, Routes, Rule, Snapshot, Tags, Volume, Vpc,
-};
+pub use ec2::{Group, Instance, InstanceType, Interface, ProfileAssociation, Routes, Rule, Snapshot, Tags, Volume, Vpc};
 pub use elb::{Registered, TargetGroup};
 pub use iam::{AccessKey, AccessKeyUse, IamRole, IamUser, KeyStatus, Policies, RoleUse, Simulated, UserGrants};
 pub use network::{AclAssociation, AclEntry, Address, Endpoint, LAST_ENTRIES, NetworkAcl};
 pub use waf::{IpSet, IpSetName};
+pub use kms::{Disks, Evidence, KeyGrant, KeyUse, KmsKey};
+pub use rds::{Database, DatabaseSnapshot};
+pub use secrets::Secret;
 
 use serde::{Deserialize, Serialize};
 
 use super::hub::HubFinding;
-use crate::domain::UserGroupName;
+use crate::domain::{Untrusted, UserGroupName};
 
 /// The answer to one query, of the same name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,4 +79,17 @@ pub enum Answer {
     LoginProfile(bool),
     /// Sorted by action.
     Simulated(Vec<Simulated>),
+    KmsKey(Box<KmsKey>),
+    KeyGrants(Vec<KeyGrant>),
+    KeyTags(Tags),
+    Disks(Disks),
+    Evidence(Vec<Evidence>),
+    Database(Box<Database>),
+    Databases(Vec<Database>),
+    DatabaseSnapshot(DatabaseSnapshot),
+    Secret(Box<Secret>),
+    /// Things that name the key which they are encrypted with.
+    KeyUses(Vec<KeyUse>),
+    /// Names of things, chosen by whoever made them.
+    Names(Vec<Untrusted>),
 }

@@ -10,6 +10,7 @@ mod autoscaling;
 mod groups;
 mod keep;
 mod protect;
+pub(super) mod groups;
 mod restore;
 mod ssm;
 mod swap;

@@ -17,4 +17,7 @@ mod note_findings;
 mod notify_sns;
 mod prediction;
 mod revoke_role_sessions;
+mod disable_kms_key;
+mod isolate_database;
+mod rotate_secret;
 mod snapshot_instance;

@@ -230,6 +230,8 @@ impl Ground {
 
     /// Everything that an undo answers for: instances, interfaces, volumes, keys, policies and what is noted on findings of the production
     /// account. Groups and
+    /// Everything that an undo answers for: instances, interfaces, volumes, keys, databases and what is noted on findings of the
+    /// production account. Groups and
     /// snapshots that a plan made are kept, and so not part of it.
     /// Everything that an undo answers for: instances, interfaces, volumes, traffic, keys and what is noted on findings of the
     /// production account. Groups, network ACLs and snapshots that a plan made are kept, and so not part of it.
@@ -262,6 +264,18 @@ impl Ground {
                     format!(
                         "{instances:#?}\n{interfaces:#?}\n{:#?}\n{hub:#?}\n{traffic}",
                         ec2.volumes
+                    let keys = place.kms.keys.values().map(|key| format!("{} {:?}", key.id, key.state));
+                    let rds = &place.rds;
+                    let instances = rds.instances.values();
+                    let databases = instances.map(|d| format!("{} {:?} {}", d.id, d.network.groups, d.public));
+                    let clusters = rds
+                        .clusters
+                        .values()
+                        .map(|c| format!("{} {:?}", c.id, c.network.groups));
+                    let others: Vec<String> = keys.chain(databases).chain(clusters).collect();
+                    format!(
+                        "{:#?}\n{:#?}\n{:#?}\n{hub:#?}\n{others:#?}",
+                        ec2.instances, interfaces, ec2.volumes
                     )
                 })
                 .collect();
