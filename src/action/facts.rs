@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{
-    AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, Policies, Routes, Snapshot, Trail, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclGrant, Answer, BucketHome, EventSource, Function, FunctionUrl, Group, Instance, Interface,
+    Policies, Provisioned, PublicBlock, QuellRoles, Replication, Routes, Snapshot, Trail, Volume, Vpc,
 };
 use super::hub::HubFinding;
 use super::query::Query;
@@ -148,6 +149,20 @@ impl Facts {
     typed!(access_keys, AccessKeys, Vec<AccessKey>);
     typed!(trail, Trail, Trail);
     typed!(hub_findings, HubFindings, Vec<HubFinding>);
+    typed!(bucket_home, BucketHome, BucketHome);
+    typed!(public_block, PublicBlock, Option<PublicBlock>);
+    typed!(bucket_policy, BucketPolicy, Option<String>);
+    typed!(policy_is_public, PolicyIsPublic, Option<bool>);
+    typed!(bucket_acl, BucketAcl, Vec<AclGrant>);
+    typed!(bucket_website, BucketWebsite, bool);
+    typed!(bucket_replication, BucketReplication, Option<Replication>);
+    typed!(quell_roles, QuellRoles, QuellRoles);
+    typed!(function, Function, Function);
+    typed!(reserved_concurrency, ReservedConcurrency, Option<i32>);
+    typed!(event_sources, EventSources, Vec<EventSource>);
+    typed!(function_urls, FunctionUrls, Vec<FunctionUrl>);
+    typed!(function_policy, FunctionPolicy, Option<String>);
+    typed!(provisioned, Provisioned, Vec<Provisioned>);
 }
 
 #[cfg(test)]

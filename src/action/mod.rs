@@ -18,15 +18,20 @@ pub mod radius;
 mod refusal;
 mod target;
 
+mod block_bucket_public;
+mod bucket;
 mod disable_access_key;
+mod freeze_function;
 mod isolate_instance;
+mod lock_bucket;
 mod note_findings;
 mod notify_sns;
 mod snapshot_instance;
 
 pub use answer::{
-    AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, KeyStatus, Policies, Routes, Rule, Snapshot, Tags,
-    Trail, TrailEvent, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclGrant, Answer, BucketHome, EventSource, Function, FunctionUrl, Group, Instance, Interface,
+    KeyStatus, Policies, Provisioned, PublicBlock, QuellRoles, Replication, Routes, Rule, Snapshot, Tags, Trail, TrailEvent,
+    Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
@@ -63,6 +68,9 @@ pub enum ActionName {
     DisableAccessKey,
     NotifySns,
     NoteFindings,
+    BlockBucketPublic,
+    LockBucket,
+    FreezeFunction,
 }
 
 /// A step of the playbook.
@@ -170,12 +178,15 @@ pub trait Action: Sync + fmt::Debug {
 }
 
 /// The registry.
-pub const ALL: [&dyn Action; 5] = [
+pub const ALL: [&dyn Action; 8] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
     &notify_sns::NotifySns,
     &note_findings::NoteFindings,
+    &block_bucket_public::BlockBucketPublic,
+    &lock_bucket::LockBucket,
+    &freeze_function::FreezeFunction,
 ];
 
 impl ActionName {
@@ -188,6 +199,9 @@ impl ActionName {
             Self::DisableAccessKey => &disable_access_key::DisableAccessKey,
             Self::NotifySns => &notify_sns::NotifySns,
             Self::NoteFindings => &note_findings::NoteFindings,
+            Self::BlockBucketPublic => &block_bucket_public::BlockBucketPublic,
+            Self::LockBucket => &lock_bucket::LockBucket,
+            Self::FreezeFunction => &freeze_function::FreezeFunction,
         }
     }
 
@@ -200,6 +214,9 @@ impl ActionName {
             Self::DisableAccessKey => "disable-access-key",
             Self::NotifySns => "notify-sns",
             Self::NoteFindings => "note-findings",
+            Self::BlockBucketPublic => "block-bucket-public",
+            Self::LockBucket => "lock-bucket",
+            Self::FreezeFunction => "freeze-function",
         }
     }
 

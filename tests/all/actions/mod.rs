@@ -1,12 +1,15 @@
 //! Each action through one checker, in the five cases that every action ships: it applies, refuses, refuses stale facts, fails half
 //! way, and is undone.
 
+mod block_bucket_public;
 mod checker;
 mod confirmation;
 mod disable_access_key;
+mod freeze_function;
 mod groups;
 mod half_done;
 mod isolate_instance;
+mod lock_bucket;
 mod note_findings;
 mod notify_sns;
 mod snapshot_instance;

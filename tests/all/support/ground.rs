@@ -11,7 +11,7 @@ use quell::drill::{self, Login};
 use quell::journal::What;
 use quell::range::Range;
 use quell::range::clock::Clock;
-use quell::range::services::ec2;
+use quell::range::services::{ec2, s3};
 use quell::range::world::{LoggedCall, Regional, World};
 use quell::runtime::{NotApplied, Run, Told};
 
@@ -144,6 +144,14 @@ impl Ground {
         })
     }
 
+    /// A look at a bucket, or a change of it by somebody else.
+    pub fn bucket(&self, name: &str, change: impl FnOnce(&mut s3::Bucket)) {
+        self.range.with_world(|world| {
+            let bucket = world.s3.buckets.get_mut(name);
+            change(bucket.unwrap_or_else(|| panic!("the small world has no bucket {name}")));
+        });
+    }
+
     /// Confirms a plan by its digest and applies it, holding the order of things to account: when a call is sent, its intent
     /// is the last record on the disk and AWS has not seen it; when it is answered, AWS has seen exactly one call more.
     pub async fn apply(&self, plan: Plan) -> Result<Run, NotApplied> {
@@ -199,10 +207,12 @@ impl Ground {
         let writes = self.writes();
         let seen = &writes[writes.len() - intents.len()..];
         for (intent, seen) in intents.iter().zip(seen) {
-            assert_eq!(
-                (intent.0.as_str(), intent.1.as_str()),
-                (seen.operation.as_str(), "INC-7")
-            );
+            // CloudTrail has a name of its own for this one, IAM has not.
+            let operation = match seen.operation.as_str() {
+                "DeleteBucketPublicAccessBlock" => "PutBucketPublicAccessBlock",
+                operation => operation,
+            };
+            assert_eq!((intent.0.as_str(), intent.1.as_str()), (operation, "INC-7"));
             assert_eq!(seen.account, run.plan.request.account, "{seen:?}");
             assert!(
                 seen.caller_arn.ends_with(":assumed-role/quell-responder/quell-INC-7"),
@@ -226,8 +236,8 @@ impl Ground {
             .with_world(|world| world.log.iter().filter(|c| c.mutating).cloned().collect())
     }
 
-    /// Everything that an undo answers for: instances, interfaces, volumes, keys and what is noted on findings of the production
-    /// account. Groups and
+    /// Everything that an undo answers for: instances, interfaces, volumes, keys, buckets, functions and what is noted on
+    /// findings of the production account. Groups and
     /// snapshots that a plan made are kept, and so not part of it.
     pub fn state(&self) -> String {
         self.range.with_world(|world| {
@@ -248,10 +258,13 @@ impl Ground {
                         format!("{} {} {note}", f["Id"], f["Workflow"]["Status"])
                     });
                     let hub: Vec<String> = hub.collect();
-                    format!("{:#?}\n{:#?}\n{:#?}\n{hub:#?}", ec2.instances, interfaces, ec2.volumes)
+                    let functions = &place.lambda.functions;
+                    format!("{:#?}\n{:#?}\n{:#?}\n{hub:#?}\n{functions:#?}", ec2.instances, interfaces, ec2.volumes)
                 })
                 .collect();
-            format!("{}\n{}", keys.join("\n"), places.join("\n"))
+            let buckets = world.s3.buckets.values();
+            let buckets: Vec<String> = buckets.map(|bucket| format!("{bucket:#?}")).collect();
+            format!("{}\n{}\n{}", keys.join("\n"), places.join("\n"), buckets.join("\n"))
         })
     }
 }
