@@ -14,10 +14,6 @@ use crate::action::query::{Query, S3Query};
 use crate::action::refusal::Stop;
 use crate::domain::BucketName;
 
-/// A bucket's configuration is eventually consistent (S3 User Guide, "Amazon S3 data consistency model"), so what was just
-/// written may not be what is read for a while.
-const SETTLES: Duration = Duration::from_mins(2);
-
 /// One thing to read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "expect", rename_all = "kebab-case", deny_unknown_fields)]
@@ -38,7 +34,7 @@ impl State for S3State {
 
     fn patience(&self) -> Option<Duration> {
         match self {
-            Self::PublicBlock { .. } | Self::BucketPolicy { .. } => Some(SETTLES),
+            Self::PublicBlock { .. } | Self::BucketPolicy { .. } => None,
         }
     }
 
@@ -50,7 +46,7 @@ impl State for S3State {
                 if found == *block {
                     Verdict::Verified
                 } else {
-                    Verdict::Pending(format!("it is: {}", shown(found)))
+                    Verdict::Failed(format!("It is: {}.", shown(found)))
                 }
             }
             Self::BucketPolicy { policy, .. } => {
@@ -58,10 +54,10 @@ impl State for S3State {
                 match (found, policy) {
                     (None, None) => Verdict::Verified,
                     (Some(found), Some(policy)) if same_policy(found, policy) => Verdict::Verified,
-                    (None, Some(_)) => Verdict::Pending("there is no policy".to_owned()),
-                    (Some(found), None) => Verdict::Pending(format!("there is a policy of {} bytes", found.len())),
+                    (None, Some(_)) => Verdict::Failed("There is no policy.".to_owned()),
+                    (Some(found), None) => Verdict::Failed(format!("There is a policy of {} bytes.", found.len())),
                     (Some(found), Some(_)) => {
-                        Verdict::Pending(format!("the policy, of {} bytes, says something else", found.len()))
+                        Verdict::Failed(format!("The policy, of {} bytes, says something else.", found.len()))
                     }
                 }
             }
