@@ -49,7 +49,13 @@ impl Action for BlockBucketPublic {
         }
         let mut draft = put(&bucket, PublicBlock::ALL, before);
         exposure(&bucket, &asked, before.unwrap_or_default(), facts, &mut draft)?;
-        radius::lately(LookupKey::ResourceName, bucket.as_str(), &format!("Bucket {bucket}"), facts, &mut draft)?;
+        radius::lately(
+            LookupKey::ResourceName,
+            bucket.as_str(),
+            &format!("Bucket {bucket}"),
+            facts,
+            &mut draft,
+        )?;
         draft.warnings.push(
             "Who reads objects is not in that history, for those are data events: look at the access logs, or a trail that has them."
                 .to_owned(),
@@ -76,7 +82,10 @@ impl Action for BlockBucketPublic {
         if now == before {
             return Err(Refusal::new(
                 RefusalKind::NothingToUndo,
-                format!("The public access block of bucket {bucket} is as it was before: {}.", shown(before)),
+                format!(
+                    "The public access block of bucket {bucket} is as it was before: {}.",
+                    shown(before)
+                ),
                 "Somebody put it back since, or it was never changed; ask who and why.",
             )
             .into());
@@ -84,7 +93,10 @@ impl Action for BlockBucketPublic {
         if now != Some(PublicBlock::ALL) {
             return Err(Refusal::new(
                 RefusalKind::Drifted,
-                format!("The public access block of bucket {bucket} was changed since: {}.", shown(now)),
+                format!(
+                    "The public access block of bucket {bucket} was changed since: {}.",
+                    shown(now)
+                ),
                 "Look in CloudTrail for PutBucketPublicAccessBlock, and decide by hand.",
             )
             .into());
@@ -174,12 +186,15 @@ fn exposure(
         }
     }
     if facts.advisory(facts.bucket_website(&asked.website), &mut draft.warnings)? == Some(&true) {
-        draft
-            .neighbours
-            .push(format!("Bucket {bucket} is a website: its pages are no longer given to people who are not signed in."));
+        draft.neighbours.push(format!(
+            "Bucket {bucket} is a website: its pages are no longer given to people who are not signed in."
+        ));
     }
     if let Some(account) = account {
-        draft.neighbours.push(format!("The account's own block, for all its buckets: {}.", account.shown()));
+        draft.neighbours.push(format!(
+            "The account's own block, for all its buckets: {}.",
+            account.shown()
+        ));
         if account == PublicBlock::ALL {
             draft.warnings.push(
                 "The account blocks all of this already, for every bucket; the bucket's own block matters only if that is taken away."

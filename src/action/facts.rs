@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{
-    AccessKey, AccessKeyUse, AclGrant, Answer, BucketHome, EventSource, Function, FunctionUrl, Group, Instance, Interface,
-    Policies, Provisioned, PublicBlock, QuellRoles, Replication, Routes, Snapshot, Trail, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclGrant, Answer, BucketHome, EventSource, Function, FunctionUrl, Group, Instance,
+    Interface, Policies, Provisioned, PublicBlock, QuellRoles, Replication, Routes, Snapshot, Trail, Volume, Vpc,
 };
 use super::hub::HubFinding;
 use super::query::Query;

@@ -41,9 +41,14 @@ impl Action for FreezeFunction {
         if let Some(main) = &found.main {
             return Err(replica(&name, main));
         }
-        let provisioned = facts.provisioned(&asked.provisioned)?;
-        if !provisioned.is_empty() {
-            let kept: Vec<String> = provisioned.iter().map(|p| format!("{} ({})", p.arn, p.requested)).collect();
+        // Lambda itself refuses less than what is provisioned, so where that cannot be read the plan says so and goes on.
+        let mut doubts = Vec::new();
+        let provisioned = facts.advisory(facts.provisioned(&asked.provisioned), &mut doubts)?;
+        if let Some(provisioned) = provisioned.filter(|list| !list.is_empty()) {
+            let kept: Vec<String> = provisioned
+                .iter()
+                .map(|p| format!("{} ({})", p.arn, p.requested))
+                .collect();
             return Err(Refusal::new(
                 RefusalKind::Unsafe,
                 format!(
@@ -64,6 +69,7 @@ impl Action for FreezeFunction {
             .into());
         }
         let mut draft = set(&name, Some(0), before);
+        draft.warnings = doubts;
         if let Some(qualifier) = qualifier {
             draft.warnings.push(format!(
                 "Concurrency is reserved for the function as a whole: every version and alias is frozen, not only {qualifier}."
@@ -71,7 +77,13 @@ impl Action for FreezeFunction {
         }
         warn(found, &mut draft);
         callers(&name, &asked, facts, &mut draft)?;
-        radius::lately(LookupKey::ResourceName, name.as_str(), &format!("Function {name}"), facts, &mut draft)?;
+        radius::lately(
+            LookupKey::ResourceName,
+            name.as_str(),
+            &format!("Function {name}"),
+            facts,
+            &mut draft,
+        )?;
         Ok(draft)
     }
 
@@ -94,7 +106,10 @@ impl Action for FreezeFunction {
         if now == before {
             return Err(Refusal::new(
                 RefusalKind::NothingToUndo,
-                format!("The reserved concurrency of {name} is as it was before: {}.", shown(before)),
+                format!(
+                    "The reserved concurrency of {name} is as it was before: {}.",
+                    shown(before)
+                ),
                 "Somebody put it back since, or it was never changed; ask who and why.",
             )
             .into());
@@ -102,15 +117,18 @@ impl Action for FreezeFunction {
         if now != Some(0) {
             return Err(Refusal::new(
                 RefusalKind::Drifted,
-                format!("The reserved concurrency of {name} was changed since: it is {}.", shown(now)),
+                format!(
+                    "The reserved concurrency of {name} was changed since: it is {}.",
+                    shown(now)
+                ),
                 "Look in CloudTrail for PutFunctionConcurrency, and decide by hand.",
             )
             .into());
         }
         let mut draft = set(&name, before, now);
-        draft
-            .warnings
-            .push(format!("{name} runs again with the code and the role that it has; check both first."));
+        draft.warnings.push(format!(
+            "{name} runs again with the code and the role that it has; check both first."
+        ));
         Ok(draft)
     }
 }
@@ -220,25 +238,32 @@ fn callers(name: &FunctionName, asked: &Asked, facts: &Facts, draft: &mut Draft)
     }
     if let Some(urls) = facts.advisory(facts.function_urls(&asked.urls), &mut draft.warnings)? {
         for url in urls {
-            let who = if url.auth.raw() == "NONE" { "by anybody" } else { "by who is signed in" };
-            draft.neighbours.push(format!("Called {who} at {}: answers 429 from now on.", url.url));
+            let who = if url.auth.raw() == "NONE" {
+                "by anybody"
+            } else {
+                "by who is signed in"
+            };
+            draft
+                .neighbours
+                .push(format!("Called {who} at {}: answers 429 from now on.", url.url));
         }
     }
     if let Some(Some(text)) = facts.advisory(facts.function_policy(&asked.policy), &mut draft.warnings)? {
         match invokers(text) {
             Some(all) => {
-                draft
-                    .neighbours
-                    .extend(all.into_iter().map(|who| format!("May be invoked by {who}, by its resource policy.")));
+                draft.neighbours.extend(
+                    all.into_iter()
+                        .map(|who| format!("May be invoked by {who}, by its resource policy.")),
+                );
                 if text.contains("replicator.lambda.amazonaws.com") || text.contains("edgelambda.amazonaws.com") {
                     draft.warnings.push(format!(
                         "CloudFront may run replicas of {name} (Lambda@Edge); those are not frozen. Take it off the distribution."
                     ));
                 }
             }
-            None => draft
-                .warnings
-                .push(format!("The resource policy of {name} could not be understood; others may invoke it, too.")),
+            None => draft.warnings.push(format!(
+                "The resource policy of {name} could not be understood; others may invoke it, too."
+            )),
         }
     }
     Ok(())

@@ -29,9 +29,9 @@ mod notify_sns;
 mod snapshot_instance;
 
 pub use answer::{
-    AccessKey, AccessKeyUse, AclGrant, Answer, BucketHome, EventSource, Function, FunctionUrl, Group, Instance, Interface,
-    KeyStatus, Policies, Provisioned, PublicBlock, QuellRoles, Replication, Routes, Rule, Snapshot, Tags, Trail, TrailEvent,
-    Volume, Vpc,
+    AccessKey, AccessKeyUse, AclGrant, Answer, BucketHome, EventSource, Function, FunctionUrl, Group, Instance,
+    Interface, KeyStatus, Policies, Provisioned, PublicBlock, QuellRoles, Replication, Routes, Rule, Snapshot, Tags,
+    Trail, TrailEvent, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};

@@ -173,7 +173,9 @@ fn of_response(status: Option<u16>, code: Option<&str>) -> ErrorKind {
         {
             ErrorKind::Throttled
         }
-        "NoSuchEntity" | "NoSuchBucket" | "NotFound" | "NotFoundException" | "ResourceNotFoundException" => ErrorKind::NotFound,
+        "NoSuchEntity" | "NoSuchBucket" | "NotFound" | "NotFoundException" | "ResourceNotFoundException" => {
+            ErrorKind::NotFound
+        }
         "RequestTimeout" | "RequestTimeoutException" | "InternalFailure" | "InternalError" => ErrorKind::Server,
         _ if code.ends_with(".NotFound") => ErrorKind::NotFound,
         _ => match status {

@@ -52,7 +52,9 @@ impl Builder<'_> {
             }
         });
         made.public_acl = bucket.public_acl;
-        made.website = bucket.website.then(|| json!({"IndexDocument": {"Suffix": "index.html"}}));
+        made.website = bucket
+            .website
+            .then(|| json!({"IndexDocument": {"Suffix": "index.html"}}));
         made.versioning = bucket.versioned.then(|| "Enabled".to_owned());
         made.replication = bucket.replicated.as_ref().map(|replicated| {
             json!({
@@ -66,7 +68,8 @@ impl Builder<'_> {
             .as_ref()
             .map(|to| json!({"LoggingEnabled": {"TargetBucket": to, "TargetPrefix": format!("{name}/")}}));
         for (key, content) in &bucket.objects {
-            made.objects.insert(key.clone(), s3::Object::of(content.as_bytes(), created));
+            made.objects
+                .insert(key.clone(), s3::Object::of(content.as_bytes(), created));
         }
         Ok(made)
     }

@@ -95,11 +95,7 @@ impl Claim {
             let value = header_values(request, name);
             let _ = writeln!(text, "{name}:{value}");
         }
-        let _ = write!(
-            text,
-            "\n{}\n{sum}",
-            self.signed_headers.join(";")
-        );
+        let _ = write!(text, "\n{}\n{sum}", self.signed_headers.join(";"));
         text
     }
 }

@@ -18,8 +18,11 @@ fn data_user(served: &Served) -> Stranger {
     let keys = served.range.with_world(|world| {
         let account = world.accounts.get_mut(&PROD.parse().unwrap()).unwrap();
         let user = account.iam.users.get_mut("deploy-bot").unwrap();
-        let all = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*","lambda:*"],"Resource":"*"}]}"#;
-        user.grants.inline.insert("data".to_owned(), Policy::identity(all).unwrap());
+        let all =
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*","lambda:*"],"Resource":"*"}]}"#;
+        user.grants
+            .inline
+            .insert("data".to_owned(), Policy::identity(all).unwrap());
         let key = &user.keys[0];
         (key.id.clone(), key.secret.clone())
     });
@@ -91,7 +94,10 @@ fn a_stranger_is_locked_out_and_let_in_again() {
         assert_eq!(before["location"], SEOUL);
         assert_eq!(before["status"], json!({"IsPublic": true}));
         assert_eq!(before["grants"].as_array().unwrap().len(), 2, "{before}");
-        assert_eq!(before["replication"]["Rules"][0]["Destination"]["Bucket"], "arn:aws:s3:::acme-exports-copy");
+        assert_eq!(
+            before["replication"]["Rules"][0]["Destination"]["Bucket"],
+            "arn:aws:s3:::acme-exports-copy"
+        );
         assert_eq!(before["lock"], "ObjectLockConfigurationNotFoundError");
         assert_eq!(before["website"], json!({"Suffix": "index.html"}));
         let desk = Desk::open(options).await;
@@ -100,17 +106,26 @@ fn a_stranger_is_locked_out_and_let_in_again() {
         let seq = apply(&desk, desk.plan(&lock).await.unwrap()).await;
         let locked = look();
         assert_eq!(locked["object"], "403 AccessDenied", "{locked}");
-        assert_eq!((&locked["policy"], &locked["block"]), (&json!("AccessDenied"), &json!("AccessDenied")));
+        assert_eq!(
+            (&locked["policy"], &locked["block"]),
+            (&json!("AccessDenied"), &json!("AccessDenied"))
+        );
         assert_eq!(locked["head"], "403 403");
         let refused = desk.plan(&lock).await.unwrap_err();
-        assert!(refused.to_string().contains("locked already"), "quell itself still reads it: {refused}");
+        assert!(
+            refused.to_string().contains("locked already"),
+            "quell itself still reads it: {refused}"
+        );
         apply(&desk, desk.undo(seq).await.unwrap()).await;
         assert_eq!(look(), before);
 
         let block = request(ActionName::BlockBucketPublic, ResourceKind::Bucket, "acme-exports");
         let seq = apply(&desk, desk.plan(&block).await.unwrap()).await;
         let settings = look()["block"].as_object().unwrap().clone();
-        assert!(settings.len() == 4 && settings.values().all(|on| on == true), "{settings:?}");
+        assert!(
+            settings.len() == 4 && settings.values().all(|on| on == true),
+            "{settings:?}"
+        );
         apply(&desk, desk.undo(seq).await.unwrap()).await;
         assert_eq!(look(), before);
 
@@ -136,9 +151,14 @@ fn the_aws_command_line_moves_files() {
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
     let aws = || client.command(python::programs().join("aws"));
-    run(aws().args(["s3", "cp", "--no-progress"]).arg(&up).arg("s3://acme-plain/case/file"));
+    run(aws()
+        .args(["s3", "cp", "--no-progress"])
+        .arg(&up)
+        .arg("s3://acme-plain/case/file"));
     let listed = run(aws().args(["s3", "ls", "s3://acme-plain/case/"]));
     assert!(listed.trim_end().ends_with("10 file"), "{listed}");
-    run(aws().args(["s3", "cp", "--no-progress", "s3://acme-plain/case/file"]).arg(&down));
+    run(aws()
+        .args(["s3", "cp", "--no-progress", "s3://acme-plain/case/file"])
+        .arg(&down));
     assert_eq!(std::fs::read(&down).unwrap(), b"evidence\x00\xff");
 }

@@ -84,7 +84,11 @@ impl fmt::Display for S3State {
             Self::BucketPolicy {
                 bucket,
                 policy: Some(policy),
-            } => write!(f, "bucket {bucket} has the policy of {} bytes that was put", policy.len()),
+            } => write!(
+                f,
+                "bucket {bucket} has the policy of {} bytes that was put",
+                policy.len()
+            ),
         }
     }
 }

@@ -31,7 +31,9 @@ const KEEP_SERVICES: &str = "keep-services";
 const CHOICES: &[Choice] = &[
     Choice {
         name: ALLOW,
-        takes: Takes::Text("ARNs of IAM roles and users, with commas between: arn:aws:iam::111122223333:role/forensics"),
+        takes: Takes::Text(
+            "ARNs of IAM roles and users, with commas between: arn:aws:iam::111122223333:role/forensics",
+        ),
         about: "Let these in besides quell's own roles.",
     },
     Choice {
@@ -72,15 +74,26 @@ impl Action for LockBucket {
         let Some(responder) = &roles.responder else {
             return Err(Refusal::new(
                 RefusalKind::Unsafe,
-                format!("Account {} has no responder role, so nobody could take the lock away again.", request.account),
+                format!(
+                    "Account {} has no responder role, so nobody could take the lock away again.",
+                    request.account
+                ),
                 "Make the responder role first, or lock the bucket by hand as an administrator.",
             )
             .into());
         };
-        let allowed: BTreeSet<String> = [roles.reader.clone(), responder.clone()].into_iter().chain(extra).collect();
+        let allowed: BTreeSet<String> = [roles.reader.clone(), responder.clone()]
+            .into_iter()
+            .chain(extra)
+            .collect();
         let text = facts.bucket_policy(&asked.policy)?.as_deref();
         let old = text.map(|text| read(&bucket, text)).transpose()?;
-        let lock = policy::lock(request.partition(), bucket.as_str(), &allowed, request.chose(KEEP_SERVICES));
+        let lock = policy::lock(
+            request.partition(),
+            bucket.as_str(),
+            &allowed,
+            request.chose(KEEP_SERVICES),
+        );
         let mut draft = Draft::default();
         let kept = if is_refused_by_block(&asked, facts, &mut draft)? {
             draft.warnings.push(
@@ -102,7 +115,10 @@ impl Action for LockBucket {
         if new.len() > MAX_POLICY {
             return Err(Refusal::new(
                 RefusalKind::Unsafe,
-                format!("With the lock the policy would have {} bytes; S3 takes {MAX_POLICY}.", new.len()),
+                format!(
+                    "With the lock the policy would have {} bytes; S3 takes {MAX_POLICY}.",
+                    new.len()
+                ),
                 "Name fewer ARNs, or shorten the policy by hand first; it is not cut here.",
             )
             .into());
@@ -270,9 +286,14 @@ fn hits(
     for service in old.map(Old::services).unwrap_or_default() {
         let shown = crate::domain::Untrusted::new(service).shown();
         if keeps {
-            draft.neighbours.push(format!("{shown} goes on as the policy allows it."));
+            draft
+                .neighbours
+                .push(format!("{shown} goes on as the policy allows it."));
         } else {
-            draft.warnings.push(format!("The lock cuts {shown}, which the policy allows: {}.", purpose(service)));
+            draft.warnings.push(format!(
+                "The lock cuts {shown}, which the policy allows: {}.",
+                purpose(service)
+            ));
         }
     }
     let principals: Vec<String> = old.map(Old::principals).unwrap_or_default().into_iter().collect();
@@ -303,10 +324,17 @@ fn hits(
         "Presigned URLs stop working, too. The account's root user can always change the policy; whoever has it is not locked out of that."
             .to_owned(),
     );
-    draft
-        .lost
-        .push("What was not written while the lock held, logs and replicas among it, does not come back by itself.".to_owned());
-    radius::lately(LookupKey::ResourceName, bucket.as_str(), &format!("Bucket {bucket}"), facts, draft)
+    draft.lost.push(
+        "What was not written while the lock held, logs and replicas among it, does not come back by itself."
+            .to_owned(),
+    );
+    radius::lately(
+        LookupKey::ResourceName,
+        bucket.as_str(),
+        &format!("Bucket {bucket}"),
+        facts,
+        draft,
+    )
 }
 
 /// What a service of AWS does in a bucket, as far as its name tells.

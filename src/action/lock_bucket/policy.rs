@@ -67,7 +67,9 @@ impl Old {
         denying
             .filter(|s| speaks_of(s, arn) && covers_policy(s))
             .filter_map(|s| {
-                let always = s.get("Condition").is_none_or(|c| c.as_object().is_some_and(Map::is_empty));
+                let always = s
+                    .get("Condition")
+                    .is_none_or(|c| c.as_object().is_some_and(Map::is_empty));
                 // Whoever comes by TLS, as quell does, is not denied by the statement that asks for TLS.
                 (always || !is_about_tls(&s["Condition"])).then(|| (name(s), always))
             })
@@ -134,9 +136,9 @@ fn speaks_of(statement: &Value, arn: &str) -> bool {
             Value::String(all) => vec![all.as_str()],
             of => texts(&of["AWS"]),
         };
-        listed
-            .iter()
-            .any(|name| *name == "*" || *name == arn || *name == account || name.ends_with(&format!("::{account}:root")))
+        listed.iter().any(|name| {
+            *name == "*" || *name == arn || *name == account || name.ends_with(&format!("::{account}:root"))
+        })
     };
     match (statement.get("Principal"), statement.get("NotPrincipal")) {
         (Some(principal), _) => names(principal),
@@ -166,7 +168,8 @@ fn covers_policy(statement: &Value) -> bool {
 fn is_about_tls(condition: &Value) -> bool {
     let operators = condition.as_object().into_iter().flat_map(Map::values);
     let mut keys = operators.filter_map(Value::as_object).flat_map(Map::keys).peekable();
-    keys.peek().is_some() && keys.all(|key| key.eq_ignore_ascii_case("aws:SecureTransport") || key.eq_ignore_ascii_case("s3:TlsVersion"))
+    keys.peek().is_some()
+        && keys.all(|key| key.eq_ignore_ascii_case("aws:SecureTransport") || key.eq_ignore_ascii_case("s3:TlsVersion"))
 }
 
 #[cfg(test)]
@@ -176,7 +179,10 @@ mod tests {
     const ROLE: &str = "arn:aws:iam::111122223333:role/quell-responder";
 
     fn old(statements: &str) -> Old {
-        Old::read(&format!(r#"{{"Id":"x","Version":"2008-10-17","Statement":{statements}}}"#)).unwrap()
+        Old::read(&format!(
+            r#"{{"Id":"x","Version":"2008-10-17","Statement":{statements}}}"#
+        ))
+        .unwrap()
     }
 
     #[test]
@@ -199,16 +205,40 @@ mod tests {
     fn what_would_shut_the_responder_out_is_found() {
         for (statement, expected) in [
             (r#"{"Effect":"Deny","Principal":"*","Action":"s3:*"}"#, Some(true)),
-            (r#"{"Effect":"Deny","Principal":{"AWS":"*"},"Action":["s3:Put*"]}"#, Some(true)),
-            (r#"{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::111122223333:role/quell-responder"},"Action":"S3:DeleteBucketPolicy"}"#, Some(true)),
-            (r#"{"Effect":"Deny","Principal":{"AWS":"111122223333"},"NotAction":"s3:GetObject"}"#, Some(true)),
-            (r#"{"Effect":"Deny","NotPrincipal":{"AWS":"arn:aws:iam::111122223333:role/other"},"Action":"*"}"#, Some(true)),
-            (r#"{"Effect":"Deny","Principal":"*","Action":"s3:*","Condition":{"StringNotEquals":{"aws:SourceVpc":"vpc-1"}}}"#, Some(false)),
-            (r#"{"Effect":"Deny","Principal":"*","Action":"s3:*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}"#, None),
+            (
+                r#"{"Effect":"Deny","Principal":{"AWS":"*"},"Action":["s3:Put*"]}"#,
+                Some(true),
+            ),
+            (
+                r#"{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::111122223333:role/quell-responder"},"Action":"S3:DeleteBucketPolicy"}"#,
+                Some(true),
+            ),
+            (
+                r#"{"Effect":"Deny","Principal":{"AWS":"111122223333"},"NotAction":"s3:GetObject"}"#,
+                Some(true),
+            ),
+            (
+                r#"{"Effect":"Deny","NotPrincipal":{"AWS":"arn:aws:iam::111122223333:role/other"},"Action":"*"}"#,
+                Some(true),
+            ),
+            (
+                r#"{"Effect":"Deny","Principal":"*","Action":"s3:*","Condition":{"StringNotEquals":{"aws:SourceVpc":"vpc-1"}}}"#,
+                Some(false),
+            ),
+            (
+                r#"{"Effect":"Deny","Principal":"*","Action":"s3:*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}"#,
+                None,
+            ),
             (r#"{"Effect":"Deny","Principal":"*","Action":"s3:PutObject"}"#, None),
             (r#"{"Effect":"Allow","Principal":"*","Action":"s3:*"}"#, None),
-            (r#"{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::111122223333:role/other"},"Action":"s3:*"}"#, None),
-            (r#"{"Sid":"QuellLock","Effect":"Deny","Principal":"*","Action":"s3:*"}"#, None),
+            (
+                r#"{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::111122223333:role/other"},"Action":"s3:*"}"#,
+                None,
+            ),
+            (
+                r#"{"Sid":"QuellLock","Effect":"Deny","Principal":"*","Action":"s3:*"}"#,
+                None,
+            ),
         ] {
             let found = old(statement).shutting_out(ROLE);
             assert_eq!(found.first().map(|(_, always)| *always), expected, "{statement}");
@@ -221,7 +251,10 @@ mod tests {
             r#"[{"Effect":"Allow","Principal":{"Service":["cloudtrail.amazonaws.com"],"AWS":"arn:aws:iam::444455556666:root"}},
                 {"Effect":"Allow","Principal":"*"},{"Effect":"Deny","Principal":{"Service":"config.amazonaws.com"}}]"#,
         );
-        assert_eq!(old.services().into_iter().collect::<Vec<_>>(), ["cloudtrail.amazonaws.com"]);
+        assert_eq!(
+            old.services().into_iter().collect::<Vec<_>>(),
+            ["cloudtrail.amazonaws.com"]
+        );
         assert_eq!(
             old.principals().into_iter().collect::<Vec<_>>(),
             ["*", "arn:aws:iam::444455556666:root"]

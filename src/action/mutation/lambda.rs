@@ -39,7 +39,11 @@ impl Call for LambdaCall {
     }
 
     fn phrase(&self, was: &str) -> String {
-        let from = if was.is_empty() { String::new() } else { format!(", was {was}") };
+        let from = if was.is_empty() {
+            String::new()
+        } else {
+            format!(", was {was}")
+        };
         match self {
             Self::PutFunctionConcurrency { function, reserved } => {
                 format!("function {function}: reserved concurrency {reserved}{from}")

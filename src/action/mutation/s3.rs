@@ -39,7 +39,10 @@ impl Call for S3Call {
             | Self::DeleteBucketPublicAccessBlock { bucket }
             | Self::PutBucketPolicy { bucket, .. }
             | Self::DeleteBucketPolicy { bucket } => {
-                vec![Grant::on(self.permission(), format!("arn:{}:s3:::{bucket}", place.partition))]
+                vec![Grant::on(
+                    self.permission(),
+                    format!("arn:{}:s3:::{bucket}", place.partition),
+                )]
             }
         }
     }
@@ -54,7 +57,13 @@ impl Call for S3Call {
     }
 
     fn phrase(&self, was: &str) -> String {
-        let from = |was: &str| if was.is_empty() { String::new() } else { format!(", was {was}") };
+        let from = |was: &str| {
+            if was.is_empty() {
+                String::new()
+            } else {
+                format!(", was {was}")
+            }
+        };
         match self {
             Self::PutBucketPublicAccessBlock { bucket, block } => {
                 format!("bucket {bucket}: public access block: {}{}", block.shown(), from(was))

@@ -26,8 +26,11 @@ pub enum LambdaQuery {
 impl Ask for LambdaQuery {
     fn is_advisory(&self) -> bool {
         match self {
-            Self::Function { .. } | Self::ReservedConcurrency { .. } | Self::ProvisionedConcurrency { .. } => false,
-            Self::EventSources { .. } | Self::FunctionUrls { .. } | Self::FunctionPolicy { .. } => true,
+            Self::Function { .. } | Self::ReservedConcurrency { .. } => false,
+            Self::ProvisionedConcurrency { .. }
+            | Self::EventSources { .. }
+            | Self::FunctionUrls { .. }
+            | Self::FunctionPolicy { .. } => true,
         }
     }
 

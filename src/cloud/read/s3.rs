@@ -85,10 +85,7 @@ impl Asked<'_> {
         };
         let text = answer.policy().filter(|text| !text.is_empty());
         let text = text.ok_or_else(|| missing(CALL, "Policy"))?.to_owned();
-        Ok((
-            Answer::BucketPolicy(Some(text)),
-            answer.request_id().map(str::to_owned),
-        ))
+        Ok((Answer::BucketPolicy(Some(text)), answer.request_id().map(str::to_owned)))
     }
 
     /// `GetBucketPolicyStatus`.
@@ -242,7 +239,10 @@ mod tests {
                 "https://s3.eu-west-1.amazonaws.com.cn/111122223333?publicAccessBlock",
                 "https://111122223333.s3-control.eu-west-1.amazonaws.com.cn/p",
             ),
-            ("http://127.0.0.1:4566/111122223333?publicAccessBlock", "http://127.0.0.1:4566/p"),
+            (
+                "http://127.0.0.1:4566/111122223333?publicAccessBlock",
+                "http://127.0.0.1:4566/p",
+            ),
         ] {
             assert_eq!(control_address(uri, "111122223333", "eu-west-1", "/p"), expected);
         }

@@ -6,7 +6,7 @@ use aws_sdk_iam::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::RequestId as _;
 
-use super::convert::{must, missing};
+use super::convert::{missing, must};
 use super::{Found, circle, failure};
 use crate::action::{Answer, BucketHome, QuellRoles, ReadFailure, ReadFailureKind};
 use crate::cloud::connect::Cloud;
@@ -54,7 +54,9 @@ pub(super) async fn home(client: &Client, owner: &str, region: &Region, bucket: 
             if is_listed(client, bucket).await? {
                 return Err(failure(
                     ReadFailureKind::Denied,
-                    format!("{HEAD} was refused for {bucket}, which is the account's own; its policy may be what refuses"),
+                    format!(
+                        "{HEAD} was refused for {bucket}, which is the account's own; its policy may be what refuses"
+                    ),
                 ));
             }
             let home = BucketHome {

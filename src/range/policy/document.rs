@@ -80,7 +80,9 @@ impl Policy {
     /// taken for ones that do, which is more lenient than S3 ("The meaning of public").
     pub fn is_public(&self) -> bool {
         let open = |s: &Statement| s.principals.as_ref().is_some_and(|p| p.anyone && !p.inverted);
-        self.statements.iter().any(|s| s.allow && s.conditions.is_empty() && open(s))
+        self.statements
+            .iter()
+            .any(|s| s.allow && s.conditions.is_empty() && open(s))
     }
 
     /// The patterns of resources that its statements speak of.

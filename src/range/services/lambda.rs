@@ -117,7 +117,13 @@ const UNRESERVED: u32 = 100;
 fn handle(world: &mut World, call: &Call) -> Answer {
     let functions = &mut world.here(call)?.lambda.functions;
     match call.operation {
-        "ListFunctions" => return page(call, functions.values().map(|f| (f.name.clone(), configuration(f, call))), "Functions"),
+        "ListFunctions" => {
+            return page(
+                call,
+                functions.values().map(|f| (f.name.clone(), configuration(f, call))),
+                "Functions",
+            );
+        }
         "ListEventSourceMappings" => {
             let wanted = call.text("FunctionName").map(|name| name_of(name).to_owned());
             let of = |f: &&Function| wanted.as_deref().is_none_or(|name| name == f.name);
@@ -137,7 +143,11 @@ fn handle(world: &mut World, call: &Call) -> Answer {
         _ => {}
     }
     let name = name_of(call.text("FunctionName").unwrap_or_default()).to_owned();
-    let others: u32 = functions.values().filter(|f| f.name != name).filter_map(|f| f.reserved).sum();
+    let others: u32 = functions
+        .values()
+        .filter(|f| f.name != name)
+        .filter_map(|f| f.reserved)
+        .sum();
     let function = functions
         .get_mut(&name)
         .ok_or_else(|| missing(format!("Function not found: {}", arn(call, &name))))?;
@@ -163,7 +173,11 @@ fn handle(world: &mut World, call: &Call) -> Answer {
         "ListFunctionUrlConfigs" => {
             let urls = function.urls.iter().map(|(alias, auth)| {
                 let whole = arn(call, &function.name);
-                let on = if alias.is_empty() { whole } else { format!("{whole}:{alias}") };
+                let on = if alias.is_empty() {
+                    whole
+                } else {
+                    format!("{whole}:{alias}")
+                };
                 let shown = json!({
                     "FunctionUrl": format!("https://{}{alias}.lambda-url.{}.on.aws/", function.name, call.region),
                     "FunctionArn": on, "AuthType": auth,
@@ -188,7 +202,9 @@ fn handle(world: &mut World, call: &Call) -> Answer {
 
 fn put(function: &mut Function, others: u32, call: &Call) -> Answer {
     let invalid = |message: String| ApiError::new(400, "InvalidParameterValueException", message);
-    let wanted = call.number("ReservedConcurrentExecutions").and_then(|n| u32::try_from(n).ok());
+    let wanted = call
+        .number("ReservedConcurrentExecutions")
+        .and_then(|n| u32::try_from(n).ok());
     let wanted = wanted.ok_or_else(|| invalid("ReservedConcurrentExecutions must be at least 0.".to_owned()))?;
     let provisioned: u32 = function.provisioned.values().sum();
     if wanted < provisioned {
@@ -232,7 +248,11 @@ fn configuration(function: &Function, call: &Call) -> Value {
 
 /// One page of a list that is ordered by its keys, after the marker.
 fn page(call: &Call, all: impl Iterator<Item = (String, Value)>, list: &str) -> Answer {
-    let size = call.number("MaxItems").and_then(|n| usize::try_from(n).ok()).unwrap_or(50).clamp(1, 50);
+    let size = call
+        .number("MaxItems")
+        .and_then(|n| usize::try_from(n).ok())
+        .unwrap_or(50)
+        .clamp(1, 50);
     let after = call.text("Marker").map(str::to_owned);
     let mut rest = all.filter(|(key, _)| after.as_ref().is_none_or(|after| key > after));
     let (keys, items): (Vec<String>, Vec<Value>) = rest.by_ref().take(size).unzip();

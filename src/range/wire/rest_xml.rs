@@ -189,31 +189,37 @@ fn headers(headers: &HeaderMap, params: &mut Map<String, Value>) {
 
 /// The body without the chunks that a client may sign one by one (S3 API reference, "Transferring payload in multiple chunks").
 fn unchunked(received: &Received) -> Result<Vec<u8>, ApiError> {
-    let signed_as = received.headers.get("x-amz-content-sha256").and_then(|v| v.to_str().ok());
+    let signed_as = received
+        .headers
+        .get("x-amz-content-sha256")
+        .and_then(|v| v.to_str().ok());
     if !signed_as.is_some_and(|s| s.starts_with("STREAMING-")) {
         return Ok(received.body.to_vec());
     }
     let (mut rest, mut body) = (received.body, Vec::new());
     loop {
         let end = rest.windows(2).position(|w| w == b"\r\n").ok_or_else(incomplete)?;
-        let size = std::str::from_utf8(&rest[..end]).ok().and_then(|line| line.split(';').next());
-        let size = size.and_then(|s| usize::from_str_radix(s, 16).ok()).ok_or_else(incomplete)?;
+        let size = std::str::from_utf8(&rest[..end])
+            .ok()
+            .and_then(|line| line.split(';').next());
+        let size = size
+            .and_then(|s| usize::from_str_radix(s, 16).ok())
+            .ok_or_else(incomplete)?;
         if size == 0 {
             return Ok(body);
         }
         let from = end + 2;
-        let chunk = from.checked_add(size).and_then(|to| rest.get(from..to)).ok_or_else(incomplete)?;
+        let chunk = from
+            .checked_add(size)
+            .and_then(|to| rest.get(from..to))
+            .ok_or_else(incomplete)?;
         body.extend_from_slice(chunk);
         rest = rest.get(from + size + 2..).ok_or_else(incomplete)?;
     }
 }
 
 fn incomplete() -> ApiError {
-    ApiError::new(
-        400,
-        "IncompleteBody",
-        "The request body terminated unexpectedly",
-    )
+    ApiError::new(400, "IncompleteBody", "The request body terminated unexpectedly")
 }
 
 fn malformed() -> ApiError {
@@ -285,7 +291,10 @@ fn put(parent: &mut Map<String, Value>, name: String, value: Value) {
 pub fn encode(method: &Method, answer: &Answer, request_id: &str) -> Response<Bytes> {
     let (status, body, kind) = match answer {
         Ok(value) => {
-            let status = value["status"].as_u64().and_then(|s| u16::try_from(s).ok()).unwrap_or(200);
+            let status = value["status"]
+                .as_u64()
+                .and_then(|s| u16::try_from(s).ok())
+                .unwrap_or(200);
             let (body, kind) = said(value);
             (status, body, kind)
         }
@@ -298,7 +307,10 @@ pub fn encode(method: &Method, answer: &Answer, request_id: &str) -> Response<By
         .header("x-amz-request-id", request_id)
         .header("x-amz-id-2", request_id);
     let own = answer.as_ref().ok().and_then(|value| value["headers"].as_object());
-    let own = own.into_iter().flatten().filter_map(|(name, value)| Some((name, value.as_str()?)));
+    let own = own
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some((name, value.as_str()?)));
     let (mut has_type, mut has_length) = (false, false);
     for (name, value) in own {
         has_type |= name == "content-type";
@@ -339,7 +351,10 @@ fn elements(writer: &mut Writer, value: &Value) {
         writer.value(value, "member");
         return;
     };
-    for (key, inner) in map.iter().filter(|(key, inner)| !key.starts_with('@') && !inner.is_null()) {
+    for (key, inner) in map
+        .iter()
+        .filter(|(key, inner)| !key.starts_with('@') && !inner.is_null())
+    {
         match inner {
             Value::Array(list) => list.iter().for_each(|one| element(writer, key, one)),
             one => element(writer, key, one),
@@ -380,7 +395,10 @@ mod tests {
         way(On::Account, "GET", "", "GetAccountPublicAccessBlock"),
         way(On::Bucket, "HEAD", "", "HeadBucket"),
         taking(Takes::Policy, way(On::Bucket, "PUT", "policy", "PutBucketPolicy")),
-        taking(Takes::Xml, way(On::Bucket, "PUT", "publicAccessBlock", "PutBucketPublicAccessBlock")),
+        taking(
+            Takes::Xml,
+            way(On::Bucket, "PUT", "publicAccessBlock", "PutBucketPublicAccessBlock"),
+        ),
         taking(Takes::Bytes, way(On::Object, "PUT", "", "PutObject")),
     ];
 
@@ -412,12 +430,19 @@ mod tests {
         ] {
             let put = read(&Method::PUT, host, path, "x-id=PutObject", b"\x00\xffzip").unwrap();
             assert_eq!(put.operation, "PutObject", "{host}");
-            assert_eq!((&put.params["Bucket"], &put.params["Key"]), (&json!("acme.example"), &json!("a b/c")), "{host}");
+            assert_eq!(
+                (&put.params["Bucket"], &put.params["Key"]),
+                (&json!("acme.example"), &json!("a b/c")),
+                "{host}"
+            );
             assert_eq!(put.params["Metadata"]["case"], "INC-7");
             assert_eq!(put.body, b"\x00\xffzip");
         }
         let head = read(&Method::HEAD, "127.0.0.1:4566", "/acme", "", b"").unwrap();
-        assert_eq!((head.operation.as_str(), &head.params["Bucket"]), ("HeadBucket", &json!("acme")));
+        assert_eq!(
+            (head.operation.as_str(), &head.params["Bucket"]),
+            ("HeadBucket", &json!("acme"))
+        );
         let list = read(&Method::GET, "s3.us-east-1.amazonaws.com", "/", "x-id=ListBuckets", b"").unwrap();
         assert_eq!(list.operation, "ListBuckets");
     }
@@ -430,20 +455,34 @@ mod tests {
         assert_eq!(put.params["PublicAccessBlockConfiguration"], expected);
         let put = read(&Method::PUT, "h", "/acme", "policy=", b"{\"a\": 1}").unwrap();
         assert_eq!(put.params["Policy"], "{\"a\": 1}");
-        for (query, body) in [("publicAccessBlock", &b"<a><b></a>"[..]), ("publicAccessBlock", b"<a>"), ("policy", b"\xff")] {
-            assert_eq!(read(&Method::PUT, "h", "/acme", query, body).unwrap_err().code, "MalformedXML");
+        for (query, body) in [
+            ("publicAccessBlock", &b"<a><b></a>"[..]),
+            ("publicAccessBlock", b"<a>"),
+            ("policy", b"\xff"),
+        ] {
+            assert_eq!(
+                read(&Method::PUT, "h", "/acme", query, body).unwrap_err().code,
+                "MalformedXML"
+            );
         }
     }
 
     #[test]
     fn a_part_that_is_not_known_is_not_the_bucket_itself() {
-        assert_eq!(read(&Method::HEAD, "h", "/acme", "cors", b"").unwrap_err().code, "NotImplemented");
+        assert_eq!(
+            read(&Method::HEAD, "h", "/acme", "cors", b"").unwrap_err().code,
+            "NotImplemented"
+        );
         assert_eq!(read(&Method::DELETE, "h", "/acme", "", b"").unwrap_err().status, 501);
     }
 
     #[test]
     fn a_head_has_no_body_and_lists_repeat_their_element() {
-        let error = Err(ApiError::new(404, "NoSuchBucket", "The specified bucket does not exist"));
+        let error = Err(ApiError::new(
+            404,
+            "NoSuchBucket",
+            "The specified bucket does not exist",
+        ));
         assert!(encode(&Method::HEAD, &error, "id").body().is_empty());
         let said = encode(&Method::GET, &error, "id");
         assert!(String::from_utf8_lossy(said.body()).contains("<Error><Code>NoSuchBucket</Code>"));

@@ -64,7 +64,10 @@ const EXPORTS: Case = Case {
             name: "a setting was changed",
             change: |ground, _| {
                 ground.bucket("acme-exports", |bucket| {
-                    bucket.block = Some(Block { ignore_acls: true, ..Block::default() });
+                    bucket.block = Some(Block {
+                        ignore_acls: true,
+                        ..Block::default()
+                    });
                 });
             },
             says: "s3:GetBucketPublicAccessBlock: it was",
@@ -76,7 +79,11 @@ const EXPORTS: Case = Case {
         },
         Stale {
             name: "it was deleted",
-            change: |ground, _| ground.range.with_world(|world| drop(world.s3.buckets.remove("acme-exports"))),
+            change: |ground, _| {
+                ground
+                    .range
+                    .with_world(|world| drop(world.s3.buckets.remove("acme-exports")))
+            },
             says: "there is no bucket",
         },
     ],
@@ -88,7 +95,11 @@ const PLAIN: Case = Case {
     applied: |ground, run| {
         ground.bucket("acme-plain", |bucket| assert_eq!(bucket.block, Some(Block::ALL)));
         let warned = |part: &str| run.plan.draft.warnings.iter().any(|w| w.contains(part));
-        assert!(warned("Nothing that was read makes bucket acme-plain public"), "{:?}", run.plan.draft.warnings);
+        assert!(
+            warned("Nothing that was read makes bucket acme-plain public"),
+            "{:?}",
+            run.plan.draft.warnings
+        );
         assert_eq!(run.plan.draft.calls[0].was.as_deref(), Some("no block at all"));
     },
     stale: &[Stale {
@@ -108,7 +119,11 @@ fn exports(ground: &Ground, run: &Run) {
         "is a website",
         "The account's own block, for all its buckets: all four settings off",
     ] {
-        assert!(draft.neighbours.iter().any(|n| n.contains(part)), "{part}: {:?}", draft.neighbours);
+        assert!(
+            draft.neighbours.iter().any(|n| n.contains(part)),
+            "{part}: {:?}",
+            draft.neighbours
+        );
     }
 }
 
@@ -123,8 +138,16 @@ fn what_the_account_blocks_is_said() {
         });
         let plan = ground.plan(&request(&ground, "acme-exports")).await.unwrap();
         let warned = |part: &str| plan.draft.warnings.iter().any(|w| w.contains(part));
-        assert!(warned("The account blocks all of this already"), "{:?}", plan.draft.warnings);
+        assert!(
+            warned("The account blocks all of this already"),
+            "{:?}",
+            plan.draft.warnings
+        );
         let said = |part: &str| plan.draft.neighbours.iter().any(|n| n.contains(part));
-        assert!(said("RestrictPublicBuckets holds it back already"), "{:?}", plan.draft.neighbours);
+        assert!(
+            said("RestrictPublicBuckets holds it back already"),
+            "{:?}",
+            plan.draft.neighbours
+        );
     });
 }

@@ -25,7 +25,12 @@ fn function<T>(ground: &Ground, name: &str, change: impl FnOnce(&mut Function) -
 }
 
 const RESIZE: Case = Case {
-    request: |ground| request(ground, "arn:aws:lambda:ap-northeast-2:333333333333:function:resize:live"),
+    request: |ground| {
+        request(
+            ground,
+            "arn:aws:lambda:ap-northeast-2:333333333333:function:resize:live",
+        )
+    },
     calls: &["lambda:PutFunctionConcurrency"],
     applied: resize,
     refusals: &[
@@ -86,7 +91,11 @@ const RESIZE: Case = Case {
         },
         Stale {
             name: "it runs as another role",
-            change: |ground, _| function(ground, "resize", |f| f.role = "arn:aws:iam::333333333333:role/admin".to_owned()),
+            change: |ground, _| {
+                function(ground, "resize", |f| {
+                    f.role = "arn:aws:iam::333333333333:role/admin".to_owned()
+                })
+            },
             says: "lambda:GetFunctionConfiguration: it was",
         },
         Stale {
@@ -115,10 +124,25 @@ const LIMITED: Case = Case {
 fn resize(ground: &Ground, run: &Run) {
     assert_eq!(function(ground, "resize", |f| f.reserved), Some(0));
     let draft = &run.plan.draft;
-    for part in ["revoke-role-sessions on resize-role", "every version and alias is frozen, not only live"] {
-        assert!(draft.warnings.iter().any(|w| w.contains(part)), "{part}: {:?}", draft.warnings);
+    for part in [
+        "revoke-role-sessions on resize-role",
+        "every version and alias is frozen, not only live",
+    ] {
+        assert!(
+            draft.warnings.iter().any(|w| w.contains(part)),
+            "{part}: {:?}",
+            draft.warnings
+        );
     }
-    for part in ["uploads (Enabled)", "Called by anybody at https://", "May be invoked by s3.amazonaws.com"] {
-        assert!(draft.neighbours.iter().any(|n| n.contains(part)), "{part}: {:?}", draft.neighbours);
+    for part in [
+        "uploads (Enabled)",
+        "Called by anybody at https://",
+        "May be invoked by s3.amazonaws.com",
+    ] {
+        assert!(
+            draft.neighbours.iter().any(|n| n.contains(part)),
+            "{part}: {:?}",
+            draft.neighbours
+        );
     }
 }

@@ -19,7 +19,9 @@ five_cases! {
 const FORENSICS: &str = "arn:aws:iam::222222222222:role/forensics";
 
 fn request(ground: &Ground, target: &str, choices: &[(&str, &str)]) -> Request {
-    let choices = choices.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let choices = choices
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Request {
         choices: choices.collect(),
         ..ground.request(ActionName::LockBucket, ResourceKind::Bucket, SEOUL, target)
@@ -31,7 +33,9 @@ fn choose(request: &mut Request, name: &str, value: &str) {
 }
 
 fn put(ground: &Ground, policy: &str) {
-    ground.bucket("acme-exports", |bucket| bucket.policy = Some(Policy::resource(policy).unwrap()));
+    ground.bucket("acme-exports", |bucket| {
+        bucket.policy = Some(Policy::resource(policy).unwrap())
+    });
 }
 
 const EXPORTS: Case = Case {
@@ -110,7 +114,11 @@ const EXPORTS: Case = Case {
         },
         Stale {
             name: "the bucket was deleted",
-            change: |ground, _| ground.range.with_world(|world| drop(world.s3.buckets.remove("acme-exports"))),
+            change: |ground, _| {
+                ground
+                    .range
+                    .with_world(|world| drop(world.s3.buckets.remove("acme-exports")))
+            },
             says: "there is no bucket",
         },
     ],
@@ -132,7 +140,9 @@ const PLAIN: Case = Case {
         name: "somebody put a policy",
         change: |ground, _| {
             let policy = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"333333333333"},"Action":"s3:*","Resource":"arn:aws:s3:::acme-plain"}}"#;
-            ground.bucket("acme-plain", |bucket| bucket.policy = Some(Policy::resource(policy).unwrap()));
+            ground.bucket("acme-plain", |bucket| {
+                bucket.policy = Some(Policy::resource(policy).unwrap())
+            });
         },
         says: "s3:GetBucketPolicy: it was",
     }],
@@ -154,7 +164,11 @@ fn exports(ground: &Ground, run: &Run) {
     let policy = policy_of(ground, "acme-exports");
     let statements = policy["Statement"].as_array().unwrap();
     let names: Vec<&str> = statements.iter().filter_map(|s| s["Sid"].as_str()).collect();
-    assert_eq!(names, ["Everybody", "Trail", "Tls", "QuellLock"], "the old statements stay");
+    assert_eq!(
+        names,
+        ["Everybody", "Trail", "Tls", "QuellLock"],
+        "the old statements stay"
+    );
     let through = &statements[3]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"];
     let expected = serde_json::json!([
         FORENSICS,
@@ -163,8 +177,16 @@ fn exports(ground: &Ground, run: &Run) {
     ]);
     assert_eq!(*through, expected);
     let warned = |part: &str| run.plan.draft.warnings.iter().any(|w| w.contains(part));
-    assert!(warned("The lock cuts cloudtrail.amazonaws.com"), "{:?}", run.plan.draft.warnings);
-    assert!(warned("replicated by arn:aws:iam::333333333333:role/replicator"), "{:?}", run.plan.draft.warnings);
+    assert!(
+        warned("The lock cuts cloudtrail.amazonaws.com"),
+        "{:?}",
+        run.plan.draft.warnings
+    );
+    assert!(
+        warned("replicated by arn:aws:iam::333333333333:role/replicator"),
+        "{:?}",
+        run.plan.draft.warnings
+    );
 }
 
 /// A lock for the same list is there already; one for another list takes its place, and undo brings the first one back.
@@ -177,11 +199,18 @@ fn a_second_lock_takes_the_place_of_the_first() {
         let locked = policy_of(&ground, "acme-exports");
         let again = ground.plan(&request(&ground, "acme-exports", &[])).await.unwrap_err();
         assert!(again.to_string().contains("is locked already"), "{again}");
-        let wider = request(&ground, "acme-exports", &[("allow", FORENSICS), ("keep-services", "yes")]);
+        let wider = request(
+            &ground,
+            "acme-exports",
+            &[("allow", FORENSICS), ("keep-services", "yes")],
+        );
         let run = ground.apply(ground.plan(&wider).await.unwrap()).await.unwrap();
         let now = policy_of(&ground, "acme-exports");
         assert_eq!(now["Statement"].as_array().unwrap().len(), 4);
-        assert_eq!(now["Statement"][3]["Condition"]["BoolIfExists"]["aws:PrincipalIsAWSService"], "false");
+        assert_eq!(
+            now["Statement"][3]["Condition"]["BoolIfExists"]["aws:PrincipalIsAWSService"],
+            "false"
+        );
         ground.apply(ground.undo(run.seq).await.unwrap()).await.unwrap();
         assert_eq!(policy_of(&ground, "acme-exports"), locked);
     });
@@ -194,13 +223,31 @@ fn a_public_policy_under_a_block_is_replaced_and_comes_back_after_the_block() {
     with_room(async || {
         let ground = Ground::new().await;
         let before = ground.state();
-        let block = ground.request(ActionName::BlockBucketPublic, ResourceKind::Bucket, SEOUL, "acme-exports");
+        let block = ground.request(
+            ActionName::BlockBucketPublic,
+            ResourceKind::Bucket,
+            SEOUL,
+            "acme-exports",
+        );
         let blocked = ground.apply(ground.plan(&block).await.unwrap()).await.unwrap();
         let plan = ground.plan(&request(&ground, "acme-exports", &[])).await.unwrap();
-        assert!(plan.draft.warnings.iter().any(|w| w.contains("BlockPublicPolicy is on")), "{:?}", plan.draft.warnings);
+        assert!(
+            plan.draft
+                .warnings
+                .iter()
+                .any(|w| w.contains("BlockPublicPolicy is on")),
+            "{:?}",
+            plan.draft.warnings
+        );
         let locked = ground.apply(plan).await.unwrap();
         assert_eq!(locked.trouble, None);
-        assert_eq!(policy_of(&ground, "acme-exports")["Statement"].as_array().unwrap().len(), 1);
+        assert_eq!(
+            policy_of(&ground, "acme-exports")["Statement"]
+                .as_array()
+                .unwrap()
+                .len(),
+            1
+        );
         let early = ground.undo(locked.seq).await.unwrap_err();
         assert!(early.to_string().contains("Undo block-bucket-public first"), "{early}");
         ground.apply(ground.undo(blocked.seq).await.unwrap()).await.unwrap();
@@ -215,13 +262,21 @@ fn a_public_policy_under_a_block_is_replaced_and_comes_back_after_the_block() {
 fn a_policy_that_came_after_the_lock_is_not_overwritten() {
     with_room(async || {
         let ground = Ground::new().await;
-        let run = ground.apply(ground.plan(&request(&ground, "acme-exports", &[])).await.unwrap()).await.unwrap();
+        let run = ground
+            .apply(ground.plan(&request(&ground, "acme-exports", &[])).await.unwrap())
+            .await
+            .unwrap();
         put(
             &ground,
             r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"333333333333"},"Action":"s3:*","Resource":"arn:aws:s3:::acme-exports"}}"#,
         );
         let refused = ground.undo(run.seq).await.unwrap_err();
-        assert!(refused.to_string().contains("no longer the one that the lock put there"), "{refused}");
+        assert!(
+            refused
+                .to_string()
+                .contains("no longer the one that the lock put there"),
+            "{refused}"
+        );
         ground.bucket("acme-exports", |bucket| bucket.block = Some(Block::ALL));
         assert_eq!(ground.writes().len(), 1);
     });

@@ -259,7 +259,10 @@ impl Ground {
                     });
                     let hub: Vec<String> = hub.collect();
                     let functions = &place.lambda.functions;
-                    format!("{:#?}\n{:#?}\n{:#?}\n{hub:#?}\n{functions:#?}", ec2.instances, interfaces, ec2.volumes)
+                    format!(
+                        "{:#?}\n{:#?}\n{:#?}\n{hub:#?}\n{functions:#?}",
+                        ec2.instances, interfaces, ec2.volumes
+                    )
                 })
                 .collect();
             let buckets = world.s3.buckets.values();

@@ -51,7 +51,11 @@ fn given(call: &Call) -> Result<Block, ApiError> {
             "The XML you provided was not well-formed or did not validate against our published schema",
         ));
     }
-    let on = |name: &str| settings[name].as_str().is_some_and(|word| word.eq_ignore_ascii_case("true"));
+    let on = |name: &str| {
+        settings[name]
+            .as_str()
+            .is_some_and(|word| word.eq_ignore_ascii_case("true"))
+    };
     Ok(Block {
         public_acls: on("BlockPublicAcls"),
         ignore_acls: on("IgnorePublicAcls"),

@@ -17,7 +17,10 @@ pub fn list(world: &mut World, call: &Call) -> Answer {
     let account = call.caller.account;
     let prefix = call.text("prefix").unwrap_or_default();
     let after = call.text("continuation-token").unwrap_or_default();
-    let size = call.number("max-buckets").and_then(|n| usize::try_from(n).ok()).unwrap_or(10_000);
+    let size = call
+        .number("max-buckets")
+        .and_then(|n| usize::try_from(n).ok())
+        .unwrap_or(10_000);
     // The region is said only to who asks with some parameter (S3 API reference, `Bucket`).
     let asked = ["prefix", "continuation-token", "max-buckets", "bucket-region"]
         .iter()
@@ -26,7 +29,9 @@ pub fn list(world: &mut World, call: &Call) -> Answer {
         b.owner == account
             && b.name.starts_with(prefix)
             && b.name.as_str() > after
-            && call.text("bucket-region").is_none_or(|region| region == b.region.as_str())
+            && call
+                .text("bucket-region")
+                .is_none_or(|region| region == b.region.as_str())
     });
     let page: Vec<&Bucket> = all.by_ref().take(size).collect();
     let more = all.next().is_some();
@@ -48,7 +53,11 @@ pub fn list(world: &mut World, call: &Call) -> Answer {
 pub fn create(world: &mut World, call: &Call) -> Answer {
     let name = call.text("Bucket").unwrap_or_default();
     if name.parse::<crate::domain::BucketName>().is_err() {
-        return Err(ApiError::new(400, "InvalidBucketName", "The specified bucket is not valid."));
+        return Err(ApiError::new(
+            400,
+            "InvalidBucketName",
+            "The specified bucket is not valid.",
+        ));
     }
     let wanted = call.params["CreateBucketConfiguration"]["LocationConstraint"].as_str();
     if wanted.unwrap_or("us-east-1") != call.region.as_str() {
@@ -171,7 +180,11 @@ fn show(bucket: &Bucket, operation: &str) -> Answer {
                 "Object Lock configuration does not exist for this bucket",
             ),
         },
-        other => Err(ApiError::new(501, "NotImplemented", format!("{other} is not implemented"))),
+        other => Err(ApiError::new(
+            501,
+            "NotImplemented",
+            format!("{other} is not implemented"),
+        )),
     }
 }
 
@@ -201,7 +214,10 @@ fn put_policy(world: &mut World, call: &Call) -> Answer {
     let policy = Policy::resource(text).map_err(|error| malformed(&error.to_string()))?;
     let name = call.text("Bucket").unwrap_or_default();
     let (whole, inside) = (format!("arn:aws:s3:::{name}"), format!("arn:aws:s3:::{name}/"));
-    if policy.resources().any(|r| r != "*" && r != whole && !r.starts_with(&inside) && r != format!("{whole}*")) {
+    if policy
+        .resources()
+        .any(|r| r != "*" && r != whole && !r.starts_with(&inside) && r != format!("{whole}*"))
+    {
         return Err(malformed("Policy has invalid resource"));
     }
     let bucket = world.s3.buckets.get(name).ok_or_else(super::no_bucket)?;

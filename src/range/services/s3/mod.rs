@@ -48,7 +48,12 @@ const WAYS: &[Way] = &[
         Takes::Xml,
         way(On::Bucket, "PUT", "publicAccessBlock", "PutBucketPublicAccessBlock"),
     ),
-    way(On::Bucket, "DELETE", "publicAccessBlock", "DeleteBucketPublicAccessBlock"),
+    way(
+        On::Bucket,
+        "DELETE",
+        "publicAccessBlock",
+        "DeleteBucketPublicAccessBlock",
+    ),
     way(On::Bucket, "GET", "website", "GetBucketWebsite"),
     way(On::Bucket, "GET", "logging", "GetBucketLogging"),
     way(On::Bucket, "GET", "replication", "GetBucketReplication"),

@@ -128,7 +128,11 @@ fn part(range: &str, length: usize) -> Result<(usize, usize), ApiError> {
 
 fn list(bucket: &Bucket, call: &Call) -> Answer {
     let prefix = call.text("prefix").unwrap_or_default();
-    let size = call.number("max-keys").and_then(|n| usize::try_from(n).ok()).unwrap_or(PAGE).min(PAGE);
+    let size = call
+        .number("max-keys")
+        .and_then(|n| usize::try_from(n).ok())
+        .unwrap_or(PAGE)
+        .min(PAGE);
     let after = call
         .text("continuation-token")
         .or_else(|| call.text("start-after"))
