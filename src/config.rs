@@ -20,8 +20,10 @@ use crate::app::views::{self, Look, View};
 use crate::domain::{AccountId, Arn, Region, RoleName, SourceError, source_text};
 use crate::findings::filter::Filter;
 
+mod incident;
 mod pinned;
 
+pub use incident::Incident;
 pub use pinned::Pinned;
 
 /// The file's name inside the user's configuration directory for quell.
@@ -59,6 +61,8 @@ pub struct Config {
     /// Seconds between refreshes, 5 to 3600.
     #[serde(deserialize_with = "refresh")]
     pub refresh_seconds: u32,
+    /// The organisation's management account: calls about accounts and about IAM Identity Center go to it.
+    pub management_account: Option<AccountId>,
     /// The SQS queue that EventBridge rules send events to, by ARN. quell takes its messages out, so it is quell's own.
     #[serde(deserialize_with = "queue")]
     pub queue: Option<Arn>,
@@ -75,6 +79,8 @@ pub struct Config {
     /// The columns of the list; none means the usual ones.
     #[serde(deserialize_with = "chosen_columns")]
     pub columns: Vec<Column>,
+    /// Which findings are one incident.
+    pub incident: Incident,
     /// How new incidents are announced.
     pub alert: duty::Alert,
     /// What is done without a key from a severity on.
@@ -128,6 +134,7 @@ impl Default for Config {
             data_dir: None,
             theme: None,
             refresh_seconds: REFRESH,
+            management_account: None,
             queue: None,
             notify: Notify::default(),
             discovery: Pinned::default(),
@@ -135,6 +142,7 @@ impl Default for Config {
             classification: None,
             view: Vec::new(),
             columns: Vec::new(),
+            incident: Incident::default(),
             alert: duty::Alert::default(),
             rule: Vec::new(),
             choices: BTreeMap::new(),

@@ -7,7 +7,8 @@
 //! 1. [`cloud::feed`] reads GuardDuty and Security Hub in every account and region, and keeps each finding's JSON byte for byte.
 //!    [`cloud::feed::queue`] takes events from a queue, and deletes what it has stored.
 //! 2. [`findings`] parses it into a [`findings::Finding`], keeps it in an index, and joins what belongs
-//!    together to incidents; the JSON itself is in [`findings::cache`], from which the next start paints at once.
+//!    together to incidents; the JSON itself is in [`findings::cache`], from which the next start paints at once, before AWS has
+//!    said who the caller is.
 //! 3. [`app::update`]`(state, event) -> effects` changes the state. It is synchronous and pure. [`tui`] draws the state.
 //! 4. An action is one function over facts. Where a fact is missing it stops with the queries it needs; [`cloud::answers`] reads
 //!    them side by side, and it is called again, until there is a [`action::Plan`] or a [`action::Refusal`].

@@ -10,9 +10,11 @@ mod confirm;
 mod expectation;
 mod facts;
 mod hub;
+mod iam_policy;
 mod mutation;
 mod outcome;
 mod plan;
+mod predict;
 mod query;
 pub mod radius;
 mod refusal;
@@ -20,35 +22,43 @@ mod target;
 
 mod block_bucket_public;
 mod bucket;
+mod contain_role;
+mod contain_user;
+mod detach_user_policies;
 mod disable_access_key;
 mod freeze_function;
 mod isolate_instance;
 mod lock_bucket;
 mod note_findings;
 mod notify_sns;
+mod revoke_role_sessions;
 mod snapshot_instance;
 
 pub use answer::{
-    AccessKey, AccessKeyUse, AclGrant, Answer, BucketHome, EventSource, Function, FunctionUrl, Group, Instance,
-    Interface, KeyStatus, Policies, Provisioned, PublicBlock, QuellRoles, Replication, Routes, Rule, Snapshot, Tags,
-    Trail, TrailEvent, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, AclGrant, Address, Answer, BucketHome, Endpoint, EventSource,
+    Function, FunctionUrl, Group, IamRole, IamUser, Instance, InstanceType, Interface, IpSet, IpSetName, KeyStatus,
+    LAST_ENTRIES, NetworkAcl, Policies, ProfileAssociation, Provisioned, PublicBlock, QuellRoles, Registered,
+    Replication, RoleUse, Routes, Rule, ScalingGroup, ScalingMember, Simulated, Snapshot, Tags, TargetGroup, Trail,
+    TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
 pub use expectation::{
-    AutoScalingState, Check, Ec2State, ElbState, Expectation, IamState, KmsState, LambdaState, OrganizationsState,
-    RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict, WafState,
+    AutoScalingState, Check, Ec2State, ElbState, Expectation, IamState, KmsState, LambdaState, NetworkState,
+    OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict, WafState,
 };
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
 pub use mutation::{
-    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NotMade,
-    OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall, WafCall,
+    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NetworkCall,
+    NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall,
+    WafCall,
 };
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
+pub use predict::{Foresight, Oracle, Prediction};
 pub use query::{
-    AutoScalingQuery, CloudTrailQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey,
+    AutoScalingQuery, CloudTrailQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey, NetworkQuery,
     OrganizationsQuery, Query, RdsQuery, S3Query, SecretsQuery, SecurityHubQuery, SsmQuery, SsoQuery, WafQuery,
 };
 pub use refusal::{Refusal, RefusalKind, Stop};
@@ -71,6 +81,10 @@ pub enum ActionName {
     BlockBucketPublic,
     LockBucket,
     FreezeFunction,
+    ContainUser,
+    DetachUserPolicies,
+    ContainRole,
+    RevokeRoleSessions,
 }
 
 /// A step of the playbook.
@@ -178,7 +192,7 @@ pub trait Action: Sync + fmt::Debug {
 }
 
 /// The registry.
-pub const ALL: [&dyn Action; 8] = [
+pub const ALL: [&dyn Action; 12] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
@@ -187,6 +201,10 @@ pub const ALL: [&dyn Action; 8] = [
     &block_bucket_public::BlockBucketPublic,
     &lock_bucket::LockBucket,
     &freeze_function::FreezeFunction,
+    &contain_user::ContainUser,
+    &detach_user_policies::DetachUserPolicies,
+    &contain_role::ContainRole,
+    &revoke_role_sessions::RevokeRoleSessions,
 ];
 
 impl ActionName {
@@ -202,6 +220,10 @@ impl ActionName {
             Self::BlockBucketPublic => &block_bucket_public::BlockBucketPublic,
             Self::LockBucket => &lock_bucket::LockBucket,
             Self::FreezeFunction => &freeze_function::FreezeFunction,
+            Self::ContainUser => &contain_user::ContainUser,
+            Self::DetachUserPolicies => &detach_user_policies::DetachUserPolicies,
+            Self::ContainRole => &contain_role::ContainRole,
+            Self::RevokeRoleSessions => &revoke_role_sessions::RevokeRoleSessions,
         }
     }
 
@@ -217,6 +239,10 @@ impl ActionName {
             Self::BlockBucketPublic => "block-bucket-public",
             Self::LockBucket => "lock-bucket",
             Self::FreezeFunction => "freeze-function",
+            Self::ContainUser => "contain-user",
+            Self::DetachUserPolicies => "detach-user-policies",
+            Self::ContainRole => "contain-role",
+            Self::RevokeRoleSessions => "revoke-role-sessions",
         }
     }
 

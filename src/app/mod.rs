@@ -5,6 +5,9 @@
 
 pub mod alert;
 mod apply;
+pub mod chooser;
+pub mod choosing;
+mod chosen;
 pub mod claim;
 pub mod claiming;
 pub mod clock;
@@ -28,6 +31,7 @@ mod look;
 pub mod plan;
 pub mod playbook;
 pub mod prepared;
+mod presumed;
 pub mod regroup;
 pub mod rules;
 mod run;
@@ -40,6 +44,7 @@ pub mod targets;
 mod testing;
 pub mod typed;
 mod update;
+pub mod verifying;
 pub mod views;
 
 pub use claim::{owner, responded};

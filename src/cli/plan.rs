@@ -3,9 +3,9 @@
 use super::args::PlanArgs;
 use super::desk::{self, Desk};
 use super::exit::{Exit, Failure};
-use super::planfile;
+use super::{out, planfile};
 use crate::action::{ActionName, Choices, Notice, Request, Scope};
-use crate::cloud::Cloud;
+use crate::cloud::{self, Cloud};
 use crate::domain::{Arn, IncidentId, Region, Resource, ResourceKind, Time};
 use crate::runtime::{self, NoPlan};
 
@@ -15,7 +15,10 @@ pub fn run(desk: &Desk, args: &PlanArgs) -> Result<Exit, Failure> {
         let cloud = desk::connect(desk.options()).await?;
         let request = request(desk, args, &cloud)?;
         let plan = runtime::gather(&cloud, &request, None).await.map_err(no_plan)?;
-        planfile::give(&plan, args.out.as_deref())
+        let given = planfile::give(&plan, args.out.as_deref())?;
+        let foreseen = cloud::predict(&cloud, &plan).await;
+        out::note(&format!("Permissions, predicted: {}", foreseen.phrase()));
+        Ok(given)
     })
 }
 

@@ -9,7 +9,9 @@ use toml::Spanned;
 
 use super::bulk::Bulk;
 pub use super::schema_data::{Bucket, Function};
-pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule};
+pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule, TrailEvent};
+pub use super::schema_keys::{Database, KmsKey, Secret};
+pub use super::schema_traffic::{Endpoint, IpSet, ScalingGroup, TargetGroup};
 use super::values::{Age, Moment, RuleText, Target};
 use crate::domain::{AccountId, Region};
 
@@ -51,12 +53,29 @@ pub struct File {
     pub event: Vec<Event>,
     #[serde(default)]
     pub message: Vec<Message>,
+    /// What CloudTrail's history shows besides the calls that are made in the drill.
+    #[serde(default)]
+    pub trail: Vec<TrailEvent>,
+    #[serde(default)]
+    pub key: Vec<KmsKey>,
+    #[serde(default)]
+    pub database: Vec<Database>,
+    #[serde(default)]
+    pub secret: Vec<Secret>,
     #[serde(default)]
     pub vpc: Vec<Vpc>,
     #[serde(default)]
     pub group: Vec<Group>,
     #[serde(default)]
     pub instance: Vec<Instance>,
+    #[serde(default)]
+    pub endpoint: Vec<Endpoint>,
+    #[serde(default)]
+    pub target_group: Vec<TargetGroup>,
+    #[serde(default)]
+    pub scaling_group: Vec<ScalingGroup>,
+    #[serde(default)]
+    pub ip_set: Vec<IpSet>,
     #[serde(default)]
     pub user: Vec<User>,
     #[serde(default)]
@@ -204,7 +223,7 @@ pub struct Instance {
     pub volume: Vec<Volume>,
 }
 
-fn one() -> Spanned<u16> {
+pub fn one() -> Spanned<u16> {
     Spanned::new(0..0, 1)
 }
 
@@ -229,6 +248,8 @@ pub struct Volume {
     pub size: u32,
     #[serde(default)]
     pub encrypted: bool,
+    /// The alias of the key that it is encrypted with.
+    pub key: Option<Name>,
     #[serde(default)]
     pub keep: bool,
     #[serde(default)]

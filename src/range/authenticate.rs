@@ -120,7 +120,7 @@ impl Refused {
     }
 }
 
-/// The caller whose key signed the request. A long-term key's last use is noted.
+/// The caller whose key signed the request. The last use of a long-term key, or of a session's role, is noted.
 pub fn authenticate(world: &mut World, claim: &Claim, request: &Request<Bytes>) -> Result<Caller, Refused> {
     let now = world.now();
     let (secret, caller) = match world.sessions.get(&claim.access_key) {
@@ -168,12 +168,18 @@ fn note_use(world: &mut World, claim: &Claim, caller: &Caller, now: Time) {
         .accounts
         .get_mut(&caller.account)
         .and_then(|a| a.iam.key_mut(&claim.access_key));
+    let used = super::services::iam::LastUsed {
+        time: now,
+        service: claim.service.clone(),
+        region: claim.region.clone(),
+    };
     if let Some(key) = key {
-        key.last_used = Some(super::services::iam::LastUsed {
-            time: now,
-            service: claim.service.clone(),
-            region: claim.region.clone(),
-        });
+        key.last_used = Some(used);
+    } else if let Some(session) = world.sessions.get(&claim.access_key)
+        && let Some(account) = world.accounts.get_mut(&session.account)
+        && let Some(role) = account.iam.roles.get_mut(&session.role)
+    {
+        role.last_used = Some(used);
     }
 }
 

@@ -56,14 +56,14 @@ fn policies<'w>(world: &'w World, caller: &Caller) -> (Vec<&'w Policy>, &'w [Pol
     if let Some(session) = world.sessions.get(&caller.access_key) {
         let role = account.iam.roles.get(&session.role).filter(|r| r.id == session.role_id);
         let own = role
-            .map(|r| account.iam.granted(&r.grants).collect())
+            .map(|r| account.iam.granted(&r.grants, world.now()).collect())
             .unwrap_or_default();
         return (own, &session.policies);
     }
     let own = account
         .iam
         .key(&caller.access_key)
-        .map(|(user, _)| account.iam.user_policies(user));
+        .map(|(user, _)| account.iam.user_policies(user, world.now()));
     (own.unwrap_or_default(), &[])
 }
 

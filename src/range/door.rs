@@ -15,11 +15,12 @@ use tokio::time::{Instant, sleep_until};
 
 use super::authenticate::{Refused, authenticate};
 use super::authorize::authorize;
-use super::call::{Answer, ApiError, Call, Caller};
+use super::call::{Answer, ApiError, Call, Caller, Origin};
 use super::chain::{Chains, Question};
 use super::fault::{Asked, Fault, Faults, Kind, throttled};
 use super::limits::{Buckets, Quotas};
-use super::services::{Service, by_name};
+use super::resources;
+use super::services::{Service, by_name, cloudtrail};
 use super::signature::{self, Claim};
 use super::tally::{End, Tally};
 use super::wire::{self, Decoded, Received};
@@ -198,7 +199,7 @@ impl Inside {
             Ok(decoded) => decoded,
             Err(error) => return refuse(service, error),
         };
-        self.known(service, request_id, decoded, caller, region)
+        self.known(service, request_id, decoded, caller, region, Origin::of(request))
     }
 
     /// The region that the request was signed for. Global services live in one, whatever the signature says; other services
@@ -221,6 +222,7 @@ impl Inside {
         decoded: Decoded,
         caller: Caller,
         region: Region,
+        origin: Origin,
     ) -> Outcome {
         let Decoded {
             operation,
@@ -251,6 +253,14 @@ impl Inside {
             Err(_) => End::Failed,
         };
         self.tally.add(service.name, &operation, end);
+        let mutating = service.operation(&operation).is_some_and(|o| o.mutating);
+        let resources = if cloudtrail::is_management(service.name, &operation) {
+            let made = answer.as_ref().ok().filter(|_| mutating);
+            let own = resources::named(&self.world, service, &call);
+            cloudtrail::of_call(own, &params, made)
+        } else {
+            Vec::new()
+        };
         self.world.record(LoggedCall {
             time: self.world.now(),
             request_id: request_id.clone(),
@@ -259,10 +269,14 @@ impl Inside {
             service: service.name,
             operation: operation.clone(),
             caller_arn: caller.arn,
+            principal_id: caller.user_id,
             access_key: caller.access_key,
-            mutating: service.operation(&operation).is_some_and(|o| o.mutating),
+            source_ip: origin.address,
+            user_agent: origin.user_agent,
+            mutating,
             error: answer.as_ref().err().map(|e| e.code.clone()),
             params,
+            resources,
         });
         Outcome {
             service,

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -14,7 +15,10 @@ use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
 use super::services::listing::Listings;
-use super::services::{ec2, events, guardduty, iam, lambda, organizations, s3, securityhub, sns, sqs};
+use super::services::{
+    autoscaling, cloudtrail, ec2, elb, events, guardduty, iam, kms, lambda, organizations, rds, s3, secretsmanager,
+    securityhub, sns, sqs, waf,
+};
 use crate::domain::{AccountId, Region, Time};
 
 /// Calls that the log keeps at least: a long drill's, and some tens of megabytes.
@@ -43,6 +47,8 @@ pub struct World {
     pub log: Vec<LoggedCall>,
     /// How many calls are no longer in the log because newer ones took their place.
     pub unlogged: u64,
+    /// How long a change of policies in IAM takes to be in force everywhere; nothing unless a drill or test says so.
+    pub iam_delay: Duration,
     /// Long listings, from one page to the next.
     pub listings: Listings,
     due: BTreeMap<(Time, u64), Change>,
@@ -65,13 +71,20 @@ pub struct Account {
 /// What one account has in one region.
 #[derive(Clone, Debug, Default)]
 pub struct Regional {
+    pub cloudtrail: cloudtrail::Store,
+    pub autoscaling: autoscaling::Store,
     pub ec2: ec2::Store,
+    pub elb: elb::Store,
     pub events: events::Store,
     pub guardduty: guardduty::Store,
+    pub kms: kms::Store,
+    pub rds: rds::Store,
+    pub secretsmanager: secretsmanager::Store,
     pub lambda: lambda::Store,
     pub securityhub: securityhub::Store,
     pub sns: sns::Store,
     pub sqs: sqs::Store,
+    pub waf: waf::Store,
 }
 
 /// Temporary credentials for a role.
@@ -103,12 +116,19 @@ pub struct LoggedCall {
     pub service: &'static str,
     pub operation: String,
     pub caller_arn: String,
+    /// As `GetCallerIdentity` would say: `AIDA…`, `AROA…:session`.
+    pub principal_id: String,
     pub access_key: String,
+    /// Where the call came from.
+    pub source_ip: String,
+    pub user_agent: String,
     /// Whether the operation is one that changes something.
     pub mutating: bool,
     /// The error code, where the call was refused or failed.
     pub error: Option<String>,
     pub params: Value,
+    /// The resources that the call names or made: CloudFormation's type, and the name.
+    pub resources: Vec<(String, String)>,
 }
 
 /// A change to the world that waits for its time.
@@ -147,6 +167,7 @@ impl World {
             sessions: BTreeMap::new(),
             log: Vec::new(),
             unlogged: 0,
+            iam_delay: Duration::ZERO,
             listings: Listings::default(),
             due: BTreeMap::new(),
             injected: 0,

@@ -2,20 +2,27 @@
 //!
 //! Owns: what the wire, IAM and the log must know of a service. Must never: hold state (that is the world's).
 
+pub mod autoscaling;
+pub mod cloudtrail;
 pub mod ec2;
+pub mod elb;
 pub mod events;
 pub mod guardduty;
 pub mod iam;
+pub mod kms;
 pub mod lambda;
 pub mod listing;
 pub mod membership;
 pub mod organizations;
 pub mod paging;
+pub mod rds;
 pub mod s3;
+pub mod secretsmanager;
 pub mod securityhub;
 pub mod sns;
 pub mod sqs;
 pub mod sts;
+pub mod waf;
 pub mod wildcard;
 
 use super::call::{Answer, Call};
@@ -104,17 +111,24 @@ impl Service {
 
 /// All services, in order of their names.
 pub const ALL: &[&Service] = &[
+    &cloudtrail::SERVICE,
+    &autoscaling::SERVICE,
     &ec2::SERVICE,
+    &elb::SERVICE,
     &events::SERVICE,
     &guardduty::SERVICE,
     &iam::SERVICE,
-    &lambda::SERVICE,
+    &kms::SERVICE,
     &organizations::SERVICE,
+    &rds::SERVICE,
+    &secretsmanager::SERVICE,
+    &lambda::SERVICE,
     &s3::SERVICE,
     &securityhub::SERVICE,
     &sns::SERVICE,
     &sqs::SERVICE,
     &sts::SERVICE,
+    &waf::SERVICE,
 ];
 
 /// The service with this name in a credential scope.

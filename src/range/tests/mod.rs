@@ -7,4 +7,5 @@ mod organization;
 mod queues;
 mod served;
 mod sessions;
+mod trail;
 mod weather;

@@ -4,6 +4,9 @@
 mod block_bucket_public;
 mod checker;
 mod confirmation;
+mod contain_role;
+mod contain_user;
+mod detach_user_policies;
 mod disable_access_key;
 mod freeze_function;
 mod groups;
@@ -12,4 +15,6 @@ mod isolate_instance;
 mod lock_bucket;
 mod note_findings;
 mod notify_sns;
+mod prediction;
+mod revoke_role_sessions;
 mod snapshot_instance;
