@@ -197,7 +197,7 @@ fn function(request: &Request) -> Result<(FunctionName, Option<String>), Stop> {
     Ok((target::of_kind(&named, ResourceKind::Function)?, qualifier))
 }
 
-/// A replica is CloudFront's: it takes no setting, and there are others of it in other regions.
+/// A replica belongs to the distribution: it takes no setting, and there are others of it in other regions.
 fn replica(name: &FunctionName, main: &str) -> Stop {
     let main = Untrusted::new(main).shown();
     Refusal::new(

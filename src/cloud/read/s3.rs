@@ -96,7 +96,9 @@ impl Asked<'_> {
         let Some(answer) = unless(CALL, "NoSuchBucketPolicy", answer)? else {
             return Ok((Answer::PolicyIsPublic(None), None));
         };
-        let public = answer.policy_status().and_then(|status| status.is_public());
+        let public = answer
+            .policy_status()
+            .and_then(aws_sdk_s3::types::PolicyStatus::is_public);
         let public = public.ok_or_else(|| missing(CALL, "IsPublic"))?;
         Ok((
             Answer::PolicyIsPublic(Some(public)),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::range::authorize::principal_arn;
 use crate::range::call::Call;
-use crate::range::policy::{Decision, Request, Verdict, effect};
+use crate::range::policy::{Decision, Policy, Request, Verdict, effect};
 use crate::range::resources::Need;
 use crate::range::world::World;
 
@@ -35,7 +35,7 @@ pub fn with_bucket_policy(
     };
     let says = effect(bucket.policy.as_ref(), &request);
     let foreign = call.caller.account != bucket.owner;
-    let shut = bucket.policy.as_ref().is_some_and(|p| p.is_public()) && world.s3.blocked(bucket).restrict;
+    let shut = bucket.policy.as_ref().is_some_and(Policy::is_public) && world.s3.blocked(bucket).restrict;
     match (own, says) {
         (Decision::ExplicitDeny, _) => Decision::ExplicitDeny,
         (_, Verdict::Denied) => Decision::ResourceDeny,
