@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{
-    AccessKey, AccessKeyUse, Address, Answer, Endpoint, Group, IamRole, IamUser, Instance, InstanceType, Interface,
-    IpSet, IpSetName, NetworkAcl, Policies, ProfileAssociation, Registered, RoleUse, Routes, ScalingGroup,
+    AccessKey, AccessKeyUse, AclGrant, Address, Answer, BucketHome, Endpoint, EventSource, Function, FunctionUrl,
+    Group, IamRole, IamUser, Instance, InstanceType, Interface, IpSet, IpSetName, NetworkAcl, Policies,
+    ProfileAssociation, Provisioned, PublicBlock, QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup,
     ScalingMember, Simulated, Snapshot, TargetGroup, Trail, UserGrants, Volume, Vpc,
     AccessKey, AccessKeyUse, Answer, Database, DatabaseSnapshot, Disks, Evidence, Group, Instance, Interface, KeyGrant,
     KeyUse, KmsKey, Policies, Routes, Secret, Snapshot, Tags, Trail, Volume, Vpc,
@@ -168,6 +169,20 @@ impl Facts {
     typed!(key_uses, KeyUses, Vec<KeyUse>);
     typed!(names, Names, Vec<Untrusted>);
     typed!(hub_findings, HubFindings, Vec<HubFinding>);
+    typed!(bucket_home, BucketHome, BucketHome);
+    typed!(public_block, PublicBlock, Option<PublicBlock>);
+    typed!(bucket_policy, BucketPolicy, Option<String>);
+    typed!(policy_is_public, PolicyIsPublic, Option<bool>);
+    typed!(bucket_acl, BucketAcl, Vec<AclGrant>);
+    typed!(bucket_website, BucketWebsite, bool);
+    typed!(bucket_replication, BucketReplication, Option<Replication>);
+    typed!(quell_roles, QuellRoles, QuellRoles);
+    typed!(function, Function, Function);
+    typed!(reserved_concurrency, ReservedConcurrency, Option<i32>);
+    typed!(event_sources, EventSources, Vec<EventSource>);
+    typed!(function_urls, FunctionUrls, Vec<FunctionUrl>);
+    typed!(function_policy, FunctionPolicy, Option<String>);
+    typed!(provisioned, Provisioned, Vec<Provisioned>);
     typed!(shutdown_behavior, ShutdownBehavior, String);
     typed!(instance_type, InstanceType, InstanceType);
     typed!(profile_associations, ProfileAssociations, Vec<ProfileAssociation>);

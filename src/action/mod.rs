@@ -21,13 +21,17 @@ mod refusal;
 mod target;
 
 mod block_ip;
+mod block_bucket_public;
+mod bucket;
 mod contain_role;
 mod contain_user;
 mod detach_user_policies;
 mod disable_access_key;
 mod disable_kms_key;
 mod isolate_database;
+mod freeze_function;
 mod isolate_instance;
+mod lock_bucket;
 mod note_findings;
 mod notify_sns;
 mod replace_instance_profile;
@@ -37,9 +41,10 @@ mod snapshot_instance;
 mod stop_instance;
 
 pub use answer::{
-    AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Endpoint, Group, IamRole, IamUser, Instance,
-    InstanceType, Interface, IpSet, IpSetName, KeyStatus, LAST_ENTRIES, NetworkAcl, Policies, ProfileAssociation,
-    Registered, RoleUse, Routes, Rule, ScalingGroup, ScalingMember, Simulated, Snapshot, Tags, TargetGroup, Trail,
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, AclGrant, Address, Answer, BucketHome, Endpoint, EventSource,
+    Function, FunctionUrl, Group, IamRole, IamUser, Instance, InstanceType, Interface, IpSet, IpSetName, KeyStatus,
+    LAST_ENTRIES, NetworkAcl, Policies, ProfileAssociation, Provisioned, PublicBlock, QuellRoles, Registered,
+    Replication, RoleUse, Routes, Rule, ScalingGroup, ScalingMember, Simulated, Snapshot, Tags, TargetGroup, Trail,
     TrailEvent, UserGrants, Volume, Vpc,
     AccessKey, AccessKeyUse, Answer, Database, DatabaseSnapshot, Disks, Evidence, Group, Instance, Interface, KeyGrant,
     KeyStatus, KeyUse, KmsKey, Policies, Routes, Rule, Secret, Snapshot, Tags, Trail, TrailEvent, Volume, Vpc,
@@ -82,6 +87,9 @@ pub enum ActionName {
     DisableAccessKey,
     NotifySns,
     NoteFindings,
+    BlockBucketPublic,
+    LockBucket,
+    FreezeFunction,
     ContainUser,
     DetachUserPolicies,
     ContainRole,
@@ -201,11 +209,15 @@ pub trait Action: Sync + fmt::Debug {
 /// The registry.
 pub const ALL: &[&dyn Action] = &[
 pub const ALL: [&dyn Action; 8] = [
+pub const ALL: [&dyn Action; 12] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
     &notify_sns::NotifySns,
     &note_findings::NoteFindings,
+    &block_bucket_public::BlockBucketPublic,
+    &lock_bucket::LockBucket,
+    &freeze_function::FreezeFunction,
     &contain_user::ContainUser,
     &detach_user_policies::DetachUserPolicies,
     &contain_role::ContainRole,
@@ -228,6 +240,9 @@ impl ActionName {
             Self::DisableAccessKey => &disable_access_key::DisableAccessKey,
             Self::NotifySns => &notify_sns::NotifySns,
             Self::NoteFindings => &note_findings::NoteFindings,
+            Self::BlockBucketPublic => &block_bucket_public::BlockBucketPublic,
+            Self::LockBucket => &lock_bucket::LockBucket,
+            Self::FreezeFunction => &freeze_function::FreezeFunction,
             Self::ContainUser => &contain_user::ContainUser,
             Self::DetachUserPolicies => &detach_user_policies::DetachUserPolicies,
             Self::ContainRole => &contain_role::ContainRole,
@@ -250,6 +265,9 @@ impl ActionName {
             Self::DisableAccessKey => "disable-access-key",
             Self::NotifySns => "notify-sns",
             Self::NoteFindings => "note-findings",
+            Self::BlockBucketPublic => "block-bucket-public",
+            Self::LockBucket => "lock-bucket",
+            Self::FreezeFunction => "freeze-function",
             Self::ContainUser => "contain-user",
             Self::DetachUserPolicies => "detach-user-policies",
             Self::ContainRole => "contain-role",

@@ -50,7 +50,7 @@ pub fn needs(world: &World, service: &Service, call: &Call) -> Vec<Need> {
             return vec![need(&action, sqs::resource(call))];
         }
         ("lambda", _) => return vec![need(&format!("lambda:{}", call.operation), lambda::resource(call))],
-        ("s3", _) => return vec![need(s3::action(call.operation), s3::resource(call))],
+        ("s3", _) => return vec![need(&s3::action(call.operation), s3::resource(call))],
         ("guardduty", _) => vec![match call.text("detectorId") {
             Some(id) => format!(
                 "arn:aws:guardduty:{}:{}:detector/{id}",

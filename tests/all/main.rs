@@ -11,6 +11,7 @@
 mod actions;
 mod binary;
 mod boto3;
+mod boto3_data;
 mod discovery;
 mod feed;
 mod journeys;

@@ -5,6 +5,7 @@
 //! and checks no permission, and `ModifyInstanceAttribute` with groups changes nothing on the interfaces.
 
 mod iam;
+mod data;
 
 use quell::action::{ActionName, Notice, Outcome, Request, Verdict};
 use quell::cloud::{self, Cloud, Everything};

@@ -5,7 +5,9 @@ mod cloudtrail;
 mod ec2;
 mod elb;
 mod iam;
+mod lambda;
 mod network;
+mod s3;
 mod waf;
 mod kms;
 mod rds;
@@ -16,7 +18,9 @@ pub use cloudtrail::{Trail, TrailEvent};
 pub use ec2::{Group, Instance, InstanceType, Interface, ProfileAssociation, Routes, Rule, Snapshot, Tags, Volume, Vpc};
 pub use elb::{Registered, TargetGroup};
 pub use iam::{AccessKey, AccessKeyUse, IamRole, IamUser, KeyStatus, Policies, RoleUse, Simulated, UserGrants};
+pub use lambda::{EventSource, Function, FunctionUrl, Provisioned};
 pub use network::{AclAssociation, AclEntry, Address, Endpoint, LAST_ENTRIES, NetworkAcl};
+pub use s3::{AclGrant, BucketHome, PublicBlock, QuellRoles, Replication};
 pub use waf::{IpSet, IpSetName};
 pub use kms::{Disks, Evidence, KeyGrant, KeyUse, KmsKey};
 pub use rds::{Database, DatabaseSnapshot};
@@ -48,6 +52,26 @@ pub enum Answer {
     /// Those of the findings that Security Hub has, sorted.
     HubFindings(Vec<HubFinding>),
     Trail(Trail),
+    BucketHome(BucketHome),
+    /// None where there is no such setting.
+    PublicBlock(Option<PublicBlock>),
+    /// The text, byte for byte; none where there is no policy.
+    BucketPolicy(Option<String>),
+    /// None where there is no policy.
+    PolicyIsPublic(Option<bool>),
+    BucketAcl(Vec<AclGrant>),
+    /// Whether the bucket serves a website.
+    BucketWebsite(bool),
+    BucketReplication(Option<Replication>),
+    QuellRoles(QuellRoles),
+    Function(Function),
+    /// None where nothing is reserved, which is no limit but the account's.
+    ReservedConcurrency(Option<i32>),
+    EventSources(Vec<EventSource>),
+    FunctionUrls(Vec<FunctionUrl>),
+    /// The resource policy's text; none where there is none.
+    FunctionPolicy(Option<String>),
+    Provisioned(Vec<Provisioned>),
     /// `stop` or `terminate`.
     ShutdownBehavior(String),
     InstanceType(InstanceType),

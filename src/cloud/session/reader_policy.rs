@@ -62,7 +62,9 @@ mod tests {
 
     #[test]
     fn every_query_is_allowed() {
-        use crate::action::{Ec2Query, IamQuery, Query, SecurityHubQuery};
+        use crate::action::{Ec2Query, IamQuery, LambdaQuery, Query, S3Query, SecurityHubQuery};
+        let bucket: crate::domain::BucketName = "acme-exports".parse().unwrap();
+        let name: crate::domain::FunctionName = "resize".parse().unwrap();
         let user = "deploy-bot".parse::<crate::domain::UserName>().unwrap();
         let key = "AKIAIOSFODNN7EXAMPLE".parse().unwrap();
         let (instance, vpc): (crate::domain::InstanceId, crate::domain::VpcId) = (
@@ -112,6 +114,21 @@ mod tests {
                 context: std::collections::BTreeMap::new(),
             }),
             Query::SecurityHub(SecurityHubQuery::HubFindings { ids: Vec::new() }),
+            Query::S3(S3Query::BucketHome { bucket: bucket.clone() }),
+            Query::S3(S3Query::PublicBlock { bucket: bucket.clone() }),
+            Query::S3(S3Query::AccountPublicBlock {}),
+            Query::S3(S3Query::BucketPolicy { bucket: bucket.clone() }),
+            Query::S3(S3Query::PolicyIsPublic { bucket: bucket.clone() }),
+            Query::S3(S3Query::BucketAcl { bucket: bucket.clone() }),
+            Query::S3(S3Query::BucketWebsite { bucket: bucket.clone() }),
+            Query::S3(S3Query::BucketReplication { bucket }),
+            Query::S3(S3Query::QuellRoles {}),
+            Query::Lambda(LambdaQuery::Function { name: name.clone() }),
+            Query::Lambda(LambdaQuery::ReservedConcurrency { name: name.clone() }),
+            Query::Lambda(LambdaQuery::ProvisionedConcurrency { name: name.clone() }),
+            Query::Lambda(LambdaQuery::EventSources { name: name.clone() }),
+            Query::Lambda(LambdaQuery::FunctionUrls { name: name.clone() }),
+            Query::Lambda(LambdaQuery::FunctionPolicy { name }),
         ];
         for permission in queries.iter().flat_map(Query::permissions) {
             assert!(allows(permission), "{permission}");

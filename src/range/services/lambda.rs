@@ -118,11 +118,8 @@ fn handle(world: &mut World, call: &Call) -> Answer {
     let functions = &mut world.here(call)?.lambda.functions;
     match call.operation {
         "ListFunctions" => {
-            return page(
-                call,
-                functions.values().map(|f| (f.name.clone(), configuration(f, call))),
-                "Functions",
-            );
+            let all = functions.values().map(|f| (f.name.clone(), configuration(f, call)));
+            return Ok(page(call, all, "Functions"));
         }
         "ListEventSourceMappings" => {
             let wanted = call.text("FunctionName").map(|name| name_of(name).to_owned());
@@ -138,7 +135,7 @@ fn handle(world: &mut World, call: &Call) -> Answer {
             });
             let mut all: Vec<(String, Value)> = all.collect();
             all.sort_by(|a, b| a.0.cmp(&b.0));
-            return page(call, all.into_iter(), "EventSourceMappings");
+            return Ok(page(call, all.into_iter(), "EventSourceMappings"));
         }
         _ => {}
     }
@@ -185,7 +182,7 @@ fn handle(world: &mut World, call: &Call) -> Answer {
                 });
                 (alias.clone(), shown)
             });
-            page(call, urls, "FunctionUrlConfigs")
+            Ok(page(call, urls, "FunctionUrlConfigs"))
         }
         _ => {
             let provisioned = function.provisioned.iter().map(|(alias, count)| {
@@ -195,7 +192,7 @@ fn handle(world: &mut World, call: &Call) -> Answer {
                 });
                 (alias.clone(), shown)
             });
-            page(call, provisioned, "ProvisionedConcurrencyConfigs")
+            Ok(page(call, provisioned, "ProvisionedConcurrencyConfigs"))
         }
     }
 }
@@ -247,7 +244,7 @@ fn configuration(function: &Function, call: &Call) -> Value {
 }
 
 /// One page of a list that is ordered by its keys, after the marker.
-fn page(call: &Call, all: impl Iterator<Item = (String, Value)>, list: &str) -> Answer {
+fn page(call: &Call, all: impl Iterator<Item = (String, Value)>, list: &str) -> Value {
     let size = call
         .number("MaxItems")
         .and_then(|n| usize::try_from(n).ok())
@@ -260,7 +257,7 @@ fn page(call: &Call, all: impl Iterator<Item = (String, Value)>, list: &str) -> 
     if rest.next().is_some() {
         answer["NextMarker"] = json!(keys.last());
     }
-    Ok(answer)
+    answer
 }
 
 /// The name in a name, a partial ARN or an ARN, with or without a qualifier (Lambda API reference, `FunctionName`).

@@ -2,6 +2,7 @@
 //!
 //! Owns: bytes and their shapes. Must never: look at the world, or put what cannot be XML into XML.
 
+mod document;
 pub mod ec2;
 mod json10;
 pub mod json11;

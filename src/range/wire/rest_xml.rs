@@ -9,20 +9,18 @@
 use bytes::Bytes;
 use form_urlencoded::parse;
 use http::{HeaderMap, Method, Response, StatusCode, header};
-use quick_xml::events::Event;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use super::document::{document, malformed};
 use super::xml::Writer;
 use super::{Decoded, Received, percent_decoded};
 use crate::range::call::{Answer, ApiError};
 
 /// The namespace of S3's documents.
 const XMLNS: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
-/// Levels of a document; S3's own have fewer.
-const MAX_DEPTH: usize = 16;
 
 /// One way into S3: what is addressed, the method, and the query parameter that names a part of it (empty for the thing itself).
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Way {
     pub on: On,
     pub method: &'static str,
@@ -222,71 +220,6 @@ fn incomplete() -> ApiError {
     ApiError::new(400, "IncompleteBody", "The request body terminated unexpectedly")
 }
 
-fn malformed() -> ApiError {
-    ApiError::new(
-        400,
-        "MalformedXML",
-        "The XML you provided was not well-formed or did not validate against our published schema",
-    )
-}
-
-/// A document as `{"Root": …}`: elements become keys, repeated ones lists, and what holds no element is text.
-fn document(bytes: &[u8]) -> Result<Value, ApiError> {
-    let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
-    let mut reader = quick_xml::Reader::from_str(text);
-    let mut open: Vec<(String, Map<String, Value>, String)> = vec![(String::new(), Map::new(), String::new())];
-    loop {
-        match reader.read_event().map_err(|_| malformed())? {
-            Event::Start(start) => {
-                if open.len() > MAX_DEPTH {
-                    return Err(malformed());
-                }
-                let name = start.local_name().as_ref().to_owned();
-                open.push((name, Map::new(), String::new()));
-            }
-            Event::Empty(start) => {
-                let name = start.local_name().as_ref().to_owned();
-                let (_, parent, _) = open.last_mut().ok_or_else(malformed)?;
-                put(parent, name, Value::String(String::new()));
-            }
-            Event::Text(part) => {
-                open.last_mut().ok_or_else(malformed)?.2.push_str(&part);
-            }
-            Event::GeneralRef(reference) => {
-                let raw = format!("&{};", &*reference);
-                let part = quick_xml::escape::unescape(&raw).map_err(|_| malformed())?;
-                open.last_mut().ok_or_else(malformed)?.2.push_str(&part);
-            }
-            Event::End(_) => {
-                let (name, map, text) = open.pop().ok_or_else(malformed)?;
-                let value = if map.is_empty() {
-                    Value::String(text.trim().to_owned())
-                } else {
-                    Value::Object(map)
-                };
-                let (_, parent, _) = open.last_mut().ok_or_else(malformed)?;
-                put(parent, name, value);
-            }
-            Event::Eof => break,
-            _ => {}
-        }
-    }
-    match (open.pop(), open.is_empty()) {
-        (Some((_, root, _)), true) => Ok(Value::Object(root)),
-        _ => Err(malformed()),
-    }
-}
-
-fn put(parent: &mut Map<String, Value>, name: String, value: Value) {
-    match parent.get_mut(&name) {
-        None => {
-            parent.insert(name, value);
-        }
-        Some(Value::Array(list)) => list.push(value),
-        Some(first) => *first = json!([first.take(), value]),
-    }
-}
-
 /// Writes the answer, with the request id under S3's own header.
 pub fn encode(method: &Method, answer: &Answer, request_id: &str) -> Response<Bytes> {
     let (status, body, kind) = match answer {
@@ -387,108 +320,5 @@ fn refusal(error: &ApiError, request_id: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const WAYS: &[Way] = &[
-        way(On::Service, "GET", "", "ListBuckets"),
-        way(On::Account, "GET", "", "GetAccountPublicAccessBlock"),
-        way(On::Bucket, "HEAD", "", "HeadBucket"),
-        taking(Takes::Policy, way(On::Bucket, "PUT", "policy", "PutBucketPolicy")),
-        taking(
-            Takes::Xml,
-            way(On::Bucket, "PUT", "publicAccessBlock", "PutBucketPublicAccessBlock"),
-        ),
-        taking(Takes::Bytes, way(On::Object, "PUT", "", "PutObject")),
-    ];
-
-    fn read(method: &Method, host: &str, path: &str, query: &str, body: &[u8]) -> Result<Decoded, ApiError> {
-        let mut headers = HeaderMap::new();
-        headers.insert("x-amz-meta-case", "INC-7".parse().unwrap());
-        decode(
-            WAYS,
-            &Received {
-                method,
-                host,
-                path,
-                query,
-                target: None,
-                headers: &headers,
-                body,
-            },
-        )
-    }
-
-    #[test]
-    fn a_bucket_is_found_in_the_host_and_in_the_path() {
-        for (host, path) in [
-            ("acme.example.s3.us-east-1.amazonaws.com", "/a%20b/c"),
-            ("acme.example.s3-us-west-2.amazonaws.com", "/a%20b/c"),
-            ("acme.example.localhost:4566", "/a%20b/c"),
-            ("127.0.0.1:4566", "/acme.example/a%20b/c"),
-            ("s3.us-east-1.amazonaws.com", "/acme.example/a%20b/c"),
-        ] {
-            let put = read(&Method::PUT, host, path, "x-id=PutObject", b"\x00\xffzip").unwrap();
-            assert_eq!(put.operation, "PutObject", "{host}");
-            assert_eq!(
-                (&put.params["Bucket"], &put.params["Key"]),
-                (&json!("acme.example"), &json!("a b/c")),
-                "{host}"
-            );
-            assert_eq!(put.params["Metadata"]["case"], "INC-7");
-            assert_eq!(put.body, b"\x00\xffzip");
-        }
-        let head = read(&Method::HEAD, "127.0.0.1:4566", "/acme", "", b"").unwrap();
-        assert_eq!(
-            (head.operation.as_str(), &head.params["Bucket"]),
-            ("HeadBucket", &json!("acme"))
-        );
-        let list = read(&Method::GET, "s3.us-east-1.amazonaws.com", "/", "x-id=ListBuckets", b"").unwrap();
-        assert_eq!(list.operation, "ListBuckets");
-    }
-
-    #[test]
-    fn documents_and_policies_become_parameters() {
-        let xml = b"<PublicAccessBlockConfiguration xmlns=\"x\"><BlockPublicAcls>true</BlockPublicAcls><A>1</A><A>2 &amp; 3</A><B/></PublicAccessBlockConfiguration>";
-        let put = read(&Method::PUT, "h", "/acme", "publicAccessBlock", xml).unwrap();
-        let expected = json!({"BlockPublicAcls": "true", "A": ["1", "2 & 3"], "B": ""});
-        assert_eq!(put.params["PublicAccessBlockConfiguration"], expected);
-        let put = read(&Method::PUT, "h", "/acme", "policy=", b"{\"a\": 1}").unwrap();
-        assert_eq!(put.params["Policy"], "{\"a\": 1}");
-        for (query, body) in [
-            ("publicAccessBlock", &b"<a><b></a>"[..]),
-            ("publicAccessBlock", b"<a>"),
-            ("policy", b"\xff"),
-        ] {
-            assert_eq!(
-                read(&Method::PUT, "h", "/acme", query, body).unwrap_err().code,
-                "MalformedXML"
-            );
-        }
-    }
-
-    #[test]
-    fn a_part_that_is_not_known_is_not_the_bucket_itself() {
-        assert_eq!(
-            read(&Method::HEAD, "h", "/acme", "cors", b"").unwrap_err().code,
-            "NotImplemented"
-        );
-        assert_eq!(read(&Method::DELETE, "h", "/acme", "", b"").unwrap_err().status, 501);
-    }
-
-    #[test]
-    fn a_head_has_no_body_and_lists_repeat_their_element() {
-        let error = Err(ApiError::new(
-            404,
-            "NoSuchBucket",
-            "The specified bucket does not exist",
-        ));
-        assert!(encode(&Method::HEAD, &error, "id").body().is_empty());
-        let said = encode(&Method::GET, &error, "id");
-        assert!(String::from_utf8_lossy(said.body()).contains("<Error><Code>NoSuchBucket</Code>"));
-        let list = Ok(json!({"xml": {"R": {"C": [{"K": "a"}, {"K": "b", "@t": "x"}], "N": null}}}));
-        let said = encode(&Method::GET, &list, "id");
-        let text = String::from_utf8_lossy(said.body()).into_owned();
-        assert!(text.ends_with("<C><K>a</K></C><C t=\"x\"><K>b</K></C></R>"), "{text}");
-    }
-}
+#[path = "rest_xml_tests.rs"]
+mod tests;

@@ -2,6 +2,7 @@
 //! way, and is undone.
 
 mod block_ip;
+mod block_bucket_public;
 mod checker;
 mod confirmation;
 mod contain_role;
@@ -9,10 +10,12 @@ mod contain_user;
 mod detach_user_policies;
 mod disable_access_key;
 mod fleet;
+mod freeze_function;
 mod groups;
 mod half_done;
 mod instance_power;
 mod isolate_instance;
+mod lock_bucket;
 mod note_findings;
 mod notify_sns;
 mod prediction;

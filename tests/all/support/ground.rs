@@ -11,7 +11,7 @@ use quell::drill::{self, Login};
 use quell::journal::What;
 use quell::range::Range;
 use quell::range::clock::Clock;
-use quell::range::services::ec2;
+use quell::range::services::{ec2, s3};
 use quell::range::world::{LoggedCall, Regional, World};
 use quell::runtime::{NotApplied, Run, Told};
 
@@ -146,6 +146,14 @@ impl Ground {
         })
     }
 
+    /// A look at a bucket, or a change of it by somebody else.
+    pub fn bucket(&self, name: &str, change: impl FnOnce(&mut s3::Bucket)) {
+        self.range.with_world(|world| {
+            let bucket = world.s3.buckets.get_mut(name);
+            change(bucket.unwrap_or_else(|| panic!("the small world has no bucket {name}")));
+        });
+    }
+
     /// Confirms a plan by its digest and applies it, holding the order of things to account: when a call is sent, its intent
     /// is the last record on the disk and AWS has not seen it; when it is answered, AWS has seen exactly one call more.
     pub async fn apply(&self, plan: Plan) -> Result<Run, NotApplied> {
@@ -201,10 +209,12 @@ impl Ground {
         let writes = self.writes();
         let seen = &writes[writes.len() - intents.len()..];
         for (intent, seen) in intents.iter().zip(seen) {
-            assert_eq!(
-                (intent.0.as_str(), intent.1.as_str()),
-                (seen.operation.as_str(), "INC-7")
-            );
+            // CloudTrail has a name of its own for this one, IAM has not.
+            let operation = match seen.operation.as_str() {
+                "DeleteBucketPublicAccessBlock" => "PutBucketPublicAccessBlock",
+                operation => operation,
+            };
+            assert_eq!((intent.0.as_str(), intent.1.as_str()), (operation, "INC-7"));
             assert_eq!(seen.account, run.plan.request.account, "{seen:?}");
             assert!(
                 seen.caller_arn.ends_with(":assumed-role/quell-responder/quell-INC-7"),
@@ -232,6 +242,8 @@ impl Ground {
     /// account. Groups and
     /// Everything that an undo answers for: instances, interfaces, volumes, keys, databases and what is noted on findings of the
     /// production account. Groups and
+    /// Everything that an undo answers for: instances, interfaces, volumes, keys, policies, buckets, functions and what is noted
+    /// on findings of the production account. Groups and
     /// snapshots that a plan made are kept, and so not part of it.
     /// Everything that an undo answers for: instances, interfaces, volumes, traffic, keys and what is noted on findings of the
     /// production account. Groups, network ACLs and snapshots that a plan made are kept, and so not part of it.
@@ -275,15 +287,21 @@ impl Ground {
                     let others: Vec<String> = keys.chain(databases).chain(clusters).collect();
                     format!(
                         "{:#?}\n{:#?}\n{:#?}\n{hub:#?}\n{others:#?}",
+                    let functions = &place.lambda.functions;
+                    format!(
+                        "{:#?}\n{:#?}\n{:#?}\n{hub:#?}\n{functions:#?}",
                         ec2.instances, interfaces, ec2.volumes
                     )
                 })
                 .collect();
+            let buckets = world.s3.buckets.values();
+            let buckets: Vec<String> = buckets.map(|bucket| format!("{bucket:#?}")).collect();
             format!(
-                "{}\n{}\n{}",
+                "{}\n{}\n{}\n{}",
                 keys.join("\n"),
                 people::state(&account.iam),
-                places.join("\n")
+                places.join("\n"),
+                buckets.join("\n")
             )
         })
     }

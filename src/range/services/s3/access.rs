@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::range::authorize::principal_arn;
 use crate::range::call::Call;
-use crate::range::policy::{Decision, Request, Verdict, effect};
+use crate::range::policy::{Decision, Policy, Request, Verdict, effect};
 use crate::range::resources::Need;
 use crate::range::world::World;
 
@@ -19,7 +19,9 @@ pub fn with_bucket_policy(
     context: &mut BTreeMap<String, String>,
     own: Decision,
 ) -> Decision {
-    let Some(bucket) = call.text("Bucket").and_then(|name| world.s3.buckets.get(name)) else {
+    // Making a bucket is asked of nobody's bucket, though there may be one of that name.
+    let named = call.text("Bucket").filter(|_| call.operation != "CreateBucket");
+    let Some(bucket) = named.and_then(|name| world.s3.buckets.get(name)) else {
         return own;
     };
     context.insert("aws:principalisawsservice".to_owned(), "false".to_owned());
@@ -33,7 +35,7 @@ pub fn with_bucket_policy(
     };
     let says = effect(bucket.policy.as_ref(), &request);
     let foreign = call.caller.account != bucket.owner;
-    let shut = bucket.policy.as_ref().is_some_and(|p| p.is_public()) && world.s3.blocked(bucket).restrict;
+    let shut = bucket.policy.as_ref().is_some_and(Policy::is_public) && world.s3.blocked(bucket).restrict;
     match (own, says) {
         (Decision::ExplicitDeny, _) => Decision::ExplicitDeny,
         (_, Verdict::Denied) => Decision::ResourceDeny,

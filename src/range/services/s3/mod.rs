@@ -105,7 +105,7 @@ const OPERATIONS: &[Operation] = &[
 
 fn handle(world: &mut World, call: &Call) -> Answer {
     match call.operation {
-        "ListBuckets" => return bucket::list(world, call),
+        "ListBuckets" => return Ok(bucket::list(world, call)),
         "CreateBucket" => return bucket::create(world, call),
         "GetAccountPublicAccessBlock" | "PutAccountPublicAccessBlock" | "DeleteAccountPublicAccessBlock" => {
             return block::of_account(world, call);
@@ -164,40 +164,18 @@ fn done(status: u16) -> Value {
     json!({ "status": status })
 }
 
-/// The IAM action that an operation needs, where it has another name (Service Authorization Reference, "Amazon S3").
-pub(in crate::range) fn action(operation: &str) -> &'static str {
-    match operation {
-        "ListBuckets" => "s3:ListAllMyBuckets",
-        "HeadBucket" | "ListObjectsV2" => "s3:ListBucket",
-        "HeadObject" => "s3:GetObject",
-        "DeleteAccountPublicAccessBlock" => "s3:PutAccountPublicAccessBlock",
-        "DeleteBucketPublicAccessBlock" => "s3:PutBucketPublicAccessBlock",
-        "GetBucketReplication" => "s3:GetReplicationConfiguration",
-        "CreateBucket" => "s3:CreateBucket",
-        "DeleteBucket" => "s3:DeleteBucket",
-        "DeleteBucketPolicy" => "s3:DeleteBucketPolicy",
-        "DeleteObject" => "s3:DeleteObject",
-        "GetAccountPublicAccessBlock" => "s3:GetAccountPublicAccessBlock",
-        "GetBucketAcl" => "s3:GetBucketAcl",
-        "GetBucketLocation" => "s3:GetBucketLocation",
-        "GetBucketLogging" => "s3:GetBucketLogging",
-        "GetBucketNotification" => "s3:GetBucketNotification",
-        "GetBucketObjectLockConfiguration" => "s3:GetBucketObjectLockConfiguration",
-        "GetBucketPolicy" => "s3:GetBucketPolicy",
-        "GetBucketPolicyStatus" => "s3:GetBucketPolicyStatus",
-        "GetBucketPublicAccessBlock" => "s3:GetBucketPublicAccessBlock",
-        "GetBucketVersioning" => "s3:GetBucketVersioning",
-        "GetBucketWebsite" => "s3:GetBucketWebsite",
-        "GetObject" => "s3:GetObject",
-        "PutAccountPublicAccessBlock" => "s3:PutAccountPublicAccessBlock",
-        "PutBucketObjectLockConfiguration" => "s3:PutBucketObjectLockConfiguration",
-        "PutBucketPolicy" => "s3:PutBucketPolicy",
-        "PutBucketPublicAccessBlock" => "s3:PutBucketPublicAccessBlock",
-        "PutBucketVersioning" => "s3:PutBucketVersioning",
-        "PutObject" => "s3:PutObject",
-        // What is not in the table is not an operation; nobody is allowed it.
-        _ => "s3:Unknown",
-    }
+/// The IAM action that an operation needs; some have another name (Service Authorization Reference, "Amazon S3").
+pub(in crate::range) fn action(operation: &str) -> String {
+    let name = match operation {
+        "ListBuckets" => "ListAllMyBuckets",
+        "HeadBucket" | "ListObjectsV2" => "ListBucket",
+        "HeadObject" => "GetObject",
+        "DeleteAccountPublicAccessBlock" => "PutAccountPublicAccessBlock",
+        "DeleteBucketPublicAccessBlock" => "PutBucketPublicAccessBlock",
+        "GetBucketReplication" => "GetReplicationConfiguration",
+        same => same,
+    };
+    format!("s3:{name}")
 }
 
 /// The ARN that the call is about.
@@ -206,17 +184,5 @@ pub(in crate::range) fn resource(call: &Call) -> String {
         (Some(bucket), Some(key)) => format!("arn:aws:s3:::{bucket}/{key}"),
         (Some(bucket), None) => format!("arn:aws:s3:::{bucket}"),
         (None, _) => "*".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_operation_has_its_permission() {
-        for operation in OPERATIONS {
-            assert_ne!(action(operation.name), "s3:Unknown", "{}", operation.name);
-        }
     }
 }

@@ -25,7 +25,7 @@ pub fn handle(world: &mut World, call: &Call) -> Answer {
             bucket.objects.remove(key);
             Ok(done(204))
         }
-        "ListObjectsV2" => list(bucket, call),
+        "ListObjectsV2" => Ok(list(bucket, call)),
         _ => get(bucket, key, call),
     }
 }
@@ -126,7 +126,7 @@ fn part(range: &str, length: usize) -> Result<(usize, usize), ApiError> {
     if from < to { Ok((from, to)) } else { Err(refuse()) }
 }
 
-fn list(bucket: &Bucket, call: &Call) -> Answer {
+fn list(bucket: &Bucket, call: &Call) -> Value {
     let prefix = call.text("prefix").unwrap_or_default();
     let size = call
         .number("max-keys")
@@ -153,8 +153,8 @@ fn list(bucket: &Bucket, call: &Call) -> Answer {
         })
         .collect();
     let token = page.last().filter(|_| more).map(|(key, _)| key.as_str());
-    Ok(json!({"xml": {"ListBucketResult": {
+    json!({"xml": {"ListBucketResult": {
         "Name": bucket.name, "Prefix": prefix, "KeyCount": shown.len(), "MaxKeys": size,
         "IsTruncated": more, "NextContinuationToken": token, "Contents": shown,
-    }}}))
+    }}})
 }
