@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::answer::{
     AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, Policies, Routes, Snapshot, Trail, Volume, Vpc,
 };
+use super::answer::{Member, Organization, Root, Scp, ScpText};
 use super::hub::HubFinding;
 use super::query::Query;
 use super::refusal::{Refusal, Stop};
-use crate::domain::{Time, Untrusted};
+use crate::domain::{PolicyTargetId, Time, Untrusted};
 
 /// One answered query: when it was read, and the request id that CloudTrail also knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,6 +149,12 @@ impl Facts {
     typed!(access_keys, AccessKeys, Vec<AccessKey>);
     typed!(trail, Trail, Trail);
     typed!(hub_findings, HubFindings, Vec<HubFinding>);
+    typed!(organization, Organization, Organization);
+    typed!(roots, Roots, Vec<Root>);
+    typed!(member, Member, Member);
+    typed!(scps, Scps, Vec<Scp>);
+    typed!(scp_text, ScpText, Option<ScpText>);
+    typed!(policy_targets, PolicyTargets, Vec<PolicyTargetId>);
 }
 
 #[cfg(test)]

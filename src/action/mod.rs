@@ -23,9 +23,11 @@ mod disable_access_key;
 mod isolate_instance;
 mod note_findings;
 mod notify_sns;
+mod quarantine_account;
+mod scp;
 mod snapshot_instance;
 
-pub use answer::{
+pub use answer::{Member, Organization, Root, Scp, ScpText, 
     AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, KeyStatus, Policies, Routes, Rule, Snapshot, Tags,
     Trail, TrailEvent, Volume, Vpc,
 };
@@ -65,6 +67,7 @@ pub enum ActionName {
     DisableAccessKey,
     NotifySns,
     NoteFindings,
+    QuarantineAccount,
 }
 
 /// A step of the playbook.
@@ -172,12 +175,13 @@ pub trait Action: Sync + fmt::Debug {
 }
 
 /// The registry.
-pub const ALL: [&dyn Action; 5] = [
+pub const ALL: [&dyn Action; 6] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
     &notify_sns::NotifySns,
     &note_findings::NoteFindings,
+    &quarantine_account::QuarantineAccount,
 ];
 
 impl ActionName {
@@ -190,6 +194,7 @@ impl ActionName {
             Self::DisableAccessKey => &disable_access_key::DisableAccessKey,
             Self::NotifySns => &notify_sns::NotifySns,
             Self::NoteFindings => &note_findings::NoteFindings,
+            Self::QuarantineAccount => &quarantine_account::QuarantineAccount,
         }
     }
 
@@ -202,6 +207,7 @@ impl ActionName {
             Self::DisableAccessKey => "disable-access-key",
             Self::NotifySns => "notify-sns",
             Self::NoteFindings => "note-findings",
+            Self::QuarantineAccount => "quarantine-account",
         }
     }
 
