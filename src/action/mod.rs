@@ -27,9 +27,9 @@ mod quarantine_account;
 mod scp;
 mod snapshot_instance;
 
-pub use answer::{Member, Organization, Root, Scp, ScpText, 
-    AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, KeyStatus, Policies, Routes, Rule, Snapshot, Tags,
-    Trail, TrailEvent, Volume, Vpc,
+pub use answer::{
+    AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, KeyStatus, Member, Organization, Policies, Root,
+    Routes, Rule, Scp, ScpText, Snapshot, Tags, Trail, TrailEvent, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};

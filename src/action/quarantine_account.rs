@@ -122,7 +122,10 @@ fn bound(request: &Request, account: AccountId, organization: &Organization) -> 
              itself (contain-user, contain-role).",
         );
     }
-    let own = request.by.parse::<Arn>().is_ok_and(|by| by.account() == account.as_str());
+    let own = request
+        .by
+        .parse::<Arn>()
+        .is_ok_and(|by| by.account() == account.as_str());
     if own || account == request.account {
         return refuse(
             format!("You work from account {account}: the quarantine could not be lifted from it."),
@@ -141,7 +144,9 @@ fn allowed(request: &Request, organization: &Organization) -> Result<Vec<String>
     let typed = request.choice(ALLOW).unwrap_or_default();
     for name in typed.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         let plain = name.bytes().filter(u8::is_ascii_alphanumeric).count();
-        let fits = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"+=.@_-/*".contains(&b));
+        let fits = name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+=.@_-/*".contains(&b));
         if !fits || plain < PLAIN || name.starts_with('/') {
             return Err(Refusal::new(
                 RefusalKind::BadChoice,

@@ -31,7 +31,10 @@ impl Denial {
         let content = serde_json::json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
         let hash = Sha256::digest(&content);
         Self {
-            name: format!("quell-{what}-{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3]),
+            name: format!(
+                "quell-{what}-{:02x}{:02x}{:02x}{:02x}",
+                hash[0], hash[1], hash[2], hash[3]
+            ),
             content,
         }
     }
@@ -71,11 +74,13 @@ impl Denial {
             Some(found) => self.ours(found)?,
             None => self.make(request, draft),
         };
-        draft.expectations.push(Expectation::Organizations(OrganizationsState::ScpAttached {
-            policy: policy.clone(),
-            target: target.clone(),
-            attached: true,
-        }));
+        draft
+            .expectations
+            .push(Expectation::Organizations(OrganizationsState::ScpAttached {
+                policy: policy.clone(),
+                target: target.clone(),
+                attached: true,
+            }));
         draft.calls.push(PlannedCall {
             mutation: Mutation::Organizations(OrganizationsCall::AttachPolicy {
                 policy,
@@ -94,7 +99,10 @@ impl Denial {
         }
         Err(Refusal::new(
             RefusalKind::Drifted,
-            format!("The service control policy {} ({}) has another text than its name says: {}.", self.name, found.id, found.content),
+            format!(
+                "The service control policy {} ({}) has another text than its name says: {}.",
+                self.name, found.id, found.content
+            ),
             "Somebody changed it. Rename or delete it, and plan again.",
         )
         .into())
@@ -220,11 +228,13 @@ pub fn undo(done: &Done, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
             policy: Ref::Id(id.clone()),
             target: denied.target.clone(),
         }));
-        draft.expectations.push(Expectation::Organizations(OrganizationsState::ScpAttached {
-            policy: Ref::Id(id.clone()),
-            target: denied.target.clone(),
-            attached: false,
-        }));
+        draft
+            .expectations
+            .push(Expectation::Organizations(OrganizationsState::ScpAttached {
+                policy: Ref::Id(id.clone()),
+                target: denied.target.clone(),
+                attached: false,
+            }));
     }
     let (Some((name, content)), Some(now)) = (denied.made, now) else {
         return Ok(());
@@ -249,10 +259,14 @@ pub fn undo(done: &Done, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
         .map(PolicyTargetId::as_str)
         .collect();
     if others.is_empty() {
-        draft.calls.push(back(OrganizationsCall::DeletePolicy { policy: Ref::Id(id) }));
-        draft.expectations.push(Expectation::Organizations(OrganizationsState::NoScpNamed {
-            name: name.to_owned(),
-        }));
+        draft
+            .calls
+            .push(back(OrganizationsCall::DeletePolicy { policy: Ref::Id(id) }));
+        draft
+            .expectations
+            .push(Expectation::Organizations(OrganizationsState::NoScpNamed {
+                name: name.to_owned(),
+            }));
     } else {
         draft.neighbours.push(format!(
             "The policy {} stays: {} has it too.",

@@ -15,8 +15,8 @@ mod untrusted;
 pub use account::{AccountId, BadAccountId};
 pub use arn::{Arn, BadArn};
 pub use ids::{
-    AccessKeyId, BadId, GroupId, IdentityStoreId, InstanceId, InterfaceId, PolicyId, PolicyTargetId, ProfileName, RoleName,
-    SnapshotId, StoreEntryId, SubnetId, UserName, VolumeId, VpcId,
+    AccessKeyId, BadId, GroupId, IdentityStoreId, InstanceId, InterfaceId, PolicyId, PolicyTargetId, ProfileName,
+    RoleName, SnapshotId, StoreEntryId, SubnetId, UserName, VolumeId, VpcId,
 };
 pub use principal::Principal;
 pub use region::{BadRegion, Region};

@@ -59,6 +59,10 @@ const WRITES: &[&str] = &[
     "guardduty:ArchiveFindings",
     "guardduty:UnarchiveFindings",
     "iam:UpdateAccessKey",
+    "organizations:AttachPolicy",
+    "organizations:CreatePolicy",
+    "organizations:DeletePolicy",
+    "organizations:DetachPolicy",
     "securityhub:BatchUpdateFindings",
     "sns:Publish",
 ];

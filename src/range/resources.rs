@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::call::Call;
+use super::services::organizations::policies;
 use super::services::{Service, events, iam, sns, sqs};
 use super::world::World;
 
@@ -26,6 +27,7 @@ pub fn needs(world: &World, service: &Service, call: &Call) -> Vec<Need> {
         ("sts", "GetCallerIdentity" | "AssumeRole") => return Vec::new(),
         ("ec2", _) => return ec2(world, call),
         ("iam", _) => vec![iam::resource(world, call)],
+        ("organizations", _) => policies::resources(world, call),
         ("sns", "Publish" | "GetTopicAttributes") => {
             let arn = call.text("TopicArn").or_else(|| call.text("TargetArn"));
             vec![arn.unwrap_or("*").to_owned()]

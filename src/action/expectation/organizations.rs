@@ -79,7 +79,9 @@ impl fmt::Display for OrganizationsState {
                 attached: true,
             } => write!(f, "{policy} is attached to {target}; it is in force within minutes"),
             Self::ScpAttached { policy, target, .. } => write!(f, "{policy} is not attached to {target}"),
-            Self::NoScpNamed { name } => write!(f, "there is no service control policy {}", Untrusted::new(name.clone())),
+            Self::NoScpNamed { name } => {
+                write!(f, "there is no service control policy {}", Untrusted::new(name.clone()))
+            }
         }
     }
 }

@@ -6,7 +6,9 @@ use aws_sdk_organizations::types::{PolicySummary, PolicyType, PolicyTypeStatus};
 
 use super::convert::{missing, must};
 use super::{Found, circle, failure};
-use crate::action::{Answer, Member, Organization, OrganizationsQuery, ReadFailure, ReadFailureKind, Root, Scp, ScpText};
+use crate::action::{
+    Answer, Member, Organization, OrganizationsQuery, ReadFailure, ReadFailureKind, Root, Scp, ScpText,
+};
 use crate::cloud::connect::Cloud;
 use crate::cloud::errors::CallError;
 use crate::cloud::pages::Pages;
