@@ -10,6 +10,7 @@ mod confirm;
 mod expectation;
 mod facts;
 mod hub;
+mod iam_policy;
 mod mutation;
 mod outcome;
 mod plan;
@@ -19,35 +20,42 @@ pub mod radius;
 mod refusal;
 mod target;
 
+mod contain_role;
+mod contain_user;
+mod detach_user_policies;
 mod disable_access_key;
 mod isolate_instance;
 mod note_findings;
 mod notify_sns;
 mod quarantine_account;
+mod revoke_role_sessions;
 mod scp;
 mod snapshot_instance;
 
 pub use answer::{
-    AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, KeyStatus, Member, Organization, Policies, Root,
-    Routes, Rule, Scp, ScpText, Snapshot, Tags, Trail, TrailEvent, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Endpoint, Group, IamRole, IamUser, Instance,
+    InstanceType, Interface, IpSet, IpSetName, KeyStatus, LAST_ENTRIES, Member, NetworkAcl, Organization, Policies,
+    ProfileAssociation, Registered, RoleUse, Root, Routes, Rule, ScalingGroup, ScalingMember, Scp, ScpText, Simulated,
+    Snapshot, Tags, TargetGroup, Trail, TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
 pub use expectation::{
-    AutoScalingState, Check, Ec2State, ElbState, Expectation, IamState, KmsState, LambdaState, OrganizationsState,
-    RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict, WafState,
+    AutoScalingState, Check, Ec2State, ElbState, Expectation, IamState, KmsState, LambdaState, NetworkState,
+    OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict, WafState,
 };
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
 pub use mutation::{
-    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NotMade,
-    OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall, WafCall,
+    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NetworkCall,
+    NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall,
+    WafCall,
 };
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
 pub use predict::{Foresight, Oracle, Prediction};
 pub use query::{
-    AutoScalingQuery, CloudTrailQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey,
+    AutoScalingQuery, CloudTrailQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey, NetworkQuery,
     OrganizationsQuery, Query, RdsQuery, S3Query, SecretsQuery, SecurityHubQuery, SsmQuery, SsoQuery, WafQuery,
 };
 pub use refusal::{Refusal, RefusalKind, Stop};
@@ -68,6 +76,10 @@ pub enum ActionName {
     NotifySns,
     NoteFindings,
     QuarantineAccount,
+    ContainUser,
+    DetachUserPolicies,
+    ContainRole,
+    RevokeRoleSessions,
 }
 
 /// A step of the playbook.
@@ -175,13 +187,17 @@ pub trait Action: Sync + fmt::Debug {
 }
 
 /// The registry.
-pub const ALL: [&dyn Action; 6] = [
+pub const ALL: [&dyn Action; 10] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
     &notify_sns::NotifySns,
     &note_findings::NoteFindings,
     &quarantine_account::QuarantineAccount,
+    &contain_user::ContainUser,
+    &detach_user_policies::DetachUserPolicies,
+    &contain_role::ContainRole,
+    &revoke_role_sessions::RevokeRoleSessions,
 ];
 
 impl ActionName {
@@ -195,6 +211,10 @@ impl ActionName {
             Self::NotifySns => &notify_sns::NotifySns,
             Self::NoteFindings => &note_findings::NoteFindings,
             Self::QuarantineAccount => &quarantine_account::QuarantineAccount,
+            Self::ContainUser => &contain_user::ContainUser,
+            Self::DetachUserPolicies => &detach_user_policies::DetachUserPolicies,
+            Self::ContainRole => &contain_role::ContainRole,
+            Self::RevokeRoleSessions => &revoke_role_sessions::RevokeRoleSessions,
         }
     }
 
@@ -208,6 +228,10 @@ impl ActionName {
             Self::NotifySns => "notify-sns",
             Self::NoteFindings => "note-findings",
             Self::QuarantineAccount => "quarantine-account",
+            Self::ContainUser => "contain-user",
+            Self::DetachUserPolicies => "detach-user-policies",
+            Self::ContainRole => "contain-role",
+            Self::RevokeRoleSessions => "revoke-role-sessions",
         }
     }
 

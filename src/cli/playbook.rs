@@ -9,7 +9,7 @@ use super::out;
 use crate::config::read_small;
 use crate::domain::{SourceError, Untrusted};
 use crate::drill;
-use crate::playbook::{BUILT_IN, Classification, Library, Playbook, classify};
+use crate::playbook::{BUILT_IN, Classification, Library, PlayStep, Playbook, classify};
 
 /// Guidance is wrapped at this many columns, which most terminals have.
 const WIDTH: usize = 78;
@@ -49,33 +49,91 @@ fn rendered(playbook: &Playbook) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail, so there is nothing to do about an error.
     let _ = writeln!(text, "{}: {}", playbook.name, playbook.title);
-    if !playbook.findings.is_empty() {
-        let _ = writeln!(text, "\nFor findings of the types {}", playbook.findings.join(", "));
+    for paragraph in playbook.description.split("\n\n") {
+        let _ = writeln!(text, "\n{}", wrapped(paragraph, 0));
     }
-    for (number, stage) in playbook.stages.iter().enumerate() {
-        let actions: Vec<&str> = stage.actions.iter().map(|a| a.as_str()).collect();
-        let with = if actions.is_empty() {
-            String::new()
-        } else {
-            format!("  ({})", actions.join(", "))
-        };
-        let _ = writeln!(text, "\n{}. {}{with}", number + 1, stage.step.word());
-        for paragraph in stage.guidance.split("\n\n") {
-            let _ = writeln!(text, "\n{}", wrapped(paragraph));
+    let _ = writeln!(text, "\nFor {}", meant_for(playbook));
+    for row in playbook.outline() {
+        let step = &playbook.steps()[row.step];
+        let beside = row.branch.map(|(place, of)| format!("  [branch {place} of {of}]"));
+        let _ = writeln!(
+            text,
+            "\n{}{} {}: {}{}",
+            "  ".repeat(row.depth),
+            if row.branch.is_some() { "├" } else { "•" },
+            step.phase.word(),
+            step.title,
+            beside.unwrap_or_default()
+        );
+        about(&mut text, playbook, step, row.depth);
+    }
+    if !playbook.sources.is_empty() {
+        let _ = writeln!(text, "\nSources");
+        for source in &playbook.sources {
+            let _ = writeln!(text, "{}", wrapped(source, 0));
         }
     }
     text
 }
 
-/// The words of a paragraph in lines of at most `WIDTH` columns, indented.
-fn wrapped(paragraph: &str) -> String {
-    let mut lines = vec![String::from("  ")];
+/// What a playbook is chosen for.
+fn meant_for(playbook: &Playbook) -> String {
+    let mut said = if playbook.findings.is_empty() {
+        "findings of any type".to_owned()
+    } else {
+        format!("findings of the types {}", playbook.findings.join(", "))
+    };
+    if !playbook.resources.is_empty() {
+        let kinds: Vec<&str> = playbook.resources.iter().map(|kind| kind.word()).collect();
+        let _ = write!(said, "; resources: {}", kinds.join(", "));
+    }
+    if !playbook.severity.is_empty() {
+        let severities: Vec<String> = playbook.severity.iter().map(ToString::to_string).collect();
+        let _ = write!(said, "; severity: {}", severities.join(", "));
+    }
+    wrapped(&said, 0).trim_start().to_owned()
+}
+
+/// What is said below the title of a step.
+fn about(text: &mut String, playbook: &Playbook, step: &PlayStep, depth: usize) {
+    let mut say = |said: String| {
+        let _ = writeln!(text, "{}", wrapped(&said, depth));
+    };
+    if let Some(when) = &step.when {
+        say(format!("when {}", when.text()));
+    }
+    if step.after.len() > 1 {
+        let before: Vec<&str> = step
+            .after
+            .iter()
+            .map(|at| playbook.steps()[*at].title.as_str())
+            .collect();
+        say(format!("after all of: {}", before.join("; ")));
+    }
+    for needed in &step.requires {
+        say(format!("needs: {needed}"));
+    }
+    for action in &step.actions {
+        say(format!("▸ {action}: {}", action.action().summary()));
+    }
+    for item in &step.manual {
+        say(format!("[ ] {item}"));
+    }
+    for paragraph in step.guidance.split("\n\n") {
+        let _ = writeln!(text, "\n{}", wrapped(paragraph, depth));
+    }
+}
+
+/// The words of a paragraph in lines of at most `WIDTH` columns, indented for so many branches.
+fn wrapped(paragraph: &str, depth: usize) -> String {
+    let indent = "  ".repeat(depth + 1);
+    let mut lines = vec![indent.clone()];
     for word in paragraph.split_whitespace() {
         let line = lines
             .last()
             .map_or(0, |l| unicode_width::UnicodeWidthStr::width(l.as_str()));
-        if line + 1 + unicode_width::UnicodeWidthStr::width(word) > WIDTH && line > 2 {
-            lines.push(String::from("  "));
+        if line + 1 + unicode_width::UnicodeWidthStr::width(word) > WIDTH && line > indent.len() {
+            lines.push(indent.clone());
         }
         if let Some(last) = lines.last_mut() {
             last.push(' ');
@@ -134,13 +192,20 @@ fn check(name: &str, text: &str) -> Result<&'static str, String> {
             .map(|_| "scenario")
             .map_err(|error| Untrusted::new(error.to_string()).shown());
     }
-    let shown = |error: SourceError| error.to_string();
     if classify::SEVERITIES.iter().any(|s| keys.contains_key(s.word())) {
-        return Classification::parse(name, text)
+        return Classification::lint(name, text)
             .map(|_| "classification")
-            .map_err(shown);
+            .map_err(|faults| all(&faults));
     }
-    Playbook::parse(name, text).map(|_| "playbook").map_err(shown)
+    Playbook::lint(name, text, &Classification::built_in())
+        .map(|_| "playbook")
+        .map_err(|faults| all(&faults))
+}
+
+/// Every fault of a file, one after the other.
+fn all(faults: &[SourceError]) -> String {
+    let shown: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    shown.join("\n")
 }
 
 #[cfg(test)]
@@ -169,9 +234,14 @@ mod tests {
     fn a_playbook_is_readable_at_eighty_columns() {
         for playbook in Library::built_in().iter() {
             let text = rendered(playbook);
-            assert!(text.contains("6. document"));
+            assert!(text.contains("document: "));
             let guidance = text.lines().filter(|l| l.starts_with("  "));
-            assert!(guidance.clone().count() > 20 && guidance.clone().all(|l| l.len() <= WIDTH));
+            assert!(
+                guidance.clone().count() > 20
+                    && guidance
+                        .clone()
+                        .all(|l| unicode_width::UnicodeWidthStr::width(l) <= WIDTH)
+            );
         }
     }
 }

@@ -15,8 +15,10 @@ mod untrusted;
 pub use account::{AccountId, BadAccountId};
 pub use arn::{Arn, BadArn};
 pub use ids::{
-    AccessKeyId, BadId, GroupId, IdentityStoreId, InstanceId, InterfaceId, PolicyId, PolicyTargetId, ProfileName,
-    RoleName, SnapshotId, StoreEntryId, SubnetId, UserName, VolumeId, VpcId,
+    AccessKeyId, AclAssociationId, AclId, AddressAssociationId, AllocationId, BadId, BucketName, EndpointId,
+    FunctionName, GroupId, IdentityStoreId, InstanceId, InterfaceId, PolicyId, PolicyName, PolicyTargetId,
+    ProfileAssociationId, ProfileName, RoleName, SnapshotId, StoreEntryId, SubnetId, UserGroupName, UserName, VolumeId,
+    VpcId,
 };
 pub use principal::Principal;
 pub use region::{BadRegion, Region};

@@ -173,12 +173,18 @@ fn decisions(ours: &[&Record], began: Option<Began>) -> Vec<Decision> {
             What::Classified {
                 severity,
                 response_minutes,
+                incident_type,
+                subtype,
+                systems,
             } => Some(Decision {
                 seq: record.seq,
                 time: record.time,
                 who: shown(&record.who),
                 severity: *severity,
                 response_minutes: *response_minutes,
+                incident_type: incident_type.clone(),
+                subtype: subtype.clone(),
+                systems: *systems,
                 deadline: began.map(|began| deadline(began.at, *response_minutes)),
             }),
             _ => None,

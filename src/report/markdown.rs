@@ -88,10 +88,15 @@ fn response(out: &mut String, report: &Report) -> std::fmt::Result {
             .unwrap_or_default();
         writeln!(
             out,
-            "- {} (record {}): **{}** by {}; respond within {}{by}",
+            "- {} (record {}): **{}**{} by {}; respond within {}{by}",
             decision.time,
             decision.seq,
             decision.severity,
+            text(&crate::journal::kind_phrase(
+                decision.incident_type.as_deref(),
+                decision.subtype.as_deref(),
+                decision.systems
+            )),
             text(&decision.who),
             crate::journal::minutes(decision.response_minutes)
         )?;

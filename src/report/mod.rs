@@ -98,6 +98,14 @@ pub struct Decision {
     pub who: String,
     pub severity: SeverityLabel,
     pub response_minutes: u32,
+    /// The type of incident and its subtype, by their names in the classification table, and the systems affected. Where the
+    /// journal has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subtype: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub systems: Option<u32>,
     /// Counted from when the incident began; none when the journal does not say when that was.
     pub deadline: Option<Time>,
 }

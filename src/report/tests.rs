@@ -73,6 +73,9 @@ impl Story {
             What::Classified {
                 severity,
                 response_minutes,
+                incident_type: None,
+                subtype: None,
+                systems: None,
             },
         );
     }

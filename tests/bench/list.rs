@@ -50,6 +50,8 @@ impl Desk {
             window: quell::findings::incident::WINDOW,
             choices: std::collections::BTreeMap::new(),
             look: quell::app::views::Look::default(),
+            choices: std::collections::BTreeMap::new(),
+            management: None,
         });
         Self {
             state,

@@ -84,6 +84,9 @@ fn what_becomes_overdue_rises_and_what_was_answered_sinks() {
         What::Classified {
             severity: crate::domain::SeverityLabel::High,
             response_minutes: 60,
+            incident_type: None,
+            subtype: None,
+            systems: None,
         },
     ];
     for (seq, what) in records.into_iter().enumerate() {

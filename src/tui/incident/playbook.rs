@@ -9,6 +9,7 @@ use crate::action::Step;
 use crate::app::incident::{IncidentScreen, Pane};
 use crate::app::playbook::{self, StepState, StepView};
 use crate::app::{Command, State};
+use crate::playbook::Situation;
 use crate::tui::panel::state_style;
 use crate::tui::theme::Theme;
 use crate::tui::{put_all, rule, text};
@@ -79,9 +80,18 @@ fn about(
         say(" ", theme.text);
     }
     let finding = &open.finding;
-    let chosen = state.playbooks.choose(finding.kind.raw(), finding.resource.kind);
-    let paragraphs = chosen.stage(step.step).map(|stage| stage.guidance.split("\n\n"));
-    for paragraph in paragraphs.into_iter().flatten() {
+    let kinds = [finding.resource.kind];
+    let severity = state.classification.suggest(open.incident.severity.label());
+    let chosen = state.playbooks.choose(finding.kind.raw(), &kinds, severity);
+    let situation = Situation {
+        severity,
+        incident_type: None,
+        subtype: None,
+        findings: vec![finding.kind.raw()],
+        kinds: kinds.to_vec(),
+    };
+    let applying = chosen.in_phase(step.step).filter(|own| own.applies(&situation));
+    for paragraph in applying.flat_map(|own| own.guidance.split("\n\n")) {
         // Lines inside a paragraph are the file's own; here they are filled to the width.
         say(&paragraph.split_whitespace().collect::<Vec<_>>().join(" "), theme.text);
         say(" ", theme.text);
