@@ -13,5 +13,6 @@ mod isolate_instance;
 mod note_findings;
 mod notify_sns;
 mod prediction;
+mod quarantine_account;
 mod revoke_role_sessions;
 mod snapshot_instance;

@@ -229,8 +229,7 @@ impl Ground {
     }
 
     /// Everything that an undo answers for: instances, interfaces, volumes, keys, policies and what is noted on findings of the production
-    /// account. Groups and
-    /// snapshots that a plan made are kept, and so not part of it.
+    /// account, and the organisation's service control policies. Groups and snapshots that a plan made are kept, and so not part of it.
     pub fn state(&self) -> String {
         self.range.with_world(|world| {
             let account = &world.accounts[&PROD.parse().unwrap()];
@@ -254,7 +253,8 @@ impl Ground {
                 })
                 .collect();
             format!(
-                "{}\n{}\n{}",
+                "{:?}\n{}\n{}\n{}",
+                world.organization.scps,
                 keys.join("\n"),
                 people::state(&account.iam),
                 places.join("\n")
