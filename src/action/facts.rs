@@ -15,10 +15,11 @@ use super::answer::{
     AccessKey, AccessKeyUse, Answer, Database, DatabaseSnapshot, Disks, Evidence, Group, Instance, Interface, KeyGrant,
     KeyUse, KmsKey, Policies, Routes, Secret, Snapshot, Tags, Trail, Volume, Vpc,
 };
+use super::answer::{Member, Organization, Root, Scp, ScpText};
 use super::hub::HubFinding;
 use super::query::Query;
 use super::refusal::{Refusal, Stop};
-use crate::domain::{Time, Untrusted, UserGroupName};
+use crate::domain::{PolicyTargetId, Time, Untrusted, UserGroupName};
 
 /// One answered query: when it was read, and the request id that CloudTrail also knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,6 +184,12 @@ impl Facts {
     typed!(function_urls, FunctionUrls, Vec<FunctionUrl>);
     typed!(function_policy, FunctionPolicy, Option<String>);
     typed!(provisioned, Provisioned, Vec<Provisioned>);
+    typed!(organization, Organization, Organization);
+    typed!(roots, Roots, Vec<Root>);
+    typed!(member, Member, Member);
+    typed!(scps, Scps, Vec<Scp>);
+    typed!(scp_text, ScpText, Option<ScpText>);
+    typed!(policy_targets, PolicyTargets, Vec<PolicyTargetId>);
     typed!(shutdown_behavior, ShutdownBehavior, String);
     typed!(instance_type, InstanceType, InstanceType);
     typed!(profile_associations, ProfileAssociations, Vec<ProfileAssociation>);

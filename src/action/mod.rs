@@ -37,6 +37,8 @@ mod notify_sns;
 mod replace_instance_profile;
 mod revoke_role_sessions;
 mod rotate_secret;
+mod quarantine_account;
+mod scp;
 mod snapshot_instance;
 mod stop_instance;
 
@@ -48,6 +50,10 @@ pub use answer::{
     TrailEvent, UserGrants, Volume, Vpc,
     AccessKey, AccessKeyUse, Answer, Database, DatabaseSnapshot, Disks, Evidence, Group, Instance, Interface, KeyGrant,
     KeyStatus, KeyUse, KmsKey, Policies, Routes, Rule, Secret, Snapshot, Tags, Trail, TrailEvent, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Endpoint, Group, IamRole, IamUser, Instance,
+    InstanceType, Interface, IpSet, IpSetName, KeyStatus, LAST_ENTRIES, Member, NetworkAcl, Organization, Policies,
+    ProfileAssociation, Registered, RoleUse, Root, Routes, Rule, ScalingGroup, ScalingMember, Scp, ScpText, Simulated,
+    Snapshot, Tags, TargetGroup, Trail, TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
@@ -90,6 +96,7 @@ pub enum ActionName {
     BlockBucketPublic,
     LockBucket,
     FreezeFunction,
+    QuarantineAccount,
     ContainUser,
     DetachUserPolicies,
     ContainRole,
@@ -210,6 +217,7 @@ pub trait Action: Sync + fmt::Debug {
 pub const ALL: &[&dyn Action] = &[
 pub const ALL: [&dyn Action; 8] = [
 pub const ALL: [&dyn Action; 12] = [
+pub const ALL: [&dyn Action; 10] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
@@ -218,6 +226,7 @@ pub const ALL: [&dyn Action; 12] = [
     &block_bucket_public::BlockBucketPublic,
     &lock_bucket::LockBucket,
     &freeze_function::FreezeFunction,
+    &quarantine_account::QuarantineAccount,
     &contain_user::ContainUser,
     &detach_user_policies::DetachUserPolicies,
     &contain_role::ContainRole,
@@ -243,6 +252,7 @@ impl ActionName {
             Self::BlockBucketPublic => &block_bucket_public::BlockBucketPublic,
             Self::LockBucket => &lock_bucket::LockBucket,
             Self::FreezeFunction => &freeze_function::FreezeFunction,
+            Self::QuarantineAccount => &quarantine_account::QuarantineAccount,
             Self::ContainUser => &contain_user::ContainUser,
             Self::DetachUserPolicies => &detach_user_policies::DetachUserPolicies,
             Self::ContainRole => &contain_role::ContainRole,
@@ -268,6 +278,7 @@ impl ActionName {
             Self::BlockBucketPublic => "block-bucket-public",
             Self::LockBucket => "lock-bucket",
             Self::FreezeFunction => "freeze-function",
+            Self::QuarantineAccount => "quarantine-account",
             Self::ContainUser => "contain-user",
             Self::DetachUserPolicies => "detach-user-policies",
             Self::ContainRole => "contain-role",

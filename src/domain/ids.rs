@@ -161,6 +161,50 @@ id!(
 );
 
 id!(
+    /// A policy of Organizations.
+    PolicyId, "an Organizations policy id", "p-0ab12cd3", |t| {
+        t.strip_prefix("p-").is_some_and(|rest| {
+            (8..=128).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        })
+    }
+);
+id!(
+    /// What a policy of Organizations is attached to: a root, an organisational unit or an account.
+    PolicyTargetId, "a root, an organisational unit or an account", "r-ab12", |t| {
+        let word = |text: &str, longest| {
+            (4..=longest).contains(&text.len())
+                && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        };
+        match (t.strip_prefix("r-"), t.strip_prefix("ou-")) {
+            (Some(root), _) => word(root, 32),
+            (_, Some(unit)) => unit.split_once('-').is_some_and(|(root, own)| word(root, 32) && word(own, 32)),
+            (None, None) => t.len() == 12 && t.bytes().all(|b| b.is_ascii_digit()),
+        }
+    }
+);
+id!(
+    /// The identity store behind an instance of IAM Identity Center.
+    IdentityStoreId, "an identity store id", "d-1234567890", |t| {
+        (1..=36).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    }
+);
+id!(
+    /// A user, a group or a membership in an identity store: a UUID, in older stores behind the store's ten hex digits.
+    StoreEntryId, "an identity store user id", "906712345a-5f3c2a10-3c61-4d8e-9a27-0b1c2d3e4f50", |t| {
+        let groups: Vec<&str> = t.split('-').collect();
+        let lengths: Vec<usize> = groups.iter().map(|g| g.len()).collect();
+        let hex = groups.iter().all(|g| g.bytes().all(|b| b.is_ascii_hexdigit()));
+        hex && matches!(lengths.as_slice(), [8, 4, 4, 4, 12] | [10, 8, 4, 4, 4, 12])
+    }
+);
+
+impl From<super::AccountId> for PolicyTargetId {
+    fn from(account: super::AccountId) -> Self {
+        Self(account.to_string())
+    }
+}
+
+id!(
     /// An S3 bucket's name (S3 User Guide, "Bucket naming rules").
     BucketName, "a bucket name", "acme-exports", |t| {
         (3..=63).contains(&t.len())

@@ -20,6 +20,9 @@ pub use ids::{
     SnapshotId, SubnetId, UserGroupName, UserName, VolumeId, VpcId,
     AccessKeyId, BadId, DatabaseId, GroupId, InstanceId, InterfaceId, KeyId, ProfileName, RoleName, SecretName,
     SnapshotId, SubnetId, UserName, VolumeId, VpcId,
+    FunctionName, GroupId, IdentityStoreId, InstanceId, InterfaceId, PolicyId, PolicyName, PolicyTargetId,
+    ProfileAssociationId, ProfileName, RoleName, SnapshotId, StoreEntryId, SubnetId, UserGroupName, UserName, VolumeId,
+    VpcId,
 };
 pub use principal::Principal;
 pub use region::{BadRegion, Region};

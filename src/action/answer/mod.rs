@@ -8,6 +8,7 @@ mod iam;
 mod lambda;
 mod network;
 mod s3;
+mod organizations;
 mod waf;
 mod kms;
 mod rds;
@@ -21,6 +22,7 @@ pub use iam::{AccessKey, AccessKeyUse, IamRole, IamUser, KeyStatus, Policies, Ro
 pub use lambda::{EventSource, Function, FunctionUrl, Provisioned};
 pub use network::{AclAssociation, AclEntry, Address, Endpoint, LAST_ENTRIES, NetworkAcl};
 pub use s3::{AclGrant, BucketHome, PublicBlock, QuellRoles, Replication};
+pub use organizations::{Member, Organization, Root, Scp, ScpText};
 pub use waf::{IpSet, IpSetName};
 pub use kms::{Disks, Evidence, KeyGrant, KeyUse, KmsKey};
 pub use rds::{Database, DatabaseSnapshot};
@@ -29,7 +31,7 @@ pub use secrets::Secret;
 use serde::{Deserialize, Serialize};
 
 use super::hub::HubFinding;
-use crate::domain::{Untrusted, UserGroupName};
+use crate::domain::{PolicyTargetId, Untrusted, UserGroupName};
 
 /// The answer to one query, of the same name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +74,15 @@ pub enum Answer {
     /// The resource policy's text; none where there is none.
     FunctionPolicy(Option<String>),
     Provisioned(Vec<Provisioned>),
+    Organization(Organization),
+    Roots(Vec<Root>),
+    Member(Member),
+    /// Service control policies, sorted by id.
+    Scps(Vec<Scp>),
+    /// The policy of a name, where there is one.
+    ScpText(Option<ScpText>),
+    /// What a policy is attached to, sorted.
+    PolicyTargets(Vec<PolicyTargetId>),
     /// `stop` or `terminate`.
     ShutdownBehavior(String),
     InstanceType(InstanceType),

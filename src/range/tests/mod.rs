@@ -5,6 +5,7 @@ mod credentials;
 mod directory;
 mod faults;
 mod organization;
+mod policies;
 mod queues;
 mod served;
 mod sessions;

@@ -19,6 +19,7 @@ mod lock_bucket;
 mod note_findings;
 mod notify_sns;
 mod prediction;
+mod quarantine_account;
 mod revoke_role_sessions;
 mod disable_kms_key;
 mod isolate_database;

@@ -247,6 +247,7 @@ impl Ground {
     /// snapshots that a plan made are kept, and so not part of it.
     /// Everything that an undo answers for: instances, interfaces, volumes, traffic, keys and what is noted on findings of the
     /// production account. Groups, network ACLs and snapshots that a plan made are kept, and so not part of it.
+    /// account, and the organisation's service control policies. Groups and snapshots that a plan made are kept, and so not part of it.
     pub fn state(&self) -> String {
         self.range.with_world(|world| {
             let account = &world.accounts[&PROD.parse().unwrap()];
@@ -298,6 +299,8 @@ impl Ground {
             let buckets: Vec<String> = buckets.map(|bucket| format!("{bucket:#?}")).collect();
             format!(
                 "{}\n{}\n{}\n{}",
+                "{:?}\n{}\n{}\n{}",
+                world.organization.scps,
                 keys.join("\n"),
                 people::state(&account.iam),
                 places.join("\n"),
