@@ -61,6 +61,8 @@ pub struct Config {
     /// Seconds between refreshes, 5 to 3600.
     #[serde(deserialize_with = "refresh")]
     pub refresh_seconds: u32,
+    /// The organisation's management account: calls about accounts and about IAM Identity Center go to it.
+    pub management_account: Option<AccountId>,
     /// The SQS queue that EventBridge rules send events to, by ARN. quell takes its messages out, so it is quell's own.
     #[serde(deserialize_with = "queue")]
     pub queue: Option<Arn>,
@@ -138,6 +140,7 @@ impl Default for Config {
             data_dir: None,
             theme: None,
             refresh_seconds: REFRESH,
+            management_account: None,
             queue: None,
             notify: Notify::default(),
             discovery: Pinned::default(),

@@ -17,6 +17,7 @@ fn state() -> State {
         look: crate::app::views::Look::default(),
         duty: crate::app::duty::Duty::default(),
         choices: std::collections::BTreeMap::new(),
+        management: None,
     })
 }
 

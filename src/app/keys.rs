@@ -1,6 +1,8 @@
 //! Where a key goes: to the line that is being typed, to the confirmation of a plan, or to the command it is bound to.
 
 use super::alert;
+use super::chooser;
+use super::choosing;
 use super::claiming;
 use super::command::Command;
 use super::completing::Completing;
@@ -13,7 +15,6 @@ use super::plan::{Applying, Stage};
 use super::run::{place, run, search};
 use super::state::{Prompt, Screen, State, Tone};
 use super::steps;
-use super::targets;
 use super::typed;
 use crate::action::Confirmed;
 use crate::domain::{SeverityLabel, Time};
@@ -83,6 +84,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
             let text = line.text().to_owned();
             coverage::set_filter(state, &text);
         }
+        Some(Prompt::Choices(prompt)) => choosing::paste(prompt, text),
         // A confirmation is typed, not pasted: pasted text may come from anywhere.
         Some(Prompt::Classify | Prompt::TakeOver { .. } | Prompt::Target(_)) | None => {}
     }
@@ -142,7 +144,8 @@ fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
             Code::Esc | Code::Char('n') => {}
             _ => state.prompt = Some(Prompt::TakeOver { held }),
         },
-        Some(Prompt::Target(choice)) => return targets::key(state, key, choice),
+        Some(Prompt::Target(choice)) => return chooser::key(state, key, choice),
+        Some(Prompt::Choices(prompt)) => return choosing::key(state, key, prompt),
         Some(Prompt::Classify) => {
             let severity = match key.code {
                 Code::Char('c') => SeverityLabel::Critical,

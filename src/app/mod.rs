@@ -5,6 +5,9 @@
 
 pub mod alert;
 mod apply;
+pub mod chooser;
+pub mod choosing;
+mod chosen;
 pub mod claim;
 pub mod claiming;
 pub mod clock;
@@ -41,6 +44,7 @@ pub mod targets;
 mod testing;
 pub mod typed;
 mod update;
+pub mod verifying;
 pub mod views;
 
 pub use claim::{owner, responded};

@@ -7,7 +7,7 @@ use crate::journal::{Record, What};
 
 use super::prepared::Stage;
 use super::state::{State, local};
-use super::targets::{self, Progress};
+use super::targets::{self, Progress, Target, Thing};
 
 /// A step with its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,9 +107,10 @@ fn is_told(record: &Record, incident: &Incident) -> bool {
     }
 }
 
-/// What is known of a plan that was made ahead.
-fn ahead(step: Step, state: &State, incident: &Incident) -> String {
-    match state.prepared.stage(incident, step) {
+/// What is known of a plan that was made ahead; nothing where none was.
+#[must_use]
+pub fn ahead(state: &State, target: &Target) -> String {
+    match state.prepared.stage(target) {
         None => String::new(),
         Some(Stage::Reading) => ", plan being prepared".to_owned(),
         Some(stage @ Stage::Ready { read_at }) => {
@@ -121,14 +122,6 @@ fn ahead(step: Step, state: &State, incident: &Incident) -> String {
             }
         }
         Some(Stage::Refused(why)) => format!(", no plan: {why}"),
-    }
-}
-
-fn wanted(step: Step) -> &'static str {
-    match step {
-        Step::Isolate | Step::Snapshot => "an instance",
-        Step::Revoke => "an access key",
-        Step::Classify | Step::Notify | Step::Document => "a target",
     }
 }
 
@@ -148,41 +141,55 @@ fn reported(record: &Record) -> Option<String> {
     }
 }
 
-/// A step that acts on what findings name: done only where it is done to each of them.
+/// A step that acts on what findings name: done only where something was done to each of them.
 fn contained(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
-    let all = targets::targets(step, incident);
+    let all = targets::targets(state, step, incident);
     let went = targets::progress(step, &all, own, &state.journal);
+    let things = targets::things(&all, &went);
     let view = |state, note: String, seq| StepView { step, state, note, seq };
-    match (all.as_slice(), went.as_slice()) {
-        (_, []) => view(
+    let last = |thing: &Thing<'_>| thing.went.last().map(|p| (p.note(), p.seq()));
+    match things.as_slice() {
+        [] => view(
             StepState::NotApplicable,
-            format!("no finding names {}", wanted(step)),
+            format!("no finding names one of: {}", targets::wanted(step)),
             None,
         ),
-        ([only], [None]) => {
-            let ahead = ahead(step, state, incident);
-            let note = format!("{} {}{ahead}", only.resource.kind.word(), only.resource);
-            view(StepState::Todo, note, None)
-        }
-        (_, [Some(only)]) => view(only.state, only.note(), Some(only.seq())),
-        _ => {
-            let each = went.iter().enumerate().map(|(place, went)| match went {
-                Some(went) => format!("{} {}", went.note(), went.state.mark().1),
-                None => format!("{} {}", all[place].resource, StepState::Todo.mark().1),
+        [only] => match (last(only), only.first) {
+            (Some((note, seq)), _) => view(only.state, note, Some(seq)),
+            (None, Some(first)) => {
+                let others = match only.ways {
+                    0 | 1 => String::new(),
+                    ways => format!(", {ways} actions fit"),
+                };
+                let (kind, id, ahead) = (first.resource.kind.word(), &first.resource, ahead(state, first));
+                view(StepState::Todo, format!("{kind} {id}{others}{ahead}"), None)
+            }
+            (None, None) => view(StepState::Todo, String::new(), None),
+        },
+        several => {
+            let each = several.iter().map(|thing| match (last(thing), thing.first) {
+                (Some((note, _)), _) => format!("{note} {}", thing.state.mark().1),
+                (None, first) => {
+                    let id = first.map(|t| t.resource.to_string()).unwrap_or_default();
+                    format!("{id} {}", thing.state.mark().1)
+                }
             });
-            let done = went.iter().flatten().filter(|w| w.state == StepState::Done).count();
-            let note = format!("{done} of {} done: {}", went.len(), each.collect::<Vec<_>>().join("; "));
+            let done = several.iter().filter(|t| t.state == StepState::Done).count();
+            let note = format!(
+                "{done} of {} done: {}",
+                several.len(),
+                each.collect::<Vec<_>>().join("; ")
+            );
             // What can still be undone comes before what was.
             let last = went.iter().flatten().max_by_key(|w| (w.undoes.is_none(), w.record));
-            view(together(&went), note, last.map(Progress::seq))
+            view(together(several), note, last.map(Progress::seq))
         }
     }
 }
 
-/// How far a step is by how far its targets are: as far as the one that needs somebody most.
-fn together(went: &[Option<Progress>]) -> StepState {
-    let state = |w: &Option<Progress>| w.as_ref().map_or(StepState::Todo, |w| w.state);
-    let any = |wanted| went.iter().any(|w| state(w) == wanted);
+/// How far a step is by how far its things are: as far as the one that needs somebody most.
+fn together(things: &[Thing<'_>]) -> StepState {
+    let any = |wanted| things.iter().any(|thing| thing.state == wanted);
     if any(StepState::Failed) {
         StepState::Failed
     } else if any(StepState::Todo) {

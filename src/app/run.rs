@@ -12,7 +12,7 @@ use super::list;
 use super::look;
 use super::plan::Stage;
 use super::state::{Prompt, Screen, State, Tone};
-use super::{alert, claiming, regroup, steps, update};
+use super::{alert, choosing, claiming, regroup, steps, update, verifying};
 use crate::action::Step;
 use crate::findings::filter::folded;
 use crate::journal::What;
@@ -91,6 +91,7 @@ fn run_here(state: &mut State, command: Command) -> Vec<Effect> {
             push(state, Screen::Journal(scroll));
         }
         Command::Coverage => coverage::open(state),
+        Command::Refresh if matches!(state.screen(), Screen::Plan(_)) => return steps::again(state),
         Command::Refresh if state.offline.is_some() => {
             let said = "Nothing is read from AWS: the findings come from files. Start quell again to read those anew.";
             state.say(Tone::Plain, said);
@@ -106,6 +107,8 @@ fn run_here(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Notify => return steps::start(state, Step::Notify),
         Command::Document => return steps::start(state, Step::Document),
         Command::Undo => return undo(state),
+        Command::Choices => choosing::start(state),
+        Command::Verify => return verifying::start(state),
         Command::Copy => return copy::id(state),
         Command::CopyResource => return copy::resource(state),
         Command::Link => return copy::link(state),

@@ -79,6 +79,8 @@ pub struct Start {
     pub duty: Duty,
     /// What the configuration chooses about actions.
     pub choices: BTreeMap<ActionName, Choices>,
+    /// The organisation's management account, where the configuration names it.
+    pub management: Option<AccountId>,
     /// Within how many seconds of each other findings become one incident.
     pub window: u32,
 }
@@ -126,7 +128,9 @@ pub enum Prompt {
     /// Whether to take incidents over from those who have them: y.
     TakeOver { held: Vec<super::claiming::Held> },
     /// Which of several targets a step is to act on.
-    Target(Box<super::targets::Choice>),
+    Target(Box<super::chooser::Choice>),
+    /// What is chosen about the action that is planned.
+    Choices(Box<super::choosing::Choosing>),
 }
 
 /// How a message is to be taken.
@@ -189,6 +193,8 @@ pub struct State {
     pub duty: Duty,
     /// What the configuration chooses about actions.
     pub choices: BTreeMap<ActionName, Choices>,
+    /// The organisation's management account, which calls about accounts and Identity Center go to.
+    pub management: Option<AccountId>,
     pub alerts: Alerts,
     pub rules: Rules,
     pub prepared: Prepared,
@@ -241,6 +247,7 @@ impl State {
             duty: start.duty,
             alerts: Alerts::default(),
             choices: start.choices,
+            management: start.management,
             rules: Rules::default(),
             prepared: Prepared::default(),
             since: start.now,

@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
+use super::chooser;
 use super::effect::Effect;
 use super::incident::{self, IncidentScreen};
-use super::plan::PlanScreen;
+use super::plan::{PlanScreen, Stage};
 use super::playbook;
 use super::presumed;
 use super::state::{Prompt, Screen, State, Tone};
-use super::targets;
 use super::update::advance;
 use crate::action::{ActionName, Done, Notice, Request, Scope, Step};
 use crate::domain::{Arn, Region, Resource, ResourceKind, SeverityLabel};
@@ -43,17 +43,7 @@ pub(super) fn start(state: &mut State, step: Step) -> Vec<Effect> {
         }
         Step::Document => vec![Effect::Report { incident: id }],
         Step::Notify => notify(state, &id, &anchor, &incident),
-        Step::Isolate | Step::Snapshot | Step::Revoke => {
-            if let Some(effects) = targets::start(state, step) {
-                return effects;
-            }
-            let why = match step {
-                Step::Revoke => "No finding here names an access key to switch off.",
-                _ => "No finding here names an instance.",
-            };
-            state.say(Tone::Plain, why);
-            Vec::new()
-        }
+        Step::Isolate | Step::Snapshot | Step::Revoke => chooser::start(state, step),
     }
 }
 
@@ -164,7 +154,7 @@ pub(super) fn begin(state: &mut State, request: Request, done: Option<Done>, fin
     }
     let ahead = state.prepared.facts(&request, state.now);
     let mut plan = PlanScreen::new(request, done);
-    plan.facts = ahead.unwrap_or_default();
+    plan.known = ahead.unwrap_or_default();
     let number = state.read_number();
     effects.extend(advance(&mut plan, number, state.now));
     state.screens.push(Screen::Plan(Box::new(plan)));
@@ -230,6 +220,43 @@ pub(super) fn undo(state: &mut State, seq: u64) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// Plans once more, from what is there now, what is on the plan screen: calls that took effect already are not planned again.
+pub(super) fn again(state: &mut State) -> Vec<Effect> {
+    let Some(Screen::Plan(screen)) = state.screens.last() else {
+        return Vec::new();
+    };
+    match &screen.stage {
+        Stage::Reading { .. } => return Vec::new(),
+        Stage::Applying(run) if !run.calls_ended => {
+            state.say(
+                Tone::Plain,
+                "Calls are still being sent; plan again when they have ended.",
+            );
+            return Vec::new();
+        }
+        Stage::Applying(_) | Stage::Refused(_) | Stage::Ready { .. } => {}
+    }
+    let request = screen.request.clone();
+    if let Some(seq) = request.undoes {
+        let effects = undo(state, seq);
+        // Where there is nothing to undo any more the screen stays, and the message says why.
+        if matches!(state.screens.as_slice(), [.., Screen::Plan(_), Screen::Plan(new)] if new.request.undoes == Some(seq))
+        {
+            let below = state.screens.len() - 2;
+            state.screens.remove(below);
+        }
+        return effects;
+    }
+    state.screens.pop();
+    let by = state.identity.as_ref().map(|i| i.arn.clone()).unwrap_or_default();
+    let at = state.now;
+    let mut plan = PlanScreen::new(Request { by, at, ..request }, None);
+    let number = state.read_number();
+    let effect = advance(&mut plan, number, at);
+    state.screens.push(Screen::Plan(Box::new(plan)));
+    effect.into_iter().collect()
 }
 
 /// The request that undoes a plan.

@@ -127,6 +127,7 @@ fn setup<H>(desk: &Desk, parts: Parts, arm: Arm<H>) -> Result<Setup<H>, Failure>
         look: desk.config.look(),
         duty: desk.config.duty(),
         choices: desk.config.choices.clone(),
+        management: desk.config.management_account,
         window: desk.config.incident.window(),
     };
     Ok(Setup {

@@ -268,6 +268,14 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_shows_a_playbook_that_is_read() {
+        let readme = include_str!("../../README.md");
+        let mut shown = readme.split("```toml\n").filter_map(|block| block.split("```").next());
+        let playbook = Playbook::parse("README.md", shown.find(|block| block.contains("[[step]]")).unwrap());
+        assert_eq!(playbook.unwrap().steps().len(), 4);
+    }
+
+    #[test]
     fn every_action_stands_in_a_playbook() {
         let library = Library::built_in();
         for action in crate::action::ALL {

@@ -285,6 +285,10 @@ impl<H: Hand> Console<H> {
                     why: vec![NO_HAND.to_owned()],
                 }),
             },
+            Effect::Verify { seq, plan, made } => match self.hand.clone() {
+                Some(hand) => self.writing.leave(hand.read_back(seq, *plan, made, self.tell.clone())),
+                None => self.send(Event::Failed(NO_HAND.to_owned())),
+            },
             Effect::Predict(plan) => {
                 if let Some(hand) = self.hand.clone() {
                     let tell = self.tell.clone();

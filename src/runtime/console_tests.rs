@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::action::{ActionName, Confirmed, Draft, Facts, Plan, Request};
+use crate::action::{ActionName, Confirmed, Draft, Facts, Made, Plan, Request};
 use crate::domain::{IncidentId, Resource, ResourceKind, Time, Untrusted};
 use crate::journal::{JournalError, Record, What};
 
@@ -17,6 +17,8 @@ impl Hand for Slow {
     }
 
     async fn apply(self: Arc<Self>, _: Confirmed, _: UnboundedSender<Event>) {}
+
+    async fn read_back(self: Arc<Self>, _: u64, _: Plan, _: Made, _: UnboundedSender<Event>) {}
 
     async fn note(&self, _: Option<IncidentId>, what: What) -> Result<Record, JournalError> {
         for _ in 0..100 {
@@ -76,6 +78,8 @@ impl Hand for Hasty {
     async fn apply(self: Arc<Self>, _: Confirmed, _: UnboundedSender<Event>) {
         self.0.lock().unwrap().1.push("applied".to_owned());
     }
+
+    async fn read_back(self: Arc<Self>, _: u64, _: Plan, _: Made, _: UnboundedSender<Event>) {}
 
     async fn note(&self, incident: Option<IncidentId>, _: What) -> Result<Record, JournalError> {
         let asked = {
@@ -138,6 +142,8 @@ impl Hand for Faulty {
         }
         panic!("a fault, as this test wants it");
     }
+
+    async fn read_back(self: Arc<Self>, _: u64, _: Plan, _: Made, _: UnboundedSender<Event>) {}
 
     async fn note(&self, _: Option<IncidentId>, _: What) -> Result<Record, JournalError> {
         Err(JournalError::OutOfTurn("this hand keeps no journal"))

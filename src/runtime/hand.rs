@@ -29,7 +29,7 @@ use tokio::sync::{Mutex, mpsc};
 
 use super::apply::{self, NotApplied, Run, Told};
 use super::verify::Watch;
-use crate::action::{Check, Confirmed, Plan, Prediction};
+use crate::action::{Check, Confirmed, Made, Plan, Prediction};
 use crate::app::Event;
 use crate::cloud::{self, Cloud};
 use crate::domain::IncidentId;
@@ -44,6 +44,15 @@ pub trait Hand: Send + Sync + 'static {
     fn apply(
         self: Arc<Self>,
         confirmed: Confirmed,
+        tell: mpsc::UnboundedSender<Event>,
+    ) -> impl Future<Output = ()> + Send;
+
+    /// Reads back what the plan of record `seq` was to bring about, whose calls made these things, telling every step.
+    fn read_back(
+        self: Arc<Self>,
+        seq: u64,
+        plan: Plan,
+        made: Made,
         tell: mpsc::UnboundedSender<Event>,
     ) -> impl Future<Output = ()> + Send;
 
@@ -64,6 +73,10 @@ impl Hand for Infallible {
     }
 
     async fn apply(self: Arc<Self>, _: Confirmed, _: mpsc::UnboundedSender<Event>) {
+        match *self {}
+    }
+
+    async fn read_back(self: Arc<Self>, _: u64, _: Plan, _: Made, _: mpsc::UnboundedSender<Event>) {
         match *self {}
     }
 
@@ -116,6 +129,20 @@ impl Responder {
             tell(&checks, last, record);
         }
     }
+
+    /// The same, told as the console hears it.
+    async fn tell_back(&self, run: &Run, tell: &mpsc::UnboundedSender<Event>) {
+        let (seq, send) = (run.seq, |event| drop(tell.send(event)));
+        self.verify(run, |checks, last, record| {
+            match record {
+                Ok(record) => send(Event::Recorded(Box::new(record))),
+                Err(error) => send(Event::Failed(error.to_string())),
+            }
+            let checks = checks.to_vec();
+            send(Event::Checked { seq, checks, last });
+        })
+        .await;
+    }
 }
 
 impl Hand for Responder {
@@ -149,19 +176,18 @@ impl Hand for Responder {
         send(Event::CallsEnded {
             trouble: run.trouble.clone(),
         });
-        let seq = run.seq;
-        self.verify(&run, |checks, last, record| {
-            match record {
-                Ok(record) => send(Event::Recorded(Box::new(record))),
-                Err(error) => send(Event::Failed(error.to_string())),
-            }
-            send(Event::Checked {
-                seq,
-                checks: checks.to_vec(),
-                last,
-            });
-        })
-        .await;
+        self.tell_back(&run, &tell).await;
+    }
+
+    async fn read_back(self: Arc<Self>, seq: u64, plan: Plan, made: Made, tell: mpsc::UnboundedSender<Event>) {
+        let run = Run {
+            seq,
+            plan,
+            outcomes: Vec::new(),
+            made,
+            trouble: None,
+        };
+        self.tell_back(&run, &tell).await;
     }
 
     async fn note(&self, incident: Option<IncidentId>, what: What) -> Result<Record, JournalError> {

@@ -8,6 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::choice;
+use super::choices;
 use super::hints;
 use super::text;
 use super::theme::Theme;
@@ -27,7 +28,8 @@ pub fn height(state: &State, width: u16) -> u16 {
         (Some(Prompt::Filter { error: Some(error), .. }), _) => 2 + rows(error, width),
         (Some(Prompt::Classify | Prompt::Filter { .. } | Prompt::Command { .. }), _) => 2,
         (Some(Prompt::TakeOver { held }), _) => 1 + rows(&claiming::question(held), width),
-        (Some(Prompt::Target(choice)), _) => choice::height(choice),
+        (Some(Prompt::Target(choice)), _) => choice::height(choice, width),
+        (Some(Prompt::Choices(choosing)), _) => choices::height(choosing, width),
         (Some(_), _) | (None, None) => 1,
         (None, Some(message)) => rows(&message.text, width),
     }
@@ -153,6 +155,7 @@ fn draw_prompt(frame: &mut Frame<'_>, area: Rect, state: &State, prompt: &Prompt
             text::put_line(frame, last, &Line::from(keys));
         }
         Prompt::Target(choice) => choice::draw(frame, area, state, choice, theme),
+        Prompt::Choices(choosing) => choices::draw(frame, area, state, choosing, theme),
         Prompt::Classify => {
             said(frame, area, &how_severe(state), theme.strong);
             text::put_line(frame, last, &classify(state, theme));

@@ -6,6 +6,7 @@
 mod alert;
 mod banner;
 mod choice;
+mod choices;
 mod clipboard;
 mod coverage;
 mod describe;

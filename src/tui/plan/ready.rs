@@ -5,9 +5,10 @@ use ratatui::text::{Line, Span};
 
 use super::fours;
 use crate::action::{Digest, Plan, PlannedCall, Prediction, Undo};
-use crate::app::State;
+use crate::app::{Command, State};
 use crate::findings::output::age;
 use crate::tui::describe;
+use crate::tui::hints;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 
@@ -44,6 +45,9 @@ pub fn lines(
         part("Subject", &notice.subject, theme.strong);
         part("Message", &notice.message, theme.text);
     }
+    if let Some(said) = chosen(state, plan) {
+        part("Chosen", &said, theme.text);
+    }
     for (number, neighbour) in plan.draft.neighbours.iter().enumerate() {
         part(if number == 0 { "Others" } else { "" }, neighbour, theme.text);
     }
@@ -69,6 +73,27 @@ pub fn lines(
     part("Facts", &facts(state, plan), theme.dim);
     part("Digest", &fours(&digest.to_string()), theme.dim);
     lines
+}
+
+/// What is chosen about the action, and the key that changes it; nothing where the action has no choices.
+fn chosen(state: &State, plan: &Plan) -> Option<String> {
+    let request = &plan.request;
+    let all = request.action.action().choices();
+    if all.is_empty() || request.undoes.is_some() {
+        return None;
+    }
+    let key = hints::without_letter(state, Command::Choices);
+    let key = key.map(|key| format!("; {key} changes it")).unwrap_or_default();
+    let made = all
+        .iter()
+        .filter_map(|choice| Some((choice.name, request.choice(choice.name)?)));
+    let made: Vec<String> = made.map(|(name, value)| format!("{name} {value}")).collect();
+    Some(if made.is_empty() {
+        let names: Vec<&str> = all.iter().map(|choice| choice.name).collect();
+        format!("none of {}{key}", names.join(", "))
+    } else {
+        format!("{}{key}", made.join(", "))
+    })
 }
 
 fn call_lines(

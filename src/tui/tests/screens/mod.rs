@@ -5,6 +5,7 @@ mod incident;
 mod list;
 mod pages;
 mod plan;
+mod ways;
 
 use std::fmt::Write;
 
