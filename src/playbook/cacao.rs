@@ -184,7 +184,7 @@ impl Workflow<'_> {
                 let name = parent.map_or("playbook", |at| self.playbook.steps()[at].id.as_str());
                 self.parallel = true;
                 let object = json!({ "next_steps": firsts, "on_completion": next });
-                self.put("parallel", &name.to_owned(), object)
+                self.put("parallel", name, object)
             }
         }
     }

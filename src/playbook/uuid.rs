@@ -81,7 +81,9 @@ mod tests {
     use super::*;
 
     fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|b| format!("{b:02x}")).collect()
+        bytes
+            .iter()
+            .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 
     #[test]
@@ -97,7 +99,7 @@ mod tests {
             assert_eq!(hex(&sha1(input.as_bytes())), digest);
         }
         assert_eq!(
-            hex(&sha1(&[b'a'; 1_000_000])),
+            hex(&sha1(&vec![b'a'; 1_000_000])),
             "34aa973cd4c4daa4f61eeb2bdbad27316534016f"
         );
     }

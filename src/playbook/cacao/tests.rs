@@ -73,7 +73,10 @@ fn every_playbook_has_what_the_specification_requires() {
         }
         for key in ["created", "modified"] {
             let time = text(&whole, key);
-            assert!(time.parse::<Time>().is_ok() && time.ends_with(".000Z"), "{time}");
+            assert!(
+                time.parse::<Time>().is_ok() && time.strip_suffix(".000Z").is_some(),
+                "{time}"
+            );
         }
         assert!(text(&whole, "created") <= text(&whole, "modified"));
         let activities = whole["playbook_activities"].as_array().unwrap();
