@@ -212,6 +212,11 @@ impl State {
     /// A console before anything was read.
     #[must_use]
     pub fn new(start: Start) -> Self {
+        let left_out = start.playbooks.left_out();
+        let left_out = (!left_out.is_empty()).then(|| Message {
+            text: format!("A playbook of yours is left out: {}", left_out.join("; ")),
+            tone: Tone::Bad,
+        });
         Self {
             mode: start.mode,
             zone: start.zone,
@@ -235,7 +240,7 @@ impl State {
             look: start.look,
             screens: vec![Screen::List],
             prompt: None,
-            message: None,
+            message: left_out,
             journal: Vec::new(),
             claims: Claims::default(),
             claiming: BTreeSet::new(),

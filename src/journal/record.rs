@@ -299,16 +299,14 @@ pub fn minutes(minutes: u32) -> String {
 #[must_use]
 pub fn kind_phrase(incident_type: Option<&str>, subtype: Option<&str>, systems: Option<u32>) -> String {
     let shown = |text: &str| Untrusted::new(text).shown();
-    let mut said = incident_type.map(|t| format!(", {}", shown(t))).unwrap_or_default();
-    if let Some(subtype) = subtype {
-        said.push_str(&format!(" ({})", shown(subtype)));
-    }
-    match systems {
-        Some(1) => said.push_str(", 1 system"),
-        Some(systems) => said.push_str(&format!(", {systems} systems")),
-        None => {}
-    }
-    said
+    let systems = match systems {
+        Some(1) => ", 1 system".to_owned(),
+        Some(systems) => format!(", {systems} systems"),
+        None => String::new(),
+    };
+    let incident_type = incident_type.map(|t| format!(", {}", shown(t))).unwrap_or_default();
+    let subtype = subtype.map(|s| format!(" ({})", shown(s))).unwrap_or_default();
+    format!("{incident_type}{subtype}{systems}")
 }
 
 fn outcome_phrase(intent: u64, outcome: &Outcome) -> String {
