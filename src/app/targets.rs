@@ -203,6 +203,19 @@ pub fn wanted(step: Step) -> String {
     words.join(", ")
 }
 
+/// The kinds of thing that an incident's findings are about, with the addresses that calls came from.
+#[must_use]
+pub fn kinds(incident: &Incident) -> Vec<ResourceKind> {
+    let mut kinds = Vec::new();
+    for named in incident.members.iter().flat_map(|finding| named_by(finding)) {
+        let kind = named.resource.kind;
+        if (named.plainly || kind == ResourceKind::Address) && !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    kinds
+}
+
 /// The session's key that findings name, where one is named.
 #[must_use]
 pub fn session_key(incident: &Incident) -> Option<Resource> {

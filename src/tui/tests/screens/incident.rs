@@ -55,3 +55,10 @@ fn classify_prompt() {
     press(&mut state, &["v"]);
     look("classify", state);
 }
+
+#[test]
+fn playbook_prompt() {
+    let mut state = opened(Mode::Respond);
+    press(&mut state, &["Tab", "Tab", "P", "j"]);
+    look("playbooks", state);
+}

@@ -75,7 +75,10 @@ fn each_change_of_a_choice_plans_again_from_what_is_known_and_clears_what_was_ty
     effects(&mut state, "Space");
     assert_eq!(chosen(&state), ["keep-ssm=no"]);
     let asked = effects(&mut state, "Backspace");
-    assert!(matches!(asked[..], [Effect::Predict(_)]), "the facts are kept: {asked:?}");
+    assert!(
+        matches!(asked[..], [Effect::Predict(_)]),
+        "the facts are kept: {asked:?}"
+    );
     let (again, typed) = ready(&state).expect("the plan as it was");
     assert_eq!(typed, "");
     press(&mut state, &["j", "Enter"]);
