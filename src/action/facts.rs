@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{
-    AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, Policies, Routes, Snapshot, Trail, Volume, Vpc,
+    AccessKey, AccessKeyUse, Address, Answer, Endpoint, Group, IamRole, IamUser, Instance, InstanceType, Interface,
+    IpSet, IpSetName, NetworkAcl, Policies, ProfileAssociation, Registered, RoleUse, Routes, ScalingGroup,
+    ScalingMember, Simulated, Snapshot, TargetGroup, Trail, UserGrants, Volume, Vpc,
 };
 use super::hub::HubFinding;
 use super::query::Query;
 use super::refusal::{Refusal, Stop};
-use crate::domain::{Time, Untrusted};
+use crate::domain::{Time, Untrusted, UserGroupName};
 
 /// One answered query: when it was read, and the request id that CloudTrail also knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,6 +155,28 @@ impl Facts {
     typed!(access_keys, AccessKeys, Vec<AccessKey>);
     typed!(trail, Trail, Trail);
     typed!(hub_findings, HubFindings, Vec<HubFinding>);
+    typed!(shutdown_behavior, ShutdownBehavior, String);
+    typed!(instance_type, InstanceType, InstanceType);
+    typed!(profile_associations, ProfileAssociations, Vec<ProfileAssociation>);
+    typed!(addresses, Addresses, Vec<Address>);
+    typed!(endpoints, Endpoints, Vec<Endpoint>);
+    typed!(network_acls, NetworkAcls, Vec<NetworkAcl>);
+    typed!(scaling_members, ScalingMembers, Vec<ScalingMember>);
+    typed!(scaling_group, ScalingGroup, ScalingGroup);
+    typed!(target_groups, TargetGroups, Vec<TargetGroup>);
+    typed!(targets, Targets, Vec<Registered>);
+    typed!(ip_sets, IpSets, Vec<IpSetName>);
+    typed!(ip_set, IpSet, IpSet);
+    typed!(iam_user, IamUser, IamUser);
+    typed!(iam_role, IamRole, IamRole);
+    typed!(role_use, RoleUse, RoleUse);
+    typed!(role_profiles, RoleProfiles, Vec<String>);
+    typed!(user_grants, UserGrants, UserGrants);
+    typed!(user_groups, UserGroups, Vec<UserGroupName>);
+    typed!(inline_policy, InlinePolicy, Option<String>);
+    typed!(inline_size, InlineSize, usize);
+    typed!(login_profile, LoginProfile, bool);
+    typed!(simulated, Simulated, Vec<Simulated>);
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod confirm;
 mod expectation;
 mod facts;
 mod hub;
+mod iam_policy;
 mod mutation;
 mod outcome;
 mod plan;
@@ -19,33 +20,40 @@ pub mod radius;
 mod refusal;
 mod target;
 
+mod contain_role;
+mod contain_user;
+mod detach_user_policies;
 mod disable_access_key;
 mod isolate_instance;
 mod note_findings;
 mod notify_sns;
+mod revoke_role_sessions;
 mod snapshot_instance;
 
 pub use answer::{
-    AccessKey, AccessKeyUse, Answer, Group, Instance, Interface, KeyStatus, Policies, Routes, Rule, Snapshot, Tags,
-    Trail, TrailEvent, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Endpoint, Group, IamRole, IamUser, Instance,
+    InstanceType, Interface, IpSet, IpSetName, KeyStatus, LAST_ENTRIES, NetworkAcl, Policies, ProfileAssociation,
+    Registered, RoleUse, Routes, Rule, ScalingGroup, ScalingMember, Simulated, Snapshot, Tags, TargetGroup, Trail,
+    TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
 pub use expectation::{
-    AutoScalingState, Check, Ec2State, ElbState, Expectation, IamState, KmsState, LambdaState, OrganizationsState,
-    RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict, WafState,
+    AutoScalingState, Check, Ec2State, ElbState, Expectation, IamState, KmsState, LambdaState, NetworkState,
+    OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict, WafState,
 };
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
 pub use mutation::{
-    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NotMade,
-    OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall, WafCall,
+    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NetworkCall,
+    NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall,
+    WafCall,
 };
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
 pub use predict::{Foresight, Oracle, Prediction};
 pub use query::{
-    AutoScalingQuery, CloudTrailQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey,
+    AutoScalingQuery, CloudTrailQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey, NetworkQuery,
     OrganizationsQuery, Query, RdsQuery, S3Query, SecretsQuery, SecurityHubQuery, SsmQuery, SsoQuery, WafQuery,
 };
 pub use refusal::{Refusal, RefusalKind, Stop};
@@ -65,6 +73,10 @@ pub enum ActionName {
     DisableAccessKey,
     NotifySns,
     NoteFindings,
+    ContainUser,
+    DetachUserPolicies,
+    ContainRole,
+    RevokeRoleSessions,
 }
 
 /// A step of the playbook.
@@ -172,12 +184,16 @@ pub trait Action: Sync + fmt::Debug {
 }
 
 /// The registry.
-pub const ALL: [&dyn Action; 5] = [
+pub const ALL: [&dyn Action; 9] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
     &notify_sns::NotifySns,
     &note_findings::NoteFindings,
+    &contain_user::ContainUser,
+    &detach_user_policies::DetachUserPolicies,
+    &contain_role::ContainRole,
+    &revoke_role_sessions::RevokeRoleSessions,
 ];
 
 impl ActionName {
@@ -190,6 +206,10 @@ impl ActionName {
             Self::DisableAccessKey => &disable_access_key::DisableAccessKey,
             Self::NotifySns => &notify_sns::NotifySns,
             Self::NoteFindings => &note_findings::NoteFindings,
+            Self::ContainUser => &contain_user::ContainUser,
+            Self::DetachUserPolicies => &detach_user_policies::DetachUserPolicies,
+            Self::ContainRole => &contain_role::ContainRole,
+            Self::RevokeRoleSessions => &revoke_role_sessions::RevokeRoleSessions,
         }
     }
 
@@ -202,6 +222,10 @@ impl ActionName {
             Self::DisableAccessKey => "disable-access-key",
             Self::NotifySns => "notify-sns",
             Self::NoteFindings => "note-findings",
+            Self::ContainUser => "contain-user",
+            Self::DetachUserPolicies => "detach-user-policies",
+            Self::ContainRole => "contain-role",
+            Self::RevokeRoleSessions => "revoke-role-sessions",
         }
     }
 

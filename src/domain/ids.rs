@@ -94,6 +94,31 @@ id!(
     SnapshotId, "a snapshot id", "snap-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "snap-")
 );
 id!(
+    /// A network ACL.
+    AclId, "a network ACL id", "acl-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "acl-")
+);
+id!(
+    /// A subnet's association with its network ACL. It changes whenever the ACL is replaced.
+    AclAssociationId, "a network ACL association id", "aclassoc-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "aclassoc-")
+);
+id!(
+    /// An Elastic IP address that the account holds.
+    AllocationId, "an Elastic IP allocation id", "eipalloc-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "eipalloc-")
+);
+id!(
+    /// An Elastic IP address on an interface.
+    AddressAssociationId, "an Elastic IP association id", "eipassoc-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "eipassoc-")
+);
+id!(
+    /// An instance profile on an instance.
+    ProfileAssociationId, "an instance profile association id", "iip-assoc-0aa1b2c3d4e5f6a7b",
+    |t| hex_id(t, "iip-assoc-")
+);
+id!(
+    /// A VPC endpoint.
+    EndpointId, "a VPC endpoint id", "vpce-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "vpce-")
+);
+id!(
     /// An access key: `AKIA…` belongs to a user (or root) for good, `ASIA…` to one session
     /// (IAM guide, "Understanding unique ID prefixes").
     AccessKeyId, "an access key id", "AKIAIOSFODNN7EXAMPLE", |t| {
@@ -113,6 +138,31 @@ id!(
 id!(
     /// An instance profile's name: at most 128 of the characters that IAM allows.
     ProfileName, "an instance profile name", "web-server", |t| iam_text(t, 128)
+);
+
+id!(
+    /// An S3 bucket's name (S3 User Guide, "Bucket naming rules").
+    BucketName, "a bucket name", "acme-exports", |t| {
+        (3..=63).contains(&t.len())
+            && t.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'))
+            && t.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && t.ends_with(|c: char| c.is_ascii_alphanumeric())
+            && !t.contains("..")
+    }
+);
+id!(
+    /// A Lambda function's name without a version or alias; a replica of Lambda@Edge has its region before the name.
+    FunctionName, "a function name", "resize-images", |t| {
+        (1..=140).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    }
+);
+id!(
+    /// An IAM policy's name: at most 128 of the characters that IAM allows.
+    PolicyName, "an IAM policy name", "quell-contain-INC-7", |t| iam_text(t, 128)
+);
+id!(
+    /// An IAM group's name: at most 128 of the characters that IAM allows.
+    UserGroupName, "an IAM group name", "developers", |t| iam_text(t, 128)
 );
 
 impl AccessKeyId {

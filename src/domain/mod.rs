@@ -15,8 +15,9 @@ mod untrusted;
 pub use account::{AccountId, BadAccountId};
 pub use arn::{Arn, BadArn};
 pub use ids::{
-    AccessKeyId, BadId, GroupId, InstanceId, InterfaceId, ProfileName, RoleName, SnapshotId, SubnetId, UserName,
-    VolumeId, VpcId,
+    AccessKeyId, AclAssociationId, AclId, AddressAssociationId, AllocationId, BadId, BucketName, EndpointId,
+    FunctionName, GroupId, InstanceId, InterfaceId, PolicyName, ProfileAssociationId, ProfileName, RoleName,
+    SnapshotId, SubnetId, UserGroupName, UserName, VolumeId, VpcId,
 };
 pub use principal::Principal;
 pub use region::{BadRegion, Region};

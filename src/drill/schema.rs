@@ -8,7 +8,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::bulk::Bulk;
+pub use super::schema_data::{Bucket, Function};
 pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule, TrailEvent};
+pub use super::schema_keys::{Database, KmsKey, Secret};
+pub use super::schema_traffic::{Endpoint, IpSet, ScalingGroup, TargetGroup};
 use super::values::{Age, Moment, RuleText, Target};
 use crate::domain::{AccountId, Region};
 
@@ -54,17 +57,35 @@ pub struct File {
     #[serde(default)]
     pub trail: Vec<TrailEvent>,
     #[serde(default)]
+    pub key: Vec<KmsKey>,
+    #[serde(default)]
+    pub database: Vec<Database>,
+    #[serde(default)]
+    pub secret: Vec<Secret>,
+    #[serde(default)]
     pub vpc: Vec<Vpc>,
     #[serde(default)]
     pub group: Vec<Group>,
     #[serde(default)]
     pub instance: Vec<Instance>,
     #[serde(default)]
+    pub endpoint: Vec<Endpoint>,
+    #[serde(default)]
+    pub target_group: Vec<TargetGroup>,
+    #[serde(default)]
+    pub scaling_group: Vec<ScalingGroup>,
+    #[serde(default)]
+    pub ip_set: Vec<IpSet>,
+    #[serde(default)]
     pub user: Vec<User>,
     #[serde(default)]
     pub role: Vec<Role>,
     #[serde(default)]
     pub topic: Vec<Topic>,
+    #[serde(default)]
+    pub bucket: Vec<Bucket>,
+    #[serde(default)]
+    pub function: Vec<Function>,
     #[serde(default)]
     pub finding: Vec<Finding>,
     #[serde(default)]
@@ -227,6 +248,8 @@ pub struct Volume {
     pub size: u32,
     #[serde(default)]
     pub encrypted: bool,
+    /// The alias of the key that it is encrypted with.
+    pub key: Option<Name>,
     #[serde(default)]
     pub keep: bool,
     #[serde(default)]

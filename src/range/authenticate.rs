@@ -46,6 +46,7 @@ impl Refused {
         // JSON services answer 400; REST-JSON services answer 403 (AWS General Reference, "Common errors").
         let json = match service.protocol {
             Protocol::Query { .. } => None,
+            Protocol::RestXml { .. } => return self.in_words_of_s3(),
             Protocol::Ec2 { .. } => return self.in_words_of_ec2(),
             Protocol::Json11 { .. } => Some(400),
             Protocol::Json10 { .. } | Protocol::RestJson { .. } => Some(403),
@@ -73,6 +74,30 @@ impl Refused {
             ),
             (Self::Stale, None) => (403, "SignatureDoesNotMatch", "Signature expired"),
             (Self::Stale, Some(s)) => (s, "InvalidSignatureException", "Signature expired"),
+        };
+        ApiError::new(status, code, message)
+    }
+
+    /// S3 API reference, "List of error codes".
+    fn in_words_of_s3(self) -> ApiError {
+        let (status, code, message) = match self {
+            Self::Unsigned => (403, "AccessDenied", "Access Denied"),
+            Self::UnknownKey => (
+                403,
+                "InvalidAccessKeyId",
+                "The AWS Access Key Id you provided does not exist in our records.",
+            ),
+            Self::BadSignature => (
+                403,
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+            ),
+            Self::SessionOver => (400, "ExpiredToken", "The provided token has expired."),
+            Self::Stale => (
+                403,
+                "RequestTimeTooSkewed",
+                "The difference between the request time and the current time is too large.",
+            ),
         };
         ApiError::new(status, code, message)
     }

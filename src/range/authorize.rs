@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::call::{ApiError, Call, Caller};
 use super::policy::{Decision, Policy, Request, decide};
 use super::resources;
-use super::services::{Protocol, Service};
+use super::services::{Protocol, Service, s3};
 use super::world::World;
 
 /// Checks every action and resource that the call needs.
@@ -16,7 +16,12 @@ pub fn authorize(world: &World, service: &Service, call: &Call) -> Result<(), Ap
     for need in resources::needs(world, service, call) {
         let mut context = context(world, call);
         context.extend(need.context.iter().map(|(k, v)| ((*k).to_owned(), v.clone())));
-        let decision = decision(world, call.caller, &need.action, &need.resource, &context);
+        let own = decision(world, call.caller, &need.action, &need.resource, &context);
+        let decision = if service.name == "s3" {
+            s3::with_bucket_policy(world, call, &need, &mut context, own)
+        } else {
+            own
+        };
         if decision != Decision::Allow {
             return Err(denied(service, call.caller, &need.action, &need.resource, decision));
         }
@@ -108,6 +113,8 @@ pub fn denied(service: &Service, caller: &Caller, action: &str, resource: &str, 
     let reason = match decision {
         Decision::ExplicitDeny => "with an explicit deny in an identity-based policy".to_owned(),
         Decision::NoSessionAllow => format!("because no session policy allows the {action} action"),
+        Decision::ResourceDeny => "with an explicit deny in a resource-based policy".to_owned(),
+        Decision::NoResourceAllow => format!("because no resource-based policy allows the {action} action"),
         Decision::NoIdentityAllow | Decision::Allow => {
             format!("because no identity-based policy allows the {action} action")
         }
@@ -123,7 +130,7 @@ pub fn denied(service: &Service, caller: &Caller, action: &str, resource: &str, 
             format!("You are not authorized to perform this operation. {sentence}"),
         ),
         (_, "sns") => ApiError::new(403, "AuthorizationError", sentence),
-        (Protocol::Query { .. }, _) => ApiError::new(403, "AccessDenied", sentence),
+        (Protocol::Query { .. } | Protocol::RestXml { .. }, _) => ApiError::new(403, "AccessDenied", sentence),
         (Protocol::Json11 { .. }, _) => ApiError::new(400, "AccessDeniedException", sentence),
         (Protocol::Json10 { .. } | Protocol::RestJson { .. }, _) => {
             ApiError::new(403, "AccessDeniedException", sentence)

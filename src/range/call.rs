@@ -13,6 +13,8 @@ pub struct Call<'a> {
     pub operation: &'a str,
     /// The parameters.
     pub params: &'a Value,
+    /// Bytes that are no parameter: an object's content. The log does not keep them.
+    pub body: &'a [u8],
     /// Who asks.
     pub caller: &'a Caller,
     /// The region the request was signed for.
@@ -79,7 +81,8 @@ impl Origin {
 
 /// What a service answers. An object: JSON protocols send it as it is; XML protocols send keys as elements, in order of the
 /// keys, arrays as `item` (EC2) or `member` (query) lists, and leave out what is null. An object whose one key is `entry`
-/// and holds an array repeats that element, as SNS's maps do.
+/// and holds an array repeats that element, as SNS's maps do. A key that begins with `*` and holds an array repeats the element of
+/// the name behind the star, as RDS's lists do.
 pub type Answer = Result<Value, ApiError>;
 
 /// An error in AWS's own words: the HTTP status, the code that clients match on, and the sentence.

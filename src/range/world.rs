@@ -15,7 +15,10 @@ use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
 use super::services::listing::Listings;
-use super::services::{cloudtrail, ec2, events, guardduty, iam, organizations, securityhub, sns, sqs};
+use super::services::{
+    autoscaling, cloudtrail, ec2, elb, events, guardduty, iam, kms, lambda, organizations, rds, s3, secretsmanager,
+    securityhub, sns, sqs, waf,
+};
 use crate::domain::{AccountId, Region, Time};
 
 /// Calls that the log keeps at least: a long drill's, and some tens of megabytes.
@@ -33,6 +36,8 @@ pub struct World {
     pub security: AccountId,
     /// What the organisation has delegated, and how its lists are paged.
     pub organization: organizations::Store,
+    /// Buckets, whose names are one space for all accounts and regions.
+    pub s3: s3::Store,
     pub clock: Clock,
     pub rng: ChaCha8Rng,
     /// Temporary credentials that STS gave out, by access key.
@@ -67,12 +72,19 @@ pub struct Account {
 #[derive(Clone, Debug, Default)]
 pub struct Regional {
     pub cloudtrail: cloudtrail::Store,
+    pub autoscaling: autoscaling::Store,
     pub ec2: ec2::Store,
+    pub elb: elb::Store,
     pub events: events::Store,
     pub guardduty: guardduty::Store,
+    pub kms: kms::Store,
+    pub rds: rds::Store,
+    pub secretsmanager: secretsmanager::Store,
+    pub lambda: lambda::Store,
     pub securityhub: securityhub::Store,
     pub sns: sns::Store,
     pub sqs: sqs::Store,
+    pub waf: waf::Store,
 }
 
 /// Temporary credentials for a role.
@@ -149,6 +161,7 @@ impl World {
             organization: organizations::Store::of(security, clock.now()),
             management,
             security,
+            s3: s3::Store::default(),
             clock,
             rng: ChaCha8Rng::seed_from_u64(seed),
             sessions: BTreeMap::new(),

@@ -1,16 +1,27 @@
 //! What AWS answers to a `Query`, reduced to what plans and screens use.
 
+mod autoscaling;
 mod cloudtrail;
 mod ec2;
+mod elb;
 mod iam;
+mod network;
+mod waf;
 
+pub use autoscaling::{ScalingGroup, ScalingMember};
 pub use cloudtrail::{Trail, TrailEvent};
-pub use ec2::{Group, Instance, Interface, Routes, Rule, Snapshot, Tags, Volume, Vpc};
-pub use iam::{AccessKey, AccessKeyUse, KeyStatus, Policies};
+pub use ec2::{
+    Group, Instance, InstanceType, Interface, ProfileAssociation, Routes, Rule, Snapshot, Tags, Volume, Vpc,
+};
+pub use elb::{Registered, TargetGroup};
+pub use iam::{AccessKey, AccessKeyUse, IamRole, IamUser, KeyStatus, Policies, RoleUse, Simulated, UserGrants};
+pub use network::{AclAssociation, AclEntry, Address, Endpoint, LAST_ENTRIES, NetworkAcl};
+pub use waf::{IpSet, IpSetName};
 
 use serde::{Deserialize, Serialize};
 
 use super::hub::HubFinding;
+use crate::domain::UserGroupName;
 
 /// The answer to one query, of the same name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,4 +44,35 @@ pub enum Answer {
     /// Those of the findings that Security Hub has, sorted.
     HubFindings(Vec<HubFinding>),
     Trail(Trail),
+    /// `stop` or `terminate`.
+    ShutdownBehavior(String),
+    InstanceType(InstanceType),
+    /// One at most, but while one takes the place of another.
+    ProfileAssociations(Vec<ProfileAssociation>),
+    Addresses(Vec<Address>),
+    Endpoints(Vec<Endpoint>),
+    NetworkAcls(Vec<NetworkAcl>),
+    /// One, or none where the instance is in no group.
+    ScalingMembers(Vec<ScalingMember>),
+    ScalingGroup(ScalingGroup),
+    TargetGroups(Vec<TargetGroup>),
+    Targets(Vec<Registered>),
+    IpSets(Vec<IpSetName>),
+    IpSet(IpSet),
+    IamUser(IamUser),
+    IamRole(IamRole),
+    RoleUse(RoleUse),
+    /// Names of instance profiles, sorted.
+    RoleProfiles(Vec<String>),
+    UserGrants(UserGrants),
+    /// Names of groups, sorted.
+    UserGroups(Vec<UserGroupName>),
+    /// The inline policy as it is written, where there is one of that name.
+    InlinePolicy(Option<String>),
+    /// Characters of all inline policies together, white space aside.
+    InlineSize(usize),
+    /// Whether there is a password for the console.
+    LoginProfile(bool),
+    /// Sorted by action.
+    Simulated(Vec<Simulated>),
 }

@@ -3,6 +3,7 @@
 //! Owns: one file a service, each query's call, every page of it. Must never: leave out what it does not understand. An answer
 //! of an unexpected shape is a failure that says so, never a shorter list.
 
+mod around;
 mod autoscaling;
 mod cloudtrail;
 mod convert;
@@ -95,6 +96,7 @@ async fn ask(session: &Session, region: &Region, query: &Query) -> Found {
         Query::Elb(query) => elb::ask(session, region, query).await,
         Query::Kms(query) => kms::ask(session, region, query).await,
         Query::Lambda(query) => lambda::ask(session, region, query).await,
+        Query::Network(query) => around::ask(session, region, query).await,
         Query::Organizations(query) => organizations::ask(session, region, query).await,
         Query::Rds(query) => rds::ask(session, region, query).await,
         Query::S3(query) => s3::ask(session, region, query).await,

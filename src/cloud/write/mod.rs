@@ -9,8 +9,10 @@ mod classify;
 mod ec2;
 mod elb;
 mod iam;
+mod instance;
 mod kms;
 mod lambda;
+mod network;
 mod organizations;
 mod queue;
 mod rds;
@@ -68,6 +70,7 @@ async fn call(session: &ResponderSession, mutation: &Mutation, made: &Made) -> S
         Mutation::Elb(call) => elb::send(session, call, made).await,
         Mutation::Kms(call) => kms::send(session, call, made).await,
         Mutation::Lambda(call) => lambda::send(session, call, made).await,
+        Mutation::Network(call) => network::send(session, call, made).await,
         Mutation::Organizations(call) => organizations::send(session, call, made).await,
         Mutation::Rds(call) => rds::send(session, call, made).await,
         Mutation::S3(call) => s3::send(session, call, made).await,

@@ -3,6 +3,9 @@
 
 mod checker;
 mod confirmation;
+mod contain_role;
+mod contain_user;
+mod detach_user_policies;
 mod disable_access_key;
 mod groups;
 mod half_done;
@@ -10,4 +13,5 @@ mod isolate_instance;
 mod note_findings;
 mod notify_sns;
 mod prediction;
+mod revoke_role_sessions;
 mod snapshot_instance;

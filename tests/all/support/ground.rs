@@ -16,6 +16,7 @@ use quell::range::world::{LoggedCall, Regional, World};
 use quell::runtime::{NotApplied, Run, Told};
 
 use super::desk::Desk;
+use super::people;
 
 /// The world of the action tests.
 pub const SMALL: &str = include_str!("../small.toml");
@@ -93,6 +94,7 @@ impl Ground {
             let place = world.regional(&PROD.parse().unwrap(), &SEOUL.parse().unwrap());
             let hub = &mut place.unwrap().securityhub;
             (1..=3).for_each(|number| hub.put(hub_finding(number)));
+            people::settle(world);
         });
         let desk = Desk::open(options(&range, &login, &login.responder)).await;
         Self { range, login, desk }
@@ -226,7 +228,7 @@ impl Ground {
             .with_world(|world| world.log.iter().filter(|c| c.mutating).cloned().collect())
     }
 
-    /// Everything that an undo answers for: instances, interfaces, volumes, keys and what is noted on findings of the production
+    /// Everything that an undo answers for: instances, interfaces, volumes, keys, policies and what is noted on findings of the production
     /// account. Groups and
     /// snapshots that a plan made are kept, and so not part of it.
     pub fn state(&self) -> String {
@@ -251,7 +253,12 @@ impl Ground {
                     format!("{:#?}\n{:#?}\n{:#?}\n{hub:#?}", ec2.instances, interfaces, ec2.volumes)
                 })
                 .collect();
-            format!("{}\n{}", keys.join("\n"), places.join("\n"))
+            format!(
+                "{}\n{}\n{}",
+                keys.join("\n"),
+                people::state(&account.iam),
+                places.join("\n")
+            )
         })
     }
 }

@@ -48,9 +48,9 @@ const MOST: usize = 100;
 /// Levels of parameters that are looked into.
 const DEPTH: usize = 8;
 
-/// The resources of a call: what its parameters name, and what its answer says was made.
-pub fn of_call(params: &Value, made: Option<&Value>) -> Vec<(String, String)> {
-    let mut found = Vec::new();
+/// The resources of a call: its own, which its service knows by its ARN, what its parameters name, and what its answer says was made.
+pub fn of_call(own: Option<(String, String)>, params: &Value, made: Option<&Value>) -> Vec<(String, String)> {
+    let mut found: Vec<_> = own.into_iter().collect();
     walk(params, DEPTH, &mut found);
     if let Some(made) = made {
         walk(made, DEPTH, &mut found);
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     fn of(params: &Value, made: Option<&Value>) -> Vec<String> {
-        let found = of_call(params, made);
+        let found = of_call(None, params, made);
         found.into_iter().map(|(kind, name)| format!("{kind} {name}")).collect()
     }
 
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_list_does_not_grow_without_end() {
         let ids: Vec<String> = (0..1000).map(|n| format!("i-{n}")).collect();
-        assert_eq!(of_call(&json!({ "InstanceId": ids }), None).len(), MOST);
-        assert!(of_call(&json!({"결": "i-1", "": 1}), None).is_empty());
+        assert_eq!(of_call(None, &json!({ "InstanceId": ids }), None).len(), MOST);
+        assert!(of_call(None, &json!({"결": "i-1", "": 1}), None).is_empty());
     }
 }

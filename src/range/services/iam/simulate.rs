@@ -53,8 +53,8 @@ pub fn simulate(iam: &Store, call: &Call) -> Answer {
         };
         let decision = match decide(&policies, &[], &request) {
             Decision::Allow => "allowed",
-            Decision::ExplicitDeny => "explicitDeny",
-            Decision::NoIdentityAllow | Decision::NoSessionAllow => "implicitDeny",
+            Decision::ExplicitDeny | Decision::ResourceDeny => "explicitDeny",
+            Decision::NoIdentityAllow | Decision::NoSessionAllow | Decision::NoResourceAllow => "implicitDeny",
         };
         let result = json!({"EvalActionName": action, "EvalResourceName": resource, "EvalDecision": decision});
         results.insert(format!("{action} {resource}"), result);
