@@ -140,10 +140,8 @@ fn ticks(own: &[&Record], name: &str) -> Ticks {
 /// How far what a step does by quell is; none where quell does nothing for it here.
 fn went(state: &State, incident: &Incident, step: &PlayStep, own: &[&Record]) -> Option<StepView> {
     let view = match step.phase {
-        Step::Classify | Step::Document => playbook::view(step.phase, incident, state, own),
-        Step::Notify if step.actions.is_empty() => return None,
-        Step::Notify => playbook::view(step.phase, incident, state, own),
-        Step::Isolate | Step::Snapshot | Step::Revoke if step.actions.is_empty() => return None,
+        Step::Notify | Step::Isolate | Step::Snapshot | Step::Revoke if step.actions.is_empty() => return None,
+        Step::Classify | Step::Document | Step::Notify => playbook::view(step.phase, incident, state, own),
         Step::Isolate | Step::Snapshot | Step::Revoke => {
             playbook::contained(step.phase, Some(&step.actions), incident, state, own)
         }
