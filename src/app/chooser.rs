@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::effect::Effect;
 use super::key::{Code, Key};
 use super::playbook::StepState;
+use super::progress::progress;
 use super::state::{Prompt, Screen, State, Tone};
 use super::steps;
-use super::targets::{Target, progress, session_key, targets, wanted};
+use super::targets::{Target, session_key, targets, wanted};
 use crate::action::{ActionName, Scope, Step};
 use crate::journal::Record;
 

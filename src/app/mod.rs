@@ -34,6 +34,7 @@ pub mod play;
 pub mod playbook;
 pub mod prepared;
 mod presumed;
+pub mod progress;
 pub mod regroup;
 pub mod rules;
 mod run;

@@ -7,8 +7,9 @@ use crate::journal::{Record, What};
 
 use super::chosen;
 use super::prepared::Stage;
+use super::progress::{self, Progress, Thing};
 use super::state::{State, local};
-use super::targets::{self, Progress, Target, Thing};
+use super::targets::{self, Target};
 
 /// A step with its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,8 +167,8 @@ pub(super) fn contained(
         all.retain(|target| among.contains(&target.action));
         own.retain(|r| matches!(&r.what, What::Confirmed { plan, .. } if among.contains(&plan.request.action)));
     }
-    let went = targets::progress(step, &all, &own, &state.journal);
-    let things = targets::things(&all, &went);
+    let went = progress::progress(step, &all, &own, &state.journal);
+    let things = progress::things(&all, &went);
     let view = |state, note: String, seq| StepView { step, state, note, seq };
     let last = |thing: &Thing<'_>| thing.went.last().map(|p| (p.note(), p.seq()));
     match things.as_slice() {
@@ -227,7 +228,7 @@ fn together(things: &[Thing<'_>]) -> StepState {
 
 /// The last notification, and what became of it.
 fn told(step: Step, own: &[&Record], all: &[Record]) -> Option<StepView> {
-    let last = targets::progress(step, &[], own, all)
+    let last = progress::progress(step, &[], own, all)
         .into_iter()
         .flatten()
         .next_back()?;
