@@ -123,8 +123,10 @@ pub enum Prompt {
     Search { line: LineEdit },
     /// What the coverage screen is narrowed to. `before` comes back with Esc.
     Coverage { line: LineEdit, before: String },
-    /// The severity of an incident: c, h, m or l.
-    Classify,
+    /// What kind of incident it is, and how severe.
+    Classify(Box<super::classifying::Classifying>),
+    /// By which playbook an incident is worked.
+    Playbook(Box<super::chosen::Choosing>),
     /// Whether to take incidents over from those who have them: y.
     TakeOver { held: Vec<super::claiming::Held> },
     /// Which of several targets a step is to act on.
