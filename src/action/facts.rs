@@ -8,12 +8,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{
-    AccessKey, AccessKeyUse, AclGrant, Address, Answer, BucketHome, Endpoint, EventSource, Function, FunctionUrl,
-    Group, IamRole, IamUser, Instance, InstanceType, Interface, IpSet, IpSetName, NetworkAcl, Policies,
-    ProfileAssociation, Provisioned, PublicBlock, QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup,
-    ScalingMember, Simulated, Snapshot, TargetGroup, Trail, UserGrants, Volume, Vpc,
-    AccessKey, AccessKeyUse, Answer, Database, DatabaseSnapshot, Disks, Evidence, Group, Instance, Interface, KeyGrant,
-    KeyUse, KmsKey, Policies, Routes, Secret, Snapshot, Tags, Trail, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclGrant, Address, Answer, BucketHome, Database, DatabaseSnapshot, Disks, Endpoint,
+    EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser, Instance, InstanceType, Interface, IpSet,
+    IpSetName, KeyGrant, KeyUse, KmsKey, NetworkAcl, Policies, ProfileAssociation, Provisioned, PublicBlock,
+    QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup, ScalingMember, Secret, Simulated, Snapshot,
+    Tags, TargetGroup, Trail, UserGrants, Volume, Vpc,
 };
 use super::answer::{Member, Organization, Root, Scp, ScpText};
 use super::hub::HubFinding;

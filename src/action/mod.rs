@@ -20,40 +20,35 @@ pub mod radius;
 mod refusal;
 mod target;
 
-mod block_ip;
 mod block_bucket_public;
+mod block_ip;
 mod bucket;
 mod contain_role;
 mod contain_user;
 mod detach_user_policies;
 mod disable_access_key;
 mod disable_kms_key;
-mod isolate_database;
 mod freeze_function;
+mod isolate_database;
 mod isolate_instance;
 mod lock_bucket;
 mod note_findings;
 mod notify_sns;
+mod quarantine_account;
 mod replace_instance_profile;
 mod revoke_role_sessions;
 mod rotate_secret;
-mod quarantine_account;
 mod scp;
 mod snapshot_instance;
 mod stop_instance;
 
 pub use answer::{
-    AccessKey, AccessKeyUse, AclAssociation, AclEntry, AclGrant, Address, Answer, BucketHome, Endpoint, EventSource,
-    Function, FunctionUrl, Group, IamRole, IamUser, Instance, InstanceType, Interface, IpSet, IpSetName, KeyStatus,
-    LAST_ENTRIES, NetworkAcl, Policies, ProfileAssociation, Provisioned, PublicBlock, QuellRoles, Registered,
-    Replication, RoleUse, Routes, Rule, ScalingGroup, ScalingMember, Simulated, Snapshot, Tags, TargetGroup, Trail,
-    TrailEvent, UserGrants, Volume, Vpc,
-    AccessKey, AccessKeyUse, Answer, Database, DatabaseSnapshot, Disks, Evidence, Group, Instance, Interface, KeyGrant,
-    KeyStatus, KeyUse, KmsKey, Policies, Routes, Rule, Secret, Snapshot, Tags, Trail, TrailEvent, Volume, Vpc,
-    AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Endpoint, Group, IamRole, IamUser, Instance,
-    InstanceType, Interface, IpSet, IpSetName, KeyStatus, LAST_ENTRIES, Member, NetworkAcl, Organization, Policies,
-    ProfileAssociation, Registered, RoleUse, Root, Routes, Rule, ScalingGroup, ScalingMember, Scp, ScpText, Simulated,
-    Snapshot, Tags, TargetGroup, Trail, TrailEvent, UserGrants, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, AclGrant, Address, Answer, BucketHome, Database,
+    DatabaseSnapshot, Disks, Endpoint, EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser, Instance,
+    InstanceType, Interface, IpSet, IpSetName, KeyGrant, KeyStatus, KeyUse, KmsKey, LAST_ENTRIES, Member, NetworkAcl,
+    Organization, Policies, ProfileAssociation, Provisioned, PublicBlock, QuellRoles, Registered, Replication, RoleUse,
+    Root, Routes, Rule, ScalingGroup, ScalingMember, Scp, ScpText, Secret, Simulated, Snapshot, Tags, TargetGroup,
+    Trail, TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
@@ -65,9 +60,8 @@ pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
 pub use mutation::{
     AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NetworkCall,
-    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NewPassword,
-    NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall,
-    WafCall,
+    NewPassword, NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall,
+    SsmCall, SsoCall, WafCall,
 };
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
@@ -215,9 +209,6 @@ pub trait Action: Sync + fmt::Debug {
 
 /// The registry.
 pub const ALL: &[&dyn Action] = &[
-pub const ALL: [&dyn Action; 8] = [
-pub const ALL: [&dyn Action; 12] = [
-pub const ALL: [&dyn Action; 10] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,

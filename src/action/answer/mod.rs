@@ -5,28 +5,30 @@ mod cloudtrail;
 mod ec2;
 mod elb;
 mod iam;
+mod kms;
 mod lambda;
 mod network;
-mod s3;
 mod organizations;
-mod waf;
-mod kms;
 mod rds;
+mod s3;
 mod secrets;
+mod waf;
 
 pub use autoscaling::{ScalingGroup, ScalingMember};
 pub use cloudtrail::{Trail, TrailEvent};
-pub use ec2::{Group, Instance, InstanceType, Interface, ProfileAssociation, Routes, Rule, Snapshot, Tags, Volume, Vpc};
+pub use ec2::{
+    Group, Instance, InstanceType, Interface, ProfileAssociation, Routes, Rule, Snapshot, Tags, Volume, Vpc,
+};
 pub use elb::{Registered, TargetGroup};
 pub use iam::{AccessKey, AccessKeyUse, IamRole, IamUser, KeyStatus, Policies, RoleUse, Simulated, UserGrants};
+pub use kms::{Disks, Evidence, KeyGrant, KeyUse, KmsKey};
 pub use lambda::{EventSource, Function, FunctionUrl, Provisioned};
 pub use network::{AclAssociation, AclEntry, Address, Endpoint, LAST_ENTRIES, NetworkAcl};
-pub use s3::{AclGrant, BucketHome, PublicBlock, QuellRoles, Replication};
 pub use organizations::{Member, Organization, Root, Scp, ScpText};
-pub use waf::{IpSet, IpSetName};
-pub use kms::{Disks, Evidence, KeyGrant, KeyUse, KmsKey};
 pub use rds::{Database, DatabaseSnapshot};
+pub use s3::{AclGrant, BucketHome, PublicBlock, QuellRoles, Replication};
 pub use secrets::Secret;
+pub use waf::{IpSet, IpSetName};
 
 use serde::{Deserialize, Serialize};
 

@@ -135,18 +135,6 @@ impl ContainmentGroups {
         (endpoints, facts): (&Endpoints, &Facts),
         draft: &mut Draft,
     ) -> Result<(), Stop> {
-        self.make(&[Role::Conversion, Role::Sealed], request, vpc, facts, draft)
-    }
-
-    /// The same, for some of the roles alone.
-    pub fn make(
-        &mut self,
-        roles: &[Role],
-        request: &Request,
-        vpc: &VpcId,
-        facts: &Facts,
-        draft: &mut Draft,
-    ) -> Result<(), Stop> {
         let has_ipv6 = facts.vpc(&Query::Ec2(Ec2Query::Vpc { id: vpc.clone() }))?.has_ipv6;
         for role in roles.iter().copied() {
             if self.get(vpc, role).is_some() {

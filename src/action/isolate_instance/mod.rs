@@ -7,10 +7,9 @@
 mod acl;
 mod addresses;
 mod autoscaling;
-mod groups;
+pub(super) mod groups;
 mod keep;
 mod protect;
-pub(super) mod groups;
 mod restore;
 mod ssm;
 mod swap;

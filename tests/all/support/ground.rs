@@ -238,16 +238,9 @@ impl Ground {
             .with_world(|world| world.log.iter().filter(|c| c.mutating).cloned().collect())
     }
 
-    /// Everything that an undo answers for: instances, interfaces, volumes, keys, policies and what is noted on findings of the production
-    /// account. Groups and
-    /// Everything that an undo answers for: instances, interfaces, volumes, keys, databases and what is noted on findings of the
-    /// production account. Groups and
-    /// Everything that an undo answers for: instances, interfaces, volumes, keys, policies, buckets, functions and what is noted
-    /// on findings of the production account. Groups and
+    /// Everything that an undo answers for: instances, interfaces, volumes, traffic, keys, policies, databases, buckets, functions, the
+    /// organisation's service control policies, and what is noted on findings of the production account. Groups, network ACLs and
     /// snapshots that a plan made are kept, and so not part of it.
-    /// Everything that an undo answers for: instances, interfaces, volumes, traffic, keys and what is noted on findings of the
-    /// production account. Groups, network ACLs and snapshots that a plan made are kept, and so not part of it.
-    /// account, and the organisation's service control policies. Groups and snapshots that a plan made are kept, and so not part of it.
     pub fn state(&self) -> String {
         self.range.with_world(|world| {
             let account = &world.accounts[&PROD.parse().unwrap()];
@@ -274,32 +267,27 @@ impl Ground {
                     });
                     let hub: Vec<String> = hub.collect();
                     let traffic = traffic(place);
-                    format!(
-                        "{instances:#?}\n{interfaces:#?}\n{:#?}\n{hub:#?}\n{traffic}",
-                        ec2.volumes
                     let keys = place.kms.keys.values().map(|key| format!("{} {:?}", key.id, key.state));
                     let rds = &place.rds;
-                    let instances = rds.instances.values();
-                    let databases = instances.map(|d| format!("{} {:?} {}", d.id, d.network.groups, d.public));
+                    let databases = rds
+                        .instances
+                        .values()
+                        .map(|d| format!("{} {:?} {}", d.id, d.network.groups, d.public));
                     let clusters = rds
                         .clusters
                         .values()
                         .map(|c| format!("{} {:?}", c.id, c.network.groups));
                     let others: Vec<String> = keys.chain(databases).chain(clusters).collect();
                     format!(
-                        "{:#?}\n{:#?}\n{:#?}\n{hub:#?}\n{others:#?}",
-                    let functions = &place.lambda.functions;
-                    format!(
-                        "{:#?}\n{:#?}\n{:#?}\n{hub:#?}\n{functions:#?}",
-                        ec2.instances, interfaces, ec2.volumes
+                        "{instances:#?}\n{interfaces:#?}\n{:#?}\n{hub:#?}\n{traffic}\n{others:#?}\n{:#?}",
+                        ec2.volumes, place.lambda.functions
                     )
                 })
                 .collect();
             let buckets = world.s3.buckets.values();
             let buckets: Vec<String> = buckets.map(|bucket| format!("{bucket:#?}")).collect();
             format!(
-                "{}\n{}\n{}\n{}",
-                "{:?}\n{}\n{}\n{}",
+                "{:?}\n{}\n{}\n{}\n{}",
                 world.organization.scps,
                 keys.join("\n"),
                 people::state(&account.iam),
