@@ -20,6 +20,7 @@ pub mod radius;
 mod refusal;
 mod target;
 
+mod block_ip;
 mod contain_role;
 mod contain_user;
 mod detach_user_policies;
@@ -27,8 +28,10 @@ mod disable_access_key;
 mod isolate_instance;
 mod note_findings;
 mod notify_sns;
+mod replace_instance_profile;
 mod revoke_role_sessions;
 mod snapshot_instance;
+mod stop_instance;
 
 pub use answer::{
     AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Endpoint, Group, IamRole, IamUser, Instance,
@@ -77,6 +80,9 @@ pub enum ActionName {
     DetachUserPolicies,
     ContainRole,
     RevokeRoleSessions,
+    BlockIp,
+    ReplaceInstanceProfile,
+    StopInstance,
 }
 
 /// A step of the playbook.
@@ -184,7 +190,7 @@ pub trait Action: Sync + fmt::Debug {
 }
 
 /// The registry.
-pub const ALL: [&dyn Action; 9] = [
+pub const ALL: &[&dyn Action] = &[
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
@@ -194,6 +200,9 @@ pub const ALL: [&dyn Action; 9] = [
     &detach_user_policies::DetachUserPolicies,
     &contain_role::ContainRole,
     &revoke_role_sessions::RevokeRoleSessions,
+    &block_ip::BlockIp,
+    &replace_instance_profile::ReplaceInstanceProfile,
+    &stop_instance::StopInstance,
 ];
 
 impl ActionName {
@@ -210,6 +219,9 @@ impl ActionName {
             Self::DetachUserPolicies => &detach_user_policies::DetachUserPolicies,
             Self::ContainRole => &contain_role::ContainRole,
             Self::RevokeRoleSessions => &revoke_role_sessions::RevokeRoleSessions,
+            Self::BlockIp => &block_ip::BlockIp,
+            Self::ReplaceInstanceProfile => &replace_instance_profile::ReplaceInstanceProfile,
+            Self::StopInstance => &stop_instance::StopInstance,
         }
     }
 
@@ -226,6 +238,9 @@ impl ActionName {
             Self::DetachUserPolicies => "detach-user-policies",
             Self::ContainRole => "contain-role",
             Self::RevokeRoleSessions => "revoke-role-sessions",
+            Self::BlockIp => "block-ip",
+            Self::ReplaceInstanceProfile => "replace-instance-profile",
+            Self::StopInstance => "stop-instance",
         }
     }
 
