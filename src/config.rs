@@ -73,6 +73,12 @@ pub struct Config {
     pub keys: BTreeMap<String, String>,
     /// A classification table in place of the built-in one. Relative to the file.
     pub classification: Option<PathBuf>,
+    /// The directory of playbooks of one's own, which take the place of built-in ones of the same name. Relative to the file;
+    /// `playbooks` beside it where this is missing.
+    pub playbooks_dir: Option<PathBuf>,
+    /// The directory that the file is in, or would be.
+    #[serde(skip)]
+    home: Option<PathBuf>,
     /// Saved views of the list, on the digits from 1; none means the built-in ones.
     #[serde(deserialize_with = "views")]
     pub view: Vec<View>,
@@ -140,6 +146,8 @@ impl Default for Config {
             discovery: Pinned::default(),
             keys: BTreeMap::new(),
             classification: None,
+            playbooks_dir: None,
+            home: None,
             view: Vec::new(),
             columns: Vec::new(),
             incident: Incident::default(),
@@ -157,14 +165,16 @@ impl Config {
         let Some(path) = named.map(Path::to_path_buf).or_else(default) else {
             return Ok(Self::default());
         };
-        match read_small(&path) {
-            Ok(text) => Self::parse(&path, &text),
-            Err(error) if named.is_none() && error.kind() == ErrorKind::NotFound => Ok(Self::default()),
-            Err(source) => Err(ConfigError::Unreadable {
-                path: path.display().to_string(),
-                source,
-            }),
-        }
+        let mut config = match read_small(&path) {
+            Ok(text) => Self::parse(&path, &text)?,
+            Err(error) if named.is_none() && error.kind() == ErrorKind::NotFound => Self::default(),
+            Err(source) => {
+                let path = path.display().to_string();
+                return Err(ConfigError::Unreadable { path, source });
+            }
+        };
+        config.home = path.parent().map(Path::to_path_buf);
+        Ok(config)
     }
 
     /// From the text of the file at `path`; relative paths in it start from its directory.
@@ -178,10 +188,24 @@ impl Config {
             rule.named(number, path);
         }
         let beside = path.parent().unwrap_or(Path::new("."));
-        for inner in [&mut config.data_dir, &mut config.classification] {
+        for inner in [
+            &mut config.data_dir,
+            &mut config.classification,
+            &mut config.playbooks_dir,
+        ] {
             *inner = inner.take().map(|p| beside.join(p));
         }
         Ok(config)
+    }
+
+    /// The directory of the user's own playbooks, and whether the configuration names it: then it must be there.
+    #[must_use]
+    pub fn playbooks(&self) -> Option<(PathBuf, bool)> {
+        match (&self.playbooks_dir, &self.home) {
+            (Some(named), _) => Some((named.clone(), true)),
+            (None, Some(home)) => Some((home.join("playbooks"), false)),
+            (None, None) => None,
+        }
     }
 
     /// How the list looks to begin with.

@@ -27,7 +27,7 @@
 //! | [`domain`] | accounts, regions, ids, severity, resources, text from outside | nothing |
 //! | [`findings`] | one parser a format, pages, the index, which findings are one incident, the cache on the disk, the filter language, `quell findings`' shapes | domain |
 //! | [`action`] | queries, facts, mutations, plans, confirmation, and one file an action | domain |
-//! | [`playbook`] | the six steps with their guidance, the classification table | domain, action |
+//! | [`playbook`] | playbook files with their branches and conditions, which one fits, CACAO, the classification table | domain, action |
 //! | [`journal`] | records, the hash chain, the writer, the permit, what records add up to | domain, action |
 //! | [`app`] | the state, one file a screen's logic, commands and keys | all above |
 //! | [`cloud`] | sessions, accounts, the feed, reads, and in `write` alone the changes | domain, findings, action, journal |

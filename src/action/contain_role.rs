@@ -55,7 +55,7 @@ impl Action for ContainRole {
     }
 
     fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
-        let role: RoleName = target::of_kind(request, ResourceKind::Role)?;
+        let role: RoleName = target::iam_name(request, ResourceKind::Role)?;
         let how = request.choice(HOW).unwrap_or(DENY);
         let policy = contain_name(request);
         let (about, used, profiles, inline) = (
@@ -116,7 +116,7 @@ impl Action for ContainRole {
     }
 
     fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
-        let role: RoleName = target::of_kind(request, ResourceKind::Role)?;
+        let role: RoleName = target::iam_name(request, ResourceKind::Role)?;
         facts.want([about(&role), standing(&role, &contain_name(request))])?;
         let now = facts.iam_role(&about(&role))?;
         let was = done.plan.before.iam_role(&about(&role))?;

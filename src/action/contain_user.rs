@@ -211,7 +211,7 @@ fn target(request: &Request) -> Result<UserName, Stop> {
     if raw.ends_with(":root") || raw == "<root_account>" {
         return Err(root(RefusalKind::WrongTarget, "This is the root user."));
     }
-    target::of_kind(request, ResourceKind::User)
+    target::iam_name(request, ResourceKind::User)
 }
 
 /// The deny, unless it stands already. The user's own policies may leave no room for it, and an attacker may have seen to that.

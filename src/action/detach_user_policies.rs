@@ -142,7 +142,7 @@ fn user(request: &Request) -> Result<UserName, Stop> {
             "This is the root user, who has no policies.",
         ));
     }
-    target::of_kind(request, ResourceKind::User)
+    target::iam_name(request, ResourceKind::User)
 }
 
 fn about(user: &UserName) -> Query {

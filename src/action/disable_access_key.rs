@@ -152,11 +152,11 @@ fn whose_session(request: &Request, key: &AccessKeyId, facts: &Facts) -> Result<
     let query = radius::question(LookupKey::AccessKeyId, key.as_str());
     let mut doubts = Vec::new();
     let trail = facts.advisory(facts.trail(&query), &mut doubts)?;
-    let callers = trail
+    let mut callers = trail
         .iter()
         .flat_map(|t| &t.events)
         .filter_map(|e| e.principal.as_deref());
-    let caller: Option<Arn> = callers.filter_map(|who| who.parse().ok()).next();
+    let caller: Option<Arn> = callers.find_map(|who| who.parse().ok());
     let why = format!("{key} belongs to a session (ASIA…); there is no user's key to switch off.");
     let shown = |text: &str| Untrusted::new(text).shown();
     let parts: Vec<String> = caller

@@ -12,11 +12,14 @@ use super::answer::{
     Group, IamRole, IamUser, Instance, InstanceType, Interface, IpSet, IpSetName, NetworkAcl, Policies,
     ProfileAssociation, Provisioned, PublicBlock, QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup,
     ScalingMember, Simulated, Snapshot, TargetGroup, Trail, UserGrants, Volume, Vpc,
+    AccessKey, AccessKeyUse, Answer, Database, DatabaseSnapshot, Disks, Evidence, Group, Instance, Interface, KeyGrant,
+    KeyUse, KmsKey, Policies, Routes, Secret, Snapshot, Tags, Trail, Volume, Vpc,
 };
+use super::answer::{Member, Organization, Root, Scp, ScpText};
 use super::hub::HubFinding;
 use super::query::Query;
 use super::refusal::{Refusal, Stop};
-use crate::domain::{Time, Untrusted, UserGroupName};
+use crate::domain::{PolicyTargetId, Time, Untrusted, UserGroupName};
 
 /// One answered query: when it was read, and the request id that CloudTrail also knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,6 +158,17 @@ impl Facts {
     typed!(access_key_use, AccessKeyUse, AccessKeyUse);
     typed!(access_keys, AccessKeys, Vec<AccessKey>);
     typed!(trail, Trail, Trail);
+    typed!(kms_key, KmsKey, KmsKey);
+    typed!(key_grants, KeyGrants, Vec<KeyGrant>);
+    typed!(key_tags, KeyTags, Tags);
+    typed!(disks, Disks, Disks);
+    typed!(evidence, Evidence, Vec<Evidence>);
+    typed!(database, Database, Database);
+    typed!(databases, Databases, Vec<Database>);
+    typed!(database_snapshot, DatabaseSnapshot, DatabaseSnapshot);
+    typed!(secret, Secret, Secret);
+    typed!(key_uses, KeyUses, Vec<KeyUse>);
+    typed!(names, Names, Vec<Untrusted>);
     typed!(hub_findings, HubFindings, Vec<HubFinding>);
     typed!(bucket_home, BucketHome, BucketHome);
     typed!(public_block, PublicBlock, Option<PublicBlock>);
@@ -170,6 +184,12 @@ impl Facts {
     typed!(function_urls, FunctionUrls, Vec<FunctionUrl>);
     typed!(function_policy, FunctionPolicy, Option<String>);
     typed!(provisioned, Provisioned, Vec<Provisioned>);
+    typed!(organization, Organization, Organization);
+    typed!(roots, Roots, Vec<Root>);
+    typed!(member, Member, Member);
+    typed!(scps, Scps, Vec<Scp>);
+    typed!(scp_text, ScpText, Option<ScpText>);
+    typed!(policy_targets, PolicyTargets, Vec<PolicyTargetId>);
     typed!(shutdown_behavior, ShutdownBehavior, String);
     typed!(instance_type, InstanceType, InstanceType);
     typed!(profile_associations, ProfileAssociations, Vec<ProfileAssociation>);

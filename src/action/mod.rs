@@ -20,19 +20,27 @@ pub mod radius;
 mod refusal;
 mod target;
 
+mod block_ip;
 mod block_bucket_public;
 mod bucket;
 mod contain_role;
 mod contain_user;
 mod detach_user_policies;
 mod disable_access_key;
+mod disable_kms_key;
+mod isolate_database;
 mod freeze_function;
 mod isolate_instance;
 mod lock_bucket;
 mod note_findings;
 mod notify_sns;
+mod replace_instance_profile;
 mod revoke_role_sessions;
+mod rotate_secret;
+mod quarantine_account;
+mod scp;
 mod snapshot_instance;
+mod stop_instance;
 
 pub use answer::{
     AccessKey, AccessKeyUse, AclAssociation, AclEntry, AclGrant, Address, Answer, BucketHome, Endpoint, EventSource,
@@ -40,6 +48,12 @@ pub use answer::{
     LAST_ENTRIES, NetworkAcl, Policies, ProfileAssociation, Provisioned, PublicBlock, QuellRoles, Registered,
     Replication, RoleUse, Routes, Rule, ScalingGroup, ScalingMember, Simulated, Snapshot, Tags, TargetGroup, Trail,
     TrailEvent, UserGrants, Volume, Vpc,
+    AccessKey, AccessKeyUse, Answer, Database, DatabaseSnapshot, Disks, Evidence, Group, Instance, Interface, KeyGrant,
+    KeyStatus, KeyUse, KmsKey, Policies, Routes, Rule, Secret, Snapshot, Tags, Trail, TrailEvent, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Endpoint, Group, IamRole, IamUser, Instance,
+    InstanceType, Interface, IpSet, IpSetName, KeyStatus, LAST_ENTRIES, Member, NetworkAcl, Organization, Policies,
+    ProfileAssociation, Registered, RoleUse, Root, Routes, Rule, ScalingGroup, ScalingMember, Scp, ScpText, Simulated,
+    Snapshot, Tags, TargetGroup, Trail, TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
@@ -51,6 +65,7 @@ pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
 pub use mutation::{
     AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NetworkCall,
+    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NewPassword,
     NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall,
     WafCall,
 };
@@ -81,10 +96,17 @@ pub enum ActionName {
     BlockBucketPublic,
     LockBucket,
     FreezeFunction,
+    QuarantineAccount,
     ContainUser,
     DetachUserPolicies,
     ContainRole,
     RevokeRoleSessions,
+    BlockIp,
+    ReplaceInstanceProfile,
+    StopInstance,
+    DisableKmsKey,
+    IsolateDatabase,
+    RotateSecret,
 }
 
 /// A step of the playbook.
@@ -192,7 +214,10 @@ pub trait Action: Sync + fmt::Debug {
 }
 
 /// The registry.
+pub const ALL: &[&dyn Action] = &[
+pub const ALL: [&dyn Action; 8] = [
 pub const ALL: [&dyn Action; 12] = [
+pub const ALL: [&dyn Action; 10] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
@@ -201,10 +226,17 @@ pub const ALL: [&dyn Action; 12] = [
     &block_bucket_public::BlockBucketPublic,
     &lock_bucket::LockBucket,
     &freeze_function::FreezeFunction,
+    &quarantine_account::QuarantineAccount,
     &contain_user::ContainUser,
     &detach_user_policies::DetachUserPolicies,
     &contain_role::ContainRole,
     &revoke_role_sessions::RevokeRoleSessions,
+    &block_ip::BlockIp,
+    &replace_instance_profile::ReplaceInstanceProfile,
+    &stop_instance::StopInstance,
+    &disable_kms_key::DisableKmsKey,
+    &isolate_database::IsolateDatabase,
+    &rotate_secret::RotateSecret,
 ];
 
 impl ActionName {
@@ -220,10 +252,17 @@ impl ActionName {
             Self::BlockBucketPublic => &block_bucket_public::BlockBucketPublic,
             Self::LockBucket => &lock_bucket::LockBucket,
             Self::FreezeFunction => &freeze_function::FreezeFunction,
+            Self::QuarantineAccount => &quarantine_account::QuarantineAccount,
             Self::ContainUser => &contain_user::ContainUser,
             Self::DetachUserPolicies => &detach_user_policies::DetachUserPolicies,
             Self::ContainRole => &contain_role::ContainRole,
             Self::RevokeRoleSessions => &revoke_role_sessions::RevokeRoleSessions,
+            Self::BlockIp => &block_ip::BlockIp,
+            Self::ReplaceInstanceProfile => &replace_instance_profile::ReplaceInstanceProfile,
+            Self::StopInstance => &stop_instance::StopInstance,
+            Self::DisableKmsKey => &disable_kms_key::DisableKmsKey,
+            Self::IsolateDatabase => &isolate_database::IsolateDatabase,
+            Self::RotateSecret => &rotate_secret::RotateSecret,
         }
     }
 
@@ -239,10 +278,17 @@ impl ActionName {
             Self::BlockBucketPublic => "block-bucket-public",
             Self::LockBucket => "lock-bucket",
             Self::FreezeFunction => "freeze-function",
+            Self::QuarantineAccount => "quarantine-account",
             Self::ContainUser => "contain-user",
             Self::DetachUserPolicies => "detach-user-policies",
             Self::ContainRole => "contain-role",
             Self::RevokeRoleSessions => "revoke-role-sessions",
+            Self::BlockIp => "block-ip",
+            Self::ReplaceInstanceProfile => "replace-instance-profile",
+            Self::StopInstance => "stop-instance",
+            Self::DisableKmsKey => "disable-kms-key",
+            Self::IsolateDatabase => "isolate-database",
+            Self::RotateSecret => "rotate-secret",
         }
     }
 

@@ -127,7 +127,7 @@ impl Action for RevokeRoleSessions {
     }
 
     fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
-        let role: RoleName = target::of_kind(request, ResourceKind::Role)?;
+        let role: RoleName = target::iam_name(request, ResourceKind::Role)?;
         let whom = Whom::chosen(request)?;
         let policy = revoke_name(request);
         let (about, used, profiles, inline) = (
@@ -178,7 +178,7 @@ impl Action for RevokeRoleSessions {
     }
 
     fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
-        let role: RoleName = target::of_kind(request, ResourceKind::Role)?;
+        let role: RoleName = target::iam_name(request, ResourceKind::Role)?;
         let put = done.changes().find_map(|change| match change {
             Mutation::Iam(IamCall::PutRolePolicy { policy, document, .. }) => Some((policy, document)),
             _ => None,

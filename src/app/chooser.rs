@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::effect::Effect;
 use super::key::{Code, Key};
 use super::playbook::StepState;
+use super::progress::progress;
 use super::state::{Prompt, Screen, State, Tone};
 use super::steps;
-use super::targets::{Target, progress, session_key, targets, wanted};
-use crate::action::{Scope, Step};
+use super::targets::{Target, session_key, targets, wanted};
+use crate::action::{ActionName, Scope, Step};
 use crate::journal::Record;
 
 /// Several targets that a step could act on, and the one under the cursor.
@@ -24,12 +25,15 @@ pub struct Choice {
     pub at: usize,
 }
 
-/// Begins a step: at once where one thing can be done to one target, else after it was chosen.
-pub(super) fn start(state: &mut State, step: Step) -> Vec<Effect> {
+/// Begins a step: at once where one thing can be done to one target, else after it was chosen. The cursor stands on what one of
+/// these actions can do, where any are named.
+pub(super) fn start(state: &mut State, step: Step, first: &[ActionName]) -> Vec<Effect> {
     let Some(Screen::Incident(open)) = state.screens.last() else {
         return Vec::new();
     };
     let mut all = targets(state, step, &open.incident);
+    // The actions of the playbook's step that was opened come before those of others.
+    all.sort_by_key(|target| !first.contains(&target.action));
     if all.is_empty() {
         let why = match session_key(&open.incident) {
             Some(key) => format!(
@@ -60,7 +64,10 @@ pub(super) fn start(state: &mut State, step: Step) -> Vec<Effect> {
     };
     // The cursor stands where the next work is: of the opened finding first, on what counts first.
     let places = || 0..all.len();
-    let counts = |place: &usize| all[*place].counts;
+    let counts = |place: &usize| {
+        let target = &all[*place];
+        target.counts && (first.is_empty() || first.contains(&target.action))
+    };
     let at = places().filter(counts).filter(opened).find(undone);
     let at = at.or_else(|| places().filter(counts).find(opened));
     let at = at.or_else(|| places().filter(counts).find(undone)).unwrap_or_default();

@@ -125,17 +125,16 @@ pub fn value(state: &State, choice: &Choice) -> Option<String> {
 
 /// Chooses, and plans again from the facts that are still fresh. What was typed for the plan before is gone with it.
 fn set(state: &mut State, choice: Choice, value: Option<String>) -> Vec<Effect> {
-    // A choice that the configuration makes is unmade by its opposite, not by silence.
     let (now, number) = (state.now, state.read_number());
     let Some(plan) = open(state) else { return Vec::new() };
     let choices = &mut plan.request.choices;
     let before = choices.get(choice.name).cloned();
-    match &value {
-        Some(value) => drop(choices.insert(choice.name.to_owned(), value.clone())),
-        None => drop(choices.remove(choice.name)),
-    }
     if before == value {
         return Vec::new();
+    }
+    match value {
+        Some(value) => drop(choices.insert(choice.name.to_owned(), value)),
+        None => drop(choices.remove(choice.name)),
     }
     plan.restart(now, true);
     advance(plan, number, now).into_iter().collect()

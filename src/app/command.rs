@@ -30,6 +30,8 @@ pub enum Command {
     Undo,
     Choices,
     Verify,
+    Tick,
+    Playbook,
     Copy,
     CopyResource,
     Link,
@@ -162,7 +164,7 @@ impl Command {
             Self::Isolate => ("isolate", "plan: stop the harm from growing"),
             Self::Snapshot => ("snapshot", "plan: keep the evidence"),
             Self::Revoke => ("revoke", "plan: take the credentials away"),
-            Self::Classify => ("classify", "decide how severe the incident is"),
+            Self::Classify => ("classify", "decide what kind of incident it is, and how severe"),
             Self::Notify => ("notify", "plan: tell the SNS topic"),
             Self::Document => ("document", "write the report from the journal"),
             Self::Undo => ("undo", "plan: undo what the selected step or record did"),
@@ -170,6 +172,11 @@ impl Command {
                 "choices",
                 "choose about the action that is planned; the plan is made again",
             ),
+            Self::Tick => (
+                "tick",
+                "tick a step or box of the playbook as done, or take the tick away",
+            ),
+            Self::Playbook => ("playbook", "work the incident by another playbook"),
             Self::Verify => (
                 "verify",
                 "read back once more what a plan of the journal was to bring about",
@@ -212,6 +219,8 @@ impl Command {
             | Self::Undo
             | Self::Choices
             | Self::Verify
+            | Self::Tick
+            | Self::Playbook
             | Self::Split
             | Self::Merge => true,
             Self::Down
@@ -266,7 +275,7 @@ impl Command {
     pub fn place(self) -> Place {
         match self {
             Self::Sort | Self::Reverse | Self::Mark | Self::Unmark | Self::View(_) => Place::List,
-            Self::Snapshot | Self::Choices | Self::Verify => Place::Beyond,
+            Self::Snapshot | Self::Choices | Self::Verify | Self::Tick | Self::Playbook => Place::Beyond,
             Self::Down
             | Self::Up
             | Self::PageDown

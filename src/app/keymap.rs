@@ -53,6 +53,8 @@ const DEFAULTS: &[(Command, &[&str])] = &[
     (Command::Undo, &["u"]),
     (Command::Choices, &["Ctrl-x"]),
     (Command::Verify, &["V"]),
+    (Command::Tick, &["Space"]),
+    (Command::Playbook, &["P"]),
     (Command::Split, &["|"]),
     (Command::Merge, &["&"]),
     (Command::Mute, &["M"]),

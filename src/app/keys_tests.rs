@@ -40,7 +40,7 @@ fn marks_are_set_and_acted_on_only_where_they_are_seen() {
     press(&mut state, "Enter");
     press(&mut state, "Space");
     assert_eq!(state.list.marks(), 1, "nothing is marked from another screen");
-    assert!(said(&state).contains("mark works on the list only"), "{}", said(&state));
+    assert!(said(&state).contains("ticked in the Playbook pane"), "{}", said(&state));
     press(&mut state, "1");
     assert!(said(&state).contains("on the list only"), "{}", said(&state));
 }

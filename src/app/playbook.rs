@@ -1,13 +1,15 @@
 //! The six steps of an incident: what each would do here, and how far it is, as the journal says.
 
-use crate::action::Step;
+use crate::action::{ActionName, Step};
 use crate::domain::{SeverityLabel, Time};
 use crate::findings::incident::Incident;
 use crate::journal::{Record, What};
 
+use super::chosen;
 use super::prepared::Stage;
+use super::progress::{self, Progress, Thing};
 use super::state::{State, local};
-use super::targets::{self, Progress, Target, Thing};
+use super::targets::{self, Target};
 
 /// A step with its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +64,7 @@ pub fn steps(state: &State, incident: &Incident) -> Vec<StepView> {
         .collect()
 }
 
-fn view(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
+pub(super) fn view(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
     let blank = |state, note: String| StepView {
         step,
         state,
@@ -75,10 +77,7 @@ fn view(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> Step
                 StepState::Done,
                 format!("{severity}, decided {}", local(at, &state.zone)),
             ),
-            None => blank(
-                StepState::Todo,
-                format!("suggested: {}", state.classification.suggest(incident.severity.label())),
-            ),
+            None => blank(StepState::Todo, suggestion(state, incident)),
         },
         Step::Document => match own.iter().rev().find_map(|r| reported(r)) {
             Some(path) => blank(StepState::Done, path),
@@ -95,8 +94,21 @@ fn view(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> Step
             told(step, &about, &state.journal)
                 .unwrap_or_else(|| blank(StepState::Todo, "tell the SNS topic".to_owned()))
         }
-        Step::Isolate | Step::Snapshot | Step::Revoke => contained(step, incident, state, own),
+        Step::Isolate | Step::Snapshot | Step::Revoke => contained(step, None, incident, state, own),
     }
+}
+
+/// What the findings suggest, in a few words.
+fn suggestion(state: &State, incident: &Incident) -> String {
+    let by_label = state.classification.suggest(incident.severity.label());
+    let Some(suggested) = chosen::suggested(state, incident) else {
+        return format!("suggested: {by_label}");
+    };
+    let kind = state.classification.incident_type(&suggested.incident_type);
+    let sub = kind.and_then(|kind| kind.subtype(&suggested.subtype));
+    let words = [kind.map(|k| k.title.as_str()), sub.map(|s| s.title.as_str())];
+    let words: Vec<&str> = words.into_iter().flatten().collect();
+    format!("suggested: {}, {}", suggested.severity, words.join(", "))
 }
 
 /// Whether a rule's notification told of the incident.
@@ -141,11 +153,22 @@ fn reported(record: &Record) -> Option<String> {
     }
 }
 
-/// A step that acts on what findings name: done only where something was done to each of them.
-fn contained(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
-    let all = targets::targets(state, step, incident);
-    let went = targets::progress(step, &all, own, &state.journal);
-    let things = targets::things(&all, &went);
+/// A step that acts on what findings name: done only where something was done to each of them. With `among` only by these actions.
+pub(super) fn contained(
+    step: Step,
+    among: Option<&[ActionName]>,
+    incident: &Incident,
+    state: &State,
+    own: &[&Record],
+) -> StepView {
+    let mut all = targets::targets(state, step, incident);
+    let mut own: Vec<&Record> = own.to_vec();
+    if let Some(among) = among {
+        all.retain(|target| among.contains(&target.action));
+        own.retain(|r| matches!(&r.what, What::Confirmed { plan, .. } if among.contains(&plan.request.action)));
+    }
+    let went = progress::progress(step, &all, &own, &state.journal);
+    let things = progress::things(&all, &went);
     let view = |state, note: String, seq| StepView { step, state, note, seq };
     let last = |thing: &Thing<'_>| thing.went.last().map(|p| (p.note(), p.seq()));
     match things.as_slice() {
@@ -205,7 +228,7 @@ fn together(things: &[Thing<'_>]) -> StepState {
 
 /// The last notification, and what became of it.
 fn told(step: Step, own: &[&Record], all: &[Record]) -> Option<StepView> {
-    let last = targets::progress(step, &[], own, all)
+    let last = progress::progress(step, &[], own, all)
         .into_iter()
         .flatten()
         .next_back()?;

@@ -12,7 +12,7 @@ use super::list;
 use super::look;
 use super::plan::Stage;
 use super::state::{Prompt, Screen, State, Tone};
-use super::{alert, choosing, claiming, regroup, steps, update, verifying};
+use super::{alert, choosing, chosen, claiming, play, regroup, steps, update, verifying};
 use crate::action::Step;
 use crate::findings::filter::folded;
 use crate::journal::What;
@@ -108,6 +108,8 @@ fn run_here(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Document => return steps::start(state, Step::Document),
         Command::Undo => return undo(state),
         Command::Choices => choosing::start(state),
+        Command::Tick => return play::tick(state),
+        Command::Playbook => choose_playbook(state),
         Command::Verify => return verifying::start(state),
         Command::Copy => return copy::id(state),
         Command::CopyResource => return copy::resource(state),
@@ -127,6 +129,12 @@ fn run_here(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Quit => return quit(state),
     }
     Vec::new()
+}
+
+fn choose_playbook(state: &mut State) {
+    if !steps::only_looks(state) {
+        chosen::start(state);
+    }
 }
 
 /// A stopped process hears no answer, so the outcome of a call under way would be lost.
@@ -165,7 +173,7 @@ fn half_page(state: &State) -> isize {
     isize::try_from(state.size.1 / 2).unwrap_or(1).max(1)
 }
 
-/// Moves by half a page. Beside the steps of the playbook it is the guidance that moves: there are only six steps.
+/// Moves by half a page. Below the steps of the playbook it is the guidance that moves: there are few steps.
 fn page(state: &mut State, lines: isize) {
     let furthest = state.furthest;
     match state.screens.last_mut() {
@@ -181,7 +189,10 @@ pub(super) fn scroll(state: &mut State, lines: isize) {
     match state.screens.last_mut() {
         None | Some(Screen::List) => state.list.by(lines),
         Some(Screen::Incident(open)) if open.pane == Pane::Playbook => {
-            open.step = open.step.saturating_add_signed(lines).min(Step::ALL.len() - 1);
+            open.line = open
+                .line
+                .saturating_add_signed(lines)
+                .min(incident_len.saturating_sub(1));
             // Another step has other guidance, read from its beginning.
             open.scroll().cursor = 0;
         }
@@ -203,7 +214,7 @@ fn pane_len(state: &State) -> usize {
         Pane::Context => context::tree(&open.incident, &open.facts, &state.zone).nodes.len(),
         Pane::Journal => state.journal.iter().filter(|r| open.owns(r)).count(),
         Pane::Finding => state.furthest + 1,
-        Pane::Playbook => Step::ALL.len(),
+        Pane::Playbook => play::len(state, &open.incident),
     }
 }
 
@@ -232,10 +243,7 @@ fn pane(state: &mut State, by: isize) {
 fn open(state: &mut State) -> Vec<Effect> {
     match state.screen() {
         Screen::List => update::open_incident(state),
-        Screen::Incident(open) if open.pane == Pane::Playbook => match steps::selected(state) {
-            Some((step, _)) => steps::start(state, step),
-            None => Vec::new(),
-        },
+        Screen::Incident(open) if open.pane == Pane::Playbook => play::open(state),
         Screen::Incident(_) => {
             pane(state, 1);
             Vec::new()
@@ -337,7 +345,7 @@ fn undo(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let seq = match state.screen() {
-        Screen::Incident(open) if open.pane == Pane::Playbook => steps::selected(state).and_then(|(_, seq)| seq),
+        Screen::Incident(open) if open.pane == Pane::Playbook => play::selected_record(state),
         Screen::Incident(open) => last_plan(state, open),
         Screen::Plan(plan) => match &plan.stage {
             Stage::Applying(run) if run.calls_ended => run.seq,

@@ -123,8 +123,10 @@ pub enum Prompt {
     Search { line: LineEdit },
     /// What the coverage screen is narrowed to. `before` comes back with Esc.
     Coverage { line: LineEdit, before: String },
-    /// The severity of an incident: c, h, m or l.
-    Classify,
+    /// What kind of incident it is, and how severe.
+    Classify(Box<super::classifying::Classifying>),
+    /// By which playbook an incident is worked.
+    Playbook(Box<super::chosen::Choosing>),
     /// Whether to take incidents over from those who have them: y.
     TakeOver { held: Vec<super::claiming::Held> },
     /// Which of several targets a step is to act on.
@@ -212,6 +214,11 @@ impl State {
     /// A console before anything was read.
     #[must_use]
     pub fn new(start: Start) -> Self {
+        let left_out = start.playbooks.left_out();
+        let left_out = (!left_out.is_empty()).then(|| Message {
+            text: format!("A playbook of yours is left out: {}", left_out.join("; ")),
+            tone: Tone::Bad,
+        });
         Self {
             mode: start.mode,
             zone: start.zone,
@@ -235,7 +242,7 @@ impl State {
             look: start.look,
             screens: vec![Screen::List],
             prompt: None,
-            message: None,
+            message: left_out,
             journal: Vec::new(),
             claims: Claims::default(),
             claiming: BTreeSet::new(),

@@ -3,15 +3,16 @@
 use std::fmt::Write;
 
 use super::chooser;
+use super::classifying;
 use super::effect::Effect;
-use super::incident::{self, IncidentScreen};
+use super::incident;
 use super::plan::{PlanScreen, Stage};
 use super::playbook;
 use super::presumed;
-use super::state::{Prompt, Screen, State, Tone};
+use super::state::{Screen, State, Tone};
 use super::update::advance;
 use crate::action::{ActionName, Done, Notice, Request, Scope, Step};
-use crate::domain::{Arn, Region, Resource, ResourceKind, SeverityLabel};
+use crate::domain::{Arn, Region, Resource, ResourceKind};
 use crate::findings::Finding;
 use crate::findings::incident::Incident;
 use crate::journal::{self, What};
@@ -38,12 +39,12 @@ pub(super) fn start(state: &mut State, step: Step) -> Vec<Effect> {
     let (id, anchor, incident) = (open.id.clone(), open.anchor.clone(), open.incident.clone());
     match step {
         Step::Classify => {
-            state.prompt = Some(Prompt::Classify);
+            classifying::start(state);
             Vec::new()
         }
         Step::Document => vec![Effect::Report { incident: id }],
         Step::Notify => notify(state, &id, &anchor, &incident),
-        Step::Isolate | Step::Snapshot | Step::Revoke => chooser::start(state, step),
+        Step::Isolate | Step::Snapshot | Step::Revoke => chooser::start(state, step, &[]),
     }
 }
 
@@ -176,34 +177,6 @@ pub(super) fn journal_incident(state: &State, id: &str, finding: &Finding) -> Op
     })
 }
 
-/// Writes down the severity that was decided.
-pub(super) fn classify(state: &mut State, severity: SeverityLabel) -> Vec<Effect> {
-    let Some(Screen::Incident(open)) = state.screens.last() else {
-        return Vec::new();
-    };
-    let (id, anchor) = (open.id.clone(), open.anchor.clone());
-    let response_minutes = state.classification.level(severity).response_minutes;
-    let mut effects: Vec<Effect> = journal_incident(state, &id, &anchor).into_iter().collect();
-    effects.push(Effect::Note {
-        incident: Some(id),
-        what: What::Classified {
-            severity,
-            response_minutes,
-            incident_type: None,
-            subtype: None,
-            systems: None,
-        },
-    });
-    state.say(
-        Tone::Good,
-        format!(
-            "Classified {severity}: respond within {}.",
-            journal::minutes(response_minutes)
-        ),
-    );
-    effects
-}
-
 /// Plans the undo of what record `seq` did, in a mode that can change things.
 pub(super) fn undo(state: &mut State, seq: u64) -> Vec<Effect> {
     match journal::done(&state.journal, seq) {
@@ -268,15 +241,4 @@ pub fn undo_request(done: &Done, by: String, at: crate::domain::Time) -> Request
         undoes: Some(done.seq),
         ..done.plan.request.clone()
     }
-}
-
-/// The step under the cursor of the playbook pane: what Enter and `u` mean there.
-pub(super) fn selected(state: &State) -> Option<(Step, Option<u64>)> {
-    let Some(Screen::Incident(open)) = state.screens.last() else {
-        return None;
-    };
-    let open: &IncidentScreen = open;
-    let steps = playbook::steps(state, &open.incident);
-    let view = steps.into_iter().find(|s| s.step == open.selected_step())?;
-    Some((view.step, view.seq))
 }

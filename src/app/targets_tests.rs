@@ -1,13 +1,15 @@
 //! Steps of incidents that name several things: which one is planned, and when the step is done.
 
 use super::super::chooser::Choice;
-use super::super::playbook::{self, StepView};
+use super::super::playbook::{self, StepState, StepView};
+use super::super::progress::{Progress, things};
 use super::super::state::{Prompt, Screen};
 use super::super::testing::{ME, apart, finding, found, merged, press, recorded, said};
 use super::super::{Mode, testing};
 use super::*;
-use crate::action::{Draft, Facts, Plan};
+use crate::action::{Draft, Facts, Plan, Request};
 use crate::domain::Untrusted;
+use crate::journal::What;
 
 /// An incident of three instances in three accounts, opened.
 fn three() -> State {

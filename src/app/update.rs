@@ -102,10 +102,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Read { number, readings } => read(state, number, readings),
-        Event::Predicted(prediction) => {
-            predicted(state, *prediction);
-            Vec::new()
-        }
+        Event::Predicted(prediction) => predicted(state, *prediction),
         Event::Recorded(record) => {
             recorded(state, &record);
             Vec::new()
@@ -225,16 +222,17 @@ pub(super) fn read_context(incident: &mut IncidentScreen, number: u64, zone: &Ti
 }
 
 /// Keeps what was said beforehand with the plan that it is about, wherever that is among the screens.
-fn predicted(state: &mut State, said: Prediction) {
+fn predicted(state: &mut State, said: Prediction) -> Vec<Effect> {
     for screen in &mut state.screens {
         if let Screen::Plan(open) = screen
             && let Stage::Ready { digest, prediction, .. } = &mut open.stage
             && *digest == said.digest
         {
             *prediction = Some(said);
-            return;
+            break;
         }
     }
+    Vec::new()
 }
 
 /// Takes a plan one step further: to its next round of reads, or to the plan or refusal itself.

@@ -5,6 +5,7 @@
 use super::effect::Effect;
 use super::incident::Pane;
 use super::plan::{Applying, CallView, PlanScreen, Stage};
+use super::play;
 use super::state::{Screen, State, Tone};
 use super::steps;
 use crate::action::{Made, Outcome, Request};
@@ -32,7 +33,7 @@ fn meant(state: &State) -> Option<u64> {
             Stage::Applying(_) | Stage::Reading { .. } => None,
             Stage::Refused(_) | Stage::Ready { .. } => last_plan(state, &plan.request),
         },
-        Screen::Incident(open) if open.pane == Pane::Playbook => steps::selected(state).and_then(|(_, seq)| seq),
+        Screen::Incident(open) if open.pane == Pane::Playbook => play::selected_record(state),
         Screen::Journal(scroll) => state.journal.get(scroll.cursor).and_then(plan_of),
         Screen::List | Screen::Incident(_) | Screen::Coverage(_) | Screen::Help(_) => None,
     }

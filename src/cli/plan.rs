@@ -34,6 +34,10 @@ fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request, Failu
     let kind = kind(args);
     let arn: Option<Arn> = args.target.parse().ok();
     let id = match (&arn, kind) {
+        // A session's ARN names its role before itself.
+        (Some(arn), ResourceKind::Role) if arn.service() == "sts" => {
+            arn.resource().split('/').nth(1).unwrap_or_default().to_owned()
+        }
         // A topic and a finding are known by the whole ARN; everything else by its name in it.
         (Some(arn), kind) if !matches!(kind, ResourceKind::Topic | ResourceKind::Finding) => arn.name().to_owned(),
         _ => args.target.clone(),

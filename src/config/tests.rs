@@ -38,6 +38,7 @@ fn every_key_is_read() {
         theme = "light"
         refresh_seconds = 60
         classification = "levels.toml"
+        playbooks_dir = "ours"
         queue = "arn:aws:sqs:us-east-1:111122223333:quell-events"
         notify.topic = "arn:aws:sns:us-east-1:111122223333:ir"
         columns = ["sev", "incident"]
@@ -56,6 +57,7 @@ fn every_key_is_read() {
     assert_eq!(config.responder_role.as_str(), "ir-hands");
     assert_eq!(config.data_dir.as_deref(), Some(Path::new("/etc/q/data")));
     assert_eq!(config.classification.as_deref(), Some(Path::new("/etc/q/levels.toml")));
+    assert_eq!(config.playbooks(), Some((PathBuf::from("/etc/q/ours"), true)));
     assert_eq!(config.keys["quit"], "Q");
     assert_eq!(config.incident.window(), 48 * 60 * 60);
     assert_eq!(Config::default().incident.window(), 24 * 60 * 60);
@@ -114,6 +116,16 @@ fn each_fault_names_file_line_column_and_what_was_expected() {
         assert!(shown.contains(expected), "{text}: {shown}");
         assert!(shown.contains('^'), "{shown}");
     }
+}
+
+#[test]
+fn playbooks_are_looked_for_beside_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("q.toml");
+    std::fs::write(&file, "theme = \"dark\"").unwrap();
+    let config = Config::load(Some(&file)).unwrap();
+    assert_eq!(config.playbooks(), Some((directory.path().join("playbooks"), false)));
+    assert_eq!(Config::default().playbooks(), None);
 }
 
 #[test]

@@ -18,6 +18,11 @@ pub use ids::{
     AccessKeyId, AclAssociationId, AclId, AddressAssociationId, AllocationId, BadId, BucketName, EndpointId,
     FunctionName, GroupId, InstanceId, InterfaceId, PolicyName, ProfileAssociationId, ProfileName, RoleName,
     SnapshotId, SubnetId, UserGroupName, UserName, VolumeId, VpcId,
+    AccessKeyId, BadId, DatabaseId, GroupId, InstanceId, InterfaceId, KeyId, ProfileName, RoleName, SecretName,
+    SnapshotId, SubnetId, UserName, VolumeId, VpcId,
+    FunctionName, GroupId, IdentityStoreId, InstanceId, InterfaceId, PolicyId, PolicyName, PolicyTargetId,
+    ProfileAssociationId, ProfileName, RoleName, SnapshotId, StoreEntryId, SubnetId, UserGroupName, UserName, VolumeId,
+    VpcId,
 };
 pub use principal::Principal;
 pub use region::{BadRegion, Region};

@@ -213,6 +213,9 @@ pub struct Instance {
     pub spot: bool,
     #[serde(default)]
     pub stopped: bool,
+    /// Whether a shutdown from inside ends it. Without it, it is stopped.
+    #[serde(default)]
+    pub ends_on_shutdown: bool,
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
     /// Interfaces after the first one.

@@ -133,6 +133,16 @@ pub enum What {
         incidents: Vec<IncidentId>,
         findings: Vec<FindingRef>,
     },
+    /// A person chose the playbook by which the incident is worked.
+    PlaybookChosen { playbook: String },
+    /// A person ticked a step of a playbook, or one of its boxes by its text, or took the tick away again.
+    Ticked {
+        playbook: String,
+        step: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item: Option<String>,
+        done: bool,
+    },
     /// A person wrote something down.
     Noted { text: Untrusted },
     /// A report was written; its hash ties it to this place in the journal.
@@ -198,6 +208,8 @@ impl What {
             Self::Checked { .. } => "checked",
             Self::Split { .. } => "split",
             Self::Merged { .. } => "merged",
+            Self::PlaybookChosen { .. } => "playbook",
+            Self::Ticked { .. } => "ticked",
             Self::Noted { .. } => "noted",
             Self::Reported { .. } => "reported",
             Self::Recovered { .. } => "recovered",
@@ -267,6 +279,14 @@ impl What {
                 format!("{n} finding{s} into {}", Untrusted::new(into.as_str()))
             }
             Self::Merged { incidents, .. } => format!("with {}", Untrusted::new(incidents.join(", "))),
+            Self::PlaybookChosen { playbook } => {
+                format!("works by {}", Untrusted::new(playbook.as_str()))
+            }
+            Self::Ticked { step, item, done, .. } => {
+                let what = item.as_deref().map(|item| format!(": {item}")).unwrap_or_default();
+                let word = if *done { "done" } else { "not done" };
+                Untrusted::new(format!("{word}: {step}{what}")).shown()
+            }
             Self::Noted { text } => text.shown(),
             Self::Reported { path, sha256 } => {
                 format!(
@@ -299,16 +319,14 @@ pub fn minutes(minutes: u32) -> String {
 #[must_use]
 pub fn kind_phrase(incident_type: Option<&str>, subtype: Option<&str>, systems: Option<u32>) -> String {
     let shown = |text: &str| Untrusted::new(text).shown();
-    let mut said = incident_type.map(|t| format!(", {}", shown(t))).unwrap_or_default();
-    if let Some(subtype) = subtype {
-        said.push_str(&format!(" ({})", shown(subtype)));
-    }
-    match systems {
-        Some(1) => said.push_str(", 1 system"),
-        Some(systems) => said.push_str(&format!(", {systems} systems")),
-        None => {}
-    }
-    said
+    let systems = match systems {
+        Some(1) => ", 1 system".to_owned(),
+        Some(systems) => format!(", {systems} systems"),
+        None => String::new(),
+    };
+    let incident_type = incident_type.map(|t| format!(", {}", shown(t))).unwrap_or_default();
+    let subtype = subtype.map(|s| format!(" ({})", shown(s))).unwrap_or_default();
+    format!("{incident_type}{subtype}{systems}")
 }
 
 fn outcome_phrase(intent: u64, outcome: &Outcome) -> String {

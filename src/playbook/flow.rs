@@ -78,7 +78,7 @@ impl Playbook {
 
 /// The steps right below one in the tree, the first one last. Those that wait for nothing else are its branches; the others join
 /// branches and come after them.
-fn below(steps: &[PlayStep], above: &[Option<usize>], parent: Option<usize>, depth: usize) -> Vec<Row> {
+pub(super) fn below(steps: &[PlayStep], above: &[Option<usize>], parent: Option<usize>, depth: usize) -> Vec<Row> {
     let own: Vec<usize> = order(steps).into_iter().filter(|at| above[*at] == parent).collect();
     let parts = |at: &usize| steps[*at].after.len() <= 1;
     let branches: Vec<usize> = own.iter().copied().filter(parts).collect();
@@ -102,7 +102,7 @@ fn below(steps: &[PlayStep], above: &[Option<usize>], parent: Option<usize>, dep
 }
 
 /// For each step the last one that every way to it goes through; none where there is no such step.
-fn dominators(steps: &[PlayStep]) -> Vec<Option<usize>> {
+pub(super) fn dominators(steps: &[PlayStep]) -> Vec<Option<usize>> {
     let depths = depths(steps).unwrap_or_else(|| vec![0; steps.len()]);
     let mut above: Vec<Option<usize>> = vec![None; steps.len()];
     for at in order(steps) {

@@ -1,5 +1,7 @@
 //! Tests of the order of steps.
 
+use std::fmt::Write;
+
 use super::*;
 use crate::domain::SeverityLabel;
 
@@ -7,11 +9,12 @@ use crate::domain::SeverityLabel;
 fn playbook(steps: &[(&str, &[&str], &str)]) -> Playbook {
     let mut text = "name = \"p\"\ntitle = \"P\"\ndescription = \"P\"\n".to_owned();
     for (id, after, when) in steps {
-        text.push_str(&format!(
-            "[[step]]\nid = {id:?}\nphase = \"document\"\ntitle = \"T\"\nguidance = \"G\"\nafter = {after:?}\n"
-        ));
+        let _ = writeln!(
+            text,
+            "[[step]]\nid = {id:?}\nphase = \"document\"\ntitle = \"T\"\nguidance = \"G\"\nafter = {after:?}"
+        );
         if !when.is_empty() {
-            text.push_str(&format!("when = {when:?}\n"));
+            let _ = writeln!(text, "when = {when:?}");
         }
     }
     Playbook::parse("p.toml", &text).unwrap_or_else(|e| panic!("{e}"))
@@ -79,7 +82,7 @@ fn a_branch_that_does_not_apply_is_no_way_past_what_comes_before_it() {
 #[test]
 fn the_outline_indents_branches_and_joins_them_where_they_parted() {
     let playbook = forked();
-    let rows: Vec<(&str, usize, Option<(usize, usize)>)> = playbook
+    let rows: Vec<_> = playbook
         .outline()
         .into_iter()
         .map(|row| (playbook.steps()[row.step].id.as_str(), row.depth, row.branch))

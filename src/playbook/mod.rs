@@ -3,18 +3,22 @@
 //! Owns: the playbook file's shape, its checks, the choice for a finding, which steps apply and are ready; the classification
 //! table. Must never: do IO, or name a target. A playbook names actions; what they act on comes from the incident.
 
+pub mod cacao;
 pub mod classify;
 mod flow;
 mod glob;
 mod library;
 mod parse;
 mod sheet;
+mod uuid;
 mod when;
 
 pub use classify::Classification;
 pub use flow::{Row, Standing};
 pub use library::{BUILT_IN, Library};
 pub use when::When;
+
+use jiff::civil::Date;
 
 use crate::action::{ActionName, Step};
 use crate::domain::{ResourceKind, SeverityLabel, SourceError};
@@ -32,6 +36,9 @@ pub struct Playbook {
     pub description: String,
     /// What it was made from: guides and standards, by their names.
     pub sources: Vec<String>,
+    /// The day on which it was written, and that of its last change.
+    pub created: Option<Date>,
+    pub updated: Option<Date>,
     /// Finding types that it is for, `*` standing for any text. None means any type.
     pub findings: Vec<String>,
     /// Resources that it is for. None means any.

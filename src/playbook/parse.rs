@@ -1,5 +1,6 @@
 //! From a playbook file's text to a `Playbook`, or to its faults with their places.
 
+use jiff::civil::Date;
 use toml::Spanned;
 
 use super::sheet::{self, Faults, Sheet};
@@ -40,6 +41,8 @@ fn whole<'t>(sheet: &mut Sheet<'t>, file: &str, table: &Classification, faults: 
     let title = sheet.need("title", MAX_TITLE, faults);
     let description = sheet.need("description", MAX_GUIDANCE, faults);
     let sources = sheet.texts("sources", MAX_ITEMS, faults).unwrap_or_default();
+    let created = date(sheet, "created", faults);
+    let updated = date(sheet, "updated", faults);
     let findings = sheet.texts("findings", MAX_PATTERNS, faults).unwrap_or_default();
     let resources = sheet.words("resources", 16, faults);
     let severity = severities(sheet, faults);
@@ -65,11 +68,23 @@ fn whole<'t>(sheet: &mut Sheet<'t>, file: &str, table: &Classification, faults: 
         title: title?.into_inner(),
         description: description?.into_inner(),
         sources: strings(sources),
+        created,
+        updated,
         findings: strings(findings),
         resources,
         severity,
         steps: steps?,
     })
+}
+
+/// A day, as 2026-03-01.
+fn date<'t>(sheet: &mut Sheet<'t>, key: &'static str, faults: &mut Faults<'t>) -> Option<Date> {
+    let written = sheet.text(key, 20, faults)?;
+    let date = written.get_ref().parse().ok();
+    if date.is_none() {
+        faults.add(written.span(), "expected a day, as \"2026-03-01\"");
+    }
+    date
 }
 
 /// The severities of incidents. Findings also know `informational`; incidents do not.

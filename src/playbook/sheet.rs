@@ -27,7 +27,7 @@ pub struct Faults<'t> {
     all: Vec<SourceError>,
 }
 
-impl<'t> Faults<'t> {
+impl Faults<'_> {
     /// Notes a fault at these bytes.
     pub fn add(&mut self, span: Range<usize>, what: impl Into<String>) {
         if self.all.len() < MOST {
@@ -212,13 +212,11 @@ impl<'t> Sheet<'t> {
             DeValue::Integer(digits) => u32::from_str_radix(digits.as_str(), digits.radix()).ok(),
             _ => None,
         };
-        match number.filter(|n| limits.contains(n)) {
-            Some(number) => Some(Spanned::new(span, number)),
-            None => {
-                faults.add(span, format!("expected a whole number from {least} to {most}"));
-                None
-            }
+        let number = number.filter(|n| limits.contains(n));
+        if number.is_none() {
+            faults.add(span.clone(), format!("expected a whole number from {least} to {most}"));
         }
+        number.map(|number| Spanned::new(span, number))
     }
 
     fn array(&mut self, key: &'static str, most: usize, faults: &mut Faults<'t>) -> Option<Vec<Spanned<DeValue<'t>>>> {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::call::{ApiError, Call, Caller};
 use super::policy::{Decision, Policy, Request, decide};
 use super::resources;
+use super::services::organizations::policies;
 use super::services::{Protocol, Service, s3};
 use super::world::World;
 
@@ -29,7 +30,7 @@ pub fn authorize(world: &World, service: &Service, call: &Call) -> Result<(), Ap
     Ok(())
 }
 
-/// What the caller's own policies say.
+/// What the organisation's policies and the caller's own say.
 pub fn decision(
     world: &World,
     caller: &Caller,
@@ -37,7 +38,7 @@ pub fn decision(
     resource: &str,
     context: &BTreeMap<String, String>,
 ) -> Decision {
-    let (identity, session) = policies(world, caller);
+    let (identity, session) = own_policies(world, caller);
     let request = Request {
         action,
         resource,
@@ -45,11 +46,11 @@ pub fn decision(
         account: &caller.account,
         arns: &[],
     };
-    decide(&identity, session, &request)
+    policies::against(world, &request).unwrap_or_else(|| decide(&identity, session, &request))
 }
 
 /// The identity policies, and the session policies, of the caller. A caller who is gone has none.
-fn policies<'w>(world: &'w World, caller: &Caller) -> (Vec<&'w Policy>, &'w [Policy]) {
+fn own_policies<'w>(world: &'w World, caller: &Caller) -> (Vec<&'w Policy>, &'w [Policy]) {
     let Some(account) = world.accounts.get(&caller.account) else {
         return (Vec::new(), &[]);
     };
@@ -112,6 +113,8 @@ pub fn principal_arn(world: &World, caller: &Caller) -> String {
 pub fn denied(service: &Service, caller: &Caller, action: &str, resource: &str, decision: Decision) -> ApiError {
     let reason = match decision {
         Decision::ExplicitDeny => "with an explicit deny in an identity-based policy".to_owned(),
+        Decision::DeniedByScp => "with an explicit deny in a service control policy".to_owned(),
+        Decision::NoScpAllow => format!("because no service control policy allows the {action} action"),
         Decision::NoSessionAllow => format!("because no session policy allows the {action} action"),
         Decision::ResourceDeny => "with an explicit deny in a resource-based policy".to_owned(),
         Decision::NoResourceAllow => format!("because no resource-based policy allows the {action} action"),

@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::call::Call;
+use super::services::organizations::policies;
 use super::services::{
     Service, autoscaling, ec2, elb, events, iam, kms, lambda, rds, s3, secretsmanager, sns, sqs, waf,
 };
@@ -31,6 +32,7 @@ pub fn needs(world: &World, service: &Service, call: &Call) -> Vec<Need> {
         ("elasticloadbalancing", _) => vec![elb::resource(call)],
         ("wafv2", _) => vec![waf::resource(world, call)],
         ("iam", _) => vec![iam::resource(world, call)],
+        ("organizations", _) => policies::resources(world, call),
         ("kms", "ListAliases" | "ListKeys") => vec!["*".to_owned()],
         ("kms", _) => vec![kms::resource(world, call)],
         ("rds", _) => {

@@ -102,7 +102,11 @@ fn other_rows(state: &State) -> &'static str {
 fn incident(state: &State, open: &IncidentScreen) -> Vec<(Command, &'static str)> {
     let mut keys = Vec::new();
     if open.pane == Pane::Playbook && state.mode.can_change() {
-        keys.push((Command::Open, "do the step"));
+        keys.extend([
+            (Command::Open, "do it"),
+            (Command::Tick, "tick"),
+            (Command::Playbook, "other playbook"),
+        ]);
     }
     if open.pane == Pane::Raw {
         keys.extend([(Command::Filter, "search"), (Command::SearchNext, "next")]);

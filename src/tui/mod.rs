@@ -7,6 +7,7 @@ mod alert;
 mod banner;
 mod choice;
 mod choices;
+mod classify;
 mod clipboard;
 mod coverage;
 mod describe;
@@ -18,6 +19,7 @@ mod journal;
 mod list;
 mod panel;
 mod plan;
+mod playbooks;
 mod table;
 pub mod terminal;
 #[cfg(test)]

@@ -17,5 +17,6 @@ mod feed;
 mod journeys;
 mod moto;
 mod offline;
+mod playbooks;
 mod queue;
 mod support;

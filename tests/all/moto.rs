@@ -4,6 +4,7 @@
 //! What moto cannot show, the range shows: it has no GuardDuty findings (`ListFindings` is not there), it takes any credentials
 //! and checks no permission, and `ModifyInstanceAttribute` with groups changes nothing on the interfaces.
 
+mod iam;
 mod data;
 
 use quell::action::{ActionName, Notice, Outcome, Request, Verdict};
@@ -17,6 +18,8 @@ use crate::support::desk::Desk;
 use crate::support::moto::{Moto, OWN, Sent};
 use crate::support::python;
 use crate::support::room::with_room;
+
+mod traffic;
 
 const OTHER: &str = "333333333333";
 const REGION: &str = "us-east-1";

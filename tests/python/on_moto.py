@@ -60,6 +60,60 @@ def show_instance(instance):
     }
 
 
+def make_fleet():
+    """An instance in an Auto Scaling group and a target group, with an Elastic IP and a profile, in a subnet of its own."""
+    there = other_account()
+    ec2, scaling, elb, iam = (there.client(n) for n in ("ec2", "autoscaling", "elbv2", "iam"))
+    vpc = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.8.1.0/24")["Subnet"]["SubnetId"]
+    for name in ("web", "quarantine"):
+        trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+        iam.create_instance_profile(InstanceProfileName=name)
+        iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    scaling.create_launch_configuration(LaunchConfigurationName="web", ImageId=image, InstanceType="m5.large")
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName="web", LaunchConfigurationName="web", MinSize=1, MaxSize=3, DesiredCapacity=1, VPCZoneIdentifier=subnet
+    )
+    instance = scaling.describe_auto_scaling_instances()["AutoScalingInstances"][0]["InstanceId"]
+    group = elb.create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]["TargetGroupArn"]
+    elb.register_targets(TargetGroupArn=group, Targets=[{"Id": instance, "Port": 80}])
+    eni = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]["NetworkInterfaces"][0]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    ec2.associate_address(AllocationId=address, InstanceId=instance)
+    ec2.associate_iam_instance_profile(InstanceId=instance, IamInstanceProfile={"Name": "web"})
+    acl = ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": [subnet]}])["NetworkAcls"][0]
+    waf = there.client("wafv2")
+    waf.create_ip_set(Name="blocked", Scope="REGIONAL", IPAddressVersion="IPV4", Addresses=["198.51.100.0/24"])
+    return {"instance": instance, "acl": acl["NetworkAclId"], "subnet": subnet, "eni": eni["NetworkInterfaceId"], "group": group}
+
+
+def show_fleet(instance, subnet, group):
+    there = other_account()
+    ec2, scaling, elb, waf = (there.client(n) for n in ("ec2", "autoscaling", "elbv2", "wafv2"))
+    found = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+    groups = scaling.describe_auto_scaling_groups()["AutoScalingGroups"][0]
+    members = scaling.describe_auto_scaling_instances(InstanceIds=[instance])["AutoScalingInstances"]
+    acl = ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": [subnet]}])["NetworkAcls"][0]
+    targets = elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    profiles = ec2.describe_iam_instance_profile_associations(Filters=[{"Name": "instance-id", "Values": [instance]}])
+    held = waf.list_ip_sets(Scope="REGIONAL")["IPSets"][0]
+    blocked = waf.get_ip_set(Name="blocked", Scope="REGIONAL", Id=held["Id"])["IPSet"]
+    volumes = [m["Ebs"]["DeleteOnTermination"] for m in found["BlockDeviceMappings"]]
+    return {
+        "state": found["State"]["Name"],
+        "scaling": [groups["MinSize"], groups["DesiredCapacity"], [m["LifecycleState"] for m in members]],
+        "targets": [t["Target"]["Id"] for t in targets if t["TargetHealth"]["State"] not in ("draining", "unused")],
+        "addresses": len([a for a in ec2.describe_addresses()["Addresses"] if a.get("AssociationId")]),
+        "acl": acl["NetworkAclId"],
+        "entries": sorted([e["Egress"], e["RuleNumber"], e["RuleAction"], e.get("CidrBlock")] for e in acl["Entries"]),
+        "profile": [a["IamInstanceProfile"]["Arn"].split("/")[-1] for a in profiles["IamInstanceProfileAssociations"]],
+        "blocked": sorted(blocked["Addresses"]),
+        "volumes": volumes,
+    }
+
+
 def make_key():
     iam = other_account().client("iam")
     iam.create_user(UserName="deploy-bot")
@@ -150,5 +204,5 @@ def make_organization():
     return {"accounts": [own, *made], "security": made[0]}
 
 
-COMMANDS = {f.__name__: f for f in (make_organization, make_instance, show_instance, make_key, show_keys, make_topic, read_queue, import_findings, make_events, count_messages)}
+COMMANDS = {f.__name__: f for f in (make_organization, make_instance, show_instance, make_fleet, show_fleet, make_key, show_keys, make_topic, read_queue, import_findings, make_events, count_messages)}
 print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))

@@ -8,24 +8,30 @@ mod iam;
 mod lambda;
 mod network;
 mod s3;
+mod organizations;
 mod waf;
+mod kms;
+mod rds;
+mod secrets;
 
 pub use autoscaling::{ScalingGroup, ScalingMember};
 pub use cloudtrail::{Trail, TrailEvent};
-pub use ec2::{
-    Group, Instance, InstanceType, Interface, ProfileAssociation, Routes, Rule, Snapshot, Tags, Volume, Vpc,
-};
+pub use ec2::{Group, Instance, InstanceType, Interface, ProfileAssociation, Routes, Rule, Snapshot, Tags, Volume, Vpc};
 pub use elb::{Registered, TargetGroup};
 pub use iam::{AccessKey, AccessKeyUse, IamRole, IamUser, KeyStatus, Policies, RoleUse, Simulated, UserGrants};
 pub use lambda::{EventSource, Function, FunctionUrl, Provisioned};
 pub use network::{AclAssociation, AclEntry, Address, Endpoint, LAST_ENTRIES, NetworkAcl};
 pub use s3::{AclGrant, BucketHome, PublicBlock, QuellRoles, Replication};
+pub use organizations::{Member, Organization, Root, Scp, ScpText};
 pub use waf::{IpSet, IpSetName};
+pub use kms::{Disks, Evidence, KeyGrant, KeyUse, KmsKey};
+pub use rds::{Database, DatabaseSnapshot};
+pub use secrets::Secret;
 
 use serde::{Deserialize, Serialize};
 
 use super::hub::HubFinding;
-use crate::domain::UserGroupName;
+use crate::domain::{PolicyTargetId, Untrusted, UserGroupName};
 
 /// The answer to one query, of the same name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +74,15 @@ pub enum Answer {
     /// The resource policy's text; none where there is none.
     FunctionPolicy(Option<String>),
     Provisioned(Vec<Provisioned>),
+    Organization(Organization),
+    Roots(Vec<Root>),
+    Member(Member),
+    /// Service control policies, sorted by id.
+    Scps(Vec<Scp>),
+    /// The policy of a name, where there is one.
+    ScpText(Option<ScpText>),
+    /// What a policy is attached to, sorted.
+    PolicyTargets(Vec<PolicyTargetId>),
     /// `stop` or `terminate`.
     ShutdownBehavior(String),
     InstanceType(InstanceType),
@@ -99,4 +114,17 @@ pub enum Answer {
     LoginProfile(bool),
     /// Sorted by action.
     Simulated(Vec<Simulated>),
+    KmsKey(Box<KmsKey>),
+    KeyGrants(Vec<KeyGrant>),
+    KeyTags(Tags),
+    Disks(Disks),
+    Evidence(Vec<Evidence>),
+    Database(Box<Database>),
+    Databases(Vec<Database>),
+    DatabaseSnapshot(DatabaseSnapshot),
+    Secret(Box<Secret>),
+    /// Things that name the key which they are encrypted with.
+    KeyUses(Vec<KeyUse>),
+    /// Names of things, chosen by whoever made them.
+    Names(Vec<Untrusted>),
 }

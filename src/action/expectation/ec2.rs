@@ -42,8 +42,12 @@ pub enum Ec2State {
         volumes: Vec<VolumeId>,
         on: bool,
     },
-    /// The instance is in this state.
-    InstanceState { instance: InstanceId, state: String },
+    /// The instance is in this state, which the call was for.
+    InstanceState {
+        call: usize,
+        instance: InstanceId,
+        state: String,
+    },
     /// The instance has this profile, or none.
     InstanceProfile {
         instance: InstanceId,
@@ -62,7 +66,9 @@ impl State for Ec2State {
                 .map(|id| Query::Ec2(Ec2Query::Groups { ids: vec![id] }))
                 .into_iter()
                 .collect(),
-            Self::InstanceTags { instance, .. } => vec![Query::Ec2(Ec2Query::Instance { id: instance.clone() })],
+            Self::InstanceTags { instance, .. } | Self::InstanceState { instance, .. } => {
+                vec![Query::Ec2(Ec2Query::Instance { id: instance.clone() })]
+            }
             Self::TerminationProtection { instance, .. } => {
                 vec![Query::Ec2(Ec2Query::TerminationProtection { id: instance.clone() })]
             }
@@ -71,7 +77,6 @@ impl State for Ec2State {
                 vec![Query::Ec2(Ec2Query::ShutdownBehavior { id: instance.clone() })]
             }
             Self::DeleteOnTermination { instance, .. } => vec![Query::Ec2(Ec2Query::Volumes { of: instance.clone() })],
-            Self::InstanceState { instance, .. } => vec![Query::Ec2(Ec2Query::Instance { id: instance.clone() })],
             Self::InstanceProfile { instance, .. } => {
                 vec![Query::Ec2(Ec2Query::ProfileAssociations { of: instance.clone() })]
             }
@@ -172,8 +177,9 @@ impl State for Ec2State {
             Self::DeleteOnTermination { volumes, on, .. } => {
                 instance::volumes(facts.volumes(&self.first_query(made)?)?, volumes, *on)
             }
-            Self::InstanceState { state, .. } => {
-                instance::state(&facts.instance(&self.first_query(made)?)?.state, state)
+            Self::InstanceState { call, state, .. } => {
+                let accepted = made.contains_key(call);
+                instance::state(&facts.instance(&self.first_query(made)?)?.state, state, accepted)
             }
             Self::InstanceProfile { profile, .. } => {
                 instance::profile(facts.profile_associations(&self.first_query(made)?)?, profile.as_ref())
@@ -240,7 +246,7 @@ impl fmt::Display for Ec2State {
                 let verb = if *on { "go with" } else { "outlive" };
                 write!(f, "{} volumes {verb} {instance}", volumes.len())
             }
-            Self::InstanceState { instance, state } => write!(f, "{instance} is {state}"),
+            Self::InstanceState { instance, state, .. } => write!(f, "{instance} is {state}"),
             Self::InstanceProfile {
                 instance,
                 profile: Some(profile),

@@ -25,12 +25,12 @@ pub(super) fn volumes(found: &[Volume], wanted: &[VolumeId], on: bool) -> Verdic
     }
 }
 
-pub(super) fn state(found: &str, wanted: &str) -> Verdict {
+/// `accepted` is whether AWS took the call. Only then will it come to the state by itself.
+pub(super) fn state(found: &str, wanted: &str, accepted: bool) -> Verdict {
     match (wanted, found) {
         (wanted, found) if wanted == found => Verdict::Verified,
-        ("stopped", "stopping" | "running") | ("running", "pending" | "stopped") => {
-            Verdict::Pending(format!("it is {found}"))
-        }
+        ("stopped", "stopping") | ("running", "pending") => Verdict::Pending(format!("it is {found}")),
+        ("stopped", "running") | ("running", "stopped") if accepted => Verdict::Pending(format!("it is {found}")),
         (_, found) => Verdict::Failed(format!("it is {found}.")),
     }
 }

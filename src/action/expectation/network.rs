@@ -10,18 +10,18 @@ use crate::action::facts::Facts;
 use crate::action::mutation::{Made, Ref};
 use crate::action::query::{Ec2Query, NetworkQuery, Query};
 use crate::action::refusal::Stop;
-use crate::domain::{AclId, AllocationId, GroupId, InstanceId, InterfaceId, SubnetId};
+use crate::domain::{AclId, AllocationId, GroupId, InterfaceId, SubnetId};
 
 /// One thing to read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "expect", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum NetworkState {
-    /// The Elastic IP is on this interface of the instance, or on none of its interfaces.
+    /// The Elastic IP is on this interface, or is not.
     ElasticIp {
-        instance: InstanceId,
         allocation: AllocationId,
         public_ip: String,
-        on: Option<InterfaceId>,
+        interface: InterfaceId,
+        on: bool,
     },
     /// The group lets HTTPS out to members of these groups, and nothing else in or out.
     OnlyHttpsTo { group: Ref, to: Vec<GroupId> },
@@ -44,7 +44,7 @@ pub enum NetworkState {
 impl State for NetworkState {
     fn queries(&self, made: &Made) -> Vec<Query> {
         match self {
-            Self::ElasticIp { instance, .. } => vec![addresses(instance)],
+            Self::ElasticIp { allocation, .. } => vec![address(allocation)],
             Self::OnlyHttpsTo { group, .. } => group_query(group, made).into_iter().collect(),
             Self::SubnetAcl { subnet, .. } => vec![before(subnet)],
             Self::AclEntry { acl, .. } => vec![entries(acl)],
@@ -60,17 +60,18 @@ impl State for NetworkState {
     fn holds(&self, facts: &Facts, made: &Made) -> Result<Verdict, Stop> {
         match self {
             Self::ElasticIp {
-                instance,
                 allocation,
+                interface,
                 on,
                 ..
             } => {
-                let found = facts.addresses(&addresses(instance))?;
-                let now = found.iter().find(|a| a.allocation == *allocation).map(|a| &a.interface);
-                Ok(match now {
-                    now if now == on.as_ref() => Verdict::Verified,
-                    Some(interface) => Verdict::Failed(format!("it is on {interface}.")),
-                    None => Verdict::Failed("it is on none of its interfaces.".to_owned()),
+                let now = facts.addresses(&address(allocation))?.first().map(|a| &a.interface);
+                Ok(match (now, on) {
+                    (Some(now), true) if now == interface => Verdict::Verified,
+                    (Some(now), false) if now == interface => Verdict::Failed("it still is.".to_owned()),
+                    (_, false) => Verdict::Verified,
+                    (Some(now), true) => Verdict::Failed(format!("it is on {now}.")),
+                    (None, true) => Verdict::Failed("it is on no interface.".to_owned()),
                 })
             }
             Self::OnlyHttpsTo { group, to } => {
@@ -132,8 +133,10 @@ impl State for NetworkState {
     }
 }
 
-fn addresses(of: &InstanceId) -> Query {
-    Query::Network(NetworkQuery::Addresses { of: of.clone() })
+fn address(allocation: &AllocationId) -> Query {
+    Query::Network(NetworkQuery::ElasticIp {
+        allocation: allocation.clone(),
+    })
 }
 
 fn before(subnet: &SubnetId) -> Query {
@@ -154,15 +157,13 @@ impl fmt::Display for NetworkState {
         match self {
             Self::ElasticIp {
                 public_ip,
-                on: Some(interface),
+                interface,
+                on,
                 ..
-            } => write!(f, "the Elastic IP {public_ip} is on {interface}"),
-            Self::ElasticIp {
-                instance,
-                public_ip,
-                on: None,
-                ..
-            } => write!(f, "the Elastic IP {public_ip} is not on {instance}"),
+            } => {
+                let verb = if *on { "is" } else { "is no longer" };
+                write!(f, "the Elastic IP {public_ip} {verb} on {interface}")
+            }
             Self::OnlyHttpsTo { group, .. } => write!(f, "{group} allows HTTPS to the SSM endpoints and nothing else"),
             Self::SubnetAcl { subnet, acl, .. } => write!(f, "{acl} stands before {subnet}"),
             Self::AclEntry {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Ask;
-use crate::domain::{AclId, InstanceId, SubnetId, VpcId};
+use crate::domain::{AclId, AllocationId, InstanceId, SubnetId, VpcId};
 
 /// One read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -11,6 +11,8 @@ use crate::domain::{AclId, InstanceId, SubnetId, VpcId};
 pub enum NetworkQuery {
     /// `DescribeAddresses` by `instance-id`: the Elastic IPs on its interfaces.
     Addresses { of: InstanceId },
+    /// `DescribeAddresses` for one id: where it is now, or nothing where it is on no interface.
+    ElasticIp { allocation: AllocationId },
     /// `DescribeVpcEndpoints` in a VPC, for what may keep connections open.
     Endpoints { vpc: VpcId },
     /// The same for the endpoints that Systems Manager's agent needs, which a plan rests on.
@@ -30,6 +32,7 @@ impl Ask for NetworkQuery {
         match self {
             Self::Endpoints { .. } | Self::InterfacesIn { .. } => true,
             Self::Addresses { .. }
+            | Self::ElasticIp { .. }
             | Self::SsmEndpoints { .. }
             | Self::SubnetAcl { .. }
             | Self::ContainmentAcls { .. }
@@ -39,7 +42,7 @@ impl Ask for NetworkQuery {
 
     fn permissions(&self) -> &'static [&'static str] {
         match self {
-            Self::Addresses { .. } => &["ec2:DescribeAddresses"],
+            Self::Addresses { .. } | Self::ElasticIp { .. } => &["ec2:DescribeAddresses"],
             Self::Endpoints { .. } | Self::SsmEndpoints { .. } => &["ec2:DescribeVpcEndpoints"],
             Self::SubnetAcl { .. } | Self::ContainmentAcls { .. } | Self::Acl { .. } => &["ec2:DescribeNetworkAcls"],
             Self::InterfacesIn { .. } => &["ec2:DescribeNetworkInterfaces"],

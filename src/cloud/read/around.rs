@@ -2,6 +2,7 @@
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::RequestId as _;
+use aws_sdk_ec2::operation::describe_addresses::builders::DescribeAddressesFluentBuilder;
 use aws_sdk_ec2::types::{Filter, NetworkAcl as SdkAcl, NetworkAclEntry, RuleAction, VpcEndpoint};
 
 use super::convert::{missing, must, tags};
@@ -10,7 +11,7 @@ use crate::action::{AclAssociation, AclEntry, Address, Answer, Endpoint, Network
 use crate::cloud::errors::CallError;
 use crate::cloud::pages::Pages;
 use crate::cloud::session::Session;
-use crate::domain::{InstanceId, Region, Untrusted, VpcId};
+use crate::domain::{Region, Untrusted, VpcId};
 
 const ADDRESSES: &str = "ec2:DescribeAddresses";
 const ENDPOINTS: &str = "ec2:DescribeVpcEndpoints";
@@ -23,7 +24,13 @@ const SSM: [&str; 3] = ["ssm", "ssmmessages", "ec2messages"];
 pub(super) async fn ask(session: &Session, region: &Region, query: &NetworkQuery) -> Found {
     let client = &session.ec2(region);
     match query {
-        NetworkQuery::Addresses { of } => addresses(client, of).await,
+        NetworkQuery::Addresses { of } => {
+            let call = client.describe_addresses().filters(filter("instance-id", of.as_str()));
+            addresses(call).await
+        }
+        NetworkQuery::ElasticIp { allocation } => {
+            addresses(client.describe_addresses().allocation_ids(allocation.as_str())).await
+        }
         NetworkQuery::Endpoints { vpc } => endpoints(client, vpc, None).await,
         NetworkQuery::SsmEndpoints { vpc } => endpoints(client, vpc, Some(&SSM)).await,
         NetworkQuery::SubnetAcl { subnet } => {
@@ -53,15 +60,11 @@ fn filter(name: &str, value: &str) -> Filter {
 }
 
 /// `DescribeAddresses` has no pages (EC2 API reference).
-async fn addresses(client: &Client, of: &InstanceId) -> Found {
-    let answer = client
-        .describe_addresses()
-        .filters(filter("instance-id", of.as_str()))
-        .send()
-        .await
-        .map_err(|e| CallError::from_sdk(ADDRESSES, &e))?;
+async fn addresses(call: DescribeAddressesFluentBuilder) -> Found {
+    let answer = call.send().await.map_err(|e| CallError::from_sdk(ADDRESSES, &e))?;
     let mut found = Vec::new();
-    for address in answer.addresses() {
+    // One that is on nothing has no association.
+    for address in answer.addresses().iter().filter(|a| a.association_id().is_some()) {
         found.push(Address {
             allocation: must(ADDRESSES, "allocationId", address.allocation_id())?,
             association: must(ADDRESSES, "associationId", address.association_id())?,

@@ -95,7 +95,24 @@ mod tests {
             }),
             Query::Iam(IamQuery::AccessKeyUse { key }),
             Query::Iam(IamQuery::AccessKeys { user: user.clone() }),
-            Query::Iam(IamQuery::UserPolicies { user }),
+            Query::Iam(IamQuery::UserPolicies { user: user.clone() }),
+            Query::Iam(IamQuery::IamUser { user: user.clone() }),
+            Query::Iam(IamQuery::UserGrants { user: user.clone() }),
+            Query::Iam(IamQuery::LoginProfile { user }),
+            Query::Iam(IamQuery::IamRole {
+                role: "web".parse().unwrap(),
+            }),
+            Query::Iam(IamQuery::RoleProfiles {
+                role: "web".parse().unwrap(),
+            }),
+            Query::Iam(IamQuery::RoleInlinePolicy {
+                role: "web".parse().unwrap(),
+                policy: "quell-contain-INC-7".parse().unwrap(),
+            }),
+            Query::Iam(IamQuery::PolicyProbe {
+                principal: "arn:aws:iam::111122223333:role/web".parse().unwrap(),
+                context: std::collections::BTreeMap::new(),
+            }),
             Query::SecurityHub(SecurityHubQuery::HubFindings { ids: Vec::new() }),
             Query::S3(S3Query::BucketHome { bucket: bucket.clone() }),
             Query::S3(S3Query::PublicBlock { bucket: bucket.clone() }),

@@ -39,31 +39,27 @@ impl Classification {
         let (subtype, clue) = subtype(kind, evidence)?;
         let severity = self.stepped(subtype.severity, evidence.systems);
         let shown = |text: &str| Untrusted::new(text).shown();
-        let mut why = match by_finding {
-            Some(finding) => format!("{} points to: {}.", shown(finding), kind.title),
-            None => format!("No finding points to another type than: {}.", kind.title),
+        let (title, smaller) = (shown(&kind.title), shown(&subtype.title));
+        let first = match by_finding {
+            Some(finding) => format!("{} points to: {title}.", shown(finding)),
+            None => format!("No finding points to another type than: {title}."),
         };
-        match clue {
-            Some(clue) => why.push_str(&format!(" {} speaks for: {}.", shown(&clue), subtype.title)),
-            None if kind.subtypes.len() > 1 => {
-                why.push_str(&format!(" Nothing speaks for a subtype; assumed: {}.", subtype.title));
-            }
-            None => {}
-        }
-        if evidence.systems > self.step_up_above {
-            let (systems, above) = (evidence.systems, self.step_up_above);
-            let step = if severity == subtype.severity {
-                "it is critical already"
-            } else {
-                "one step up"
-            };
-            why.push_str(&format!(" {systems} systems are more than {above}: {step}."));
-        }
+        let second = match clue {
+            Some(clue) => format!(" {} speaks for: {smaller}.", shown(&clue)),
+            None if kind.subtypes.len() > 1 => format!(" Nothing speaks for a subtype; assumed: {smaller}."),
+            None => String::new(),
+        };
+        let (systems, above) = (evidence.systems, self.step_up_above);
+        let third = match severity == subtype.severity {
+            _ if systems <= above => String::new(),
+            true => format!(" {systems} systems are more than {above}: it is critical already."),
+            false => format!(" {systems} systems are more than {above}: one step up."),
+        };
         Some(Suggestion {
             incident_type: kind.name.clone(),
             subtype: subtype.name.clone(),
             severity,
-            why,
+            why: format!("{first}{second}{third}"),
         })
     }
 

@@ -88,109 +88,89 @@ fn every_label_of_a_finding_has_a_suggestion() {
     }
 }
 
+/// What is suggested for one system: type and subtype, severity, and why.
+fn suggested(findings: &[&str], kinds: &[ResourceKind], tags: &[(&str, &str)]) -> (String, SeverityLabel, String) {
+    let evidence = Evidence {
+        findings: findings.to_vec(),
+        kinds: kinds.to_vec(),
+        tags: tags.to_vec(),
+        systems: 1,
+    };
+    let found = Classification::built_in().assess(&evidence).unwrap();
+    let name = format!("{}/{}", found.incident_type, found.subtype);
+    (name, found.severity, found.why)
+}
+
 #[test]
-fn findings_tags_and_resources_suggest_a_type_and_subtype() {
-    use SeverityLabel::{Critical, High, Low, Medium};
-    let table = Classification::built_in();
-    let leak = "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS";
-    for (findings, kinds, tags, expected, severity, why) in [
-        (
-            vec![leak],
-            vec![],
-            vec![],
-            "unauthorised-access/production",
-            High,
-            "Nothing speaks for a subtype",
-        ),
-        (
-            vec![leak],
-            vec![],
-            vec![("Env", "Dev-1")],
-            "unauthorised-access/development",
-            Medium,
-            "The tag Env=Dev-1",
-        ),
-        (
-            vec![leak],
-            vec![],
-            vec![("account", "acme-sandbox")],
-            "unauthorised-access/test",
-            Low,
-            "acme-sandbox",
-        ),
-        // The worst of what speaks for something is taken.
-        (
-            vec![leak],
-            vec![],
-            vec![("env", "test"), ("env", "prod")],
-            "unauthorised-access/production",
-            High,
-            "env=prod",
-        ),
-        (
-            vec![leak],
-            vec![ResourceKind::Account],
-            vec![],
-            "unauthorised-access/admin-account",
-            Critical,
-            "kind account",
-        ),
+fn findings_suggest_a_type() {
+    use SeverityLabel::{Critical, High, Medium};
+    for (findings, expected, severity, why) in [
         (
             vec!["Policy:IAMUser/RootCredentialUsage"],
-            vec![],
-            vec![],
             "unauthorised-access/admin-account",
             Critical,
             "Root",
         ),
         (
             vec!["Policy:S3/BucketPublicAccessGranted"],
-            vec![],
-            vec![],
             "data-breach/internal",
             High,
             "Data breach",
         ),
         (
-            vec!["Recon:EC2/Portscan", "Exfiltration:S3/AnomalousBehavior"],
-            vec![],
-            vec![("DataClassification", "PII")],
-            "data-breach/personal-or-financial",
-            Critical,
-            "DataClassification=PII",
-        ),
-        (
             vec!["Backdoor:EC2/DenialOfService.Dns"],
-            vec![],
-            vec![],
             "service-disruption/degradation",
             Medium,
             "Degradation",
         ),
-        (
-            vec!["Recon:EC2/Portscan"],
-            vec![],
-            vec![],
-            "other/other",
-            Medium,
-            "No finding points",
-        ),
-        (vec![], vec![], vec![], "other/other", Medium, "No finding points"),
+        (vec!["Recon:EC2/Portscan"], "other/other", Medium, "No finding points"),
+        (vec![], "other/other", Medium, "No finding points"),
     ] {
-        let evidence = Evidence {
-            findings,
-            kinds,
-            tags,
-            systems: 1,
-        };
-        let found = table.assess(&evidence).unwrap();
-        assert_eq!(
-            format!("{}/{}", found.incident_type, found.subtype),
-            expected,
-            "{evidence:?}"
-        );
-        assert_eq!(found.severity, severity, "{evidence:?}");
-        assert!(found.why.contains(why), "{}", found.why);
+        let (name, found, said) = suggested(&findings, &[], &[]);
+        assert_eq!((name.as_str(), found), (expected, severity), "{findings:?}");
+        assert!(said.contains(why), "{said}");
+    }
+    let both = ["Recon:EC2/Portscan", "Exfiltration:S3/AnomalousBehavior"];
+    let (name, severity, why) = suggested(&both, &[], &[("DataClassification", "PII")]);
+    assert_eq!(
+        (name.as_str(), severity),
+        ("data-breach/personal-or-financial", Critical)
+    );
+    assert!(why.contains("DataClassification=PII"), "{why}");
+}
+
+#[test]
+fn tags_and_resources_suggest_a_subtype_and_the_worst_wins() {
+    use SeverityLabel::{Critical, High, Low, Medium};
+    let leak = ["UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS"];
+    for (kinds, tags, subtype, severity, why) in [
+        (vec![], vec![], "production", High, "Nothing speaks for a subtype"),
+        (
+            vec![],
+            vec![("Env", "Dev-1")],
+            "development",
+            Medium,
+            "The tag Env=Dev-1",
+        ),
+        (vec![], vec![("account", "acme-sandbox")], "test", Low, "acme-sandbox"),
+        (
+            vec![],
+            vec![("env", "test"), ("env", "prod")],
+            "production",
+            High,
+            "env=prod",
+        ),
+        (
+            vec![ResourceKind::Account],
+            vec![],
+            "admin-account",
+            Critical,
+            "kind account",
+        ),
+    ] {
+        let (name, found, said) = suggested(&leak, &kinds, &tags);
+        assert_eq!((name, found), (format!("unauthorised-access/{subtype}"), severity));
+        assert!(said.contains(why), "{said}");
     }
 }
 

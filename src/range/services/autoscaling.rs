@@ -241,6 +241,9 @@ fn leave(world: &mut World, call: &Call, standby: bool) -> Answer {
         }
     }
     let (name, targets) = (found.name.clone(), found.target_groups.clone());
+    if !standby {
+        mark(world, call, &ids, None)?;
+    }
     for target_group in targets {
         elb::leave(&mut world.here(call)?.elb, &target_group, &ids);
     }
@@ -250,6 +253,22 @@ fn leave(world: &mut World, call: &Call, standby: bool) -> Answer {
         "Detaching EC2 instance"
     };
     Ok(activities(world, &name, word, &ids))
+}
+
+/// Auto Scaling's own tag on its instances.
+fn mark(world: &mut World, call: &Call, ids: &[String], group: Option<&str>) -> Result<(), ApiError> {
+    const TAG: &str = "aws:autoscaling:groupName";
+    let instances = &mut world.here(call)?.ec2.instances;
+    for id in ids {
+        let Some(instance) = instances.get_mut(id) else {
+            continue;
+        };
+        match group {
+            Some(name) => drop(instance.tags.insert(TAG.to_owned(), name.to_owned())),
+            None => drop(instance.tags.remove(TAG)),
+        }
+    }
+    Ok(())
 }
 
 fn activities(world: &mut World, group: &str, word: &str, ids: &[String]) -> Value {
@@ -319,6 +338,8 @@ fn attach(world: &mut World, call: &Call) -> Answer {
     for target_group in enter(group(world, call)?, &ids)? {
         elb::join(&mut world.here(call)?.elb, &target_group, &ids);
     }
+    let name = group(world, call)?.name.clone();
+    mark(world, call, &ids, Some(&name))?;
     Ok(json!({}))
 }
 

@@ -190,7 +190,7 @@ fn untag(world: &mut World, call: &Call) -> Answer {
     Ok(json!({}))
 }
 
-/// The scope of CloudFront is in one region alone, and the range has no web ACL there.
+/// The scope `CLOUDFRONT` is in one region alone, and the range has no web ACL there.
 fn regional(call: &Call) -> Result<(), ApiError> {
     match call.text("Scope") {
         Some("REGIONAL") => Ok(()),

@@ -1,6 +1,7 @@
 //! Each action through one checker, in the five cases that every action ships: it applies, refuses, refuses stale facts, fails half
 //! way, and is undone.
 
+mod block_ip;
 mod block_bucket_public;
 mod checker;
 mod confirmation;
@@ -8,13 +9,19 @@ mod contain_role;
 mod contain_user;
 mod detach_user_policies;
 mod disable_access_key;
+mod fleet;
 mod freeze_function;
 mod groups;
 mod half_done;
+mod instance_power;
 mod isolate_instance;
 mod lock_bucket;
 mod note_findings;
 mod notify_sns;
 mod prediction;
+mod quarantine_account;
 mod revoke_role_sessions;
+mod disable_kms_key;
+mod isolate_database;
+mod rotate_secret;
 mod snapshot_instance;

@@ -63,6 +63,22 @@ const BEFORE_NOW: Case = Case {
             says: "lock you out",
         },
         Refused {
+            name: "a role of another account",
+            spoil: |_, request| {
+                request.target = Resource::new(ResourceKind::Role, "arn:aws:iam::111111111111:role/team/pay");
+            },
+            kind: RefusalKind::WrongTarget,
+            says: "is not in account 333333333333",
+        },
+        Refused {
+            name: "an ARN that names no role",
+            spoil: |_, request| {
+                request.target = Resource::new(ResourceKind::Role, "arn:aws:iam::333333333333:user/deploy-bot");
+            },
+            kind: RefusalKind::WrongTarget,
+            says: "names no role",
+        },
+        Refused {
             name: "a session that cannot be",
             spoil: |ground, request| *request = only(ground, "session", "*"),
             kind: RefusalKind::BadChoice,
@@ -276,8 +292,11 @@ fn a_contained_role_lets_nobody_in_again() {
         let ground = Ground::new().await;
         let key = Thief::new(&ground);
         let thief = key.session("thief").await.unwrap();
+        // By the ARN of the session, as a finding has it.
+        let session = format!("arn:aws:sts::{PROD}:assumed-role/pay/thief");
         let contain = |how: &str| Request {
             action: ActionName::ContainRole,
+            target: Resource::new(ResourceKind::Role, session.as_str()),
             ..only(&ground, "how", how)
         };
         ground

@@ -238,9 +238,16 @@ impl Ground {
             .with_world(|world| world.log.iter().filter(|c| c.mutating).cloned().collect())
     }
 
+    /// Everything that an undo answers for: instances, interfaces, volumes, keys, policies and what is noted on findings of the production
+    /// account. Groups and
+    /// Everything that an undo answers for: instances, interfaces, volumes, keys, databases and what is noted on findings of the
+    /// production account. Groups and
     /// Everything that an undo answers for: instances, interfaces, volumes, keys, policies, buckets, functions and what is noted
     /// on findings of the production account. Groups and
     /// snapshots that a plan made are kept, and so not part of it.
+    /// Everything that an undo answers for: instances, interfaces, volumes, traffic, keys and what is noted on findings of the
+    /// production account. Groups, network ACLs and snapshots that a plan made are kept, and so not part of it.
+    /// account, and the organisation's service control policies. Groups and snapshots that a plan made are kept, and so not part of it.
     pub fn state(&self) -> String {
         self.range.with_world(|world| {
             let account = &world.accounts[&PROD.parse().unwrap()];
@@ -251,6 +258,12 @@ impl Ground {
                 .values()
                 .map(|place| {
                     let (ec2, mut interfaces) = (&place.ec2, place.ec2.interfaces.clone());
+                    let mut instances = ec2.instances.clone();
+                    for instance in instances.values_mut() {
+                        // A start is a new launch, and an association a new one, whatever is put back.
+                        instance.launched = jiff::Timestamp::UNIX_EPOCH;
+                        instance.profile_association = None;
+                    }
                     // An interface's groups are a set; AWS gives them in no order.
                     for eni in interfaces.values_mut() {
                         eni.groups.sort();
@@ -260,6 +273,21 @@ impl Ground {
                         format!("{} {} {note}", f["Id"], f["Workflow"]["Status"])
                     });
                     let hub: Vec<String> = hub.collect();
+                    let traffic = traffic(place);
+                    format!(
+                        "{instances:#?}\n{interfaces:#?}\n{:#?}\n{hub:#?}\n{traffic}",
+                        ec2.volumes
+                    let keys = place.kms.keys.values().map(|key| format!("{} {:?}", key.id, key.state));
+                    let rds = &place.rds;
+                    let instances = rds.instances.values();
+                    let databases = instances.map(|d| format!("{} {:?} {}", d.id, d.network.groups, d.public));
+                    let clusters = rds
+                        .clusters
+                        .values()
+                        .map(|c| format!("{} {:?}", c.id, c.network.groups));
+                    let others: Vec<String> = keys.chain(databases).chain(clusters).collect();
+                    format!(
+                        "{:#?}\n{:#?}\n{:#?}\n{hub:#?}\n{others:#?}",
                     let functions = &place.lambda.functions;
                     format!(
                         "{:#?}\n{:#?}\n{:#?}\n{hub:#?}\n{functions:#?}",
@@ -271,6 +299,8 @@ impl Ground {
             let buckets: Vec<String> = buckets.map(|bucket| format!("{bucket:#?}")).collect();
             format!(
                 "{}\n{}\n{}\n{}",
+                "{:?}\n{}\n{}\n{}",
+                world.organization.scps,
                 keys.join("\n"),
                 people::state(&account.iam),
                 places.join("\n"),
@@ -278,6 +308,30 @@ impl Ground {
             )
         })
     }
+}
+
+/// What sends traffic to the instances and lets it through. Ids that AWS makes anew for every association are left out, and so are
+/// the network ACLs that a plan made, which are kept.
+fn traffic(place: &Regional) -> String {
+    let addresses = place.ec2.addresses.values();
+    let addresses: Vec<_> = addresses
+        .map(|a| (&a.public_ip, a.association.as_ref().map(|(_, eni)| eni)))
+        .collect();
+    let mut before: Vec<(&String, &String)> = Vec::new();
+    let mut entries = Vec::new();
+    for acl in place.ec2.acls.values() {
+        before.extend(acl.associations.values().map(|subnet| (subnet, &acl.id)));
+        if !acl.tags.contains_key("quell:containment") {
+            entries.push((&acl.id, &acl.entries, &acl.tags));
+        }
+    }
+    before.sort();
+    let sets = place.waf.ip_sets.values();
+    let sets: Vec<_> = sets.map(|s| (&s.name, &s.addresses, &s.description, &s.tags)).collect();
+    format!(
+        "{addresses:#?}\n{before:#?}\n{entries:#?}\n{:#?}\n{:#?}\n{sets:#?}",
+        place.autoscaling.groups, place.elb.groups
+    )
 }
 
 fn regionals(world: &World) -> impl Iterator<Item = &Regional> {

@@ -55,9 +55,7 @@ pub fn start(place: &mut Place<'_>) -> Answer {
             instance.launched = place.now;
         }
         // Another address than before: the old one went back to AWS.
-        let last = (place.new_id)("x")
-            .bytes()
-            .fold(0_u8, |sum, byte| sum.wrapping_add(byte));
+        let last = (place.new_id)("x").bytes().fold(0_u8, u8::wrapping_add);
         for eni in place.store.interfaces.values_mut() {
             if eni.auto_public && eni.attachment.as_ref().is_some_and(|a| a.instance == *id) {
                 eni.public_ip = Some(format!("198.51.100.{last}"));

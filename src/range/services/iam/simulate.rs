@@ -53,8 +53,10 @@ pub fn simulate(iam: &Store, call: &Call) -> Answer {
         };
         let decision = match decide(&policies, &[], &request) {
             Decision::Allow => "allowed",
-            Decision::ExplicitDeny | Decision::ResourceDeny => "explicitDeny",
-            Decision::NoIdentityAllow | Decision::NoSessionAllow | Decision::NoResourceAllow => "implicitDeny",
+            Decision::ExplicitDeny | Decision::DeniedByScp | Decision::ResourceDeny => "explicitDeny",
+            Decision::NoIdentityAllow | Decision::NoSessionAllow | Decision::NoScpAllow | Decision::NoResourceAllow => {
+                "implicitDeny"
+            }
         };
         let result = json!({"EvalActionName": action, "EvalResourceName": resource, "EvalDecision": decision});
         results.insert(format!("{action} {resource}"), result);

@@ -2,23 +2,44 @@
 
 use serde_json::Value;
 
-use super::params::{identifier, page};
+use super::params::{identifier, invalid, list, page};
 use super::{Snapshot, Store, show};
 use crate::range::call::{Answer, ApiError, Call};
 
 pub fn instances(store: &Store, call: &Call) -> Answer {
     let wanted = call.text("DBInstanceIdentifier").map(identifier);
     let fits = |id: &String| wanted.as_ref().is_none_or(|wanted| wanted == id);
+    let of_cluster = cluster_filter(call)?;
+    let member = |cluster: Option<&String>| {
+        let wanted = of_cluster.as_ref();
+        wanted.is_none_or(|wanted| cluster.is_some_and(|c| wanted.contains(c)))
+    };
     let all: Vec<(String, Value)> = store
         .instances
         .iter()
-        .filter(|(id, _)| fits(id))
+        .filter(|(id, instance)| fits(id) && member(instance.cluster.as_ref()))
         .map(|(id, instance)| (id.clone(), show::instance(store, instance, call)))
         .collect();
     if let Some(id) = wanted.filter(|_| all.is_empty()) {
         return Err(no_instance(&id));
     }
     page(call, ("DBInstances", "DBInstance"), all)
+}
+
+/// The clusters whose members are asked for. It is the one filter that the range knows.
+fn cluster_filter(call: &Call) -> Result<Option<Vec<String>>, ApiError> {
+    let mut wanted = None;
+    for filter in list(call, "Filters", "Filter").into_iter().flatten() {
+        let name = filter["Name"].as_str().unwrap_or_default();
+        if name != "db-cluster-id" {
+            return Err(invalid(format!("Unrecognized filter name: {name}")));
+        }
+        let values = &filter["Values"];
+        let values = values.get("Value").unwrap_or(values).as_array();
+        let values = values.into_iter().flatten().filter_map(Value::as_str);
+        wanted = Some(values.map(identifier).collect());
+    }
+    Ok(wanted)
 }
 
 pub fn clusters(store: &Store, call: &Call) -> Answer {
