@@ -20,6 +20,7 @@ pub mod radius;
 mod refusal;
 mod target;
 
+mod contain_identity_user;
 mod contain_role;
 mod contain_user;
 mod detach_user_policies;
@@ -33,10 +34,11 @@ mod scp;
 mod snapshot_instance;
 
 pub use answer::{
-    AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Endpoint, Group, IamRole, IamUser, Instance,
-    InstanceType, Interface, IpSet, IpSetName, KeyStatus, LAST_ENTRIES, Member, NetworkAcl, Organization, Policies,
-    ProfileAssociation, Registered, RoleUse, Root, Routes, Rule, ScalingGroup, ScalingMember, Scp, ScpText, Simulated,
-    Snapshot, Tags, TargetGroup, Trail, TrailEvent, UserGrants, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Assignment, Endpoint, Group, IamRole, IamUser,
+    IdentityCenter, IdentityUser, Instance, InstanceType, Interface, IpSet, IpSetName, KeyStatus, LAST_ENTRIES, Member,
+    Membership, NetworkAcl, Organization, Policies, ProfileAssociation, Registered, RoleUse, Root, Routes, Rule,
+    ScalingGroup, ScalingMember, Scp, ScpText, Simulated, Snapshot, Tags, TargetGroup, Trail, TrailEvent, UserGrants,
+    Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
@@ -76,6 +78,7 @@ pub enum ActionName {
     NotifySns,
     NoteFindings,
     QuarantineAccount,
+    ContainIdentityUser,
     ContainUser,
     DetachUserPolicies,
     ContainRole,
@@ -130,6 +133,9 @@ pub enum Scope {
     /// target belongs to another. The region is that service's own.
     Organization,
 }
+
+/// The choice that says in which region a service of the whole organisation is at home.
+pub const HOME_REGION: &str = "region";
 
 /// A plan that was applied, as an undo sees it.
 #[derive(Clone, Debug)]
@@ -187,13 +193,14 @@ pub trait Action: Sync + fmt::Debug {
 }
 
 /// The registry.
-pub const ALL: [&dyn Action; 10] = [
+pub const ALL: [&dyn Action; 11] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
     &notify_sns::NotifySns,
     &note_findings::NoteFindings,
     &quarantine_account::QuarantineAccount,
+    &contain_identity_user::ContainIdentityUser,
     &contain_user::ContainUser,
     &detach_user_policies::DetachUserPolicies,
     &contain_role::ContainRole,
@@ -211,6 +218,7 @@ impl ActionName {
             Self::NotifySns => &notify_sns::NotifySns,
             Self::NoteFindings => &note_findings::NoteFindings,
             Self::QuarantineAccount => &quarantine_account::QuarantineAccount,
+            Self::ContainIdentityUser => &contain_identity_user::ContainIdentityUser,
             Self::ContainUser => &contain_user::ContainUser,
             Self::DetachUserPolicies => &detach_user_policies::DetachUserPolicies,
             Self::ContainRole => &contain_role::ContainRole,
@@ -228,6 +236,7 @@ impl ActionName {
             Self::NotifySns => "notify-sns",
             Self::NoteFindings => "note-findings",
             Self::QuarantineAccount => "quarantine-account",
+            Self::ContainIdentityUser => "contain-identity-user",
             Self::ContainUser => "contain-user",
             Self::DetachUserPolicies => "detach-user-policies",
             Self::ContainRole => "contain-role",

@@ -174,7 +174,7 @@ fn of_response(status: Option<u16>, code: Option<&str>) -> ErrorKind {
         }
         "NoSuchEntity" | "NotFound" | "NotFoundException" | "ResourceNotFoundException" => ErrorKind::NotFound,
         "RequestTimeout" | "RequestTimeoutException" | "InternalFailure" | "InternalError" => ErrorKind::Server,
-        _ if code.ends_with(".NotFound") => ErrorKind::NotFound,
+        _ if code.ends_with(".NotFound") || code.ends_with("NotFoundException") => ErrorKind::NotFound,
         _ => match status {
             200..=299 => ErrorKind::Malformed,
             500.. => ErrorKind::Server,

@@ -7,6 +7,7 @@ mod elb;
 mod iam;
 mod network;
 mod organizations;
+mod sso;
 mod waf;
 
 pub use autoscaling::{ScalingGroup, ScalingMember};
@@ -18,6 +19,7 @@ pub use elb::{Registered, TargetGroup};
 pub use iam::{AccessKey, AccessKeyUse, IamRole, IamUser, KeyStatus, Policies, RoleUse, Simulated, UserGrants};
 pub use network::{AclAssociation, AclEntry, Address, Endpoint, LAST_ENTRIES, NetworkAcl};
 pub use organizations::{Member, Organization, Root, Scp, ScpText};
+pub use sso::{Assignment, IdentityCenter, IdentityUser, Membership};
 pub use waf::{IpSet, IpSetName};
 
 use serde::{Deserialize, Serialize};
@@ -53,6 +55,12 @@ pub enum Answer {
     Scps(Vec<Scp>),
     /// The policy of a name, where there is one.
     ScpText(Option<ScpText>),
+    IdentityCenters(Vec<IdentityCenter>),
+    IdentityUser(IdentityUser),
+    /// Sorted by group.
+    Memberships(Vec<Membership>),
+    /// Sorted by account.
+    Assignments(Vec<Assignment>),
     /// What a policy is attached to, sorted.
     PolicyTargets(Vec<PolicyTargetId>),
     /// `stop` or `terminate`.
