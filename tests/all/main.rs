@@ -15,6 +15,7 @@ mod discovery;
 mod feed;
 mod journeys;
 mod moto;
+mod moto_organization;
 mod offline;
 mod queue;
 mod support;

@@ -2,7 +2,6 @@
 
 use aws_sdk_identitystore::operation::RequestId as _;
 use aws_sdk_identitystore::types::MemberId;
-use aws_sdk_ssoadmin::operation::RequestId as _;
 use aws_sdk_ssoadmin::types::PrincipalType;
 
 use super::convert::{missing, must};

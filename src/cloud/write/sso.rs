@@ -2,7 +2,6 @@
 
 use aws_sdk_identitystore::operation::RequestId as _;
 use aws_sdk_identitystore::types::MemberId;
-use aws_sdk_ssoadmin::operation::RequestId as _;
 use aws_sdk_ssoadmin::types::{AccountAssignmentOperationStatus, PrincipalType, StatusValues, TargetType};
 
 use super::classify::{Sent, done, error};
@@ -12,47 +11,13 @@ use crate::domain::Untrusted;
 
 pub(super) async fn send(session: &ResponderSession, call: &SsoCall, _made: &Made) -> Sent {
     match call {
-        SsoCall::DeleteAccountAssignment { .. } | SsoCall::CreateAccountAssignment { .. } => {
-            assign(session, call).await
-        }
-        SsoCall::DeleteGroupMembership { store, membership, .. } => {
-            let answer = aws_sdk_identitystore::Client::new(&session.here())
-                .delete_group_membership()
-                .identity_store_id(store.as_str())
-                .membership_id(membership.as_str())
-                .send()
-                .await
-                .map_err(error(
-                    "identitystore:DeleteGroupMembership",
-                    &["ResourceNotFoundException"],
-                ))?;
-            Ok(done(answer.request_id()))
-        }
-        SsoCall::CreateGroupMembership { store, group, user } => {
-            let answer = aws_sdk_identitystore::Client::new(&session.here())
-                .create_group_membership()
-                .identity_store_id(store.as_str())
-                .group_id(group.as_str())
-                .member_id(MemberId::UserId(user.to_string()))
-                .send()
-                .await
-                .map_err(error("identitystore:CreateGroupMembership", &[]))?;
-            Ok(done(answer.request_id()))
-        }
-    }
-}
-
-/// An assignment is made or taken away in the background: that it is accepted is all that the answer says, unless it failed at once.
-async fn assign(session: &ResponderSession, call: &SsoCall) -> Sent {
-    let client = aws_sdk_ssoadmin::Client::new(&session.here());
-    match call {
         SsoCall::DeleteAccountAssignment {
             instance,
             account,
             permission_set,
             user,
         } => {
-            let answer = client
+            let answer = center(session)
                 .delete_account_assignment()
                 .instance_arn(instance.as_str())
                 .target_id(account.as_str())
@@ -71,7 +36,7 @@ async fn assign(session: &ResponderSession, call: &SsoCall) -> Sent {
             permission_set,
             user,
         } => {
-            let answer = client
+            let answer = center(session)
                 .create_account_assignment()
                 .instance_arn(instance.as_str())
                 .target_id(account.as_str())
@@ -84,10 +49,42 @@ async fn assign(session: &ResponderSession, call: &SsoCall) -> Sent {
                 .map_err(error("sso:CreateAccountAssignment", &[]))?;
             accepted(answer.account_assignment_creation_status(), answer.request_id())
         }
-        SsoCall::DeleteGroupMembership { .. } | SsoCall::CreateGroupMembership { .. } => Ok(done(None)),
+        SsoCall::DeleteGroupMembership { store, membership, .. } => {
+            let answer = entries(session)
+                .delete_group_membership()
+                .identity_store_id(store.as_str())
+                .membership_id(membership.as_str())
+                .send()
+                .await;
+            let answer = answer.map_err(error(
+                "identitystore:DeleteGroupMembership",
+                &["ResourceNotFoundException"],
+            ))?;
+            Ok(done(answer.request_id()))
+        }
+        SsoCall::CreateGroupMembership { store, group, user } => {
+            let answer = entries(session)
+                .create_group_membership()
+                .identity_store_id(store.as_str())
+                .group_id(group.as_str())
+                .member_id(MemberId::UserId(user.to_string()))
+                .send()
+                .await
+                .map_err(error("identitystore:CreateGroupMembership", &[]))?;
+            Ok(done(answer.request_id()))
+        }
     }
 }
 
+fn center(session: &ResponderSession) -> aws_sdk_ssoadmin::Client {
+    aws_sdk_ssoadmin::Client::new(&session.here())
+}
+
+fn entries(session: &ResponderSession) -> aws_sdk_identitystore::Client {
+    aws_sdk_identitystore::Client::new(&session.here())
+}
+
+/// An assignment is made or taken away in the background: the answer says that it was accepted, or that it failed at once.
 fn accepted(status: Option<&AccountAssignmentOperationStatus>, request_id: Option<&str>) -> Sent {
     match status {
         Some(status) if status.status() == Some(&StatusValues::Failed) => {

@@ -3,6 +3,7 @@
 
 mod checker;
 mod confirmation;
+mod contain_identity_user;
 mod contain_role;
 mod contain_user;
 mod detach_user_policies;
@@ -16,3 +17,5 @@ mod prediction;
 mod quarantine_account;
 mod revoke_role_sessions;
 mod snapshot_instance;
+
+pub use contain_identity_user::instance as identity_center;
