@@ -23,6 +23,7 @@ mod target;
 mod block_bucket_public;
 mod block_ip;
 mod bucket;
+mod contain_identity_user;
 mod contain_role;
 mod contain_user;
 mod detach_user_policies;
@@ -49,6 +50,11 @@ pub use answer::{
     Organization, Policies, ProfileAssociation, Provisioned, PublicBlock, QuellRoles, Registered, Replication, RoleUse,
     Root, Routes, Rule, ScalingGroup, ScalingMember, Scp, ScpText, Secret, Simulated, Snapshot, Tags, TargetGroup,
     Trail, TrailEvent, UserGrants, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Assignment, Endpoint, Group, IamRole, IamUser,
+    IdentityCenter, IdentityUser, Instance, InstanceType, Interface, IpSet, IpSetName, KeyStatus, LAST_ENTRIES, Member,
+    Membership, NetworkAcl, Organization, Policies, ProfileAssociation, Registered, RoleUse, Root, Routes, Rule,
+    ScalingGroup, ScalingMember, Scp, ScpText, Simulated, Snapshot, Tags, TargetGroup, Trail, TrailEvent, UserGrants,
+    Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
@@ -91,6 +97,7 @@ pub enum ActionName {
     LockBucket,
     FreezeFunction,
     QuarantineAccount,
+    ContainIdentityUser,
     ContainUser,
     DetachUserPolicies,
     ContainRole,
@@ -152,6 +159,9 @@ pub enum Scope {
     Organization,
 }
 
+/// The choice that says in which region a service of the whole organisation is at home.
+pub const HOME_REGION: &str = "region";
+
 /// A plan that was applied, as an undo sees it.
 #[derive(Clone, Debug)]
 pub struct Done {
@@ -209,6 +219,7 @@ pub trait Action: Sync + fmt::Debug {
 
 /// The registry.
 pub const ALL: &[&dyn Action] = &[
+pub const ALL: [&dyn Action; 11] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
@@ -218,6 +229,7 @@ pub const ALL: &[&dyn Action] = &[
     &lock_bucket::LockBucket,
     &freeze_function::FreezeFunction,
     &quarantine_account::QuarantineAccount,
+    &contain_identity_user::ContainIdentityUser,
     &contain_user::ContainUser,
     &detach_user_policies::DetachUserPolicies,
     &contain_role::ContainRole,
@@ -244,6 +256,7 @@ impl ActionName {
             Self::LockBucket => &lock_bucket::LockBucket,
             Self::FreezeFunction => &freeze_function::FreezeFunction,
             Self::QuarantineAccount => &quarantine_account::QuarantineAccount,
+            Self::ContainIdentityUser => &contain_identity_user::ContainIdentityUser,
             Self::ContainUser => &contain_user::ContainUser,
             Self::DetachUserPolicies => &detach_user_policies::DetachUserPolicies,
             Self::ContainRole => &contain_role::ContainRole,
@@ -270,6 +283,7 @@ impl ActionName {
             Self::LockBucket => "lock-bucket",
             Self::FreezeFunction => "freeze-function",
             Self::QuarantineAccount => "quarantine-account",
+            Self::ContainIdentityUser => "contain-identity-user",
             Self::ContainUser => "contain-user",
             Self::DetachUserPolicies => "detach-user-policies",
             Self::ContainRole => "contain-role",

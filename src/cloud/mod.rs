@@ -15,6 +15,7 @@ pub mod doctor;
 mod errors;
 pub mod feed;
 mod limits;
+mod organization;
 mod pages;
 mod predict;
 mod read;

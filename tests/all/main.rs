@@ -16,6 +16,7 @@ mod discovery;
 mod feed;
 mod journeys;
 mod moto;
+mod moto_organization;
 mod offline;
 mod playbooks;
 mod queue;

@@ -91,6 +91,7 @@ impl Ground {
     pub async fn new() -> Self {
         let (range, login) = range_of("small", SMALL);
         range.with_world(|world| {
+            world.identity_center = Some(crate::actions::identity_center());
             let place = world.regional(&PROD.parse().unwrap(), &SEOUL.parse().unwrap());
             let hub = &mut place.unwrap().securityhub;
             (1..=3).for_each(|number| hub.put(hub_finding(number)));
@@ -241,6 +242,8 @@ impl Ground {
     /// Everything that an undo answers for: instances, interfaces, volumes, traffic, keys, policies, databases, buckets, functions, the
     /// organisation's service control policies, and what is noted on findings of the production account. Groups, network ACLs and
     /// snapshots that a plan made are kept, and so not part of it.
+    /// Everything that an undo answers for: instances, interfaces, volumes, keys, policies and what is noted on findings of the production
+    /// account, the organisation's service control policies, and who may enter what through IAM Identity Center. Groups and snapshots that a plan made are kept, and so not part of it.
     pub fn state(&self) -> String {
         self.range.with_world(|world| {
             let account = &world.accounts[&PROD.parse().unwrap()];
@@ -289,6 +292,7 @@ impl Ground {
             format!(
                 "{:?}\n{}\n{}\n{}\n{}",
                 world.organization.scps,
+                center(world),
                 keys.join("\n"),
                 people::state(&account.iam),
                 places.join("\n"),
@@ -320,6 +324,13 @@ fn traffic(place: &Regional) -> String {
         "{addresses:#?}\n{before:#?}\n{entries:#?}\n{:#?}\n{:#?}\n{sets:#?}",
         place.autoscaling.groups, place.elb.groups
     )
+/// Who is in which group and who has which assignment; a membership that is made again has another id.
+fn center(world: &World) -> String {
+    let center = world.identity_center.as_ref().map(|center| {
+        let members: std::collections::BTreeSet<_> = center.memberships.values().collect();
+        format!("{members:?} {:?}", center.assignments)
+    });
+    center.unwrap_or_default()
 }
 
 fn regionals(world: &World) -> impl Iterator<Item = &Regional> {
