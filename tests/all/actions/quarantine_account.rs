@@ -8,7 +8,7 @@ use super::checker::{self, Case, Refused, Stale, Undo, five_cases};
 use crate::support::ground::{Ground, PROD, VIRGINIA};
 use crate::support::room::with_room;
 
-const MANAGEMENT: &str = "111111111111";
+use crate::support::ground::MANAGEMENT;
 
 five_cases! {
     member: MEMBER;
