@@ -36,7 +36,7 @@ where
 
 fn article(kind: ResourceKind) -> String {
     let word = kind.word();
-    if word.starts_with(['a', 'i']) {
+    if word.starts_with(['a', 'i', 'I']) {
         format!("an {word}")
     } else {
         format!("a {word}")
