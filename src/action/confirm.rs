@@ -183,6 +183,7 @@ fn is_notification(mutation: &Mutation) -> bool {
         | Mutation::Elb(_)
         | Mutation::Kms(_)
         | Mutation::Lambda(_)
+        | Mutation::Network(_)
         | Mutation::Organizations(_)
         | Mutation::Rds(_)
         | Mutation::S3(_)

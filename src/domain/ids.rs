@@ -94,6 +94,31 @@ id!(
     SnapshotId, "a snapshot id", "snap-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "snap-")
 );
 id!(
+    /// A network ACL.
+    AclId, "a network ACL id", "acl-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "acl-")
+);
+id!(
+    /// A subnet's association with its network ACL. It changes whenever the ACL is replaced.
+    AclAssociationId, "a network ACL association id", "aclassoc-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "aclassoc-")
+);
+id!(
+    /// An Elastic IP address that the account holds.
+    AllocationId, "an Elastic IP allocation id", "eipalloc-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "eipalloc-")
+);
+id!(
+    /// An Elastic IP address on an interface.
+    AddressAssociationId, "an Elastic IP association id", "eipassoc-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "eipassoc-")
+);
+id!(
+    /// An instance profile on an instance.
+    ProfileAssociationId, "an instance profile association id", "iip-assoc-0aa1b2c3d4e5f6a7b",
+    |t| hex_id(t, "iip-assoc-")
+);
+id!(
+    /// A VPC endpoint.
+    EndpointId, "a VPC endpoint id", "vpce-0aa1b2c3d4e5f6a7b", |t| hex_id(t, "vpce-")
+);
+id!(
     /// An access key: `AKIA…` belongs to a user (or root) for good, `ASIA…` to one session
     /// (IAM guide, "Understanding unique ID prefixes").
     AccessKeyId, "an access key id", "AKIAIOSFODNN7EXAMPLE", |t| {
@@ -133,6 +158,75 @@ id!(
 id!(
     /// An instance profile's name: at most 128 of the characters that IAM allows.
     ProfileName, "an instance profile name", "web-server", |t| iam_text(t, 128)
+);
+
+id!(
+    /// A policy of Organizations.
+    PolicyId, "an Organizations policy id", "p-0ab12cd3", |t| {
+        t.strip_prefix("p-").is_some_and(|rest| {
+            (8..=128).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        })
+    }
+);
+id!(
+    /// What a policy of Organizations is attached to: a root, an organisational unit or an account.
+    PolicyTargetId, "a root, an organisational unit or an account", "r-ab12", |t| {
+        let word = |text: &str, longest| {
+            (4..=longest).contains(&text.len())
+                && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        };
+        match (t.strip_prefix("r-"), t.strip_prefix("ou-")) {
+            (Some(root), _) => word(root, 32),
+            (_, Some(unit)) => unit.split_once('-').is_some_and(|(root, own)| word(root, 32) && word(own, 32)),
+            (None, None) => t.len() == 12 && t.bytes().all(|b| b.is_ascii_digit()),
+        }
+    }
+);
+id!(
+    /// The identity store behind an instance of IAM Identity Center.
+    IdentityStoreId, "an identity store id", "d-1234567890", |t| {
+        (1..=36).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    }
+);
+id!(
+    /// A user, a group or a membership in an identity store: a UUID, in older stores behind the store's ten hex digits.
+    StoreEntryId, "an identity store user id", "906712345a-5f3c2a10-3c61-4d8e-9a27-0b1c2d3e4f50", |t| {
+        let groups: Vec<&str> = t.split('-').collect();
+        let lengths: Vec<usize> = groups.iter().map(|g| g.len()).collect();
+        let hex = groups.iter().all(|g| g.bytes().all(|b| b.is_ascii_hexdigit()));
+        hex && matches!(lengths.as_slice(), [8, 4, 4, 4, 12] | [10, 8, 4, 4, 4, 12])
+    }
+);
+
+impl From<super::AccountId> for PolicyTargetId {
+    fn from(account: super::AccountId) -> Self {
+        Self(account.to_string())
+    }
+}
+
+id!(
+    /// An S3 bucket's name (S3 User Guide, "Bucket naming rules").
+    BucketName, "a bucket name", "acme-exports", |t| {
+        (3..=63).contains(&t.len())
+            && t.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'))
+            && t.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && t.ends_with(|c: char| c.is_ascii_alphanumeric())
+            && !t.contains("..")
+    }
+);
+id!(
+    /// A Lambda function's name without a version or alias; a replica of Lambda@Edge has its region before the name.
+    FunctionName, "a function name", "resize-images", |t| {
+        (1..=140).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    }
+);
+id!(
+    /// An IAM policy's name: at most 128 of the characters that IAM allows.
+    PolicyName, "an IAM policy name", "quell-contain-INC-7", |t| iam_text(t, 128)
+);
+id!(
+    /// An IAM group's name: at most 128 of the characters that IAM allows.
+    UserGroupName, "an IAM group name", "developers", |t| iam_text(t, 128)
 );
 
 impl AccessKeyId {

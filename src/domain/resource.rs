@@ -81,7 +81,7 @@ impl ResourceKind {
             Some(Self::Instance)
         } else if starts("AKIA") || starts("ASIA") {
             Some(Self::AccessKey)
-        } else if text.parse::<core::net::IpAddr>().is_ok() {
+        } else if is_address(text) {
             Some(Self::Address)
         } else if text.parse::<super::AccountId>().is_ok() {
             Some(Self::Account)
@@ -112,6 +112,12 @@ impl ResourceKind {
             Self::Other => "resource",
         }
     }
+}
+
+/// An address, or a range of them.
+fn is_address(text: &str) -> bool {
+    let (address, bits) = text.split_once('/').unwrap_or((text, "0"));
+    address.parse::<core::net::IpAddr>().is_ok() && bits.parse::<u8>().is_ok_and(|bits| bits <= 128)
 }
 
 impl fmt::Display for Resource {

@@ -101,10 +101,13 @@ impl<'a> Builder<'a> {
         self.add_identities()?;
         self.add_topics()?;
         self.add_keys()?;
+        self.add_buckets()?;
+        self.add_functions()?;
         self.add_networks()?;
         self.add_databases()?;
         self.add_secrets()?;
         self.add_instances()?;
+        self.add_traffic()?;
         self.add_findings()?;
         self.add_controls()?;
         self.add_queues()?;

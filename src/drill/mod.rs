@@ -6,6 +6,7 @@
 mod build;
 mod bulk;
 mod controls;
+mod data;
 mod databases;
 mod error;
 mod findings;
@@ -17,10 +18,13 @@ mod organization;
 mod queues;
 mod scenario;
 mod schema;
+mod schema_data;
 mod schema_events;
 mod schema_keys;
+mod schema_traffic;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod trail;
 mod values;
 

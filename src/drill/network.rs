@@ -34,7 +34,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn home(&self, vpc: &Name) -> Result<Home, Fault> {
+    pub fn home(&self, vpc: &Name) -> Result<Home, Fault> {
         self.vpcs
             .get(vpc.as_ref().as_str())
             .cloned()
@@ -93,12 +93,14 @@ impl<'a> Builder<'a> {
                 .routes
                 .push(("0.0.0.0/0".to_owned(), format!("nat-0{}", ids.hex("nat", name, 16))));
         }
+        let mut subnets = Vec::new();
         for (at, subnet) in spec.subnet.iter().enumerate() {
             let id = ids.ec2("subnet", &format!("{name}/{}", subnet.name.as_ref()));
             if self.subnets.insert((name, subnet.name.as_ref()), id.clone()).is_some() {
                 return Err(Fault::at(&subnet.name, "a subnet of this name is already in the VPC"));
             }
             tables[usize::from(!subnet.public)].subnets.push(id.clone());
+            subnets.push(id.clone());
             let subnet = Subnet {
                 id: id.clone(),
                 vpc: home.id.clone(),
@@ -110,7 +112,9 @@ impl<'a> Builder<'a> {
             };
             self.store(&home).subnets.insert(id, subnet);
         }
+        let acl = self.default_acl(name, &home, spec.ipv6, &subnets);
         let store = self.store(&home);
+        store.acls.insert(acl.id.clone(), acl);
         for table in tables {
             store.route_tables.insert(table.id.clone(), table);
         }
@@ -209,6 +213,7 @@ impl<'a> Builder<'a> {
         }
         if let (Some(address), true) = (enis.first_mut(), spec.public && !spec.elastic_ip) {
             address.public_ip = Some(self.ids.public_ip(&unique));
+            address.auto_public = true;
         }
         let elastic = spec.elastic_ip.then(|| Address {
             allocation: self.ids.ec2("eipalloc", &unique),
@@ -250,9 +255,10 @@ impl<'a> Builder<'a> {
             vpc: vpc.id.clone(),
             subnet: enis[0].subnet.clone(),
             profile: self.profile(spec, &vpc)?,
+            profile_association: spec.profile.is_some().then(|| self.ids.ec2("iip-assoc", &unique)),
             spot: spec.spot,
             termination_protected: false,
-            shutdown_behavior: "stop".to_owned(),
+            shutdown_behavior: if spec.ends_on_shutdown { "terminate" } else { "stop" }.to_owned(),
             root_device: volumes[0].device.clone(),
             tags,
         };
@@ -356,6 +362,7 @@ impl<'a> Builder<'a> {
                 .map(|cidr| cidr.replace("/64", &format!("{host:x}")))
                 .collect(),
             public_ip: None,
+            auto_public: false,
             groups: group_ids,
             attachment: Some(Attachment {
                 id: ids.ec2("eni-attach", &name),

@@ -8,8 +8,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::bulk::Bulk;
+pub use super::schema_data::{Bucket, Function};
 pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule, TrailEvent};
 pub use super::schema_keys::{Database, KmsKey, Secret};
+pub use super::schema_traffic::{Endpoint, IpSet, ScalingGroup, TargetGroup};
 use super::values::{Age, Moment, RuleText, Target};
 use crate::domain::{AccountId, Region};
 
@@ -67,11 +69,23 @@ pub struct File {
     #[serde(default)]
     pub instance: Vec<Instance>,
     #[serde(default)]
+    pub endpoint: Vec<Endpoint>,
+    #[serde(default)]
+    pub target_group: Vec<TargetGroup>,
+    #[serde(default)]
+    pub scaling_group: Vec<ScalingGroup>,
+    #[serde(default)]
+    pub ip_set: Vec<IpSet>,
+    #[serde(default)]
     pub user: Vec<User>,
     #[serde(default)]
     pub role: Vec<Role>,
     #[serde(default)]
     pub topic: Vec<Topic>,
+    #[serde(default)]
+    pub bucket: Vec<Bucket>,
+    #[serde(default)]
+    pub function: Vec<Function>,
     #[serde(default)]
     pub finding: Vec<Finding>,
     #[serde(default)]
@@ -199,6 +213,9 @@ pub struct Instance {
     pub spot: bool,
     #[serde(default)]
     pub stopped: bool,
+    /// Whether a shutdown from inside ends it. Without it, it is stopped.
+    #[serde(default)]
+    pub ends_on_shutdown: bool,
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
     /// Interfaces after the first one.

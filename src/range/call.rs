@@ -13,6 +13,8 @@ pub struct Call<'a> {
     pub operation: &'a str,
     /// The parameters.
     pub params: &'a Value,
+    /// Bytes that are no parameter: an object's content. The log does not keep them.
+    pub body: &'a [u8],
     /// Who asks.
     pub caller: &'a Caller,
     /// The region the request was signed for.

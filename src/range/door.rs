@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 
@@ -57,8 +57,8 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn encode(self) -> Option<Response<Bytes>> {
-        let response = wire::encode(self.service, &self.operation, &self.answer, &self.request_id);
+    fn encode(self, method: &Method) -> Option<Response<Bytes>> {
+        let response = wire::encode(self.service, method, &self.operation, &self.answer, &self.request_id);
         match self.fault {
             Some(fault) => fault.damage(response),
             None => Some(response),
@@ -120,7 +120,7 @@ impl Range {
     pub fn exchange(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
         // The lock is let go before the answer is encoded, which takes longer than finding it.
         let outcome = self.lock().exchange(request);
-        outcome.encode()
+        outcome.encode(request.method())
     }
 
     /// Answers a request, as [`Range::exchange`] does; a lost answer is that of a gateway that waited in vain.
@@ -185,11 +185,14 @@ impl Inside {
             Ok(caller) => caller,
             Err(refused) => return refuse(service, refused.in_words_of(Some(service))),
         };
+        let host = request.uri().authority().map(http::uri::Authority::as_str);
         let received = Received {
             method: request.method(),
+            host: host.or_else(|| signature::header(request, "host")).unwrap_or_default(),
             path: request.uri().path(),
             query: request.uri().query().unwrap_or_default(),
             target: signature::header(request, "x-amz-target"),
+            headers: request.headers(),
             body: request.body(),
         };
         let decoded = match wire::decode(service, &received) {
@@ -221,10 +224,15 @@ impl Inside {
         region: Region,
         origin: Origin,
     ) -> Outcome {
-        let Decoded { operation, params } = decoded;
+        let Decoded {
+            operation,
+            params,
+            body,
+        } = decoded;
         let call = Call {
             operation: &operation,
             params: &params,
+            body: &body,
             caller: &caller,
             region: &region,
             now: self.world.now(),

@@ -6,7 +6,11 @@
 use serde_json::Value;
 
 use super::call::Call;
-use super::services::{Service, events, iam, kms, rds, secretsmanager, sns, sqs};
+use super::services::organizations::policies;
+use super::services::sso;
+use super::services::{
+    Service, autoscaling, ec2, elb, events, iam, kms, lambda, rds, s3, secretsmanager, sns, sqs, waf,
+};
 use super::world::World;
 
 /// One permission that a call needs.
@@ -24,8 +28,13 @@ pub fn needs(world: &World, service: &Service, call: &Call) -> Vec<Need> {
     let resources = match (service.name, call.operation) {
         // Never denied (STS API reference, GetCallerIdentity), or checked beside the role's trust.
         ("sts", "GetCallerIdentity" | "AssumeRole") => return Vec::new(),
-        ("ec2", _) => return ec2(world, call),
+        ("ec2", _) => return ec2_needs(world, call),
+        ("autoscaling", _) => vec![autoscaling::resource(world, call)],
+        ("elasticloadbalancing", _) => vec![elb::resource(call)],
+        ("wafv2", _) => vec![waf::resource(world, call)],
         ("iam", _) => vec![iam::resource(world, call)],
+        ("organizations", _) => policies::resources(world, call),
+        ("sso" | "identitystore", _) => sso::resources(call),
         ("kms", "ListAliases" | "ListKeys") => vec!["*".to_owned()],
         ("kms", _) => vec![kms::resource(world, call)],
         ("rds", _) => {
@@ -44,6 +53,8 @@ pub fn needs(world: &World, service: &Service, call: &Call) -> Vec<Need> {
             let action = format!("sqs:{}", operation.trim_end_matches("Batch"));
             return vec![need(&action, sqs::resource(call))];
         }
+        ("lambda", _) => return vec![need(&format!("lambda:{}", call.operation), lambda::resource(call))],
+        ("s3", _) => return vec![need(&s3::action(call.operation), s3::resource(call))],
         ("guardduty", _) => vec![match call.text("detectorId") {
             Some(id) => format!(
                 "arn:aws:guardduty:{}:{}:detector/{id}",
@@ -81,7 +92,7 @@ fn need(action: &str, resource: String) -> Need {
     }
 }
 
-fn ec2(world: &World, call: &Call) -> Vec<Need> {
+fn ec2_needs(world: &World, call: &Call) -> Vec<Need> {
     let action = format!("ec2:{}", call.operation);
     let own = |kind: &str, id: &str| format!("arn:aws:ec2:{}:{}:{kind}/{id}", call.region, call.caller.account);
     // A snapshot's ARN names no account.
@@ -105,6 +116,21 @@ fn ec2(world: &World, call: &Call) -> Vec<Need> {
             all
         }
         "TerminateInstances" | "StopInstances" | "StartInstances" | "RebootInstances" => many("InstanceId"),
+        "AssociateAddress" => one("AllocationId")
+            .into_iter()
+            .chain(one("NetworkInterfaceId"))
+            .collect(),
+        "DisassociateAddress" => associated(world, call).iter().map(|id| by_id(id)).collect(),
+        "CreateNetworkAcl" => std::iter::once(own("network-acl", "*")).chain(one("VpcId")).collect(),
+        "CreateNetworkAclEntry" | "DeleteNetworkAclEntry" => one("NetworkAclId").into_iter().collect(),
+        "ReplaceNetworkAclAssociation" => {
+            let subnet = before_subnet(world, call).map(by_id);
+            one("NetworkAclId").into_iter().chain(subnet).collect()
+        }
+        "AssociateIamInstanceProfile" => one("InstanceId").into_iter().collect(),
+        "ReplaceIamInstanceProfileAssociation" | "DisassociateIamInstanceProfile" => {
+            profiled(world, call).map(by_id).into_iter().collect()
+        }
         "CreateSecurityGroup" => {
             let mut all = vec![own("security-group", "*")];
             all.extend(one("VpcId"));
@@ -137,17 +163,47 @@ fn ec2(world: &World, call: &Call) -> Vec<Need> {
         resources.push("*".to_owned());
     }
     let mut needs: Vec<Need> = resources.into_iter().map(|r| need(&action, r)).collect();
+    needs.extend(ec2::passed_role(world, call).map(|role| need("iam:PassRole", role)));
     needs.extend(tags_on_creation(call, &own, &snapshot()));
     needs
 }
 
+/// What EC2 holds where the call goes.
+fn store<'w>(world: &'w World, call: &Call) -> Option<&'w ec2::Store> {
+    let account = world.accounts.get(&call.caller.account)?;
+    account.regions.get(call.region).map(|place| &place.ec2)
+}
+
+/// The address and the interface of an association.
+fn associated<'w>(world: &'w World, call: &Call) -> Vec<&'w str> {
+    let wanted = call.text("AssociationId").unwrap_or_default();
+    let addresses = store(world, call).into_iter().flat_map(|ec2| ec2.addresses.values());
+    let both = addresses.filter_map(|address| {
+        let (id, eni) = address.association.as_ref()?;
+        (id == wanted).then_some([address.allocation.as_str(), eni.as_str()])
+    });
+    both.flatten().collect()
+}
+
+/// The subnet that an association of a network ACL is for.
+fn before_subnet<'w>(world: &'w World, call: &Call) -> Option<&'w str> {
+    let wanted = call.text("AssociationId")?;
+    let mut acls = store(world, call)?.acls.values();
+    acls.find_map(|acl| acl.associations.get(wanted)).map(String::as_str)
+}
+
+/// The instance that an association of an instance profile is for.
+fn profiled<'w>(world: &'w World, call: &Call) -> Option<&'w str> {
+    let wanted = call.text("AssociationId");
+    let mut instances = store(world, call)?.instances.values();
+    instances
+        .find(|instance| instance.profile_association.as_deref() == wanted)
+        .map(|instance| instance.id.as_str())
+}
+
 /// The volumes that a set of snapshots is made of: the instance's, but for those that the call leaves out.
 fn volumes<'w>(world: &'w World, call: &Call, instance: &str) -> Vec<&'w str> {
-    let regional = world
-        .accounts
-        .get(&call.caller.account)
-        .and_then(|a| a.regions.get(call.region));
-    let Some(ec2) = regional.map(|r| &r.ec2) else {
+    let Some(ec2) = store(world, call) else {
         return Vec::new();
     };
     let specification = &call.params["InstanceSpecification"];
@@ -174,6 +230,7 @@ fn tags_on_creation(call: &Call, own: &dyn Fn(&str, &str) -> String, snapshot: &
     let resource = match call.operation {
         "CreateSecurityGroup" => own("security-group", "*"),
         "CreateSnapshot" | "CreateSnapshots" => snapshot.to_owned(),
+        "CreateNetworkAcl" => own("network-acl", "*"),
         _ => return None,
     };
     Some(Need {
@@ -195,6 +252,9 @@ fn kind_of(id: &str) -> Option<&'static str> {
         "vpc" => "vpc",
         "subnet" => "subnet",
         "rtb" => "route-table",
+        "acl" => "network-acl",
+        "eipalloc" => "elastic-ip",
+        "vpce" => "vpc-endpoint",
         _ => return None,
     })
 }
@@ -220,6 +280,7 @@ mod tests {
         let call = Call {
             operation,
             params,
+            body: &[],
             caller: &caller,
             region: &Region::global(),
             now: world.now(),

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -15,7 +16,8 @@ use super::clock::Clock;
 use super::policy::Policy;
 use super::services::listing::Listings;
 use super::services::{
-    cloudtrail, ec2, events, guardduty, iam, kms, organizations, rds, secretsmanager, securityhub, sns, sqs,
+    autoscaling, cloudtrail, ec2, elb, events, guardduty, iam, kms, lambda, organizations, rds, s3, secretsmanager,
+    securityhub, sns, sqs, sso, waf,
 };
 use crate::domain::{AccountId, Region, Time};
 
@@ -34,6 +36,10 @@ pub struct World {
     pub security: AccountId,
     /// What the organisation has delegated, and how its lists are paged.
     pub organization: organizations::Store,
+    /// The organisation's instance of IAM Identity Center, where it has one.
+    pub identity_center: Option<sso::Store>,
+    /// Buckets, whose names are one space for all accounts and regions.
+    pub s3: s3::Store,
     pub clock: Clock,
     pub rng: ChaCha8Rng,
     /// Temporary credentials that STS gave out, by access key.
@@ -43,6 +49,8 @@ pub struct World {
     pub log: Vec<LoggedCall>,
     /// How many calls are no longer in the log because newer ones took their place.
     pub unlogged: u64,
+    /// How long a change of policies in IAM takes to be in force everywhere; nothing unless a drill or test says so.
+    pub iam_delay: Duration,
     /// Long listings, from one page to the next.
     pub listings: Listings,
     due: BTreeMap<(Time, u64), Change>,
@@ -66,15 +74,19 @@ pub struct Account {
 #[derive(Clone, Debug, Default)]
 pub struct Regional {
     pub cloudtrail: cloudtrail::Store,
+    pub autoscaling: autoscaling::Store,
     pub ec2: ec2::Store,
+    pub elb: elb::Store,
     pub events: events::Store,
     pub guardduty: guardduty::Store,
     pub kms: kms::Store,
     pub rds: rds::Store,
     pub secretsmanager: secretsmanager::Store,
+    pub lambda: lambda::Store,
     pub securityhub: securityhub::Store,
     pub sns: sns::Store,
     pub sqs: sqs::Store,
+    pub waf: waf::Store,
 }
 
 /// Temporary credentials for a role.
@@ -149,13 +161,16 @@ impl World {
             accounts: BTreeMap::new(),
             regions: regions.iter().cloned().collect(),
             organization: organizations::Store::of(security, clock.now()),
+            identity_center: None,
             management,
             security,
+            s3: s3::Store::default(),
             clock,
             rng: ChaCha8Rng::seed_from_u64(seed),
             sessions: BTreeMap::new(),
             log: Vec::new(),
             unlogged: 0,
+            iam_delay: Duration::ZERO,
             listings: Listings::default(),
             due: BTreeMap::new(),
             injected: 0,

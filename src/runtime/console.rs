@@ -89,7 +89,13 @@ pub async fn run<H: Hand>(setup: Setup<H>, stage: &mut impl Stage, input: Unboun
     let evidence: Arc<Evidence> = Arc::default();
     let offline = matches!(setup.origin, Origin::Files(_));
     match setup.origin {
-        Origin::Aws { reach, shelf } => drop(tokio::spawn(connect::connect(reach, shelf, connected_tx))),
+        Origin::Aws { reach, shelf } => {
+            let desk = connect::Desk {
+                tell: tell.clone(),
+                evidence: Arc::clone(&evidence),
+            };
+            drop(tokio::spawn(connect::connect(reach, shelf, desk, connected_tx)));
+        }
         Origin::Files(paths) => {
             let (now, evidence, tell) = (clock.now(), Arc::clone(&evidence), tell.clone());
             tokio::spawn(blocking(move || files::tell(&paths, now, &evidence, &tell)));
@@ -221,7 +227,6 @@ impl<H: Hand> Console<H> {
             Err(why) => return self.send(Event::Fatal(why)),
         };
         let cloud = Arc::clone(&reached.cloud);
-        self.evidence.rest_on(Arc::clone(&reached.cache));
         if let Some(arm) = arm.take() {
             match arm(&cloud) {
                 Ok(hand) => self.hand = hand,
@@ -280,6 +285,19 @@ impl<H: Hand> Console<H> {
                     why: vec![NO_HAND.to_owned()],
                 }),
             },
+            Effect::Verify { seq, plan, made } => match self.hand.clone() {
+                Some(hand) => self.writing.leave(hand.read_back(seq, *plan, made, self.tell.clone())),
+                None => self.send(Event::Failed(NO_HAND.to_owned())),
+            },
+            Effect::Predict(plan) => {
+                if let Some(hand) = self.hand.clone() {
+                    let tell = self.tell.clone();
+                    tokio::spawn(async move {
+                        let said = hand.predict(&plan).await;
+                        drop(tell.send(Event::Predicted(Box::new(said))));
+                    });
+                }
+            }
             Effect::ApplyByRule(confirmed) => match self.hand.clone() {
                 Some(hand) => {
                     let tell = self.tell.clone();

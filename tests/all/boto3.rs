@@ -1,6 +1,7 @@
 //! The range as a stranger sees it: boto3 and the AWS CLI, which know nothing of quell, through a port.
 
 mod keys;
+mod iam;
 
 use quell::drill::Credentials;
 use quell::range::services::{guardduty, securityhub};
@@ -170,6 +171,31 @@ fn errors_are_in_the_codes_that_clients_match_on() {
         .range
         .with_world(|world| world.log.iter().filter(|c| c.mutating && c.error.is_none()).count());
     assert_eq!(changed, 0, "none of these changed anything");
+}
+
+#[test]
+fn what_stands_around_a_machine_answers_as_aws_does() {
+    let served = Served::with("small", crate::support::ground::SMALL);
+    let found = on_call(&served).run("stranger.py", &["fleet"]);
+    let expected = json!({
+        "refused": "400 ValidationError",
+        "moved": "InProgress",
+        "states": ["Standby"],
+        "target groups": ["stream", "web"],
+        "health": ["draining", "healthy"],
+        "no group": "400 TargetGroupNotFound",
+        "old token": "400 WAFOptimisticLockException",
+        "no address": "400 WAFInvalidParameterException",
+        "addresses": ["192.0.2.1/32"],
+        "instance store": [true],
+        "entry twice": "400 NetworkAclEntryAlreadyExists",
+        "entry": ["deny"],
+        "no entry": "400 InvalidNetworkAclEntry.NotFound",
+        "services": ["com.amazonaws.us-east-1.ssm", "com.amazonaws.us-east-1.ssmmessages"],
+        "no association": "400 InvalidAssociationID.NotFound",
+        "reader blocks": "400 AccessDeniedException",
+    });
+    assert_eq!(found, expected);
 }
 
 #[test]

@@ -5,6 +5,8 @@
 //! and checks no permission, and `ModifyInstanceAttribute` with groups changes nothing on the interfaces.
 
 mod keys;
+mod data;
+mod iam;
 
 use quell::action::{ActionName, Notice, Outcome, Request, Verdict};
 use quell::cloud::{self, Cloud, Everything};
@@ -18,11 +20,13 @@ use crate::support::moto::{Moto, OWN, Sent};
 use crate::support::python;
 use crate::support::room::with_room;
 
+mod traffic;
+
 const OTHER: &str = "333333333333";
 const REGION: &str = "us-east-1";
 
 /// Applies a plan, and holds that every call was accepted and all that was expected is read back.
-async fn apply(desk: &Desk, plan: quell::action::Plan) -> Run {
+pub async fn apply(desk: &Desk, plan: quell::action::Plan) -> Run {
     let run: Result<Run, NotApplied> = desk.apply(plan, &mut |_| {}).await;
     let run = run.unwrap();
     assert_eq!(run.trouble, None);

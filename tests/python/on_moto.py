@@ -60,6 +60,60 @@ def show_instance(instance):
     }
 
 
+def make_fleet():
+    """An instance in an Auto Scaling group and a target group, with an Elastic IP and a profile, in a subnet of its own."""
+    there = other_account()
+    ec2, scaling, elb, iam = (there.client(n) for n in ("ec2", "autoscaling", "elbv2", "iam"))
+    vpc = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.8.1.0/24")["Subnet"]["SubnetId"]
+    for name in ("web", "quarantine"):
+        trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+        iam.create_instance_profile(InstanceProfileName=name)
+        iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    scaling.create_launch_configuration(LaunchConfigurationName="web", ImageId=image, InstanceType="m5.large")
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName="web", LaunchConfigurationName="web", MinSize=1, MaxSize=3, DesiredCapacity=1, VPCZoneIdentifier=subnet
+    )
+    instance = scaling.describe_auto_scaling_instances()["AutoScalingInstances"][0]["InstanceId"]
+    group = elb.create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]["TargetGroupArn"]
+    elb.register_targets(TargetGroupArn=group, Targets=[{"Id": instance, "Port": 80}])
+    eni = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]["NetworkInterfaces"][0]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    ec2.associate_address(AllocationId=address, InstanceId=instance)
+    ec2.associate_iam_instance_profile(InstanceId=instance, IamInstanceProfile={"Name": "web"})
+    acl = ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": [subnet]}])["NetworkAcls"][0]
+    waf = there.client("wafv2")
+    waf.create_ip_set(Name="blocked", Scope="REGIONAL", IPAddressVersion="IPV4", Addresses=["198.51.100.0/24"])
+    return {"instance": instance, "acl": acl["NetworkAclId"], "subnet": subnet, "eni": eni["NetworkInterfaceId"], "group": group}
+
+
+def show_fleet(instance, subnet, group):
+    there = other_account()
+    ec2, scaling, elb, waf = (there.client(n) for n in ("ec2", "autoscaling", "elbv2", "wafv2"))
+    found = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+    groups = scaling.describe_auto_scaling_groups()["AutoScalingGroups"][0]
+    members = scaling.describe_auto_scaling_instances(InstanceIds=[instance])["AutoScalingInstances"]
+    acl = ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": [subnet]}])["NetworkAcls"][0]
+    targets = elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    profiles = ec2.describe_iam_instance_profile_associations(Filters=[{"Name": "instance-id", "Values": [instance]}])
+    held = waf.list_ip_sets(Scope="REGIONAL")["IPSets"][0]
+    blocked = waf.get_ip_set(Name="blocked", Scope="REGIONAL", Id=held["Id"])["IPSet"]
+    volumes = [m["Ebs"]["DeleteOnTermination"] for m in found["BlockDeviceMappings"]]
+    return {
+        "state": found["State"]["Name"],
+        "scaling": [groups["MinSize"], groups["DesiredCapacity"], [m["LifecycleState"] for m in members]],
+        "targets": [t["Target"]["Id"] for t in targets if t["TargetHealth"]["State"] not in ("draining", "unused")],
+        "addresses": len([a for a in ec2.describe_addresses()["Addresses"] if a.get("AssociationId")]),
+        "acl": acl["NetworkAclId"],
+        "entries": sorted([e["Egress"], e["RuleNumber"], e["RuleAction"], e.get("CidrBlock")] for e in acl["Entries"]),
+        "profile": [a["IamInstanceProfile"]["Arn"].split("/")[-1] for a in profiles["IamInstanceProfileAssociations"]],
+        "blocked": sorted(blocked["Addresses"]),
+        "volumes": volumes,
+    }
+
+
 def make_key():
     iam = other_account().client("iam")
     iam.create_user(UserName="deploy-bot")
@@ -150,5 +204,58 @@ def make_organization():
     return {"accounts": [own, *made], "security": made[0]}
 
 
-COMMANDS = {f.__name__: f for f in (make_organization, make_instance, show_instance, make_key, show_keys, make_topic, read_queue, import_findings, make_events, count_messages)}
+COMMANDS = {f.__name__: f for f in (make_organization, make_instance, show_instance, make_fleet, show_fleet, make_key, show_keys, make_topic, read_queue, import_findings, make_events, count_messages)}
+def make_member():
+    """An organisation with service control policies and one member."""
+    client = boto3.client("organizations")
+    client.create_organization(FeatureSet="ALL")
+    root = client.list_roots()["Roots"][0]["Id"]
+    client.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
+    made = client.create_account(AccountName="stage", Email="stage@acme.example")["CreateAccountStatus"]["AccountId"]
+    return {"member": made, "root": root}
+
+
+def show_policies(target):
+    """The texts of the policies on a target, and the names of all there are."""
+    client = boto3.client("organizations")
+    on = client.list_policies_for_target(TargetId=target, Filter="SERVICE_CONTROL_POLICY")["Policies"]
+    everything = client.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
+    texts = [client.describe_policy(PolicyId=p["Id"])["Policy"]["Content"] for p in on]
+    return {"on": sorted(texts), "all": sorted(p["Name"] for p in everything)}
+
+
+def make_identity_user():
+    """A user with an assignment of its own and a group, in an organisation."""
+    made = make_member()
+    center, store = boto3.client("sso-admin"), boto3.client("identitystore")
+    instance = center.list_instances()["Instances"][0]
+    ids = {"IdentityStoreId": instance["IdentityStoreId"]}
+    name = {"GivenName": "Ann", "FamilyName": "Ray"}
+    user = store.create_user(**ids, UserName="ann", DisplayName="Ann Ray", Name=name)["UserId"]
+    group = store.create_group(**ids, DisplayName="ops")["GroupId"]
+    store.create_group_membership(**ids, GroupId=group, MemberId={"UserId": user})
+    arn = {"InstanceArn": instance["InstanceArn"]}
+    permissions = center.create_permission_set(**arn, Name="admin")["PermissionSet"]["PermissionSetArn"]
+    principal = {"PrincipalType": "USER", "PrincipalId": user}
+    center.create_account_assignment(
+        **arn, **principal, TargetId=made["member"], TargetType="AWS_ACCOUNT", PermissionSetArn=permissions
+    )
+    return {"user": user}
+
+
+def show_identity_user(user):
+    center, store = boto3.client("sso-admin"), boto3.client("identitystore")
+    instance = center.list_instances()["Instances"][0]
+    found = center.list_account_assignments_for_principal(
+        InstanceArn=instance["InstanceArn"], PrincipalId=user, PrincipalType="USER"
+    )["AccountAssignments"]
+    groups = store.list_group_memberships_for_member(IdentityStoreId=instance["IdentityStoreId"], MemberId={"UserId": user})
+    return {
+        "assignments": sorted([a["AccountId"], a["PermissionSetArn"]] for a in found),
+        "groups": sorted(m["GroupId"] for m in groups["GroupMemberships"]),
+        "policies": show_policies(boto3.client("organizations").list_roots()["Roots"][0]["Id"]),
+    }
+
+
+COMMANDS = {f.__name__: f for f in (make_member, show_policies, make_identity_user, show_identity_user, make_organization, make_instance, show_instance, make_key, show_keys, make_topic, read_queue, import_findings, make_events, count_messages)}
 print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))

@@ -234,5 +234,53 @@ def administrators():
     }
 
 
-COMMANDS = {f.__name__: f for f in (identity, organization, queue, administrators, guardduty, securityhub, machines, isolate, errors, publish, assume, probe)}
+def fleet():
+    """What stands around a machine: read, refused where AWS refuses, changed and put back."""
+    there = role(PROD, "quell-responder", VIRGINIA)
+    ec2, scaling, elb, waf = (there.client(n) for n in ("ec2", "autoscaling", "elbv2", "wafv2"))
+    group = scaling.describe_auto_scaling_groups()["AutoScalingGroups"][0]
+    name, members = group["AutoScalingGroupName"], [i["InstanceId"] for i in group["Instances"]]
+    standby = {"AutoScalingGroupName": name, "InstanceIds": members[:1], "ShouldDecrementDesiredCapacity": True}
+    refused = code(scaling.enter_standby, **standby)
+    scaling.update_auto_scaling_group(AutoScalingGroupName=name, MinSize=1)
+    moved = scaling.enter_standby(**standby)["Activities"][0]["StatusCode"]
+    states = [i["LifecycleState"] for i in scaling.describe_auto_scaling_instances(InstanceIds=members[:1])["AutoScalingInstances"]]
+    scaling.exit_standby(AutoScalingGroupName=name, InstanceIds=members[:1])
+    pages = elb.get_paginator("describe_target_groups").paginate(PaginationConfig={"PageSize": 1})
+    targets = {g["TargetGroupName"]: g["TargetGroupArn"] for page in pages for g in page["TargetGroups"]}
+    elb.deregister_targets(TargetGroupArn=targets["web"], Targets=[{"Id": members[0]}])
+    health = elb.describe_target_health(TargetGroupArn=targets["web"])["TargetHealthDescriptions"]
+    blocked = waf.list_ip_sets(Scope="REGIONAL")["IPSets"][0]
+    which = {"Name": blocked["Name"], "Id": blocked["Id"], "Scope": "REGIONAL"}
+    token = waf.get_ip_set(**which)["LockToken"]
+    waf.update_ip_set(**which, Addresses=["192.0.2.1/32"], LockToken=token)
+    machine = ec2.describe_instances(InstanceIds=members[:1])["Reservations"][0]["Instances"][0]
+    types = ec2.describe_instance_types(InstanceTypes=[machine["InstanceType"]])["InstanceTypes"]
+    subnet = [{"Name": "association.subnet-id", "Values": [machine["SubnetId"]]}]
+    acl = ec2.describe_network_acls(Filters=subnet)["NetworkAcls"][0]
+    entry = {"NetworkAclId": acl["NetworkAclId"], "RuleNumber": 1, "Egress": False}
+    deny = {**entry, "Protocol": "-1", "RuleAction": "deny", "CidrBlock": "203.0.113.7/32"}
+    ec2.create_network_acl_entry(**deny)
+    endpoints = ec2.describe_vpc_endpoints(Filters=[{"Name": "vpc-id", "Values": [machine["VpcId"]]}])["VpcEndpoints"]
+    return {
+        "refused": refused,
+        "moved": moved,
+        "states": states,
+        "target groups": sorted(targets),
+        "health": sorted(h["TargetHealth"]["State"] for h in health),
+        "no group": code(elb.describe_target_health, TargetGroupArn=targets["web"] + "0"),
+        "old token": code(waf.update_ip_set, **which, Addresses=[], LockToken=token),
+        "no address": code(waf.update_ip_set, **which, Addresses=["everybody"], LockToken=waf.get_ip_set(**which)["LockToken"]),
+        "addresses": waf.get_ip_set(**which)["IPSet"]["Addresses"],
+        "instance store": [t["InstanceStorageSupported"] for t in types],
+        "entry twice": code(ec2.create_network_acl_entry, **deny),
+        "entry": [e["RuleAction"] for e in ec2.describe_network_acls(Filters=subnet)["NetworkAcls"][0]["Entries"] if e["RuleNumber"] == 1],
+        "no entry": code(ec2.delete_network_acl_entry, **{**entry, "RuleNumber": 7}),
+        "services": sorted(e["ServiceName"] for e in endpoints),
+        "no association": code(ec2.disassociate_address, AssociationId="eipassoc-0123456789abcdef0"),
+        "reader blocks": code(role(PROD, "quell-reader", VIRGINIA).client("wafv2").update_ip_set, **which, Addresses=[], LockToken=token),
+    }
+
+
+COMMANDS = {f.__name__: f for f in (identity, organization, queue, administrators, guardduty, securityhub, machines, isolate, fleet, errors, publish, assume, probe)}
 print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    GroupId, InstanceId, InterfaceId, ProfileName, SnapshotId, SubnetId, Time, Untrusted, VolumeId, VpcId,
+    GroupId, InstanceId, InterfaceId, ProfileAssociationId, ProfileName, SnapshotId, SubnetId, Time, Untrusted,
+    VolumeId, VpcId,
 };
 
 /// Tags by key. Keys and values are text from outside.
@@ -61,6 +62,27 @@ pub struct Volume {
     pub size_gib: i32,
     pub encrypted: bool,
     pub state: String,
+    /// Whether it goes when the instance is terminated.
+    #[serde(default)]
+    pub delete_on_termination: bool,
+}
+
+/// An instance profile on an instance. AWS allows one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileAssociation {
+    pub id: ProfileAssociationId,
+    pub profile: ProfileName,
+    /// `associating`, `associated`, `disassociating`, `disassociated`.
+    pub state: String,
+}
+
+/// What is true of every instance of a type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstanceType {
+    /// Whether it comes with disks that are gone when the instance stops, and that no snapshot has.
+    pub instance_store: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +150,18 @@ impl Group {
     #[must_use]
     pub fn is_sealed(&self) -> bool {
         self.ingress.is_empty() && self.egress.is_empty()
+    }
+
+    /// Whether HTTPS is let out to members of just these groups, and nothing else is allowed.
+    #[must_use]
+    pub fn only_https_to(&self, groups: &[GroupId]) -> bool {
+        let https = |rule: &Rule| rule.protocol == "tcp" && (rule.from_port, rule.to_port) == (Some(443), Some(443));
+        self.ingress.is_empty()
+            && self.egress.len() == groups.len()
+            && self.egress.iter().all(https)
+            && groups
+                .iter()
+                .all(|group| self.egress.iter().any(|rule| rule.peer == group.as_str()))
     }
 
     /// Whether everything is allowed both ways on IPv4 and on IPv6, which is what makes a flow untracked

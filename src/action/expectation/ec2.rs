@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{State, Verdict, same};
+use super::{State, Verdict, instance, same};
 use crate::action::facts::Facts;
 use crate::action::mutation::{Made, Ref};
 use crate::action::query::{Ec2Query, Query};
 use crate::action::refusal::Stop;
-use crate::domain::{GroupId, InstanceId, InterfaceId, SnapshotId};
+use crate::domain::{GroupId, InstanceId, InterfaceId, ProfileName, SnapshotId, VolumeId};
 
 /// One thing to read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,25 @@ pub enum Ec2State {
     TerminationProtection { instance: InstanceId, on: bool },
     /// The snapshots that the call made, one for each of these volumes, are complete.
     Snapshots { call: usize, volumes: Vec<String> },
+    /// What happens when the instance is shut down from inside is as said.
+    ShutdownBehavior { instance: InstanceId, behavior: String },
+    /// Whether these volumes go with the instance is as said.
+    DeleteOnTermination {
+        instance: InstanceId,
+        volumes: Vec<VolumeId>,
+        on: bool,
+    },
+    /// The instance is in this state, which the call was for.
+    InstanceState {
+        call: usize,
+        instance: InstanceId,
+        state: String,
+    },
+    /// The instance has this profile, or none.
+    InstanceProfile {
+        instance: InstanceId,
+        profile: Option<ProfileName>,
+    },
 }
 
 impl State for Ec2State {
@@ -47,11 +66,20 @@ impl State for Ec2State {
                 .map(|id| Query::Ec2(Ec2Query::Groups { ids: vec![id] }))
                 .into_iter()
                 .collect(),
-            Self::InstanceTags { instance, .. } => vec![Query::Ec2(Ec2Query::Instance { id: instance.clone() })],
+            Self::InstanceTags { instance, .. } | Self::InstanceState { instance, .. } => {
+                vec![Query::Ec2(Ec2Query::Instance { id: instance.clone() })]
+            }
             Self::TerminationProtection { instance, .. } => {
                 vec![Query::Ec2(Ec2Query::TerminationProtection { id: instance.clone() })]
             }
             Self::Snapshots { call, volumes } => snapshot_query(*call, volumes, made).into_iter().collect(),
+            Self::ShutdownBehavior { instance, .. } => {
+                vec![Query::Ec2(Ec2Query::ShutdownBehavior { id: instance.clone() })]
+            }
+            Self::DeleteOnTermination { instance, .. } => vec![Query::Ec2(Ec2Query::Volumes { of: instance.clone() })],
+            Self::InstanceProfile { instance, .. } => {
+                vec![Query::Ec2(Ec2Query::ProfileAssociations { of: instance.clone() })]
+            }
         }
     }
 
@@ -61,7 +89,12 @@ impl State for Ec2State {
             | Self::Sealed { .. }
             | Self::InstanceTags { .. }
             | Self::TerminationProtection { .. }
-            | Self::Snapshots { .. } => None,
+            | Self::Snapshots { .. }
+            | Self::ShutdownBehavior { .. }
+            | Self::DeleteOnTermination { .. } => None,
+            // A system that does not shut down by itself is stopped by force in the end, which takes minutes.
+            Self::InstanceState { .. } => Some(Duration::from_mins(15)),
+            Self::InstanceProfile { .. } => Some(Duration::from_mins(5)),
         }
     }
 
@@ -138,8 +171,28 @@ impl State for Ec2State {
                 };
                 snapshots(facts, &query, volumes.len())?
             }
+            Self::ShutdownBehavior { behavior, .. } => {
+                instance::shutdown(facts.shutdown_behavior(&self.first_query(made)?)?, behavior)
+            }
+            Self::DeleteOnTermination { volumes, on, .. } => {
+                instance::volumes(facts.volumes(&self.first_query(made)?)?, volumes, *on)
+            }
+            Self::InstanceState { call, state, .. } => {
+                let accepted = made.contains_key(call);
+                instance::state(&facts.instance(&self.first_query(made)?)?.state, state, accepted)
+            }
+            Self::InstanceProfile { profile, .. } => {
+                instance::profile(facts.profile_associations(&self.first_query(made)?)?, profile.as_ref())
+            }
         };
         Ok(verdict)
+    }
+}
+
+impl Ec2State {
+    /// The one thing that is read to check it.
+    fn first_query(&self, made: &Made) -> Result<Query, Stop> {
+        self.queries(made).pop().ok_or(Stop::Ask(Vec::new()))
     }
 }
 
@@ -186,6 +239,22 @@ impl fmt::Display for Ec2State {
                 )
             }
             Self::Snapshots { volumes, .. } => write!(f, "{} snapshots are complete", volumes.len()),
+            Self::ShutdownBehavior { instance, behavior } => {
+                write!(f, "{instance} is to {behavior} when it is shut down from inside")
+            }
+            Self::DeleteOnTermination { instance, volumes, on } => {
+                let verb = if *on { "go with" } else { "outlive" };
+                write!(f, "{} volumes {verb} {instance}", volumes.len())
+            }
+            Self::InstanceState { instance, state, .. } => write!(f, "{instance} is {state}"),
+            Self::InstanceProfile {
+                instance,
+                profile: Some(profile),
+            } => write!(f, "{instance} has the instance profile {profile}"),
+            Self::InstanceProfile {
+                instance,
+                profile: None,
+            } => write!(f, "{instance} has no instance profile"),
         }
     }
 }

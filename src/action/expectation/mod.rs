@@ -6,8 +6,10 @@ mod autoscaling;
 mod ec2;
 mod elb;
 mod iam;
+mod instance;
 mod kms;
 mod lambda;
+mod network;
 mod organizations;
 mod rds;
 mod s3;
@@ -23,9 +25,11 @@ pub use elb::ElbState;
 pub use iam::IamState;
 pub use kms::KmsState;
 pub use lambda::LambdaState;
+pub use network::NetworkState;
 pub use organizations::OrganizationsState;
 pub use rds::RdsState;
 pub use s3::S3State;
+pub(super) use s3::same_policy;
 pub use secrets::SecretsState;
 pub use securityhub::SecurityHubState;
 pub use ssm::SsmState;
@@ -66,6 +70,7 @@ pub enum Expectation {
     Elb(ElbState),
     Kms(KmsState),
     Lambda(LambdaState),
+    Network(NetworkState),
     Organizations(OrganizationsState),
     Rds(RdsState),
     S3(S3State),
@@ -83,6 +88,7 @@ by_service!(Expectation, "expect":
     Elb(ElbState),
     Kms(KmsState),
     Lambda(LambdaState),
+    Network(NetworkState),
     Organizations(OrganizationsState),
     Rds(RdsState),
     S3(S3State),
@@ -138,6 +144,7 @@ impl Expectation {
             Self::Elb(state) => state.queries(made),
             Self::Kms(state) => state.queries(made),
             Self::Lambda(state) => state.queries(made),
+            Self::Network(state) => state.queries(made),
             Self::Organizations(state) => state.queries(made),
             Self::Rds(state) => state.queries(made),
             Self::S3(state) => state.queries(made),
@@ -159,6 +166,7 @@ impl Expectation {
             Self::Elb(state) => state.patience(),
             Self::Kms(state) => state.patience(),
             Self::Lambda(state) => state.patience(),
+            Self::Network(state) => state.patience(),
             Self::Organizations(state) => state.patience(),
             Self::Rds(state) => state.patience(),
             Self::S3(state) => state.patience(),
@@ -188,6 +196,7 @@ impl Expectation {
             Self::Elb(state) => state.holds(facts, made),
             Self::Kms(state) => state.holds(facts, made),
             Self::Lambda(state) => state.holds(facts, made),
+            Self::Network(state) => state.holds(facts, made),
             Self::Organizations(state) => state.holds(facts, made),
             Self::Rds(state) => state.holds(facts, made),
             Self::S3(state) => state.holds(facts, made),
@@ -209,6 +218,7 @@ impl fmt::Display for Expectation {
             Self::Elb(state) => state.fmt(f),
             Self::Kms(state) => state.fmt(f),
             Self::Lambda(state) => state.fmt(f),
+            Self::Network(state) => state.fmt(f),
             Self::Organizations(state) => state.fmt(f),
             Self::Rds(state) => state.fmt(f),
             Self::S3(state) => state.fmt(f),

@@ -71,7 +71,7 @@ impl Action for IsolateDatabase {
             Query::Ec2(Ec2Query::ContainmentGroups { vpc: vpc.clone() }),
             Query::Ec2(Ec2Query::Vpc { id: vpc.clone() }),
         ])?;
-        let containment = groups::existing(&BTreeSet::from([vpc.clone()]), facts)?;
+        let containment = groups::existing(&BTreeSet::from([vpc.clone()]), &groups::Endpoints::new(), facts)?;
         refuse(request, &found, containment.get(&vpc, Role::Sealed))?;
 
         let mut draft = Draft::default();
@@ -242,7 +242,12 @@ fn seal(
     facts: &Facts,
     draft: &mut Draft,
 ) -> Result<(), Stop> {
-    containment.make(&[Role::Sealed], request, vpc, facts, draft)?;
+    containment.make_missing(
+        request,
+        (vpc, &[Role::Sealed]),
+        (&groups::Endpoints::new(), facts),
+        draft,
+    )?;
     let Some(group) = containment.get(vpc, Role::Sealed) else {
         return Ok(());
     };

@@ -1,9 +1,9 @@
 //! The two groups that isolation needs in each VPC: found by reading their rules, or made.
 
-use crate::action::{Ec2Call, Ec2Query};
+use crate::action::{Ec2Call, Ec2Query, NetworkCall};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::answer::{Group, Interface};
+use super::super::answer::{Group, Interface, Rule};
 use super::super::facts::Facts;
 use super::super::mutation::{Direction, Mutation, Ref};
 use super::super::plan::{Draft, PlannedCall, Request, Undo};
@@ -22,25 +22,35 @@ pub enum Role {
     Conversion,
     /// Allows nothing.
     Sealed,
+    /// Allows HTTPS to the endpoints of Systems Manager, while a memory capture is pending.
+    Ssm,
 }
 
 impl Role {
-    fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Conversion => "conversion",
             Self::Sealed => "sealed",
+            Self::Ssm => "ssm",
         }
     }
 
     /// A name or a tag can be set by anyone; only the rules that were read say what a group does.
-    fn fits(self, group: &Group) -> bool {
+    fn fits(self, group: &Group, endpoints: &Endpoints) -> bool {
         group.tags.get(TAG).is_some_and(|tag| tag.raw() == self.word())
             && match self {
                 Self::Conversion => group.is_conversion(),
                 Self::Sealed => group.is_sealed(),
+                Self::Ssm => {
+                    let to = group.vpc.as_ref().and_then(|vpc| endpoints.get(vpc));
+                    to.is_some_and(|to| group.only_https_to(to))
+                }
             }
     }
 }
+
+/// The security groups of the endpoints of Systems Manager, by VPC, where they are to stay in reach.
+pub type Endpoints = BTreeMap<VpcId, Vec<GroupId>>;
 
 /// The groups by VPC and role: those that exist, later also those that the plan makes.
 pub struct ContainmentGroups(BTreeMap<(VpcId, Role), Ref>);
@@ -50,25 +60,49 @@ pub struct ContainmentGroups(BTreeMap<(VpcId, Role), Ref>);
 pub fn left_open(interface: &Interface, facts: &Facts) -> Result<Option<GroupId>, Stop> {
     let vpc = interface.vpc.clone();
     let groups = facts.groups(&Query::Ec2(Ec2Query::ContainmentGroups { vpc }))?;
-    let open = |id: &&GroupId| groups.iter().any(|g| g.id == **id && Role::Conversion.fits(g));
+    let none = Endpoints::new();
+    let open = |id: &&GroupId| groups.iter().any(|g| g.id == **id && Role::Conversion.fits(g, &none));
     Ok(interface.groups.iter().find(open).cloned())
 }
 
-/// Reads what there is, for all VPCs at once.
-pub fn existing(vpcs: &BTreeSet<VpcId>, facts: &Facts) -> Result<ContainmentGroups, Stop> {
+/// Whether nothing comes in, and nothing goes out but HTTPS to members of a group: then there is nothing to convert either.
+pub fn is_closed(interface: &Interface, facts: &Facts) -> Result<bool, Stop> {
+    let vpc = interface.vpc.clone();
+    let groups = facts.groups(&Query::Ec2(Ec2Query::ContainmentGroups { vpc }))?;
+    let https = |group: &Group| {
+        let narrow = |rule: &Rule| {
+            rule.protocol == "tcp"
+                && (rule.from_port, rule.to_port) == (Some(443), Some(443))
+                && rule.peer.starts_with("sg-")
+        };
+        group.ingress.is_empty() && group.egress.iter().all(narrow)
+    };
+    let closed = |id: &GroupId| groups.iter().any(|g| g.id == *id && https(g));
+    Ok(interface.groups.iter().all(closed))
+}
+
+/// What must be read of the VPCs.
+pub fn queries(vpcs: &BTreeSet<VpcId>) -> impl Iterator<Item = Query> + use<'_> {
+    let both = |vpc: &VpcId| {
+        [
+            Query::Ec2(Ec2Query::ContainmentGroups { vpc: vpc.clone() }),
+            Query::Ec2(Ec2Query::Vpc { id: vpc.clone() }),
+        ]
+    };
+    vpcs.iter().flat_map(both)
+}
+
+/// What there is.
+pub fn existing(vpcs: &BTreeSet<VpcId>, endpoints: &Endpoints, facts: &Facts) -> Result<ContainmentGroups, Stop> {
     let query = |vpc: &VpcId| Query::Ec2(Ec2Query::ContainmentGroups { vpc: vpc.clone() });
-    let both = vpcs
-        .iter()
-        .flat_map(|vpc| [query(vpc), Query::Ec2(Ec2Query::Vpc { id: vpc.clone() })]);
-    facts.want(both)?;
     let mut found = BTreeMap::new();
     for vpc in vpcs {
         let groups = facts.groups(&query(vpc))?;
-        for role in [Role::Conversion, Role::Sealed] {
+        for role in [Role::Conversion, Role::Sealed, Role::Ssm] {
             // The lowest id, so that the same world gives the same plan.
             let fitting = groups
                 .iter()
-                .filter(|g| g.vpc.as_ref() == Some(vpc) && role.fits(g))
+                .filter(|g| g.vpc.as_ref() == Some(vpc) && role.fits(g, endpoints))
                 .map(|g| &g.id)
                 .min();
             if let Some(id) = fitting {
@@ -85,10 +119,10 @@ impl ContainmentGroups {
         self.0.get(&(vpc.clone(), role))
     }
 
-    /// Whether the interface has the sealed group and no other.
-    pub fn seals(&self, interface: &Interface) -> bool {
-        match (self.get(&interface.vpc, Role::Sealed), interface.groups.as_slice()) {
-            (Some(Ref::Id(sealed)), [only]) => only.as_str() == sealed,
+    /// Whether the interface has the group of this role and no other.
+    pub fn has(&self, interface: &Interface, role: Role) -> bool {
+        match (self.get(&interface.vpc, role), interface.groups.as_slice()) {
+            (Some(Ref::Id(own)), [only]) => only.as_str() == own,
             _ => false,
         }
     }
@@ -97,20 +131,8 @@ impl ContainmentGroups {
     pub fn make_missing(
         &mut self,
         request: &Request,
-        vpc: &VpcId,
-        facts: &Facts,
-        draft: &mut Draft,
-    ) -> Result<(), Stop> {
-        self.make(&[Role::Conversion, Role::Sealed], request, vpc, facts, draft)
-    }
-
-    /// The same, for some of the roles alone.
-    pub fn make(
-        &mut self,
-        roles: &[Role],
-        request: &Request,
-        vpc: &VpcId,
-        facts: &Facts,
+        (vpc, roles): (&VpcId, &[Role]),
+        (endpoints, facts): (&Endpoints, &Facts),
         draft: &mut Draft,
     ) -> Result<(), Stop> {
         let has_ipv6 = facts.vpc(&Query::Ec2(Ec2Query::Vpc { id: vpc.clone() }))?.has_ipv6;
@@ -141,7 +163,7 @@ impl ContainmentGroups {
                         })));
                     }
                 }
-                Role::Sealed => {
+                Role::Sealed | Role::Ssm => {
                     for cidr in EVERYWHERE.iter().take(if has_ipv6 { 2 } else { 1 }) {
                         let cidr = (*cidr).to_owned();
                         draft.calls.push(keep(Mutation::Ec2(Ec2Call::RevokeSecurityGroupEgress {
@@ -150,6 +172,13 @@ impl ContainmentGroups {
                         })));
                     }
                 }
+            }
+            if role == Role::Ssm {
+                let to = endpoints.get(vpc).cloned().unwrap_or_default();
+                let group = group.clone();
+                draft
+                    .calls
+                    .push(keep(Mutation::Network(NetworkCall::AllowHttpsTo { group, to })));
             }
             self.0.insert((vpc.clone(), role), group);
         }

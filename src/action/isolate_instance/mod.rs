@@ -4,28 +4,52 @@
 //! flows become untracked; then the *sealed* group that allows nothing. A single swap would leave tracked connections
 //! open for up to five days (EC2 guide, "Security group connection tracking").
 
+mod acl;
+mod addresses;
+mod autoscaling;
 pub(super) mod groups;
+mod keep;
+mod protect;
 mod restore;
+mod ssm;
+mod swap;
+mod targets;
 mod warnings;
 
-use crate::action::{Ec2Call, Ec2Query, Ec2State};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::answer::{Instance, Interface};
-use super::expectation::Expectation;
+use super::answer::{Address, Instance, Interface, ScalingMember, TargetGroup, Volume};
 use super::facts::Facts;
-use super::mutation::{Mutation, Ref};
-use super::plan::{Draft, PlannedCall, Request, Undo};
-use super::query::Query;
+use super::plan::{Draft, Request};
+use super::query::{LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
-use super::{Action, ActionName, Done, Step, target};
-use crate::domain::{InstanceId, ResourceKind, VpcId};
-use groups::{ContainmentGroups, Role};
+use super::{Action, ActionName, Choice, Done, Step, Takes, radius, target};
+use crate::action::{AutoScalingQuery, Ec2Query, ElbQuery, NetworkQuery};
+use crate::domain::{InstanceId, ResourceKind, SubnetId, VpcId};
+use groups::Role;
 
-/// AWS allows this many tags on a resource, its own `aws:` tags not counted (EC2 guide, "Tag restrictions").
-const MAX_TAGS: usize = 50;
-/// AWS's limit for a tag's value, in characters.
-const MAX_TAG_VALUE: usize = 256;
+const CHOICES: &[Choice] = &[
+    Choice {
+        name: "asg",
+        takes: Takes::OneOf(&["standby", "detach"]),
+        about: "How it leaves its Auto Scaling group: standby, which is the default, or detached.",
+    },
+    Choice {
+        name: "release-eip",
+        takes: Takes::Flag,
+        about: "Take its Elastic IPs off. The account keeps them, and undo puts them back.",
+    },
+    Choice {
+        name: "subnet-acl",
+        takes: Takes::Flag,
+        about: "Put a network ACL that denies everything before its subnets: open connections are cut at once, and all neighbours with them.",
+    },
+    Choice {
+        name: "keep-ssm",
+        takes: Takes::Flag,
+        about: "Leave HTTPS open to the VPC's endpoints for Systems Manager, and to nothing else, while memory is captured.",
+    },
+];
 
 #[derive(Debug)]
 pub struct IsolateInstance;
@@ -43,29 +67,56 @@ impl Action for IsolateInstance {
         &[ResourceKind::Instance]
     }
 
+    fn choices(&self) -> &'static [Choice] {
+        CHOICES
+    }
+
     fn summary(&self) -> &'static str {
-        "Cut an EC2 instance off the network, interface by interface, in two steps; tag it and protect it from termination."
+        "Cut an EC2 instance off the network, interface by interface, in two steps; tag it, protect it, and take it out of Auto Scaling and load balancing."
     }
 
     fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
         let id = target::instance(request)?;
         let seen = Seen::read(&id, facts)?;
-        let containment = groups::existing(&seen.vpcs(), facts)?;
-        if seen.interfaces.iter().all(|i| containment.seals(i)) {
+        // Everything else hangs on what was just read, and on nothing more: it is read side by side.
+        let vpcs = seen.vpcs();
+        let around = (groups::queries(&vpcs))
+            .chain(warnings::queries(&seen))
+            .chain(autoscaling::queries(&seen))
+            .chain(targets::queries(&seen))
+            .chain(acl::queries(request, &seen))
+            .chain(ssm::queries(request, &seen));
+        facts.want(around.collect::<BTreeSet<Query>>())?;
+
+        let endpoints = ssm::endpoints(request, &seen, facts)?;
+        let role = if endpoints.is_empty() { Role::Sealed } else { Role::Ssm };
+        let containment = groups::existing(&vpcs, &endpoints, facts)?;
+        let sealed = seen.interfaces.iter().all(|i| containment.has(i, role));
+        if sealed && !Self::has_more(request, &seen, facts)? {
             return Err(Refusal::new(
                 RefusalKind::AlreadyDone,
-                format!("Every interface of {id} already has the sealed group alone."),
+                format!("Every interface of {id} already has the {} group alone.", role.word()),
                 "Verify it from the journal, or undo the isolation first.",
             )
             .into());
         }
 
-        let mut draft = Draft::default();
-        warnings::add(&seen, facts, &mut draft)?;
+        let mut draft = Draft {
+            warnings: seen.doubts.clone(),
+            ..Draft::default()
+        };
+        warnings::add(request, &seen, facts, &mut draft)?;
         warnings::half_done(&seen, facts, &mut draft)?;
-        tag(request, &seen, &mut draft);
-        protect(&seen, &mut draft);
-        swap(request, &seen, containment, facts, &mut draft)?;
+        ssm::warn(&endpoints, &mut draft);
+        radius::lately(LookupKey::ResourceName, id.as_str(), id.as_str(), facts, &mut draft)?;
+        protect::add(request, &seen, &mut draft);
+        autoscaling::add(request, &seen, facts, &mut draft)?;
+        targets::add(&seen, facts, &mut draft)?;
+        swap::add(request, &seen, (containment, role), (&endpoints, facts), &mut draft)?;
+        addresses::add(request, &seen, &mut draft);
+        if request.chose("subnet-acl") {
+            acl::add(request, &seen, facts, &mut draft)?;
+        }
         Ok(draft)
     }
 
@@ -74,22 +125,49 @@ impl Action for IsolateInstance {
     }
 }
 
+impl IsolateInstance {
+    /// Whether a choice asks for more than the groups, and it is not there yet.
+    fn has_more(request: &Request, seen: &Seen<'_>, facts: &Facts) -> Result<bool, Stop> {
+        let addresses = request.chose("release-eip") && !seen.addresses.is_empty();
+        let acl = request.chose("subnet-acl") && !acl::is_done(seen, facts)?;
+        Ok(addresses || acl)
+    }
+}
+
 /// What every part of the plan looks at.
 struct Seen<'f> {
     id: InstanceId,
     instance: &'f Instance,
     interfaces: &'f [Interface],
+    volumes: &'f [Volume],
+    addresses: &'f [Address],
     protected: bool,
+    /// `stop` or `terminate`.
+    shutdown: &'f str,
+    /// The Auto Scaling group that has it; none where that could not be read.
+    members: Option<&'f [ScalingMember]>,
+    /// Every target group of the region; none where they could not be read.
+    target_groups: Option<&'f [TargetGroup]>,
+    /// What could not be read, and does not stop an isolation.
+    doubts: Vec<String>,
 }
 
 impl<'f> Seen<'f> {
     fn read(id: &InstanceId, facts: &'f Facts) -> Result<Self, Stop> {
-        let (instance, interfaces, protection) = (
-            Query::Ec2(Ec2Query::Instance { id: id.clone() }),
-            Query::Ec2(Ec2Query::Interfaces { of: id.clone() }),
-            Query::Ec2(Ec2Query::TerminationProtection { id: id.clone() }),
+        let of = || id.clone();
+        let (instance, interfaces, protection, shutdown, volumes, addresses) = (
+            Query::Ec2(Ec2Query::Instance { id: of() }),
+            Query::Ec2(Ec2Query::Interfaces { of: of() }),
+            Query::Ec2(Ec2Query::TerminationProtection { id: of() }),
+            Query::Ec2(Ec2Query::ShutdownBehavior { id: of() }),
+            Query::Ec2(Ec2Query::Volumes { of: of() }),
+            Query::Network(NetworkQuery::Addresses { of: of() }),
         );
-        facts.want([instance.clone(), interfaces.clone(), protection.clone()])?;
+        let members = Query::AutoScaling(AutoScalingQuery::ScalingMember { id: of() });
+        let groups = Query::Elb(ElbQuery::TargetGroups {});
+        let needed = [&instance, &interfaces, &protection, &shutdown, &volumes, &addresses];
+        let all = needed.into_iter().chain([&members, &groups]).cloned();
+        facts.want(all.chain([radius::question(LookupKey::ResourceName, id.as_str())]))?;
         let instance = facts.instance(&instance)?;
         let interfaces = facts.interfaces(&interfaces)?;
         if matches!(instance.state.as_str(), "terminated" | "shutting-down") || interfaces.is_empty() {
@@ -104,11 +182,22 @@ impl<'f> Seen<'f> {
             )
             .into());
         }
+        let mut doubts = Vec::new();
         Ok(Self {
-            id: id.clone(),
+            id: of(),
             instance,
             interfaces,
+            volumes: facts.volumes(&volumes)?,
+            addresses: facts.addresses(&addresses)?,
             protected: *facts.protection(&protection)?,
+            shutdown: facts.shutdown_behavior(&shutdown)?,
+            members: facts
+                .advisory(facts.scaling_members(&members), &mut doubts)?
+                .map(Vec::as_slice),
+            target_groups: facts
+                .advisory(facts.target_groups(&groups), &mut doubts)?
+                .map(Vec::as_slice),
+            doubts,
         })
     }
 
@@ -117,119 +206,18 @@ impl<'f> Seen<'f> {
         self.interfaces.iter().map(|i| i.vpc.clone()).collect()
     }
 
+    /// The subnets that the interfaces are in, each with its VPC.
+    fn subnets(&self) -> BTreeMap<SubnetId, VpcId> {
+        let both = |i: &Interface| Some((i.subnet.clone()?, i.vpc.clone()));
+        self.interfaces.iter().filter_map(both).collect()
+    }
+
+    /// The instance as its Auto Scaling group sees it, where one has it.
+    fn member(&self) -> Option<&'f ScalingMember> {
+        self.members.and_then(<[ScalingMember]>::first)
+    }
+
     fn is_spot(&self) -> bool {
         self.instance.lifecycle.as_deref() == Some("spot")
     }
-}
-
-/// The tags that say what happened, for whoever finds the instance without quell.
-fn isolation_tags(request: &Request) -> BTreeMap<String, String> {
-    let by: String = request.by.chars().take(MAX_TAG_VALUE).collect();
-    [
-        ("quell:incident", request.incident.clone()),
-        ("quell:isolated-at", request.at.to_string()),
-        ("quell:isolated-by", by),
-        ("quell:state", "isolated".to_owned()),
-    ]
-    .into_iter()
-    .map(|(key, value)| (key.to_owned(), value))
-    .collect()
-}
-
-fn tag(request: &Request, seen: &Seen<'_>, draft: &mut Draft) {
-    let tags = isolation_tags(request);
-    let mut keys: BTreeSet<&str> = seen.instance.tags.keys().map(String::as_str).collect();
-    keys.retain(|key| !key.starts_with("aws:"));
-    keys.extend(tags.keys().map(String::as_str));
-    if keys.len() > MAX_TAGS {
-        draft.warnings.push(format!(
-            "{} has too many tags already, so it will not be tagged.",
-            seen.id
-        ));
-        return;
-    }
-    let resource = Ref::Id(seen.id.to_string());
-    draft.expectations.push(Expectation::Ec2(Ec2State::InstanceTags {
-        instance: seen.id.clone(),
-        tags: tags.iter().map(|(k, v)| (k.clone(), Some(v.clone()))).collect(),
-    }));
-    draft.calls.push(PlannedCall {
-        mutation: Mutation::Ec2(Ec2Call::CreateTags { resource, tags }),
-        undo: Undo::Reversible,
-        was: None,
-    });
-}
-
-fn protect(seen: &Seen<'_>, draft: &mut Draft) {
-    if seen.is_spot() {
-        draft.warnings.push(format!(
-            "{} is a Spot instance: AWS cannot protect it from termination. Take the snapshot first.",
-            seen.id
-        ));
-        return;
-    }
-    let instance = seen.id.clone();
-    draft
-        .expectations
-        .push(Expectation::Ec2(Ec2State::TerminationProtection {
-            instance: instance.clone(),
-            on: true,
-        }));
-    if !seen.protected {
-        let mutation = Mutation::Ec2(Ec2Call::SetTerminationProtection { instance, on: true });
-        draft.calls.push(PlannedCall {
-            mutation,
-            undo: Undo::Reversible,
-            was: None,
-        });
-    }
-}
-
-/// An interface's groups, by name and id.
-fn group_list(interface: &Interface) -> String {
-    let say = |id| match interface.group_names.get(id) {
-        Some(name) if !name.is_empty() => format!("{name} ({id})"),
-        _ => id.to_string(),
-    };
-    interface.groups.iter().map(say).collect::<Vec<_>>().join(", ")
-}
-
-fn swap(
-    request: &Request,
-    seen: &Seen<'_>,
-    mut containment: ContainmentGroups,
-    facts: &Facts,
-    draft: &mut Draft,
-) -> Result<(), Stop> {
-    for vpc in seen.vpcs() {
-        containment.make_missing(request, &vpc, facts, draft)?;
-    }
-    for interface in seen.interfaces {
-        for role in [Role::Conversion, Role::Sealed] {
-            let Some(group) = containment.get(&interface.vpc, role) else {
-                continue;
-            };
-            let groups = vec![group.clone()];
-            if role == Role::Sealed {
-                let sealed = Expectation::Ec2(Ec2State::Sealed { group: group.clone() });
-                if !draft.expectations.contains(&sealed) {
-                    draft.expectations.push(sealed);
-                }
-                draft.expectations.push(Expectation::Ec2(Ec2State::InterfaceGroups {
-                    instance: seen.id.clone(),
-                    interface: interface.id.clone(),
-                    groups: groups.clone(),
-                }));
-            }
-            draft.calls.push(PlannedCall {
-                mutation: Mutation::Ec2(Ec2Call::SetInterfaceGroups {
-                    interface: interface.id.clone(),
-                    groups,
-                }),
-                undo: Undo::Reversible,
-                was: (role == Role::Conversion).then(|| group_list(interface)),
-            });
-        }
-    }
-    Ok(())
 }

@@ -13,7 +13,8 @@ use super::super::plan::{Draft, PlannedCall, Request, Undo};
 use super::super::query::Query;
 use super::super::refusal::{Refusal, RefusalKind, Stop};
 use super::super::{Done, target};
-use super::{groups, isolation_tags};
+use super::protect::isolation_tags;
+use super::{acl, addresses, autoscaling, groups, keep, targets};
 use crate::domain::{GroupId, InstanceId};
 
 /// The calls that put back what `done` changed.
@@ -29,12 +30,23 @@ pub fn draft(request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Sto
     let groups = Query::Ec2(Ec2Query::Groups {
         ids: recorded_groups.into_iter().collect(),
     });
-    facts.want([instance.clone(), interfaces.clone(), protection.clone(), groups.clone()])?;
+    let others = (keep::queries(&id, done).into_iter())
+        .chain(autoscaling::undo_queries(&id, done))
+        .chain(targets::undo_queries(done))
+        .chain(addresses::undo_queries(done))
+        .chain(acl::undo_queries(done));
+    let own = [instance.clone(), interfaces.clone(), protection.clone(), groups.clone()];
+    facts.want(own.into_iter().chain(others).collect::<BTreeSet<Query>>())?;
     // A recorded group that was deleted since makes this read fail, and the refusal names it.
     facts.groups(&groups)?;
 
     let mut draft = Draft::default();
+    acl::restore(&id, done, facts, &mut draft)?;
+    addresses::restore(&id, done, facts, &mut draft)?;
     restore_groups(&id, &before, done, facts.interfaces(&interfaces)?, &mut draft)?;
+    autoscaling::restore(&id, done, facts, &mut draft)?;
+    targets::restore(done, facts, &mut draft)?;
+    keep::restore(&id, done, facts, &mut draft)?;
     if before.switched_protection && !before.protected && *facts.protection(&protection)? {
         draft
             .expectations
@@ -49,9 +61,10 @@ pub fn draft(request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Sto
     }
     restore_tags(&before, done, facts.instance(&instance)?, &mut draft);
     if draft.calls.is_empty() {
+        let lost = draft.lost.join(" ");
         return Err(Refusal::new(
             RefusalKind::NothingToUndo,
-            format!("{id} is already as it was before."),
+            format!("{id} is already as it was before, as far as it can be put back. {lost}").trim_end(),
             "Nothing needs to be done.",
         )
         .into());

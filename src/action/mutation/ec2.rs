@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Grant, Made, NotMade, Place, Ref};
-use crate::domain::{InstanceId, InterfaceId, VpcId};
+use crate::domain::{InstanceId, InterfaceId, ProfileAssociationId, ProfileName, RoleName, Untrusted, VolumeId, VpcId};
 
 /// One call that changes something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,36 @@ pub enum Ec2Call {
         description: String,
         tags: BTreeMap<String, String>,
     },
+    /// `ModifyInstanceAttribute` of `InstanceInitiatedShutdownBehavior`: `stop` or `terminate`.
+    SetShutdownBehavior { instance: InstanceId, behavior: String },
+    /// `ModifyInstanceAttribute` of `DeleteOnTermination` of these devices' volumes.
+    SetDeleteOnTermination {
+        instance: InstanceId,
+        volumes: BTreeMap<String, VolumeId>,
+        on: bool,
+    },
+    /// stops one instance: what is in its memory and on its instance store is gone.
+    StopInstances { instance: InstanceId },
+    /// starts one instance.
+    StartInstances { instance: InstanceId },
+    /// gives an instance that has no profile this one. The roles are those that the caller must be allowed to pass.
+    AssociateIamInstanceProfile {
+        instance: InstanceId,
+        profile: ProfileName,
+        roles: Vec<RoleName>,
+    },
+    /// puts this profile in the place of the one that the instance has.
+    ReplaceIamInstanceProfileAssociation {
+        instance: InstanceId,
+        association: ProfileAssociationId,
+        profile: ProfileName,
+        roles: Vec<RoleName>,
+    },
+    /// takes the profile away.
+    DisassociateIamInstanceProfile {
+        instance: InstanceId,
+        association: ProfileAssociationId,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,7 +87,9 @@ impl Call for Ec2Call {
         match self {
             Self::CreateTags { .. } => "ec2:CreateTags",
             Self::DeleteTags { .. } => "ec2:DeleteTags",
-            Self::SetTerminationProtection { .. } => "ec2:ModifyInstanceAttribute",
+            Self::SetTerminationProtection { .. }
+            | Self::SetShutdownBehavior { .. }
+            | Self::SetDeleteOnTermination { .. } => "ec2:ModifyInstanceAttribute",
             Self::CreateSecurityGroup { .. } => "ec2:CreateSecurityGroup",
             Self::AuthorizeSecurityGroup {
                 direction: Direction::Ingress,
@@ -70,6 +102,11 @@ impl Call for Ec2Call {
             Self::RevokeSecurityGroupEgress { .. } => "ec2:RevokeSecurityGroupEgress",
             Self::SetInterfaceGroups { .. } => "ec2:ModifyNetworkInterfaceAttribute",
             Self::CreateSnapshots { .. } => "ec2:CreateSnapshots",
+            Self::StopInstances { .. } => "ec2:StopInstances",
+            Self::StartInstances { .. } => "ec2:StartInstances",
+            Self::AssociateIamInstanceProfile { .. } => "ec2:AssociateIamInstanceProfile",
+            Self::ReplaceIamInstanceProfileAssociation { .. } => "ec2:ReplaceIamInstanceProfileAssociation",
+            Self::DisassociateIamInstanceProfile { .. } => "ec2:DisassociateIamInstanceProfile",
         }
     }
 
@@ -81,8 +118,24 @@ impl Call for Ec2Call {
                 let (kind, id) = kind_and_id(resource);
                 vec![Grant::on(action, arn(kind, &id))]
             }
-            Self::SetTerminationProtection { instance, .. } => {
+            Self::SetTerminationProtection { instance, .. }
+            | Self::SetShutdownBehavior { instance, .. }
+            | Self::StopInstances { instance }
+            | Self::StartInstances { instance }
+            | Self::DisassociateIamInstanceProfile { instance, .. } => {
                 vec![Grant::on(action, arn("instance", instance.as_str()))]
+            }
+            Self::SetDeleteOnTermination { instance, volumes, .. } => {
+                let own = Grant::on(action, arn("instance", instance.as_str()));
+                let volumes = volumes.values().map(|id| Grant::on(action, arn("volume", id.as_str())));
+                std::iter::once(own).chain(volumes).collect()
+            }
+            Self::AssociateIamInstanceProfile { instance, roles, .. }
+            | Self::ReplaceIamInstanceProfileAssociation { instance, roles, .. } => {
+                let own = Grant::on(action, arn("instance", instance.as_str()));
+                std::iter::once(own)
+                    .chain(roles.iter().flat_map(|r| pass_role(place, r)))
+                    .collect()
             }
             Self::CreateSecurityGroup { vpc, .. } => vec![
                 Grant::on(action, arn("vpc", vpc.as_str())),
@@ -126,8 +179,16 @@ impl Call for Ec2Call {
                     *group = Ref::Id(group.resolve(made)?);
                 }
             }
-            Self::SetTerminationProtection { .. } | Self::CreateSecurityGroup { .. } | Self::CreateSnapshots { .. } => {
-            }
+            Self::SetTerminationProtection { .. }
+            | Self::CreateSecurityGroup { .. }
+            | Self::CreateSnapshots { .. }
+            | Self::SetShutdownBehavior { .. }
+            | Self::SetDeleteOnTermination { .. }
+            | Self::StopInstances { .. }
+            | Self::StartInstances { .. }
+            | Self::AssociateIamInstanceProfile { .. }
+            | Self::ReplaceIamInstanceProfileAssociation { .. }
+            | Self::DisassociateIamInstanceProfile { .. } => {}
         }
         Ok(())
     }
@@ -168,8 +229,52 @@ impl Call for Ec2Call {
             Self::CreateSnapshots { instance, .. } => {
                 format!("snapshot every volume of {instance}, boot volume too, in one set")
             }
+            Self::SetShutdownBehavior { instance, behavior } => {
+                format!(
+                    "{instance}: when it is shut down from inside, {behavior} it{}",
+                    instead_of(was)
+                )
+            }
+            Self::SetDeleteOnTermination { instance, volumes, on } => {
+                let devices: Vec<String> = volumes
+                    .iter()
+                    .map(|(device, id)| format!("{id} ({})", shown(device)))
+                    .collect();
+                let verb = if *on { "go with" } else { "outlive" };
+                format!("{instance}: let its volumes {verb} it: {}", devices.join(", "))
+            }
+            Self::StopInstances { instance } => format!("stop {instance}"),
+            Self::StartInstances { instance } => format!("start {instance}"),
+            Self::AssociateIamInstanceProfile { instance, profile, .. } => {
+                format!("{instance}: give it the instance profile {profile}")
+            }
+            Self::ReplaceIamInstanceProfileAssociation { instance, profile, .. } => {
+                format!("{instance}: instance profile → {profile}{}", instead_of(was))
+            }
+            Self::DisassociateIamInstanceProfile { instance, .. } => {
+                format!("{instance}: take the instance profile away{}", instead_of(was))
+            }
         }
     }
+}
+
+fn shown(text: &str) -> String {
+    Untrusted::new(text).shown()
+}
+
+fn instead_of(was: &str) -> String {
+    if was.is_empty() {
+        String::new()
+    } else {
+        format!(" (it was {was})")
+    }
+}
+
+/// To give an instance a profile is to pass its role (Service Authorization Reference, `AssociateIamInstanceProfile`). A role's ARN
+/// has its path, which its name does not tell.
+fn pass_role(place: &Place<'_>, role: &RoleName) -> [Grant; 2] {
+    [format!("role/{role}"), format!("role/*/{role}")]
+        .map(|rest| Grant::on("iam:PassRole", place.global_arn("iam", &rest)))
 }
 
 // A snapshot's ARN has no account in many of AWS's own examples and has one in the reference, so any will do.
@@ -181,9 +286,10 @@ fn arn(place: &Place<'_>, kind: &str, id: &str) -> String {
 }
 
 /// The kind and id of a tagged or named resource. What the plan itself will make has no id yet.
-fn kind_and_id(resource: &Ref) -> (&'static str, String) {
+pub(super) fn kind_and_id(resource: &Ref) -> (&'static str, String) {
     match resource {
         Ref::Made { result, .. } if result == "group" => ("security-group", "*".to_owned()),
+        Ref::Made { result, .. } if result == "acl" => ("network-acl", "*".to_owned()),
         Ref::Made { .. } => ("snapshot", "*".to_owned()),
         Ref::Id(id) => {
             let kind = match id.split('-').next().unwrap_or_default() {
@@ -192,6 +298,7 @@ fn kind_and_id(resource: &Ref) -> (&'static str, String) {
                 "eni" => "network-interface",
                 "vol" => "volume",
                 "snap" => "snapshot",
+                "acl" => "network-acl",
                 _ => "*",
             };
             (kind, id.clone())

@@ -9,6 +9,7 @@ mod elb;
 mod iam;
 mod kms;
 mod lambda;
+mod network;
 mod organizations;
 mod rds;
 mod s3;
@@ -22,9 +23,11 @@ mod waf;
 pub use autoscaling::AutoScalingCall;
 pub use ec2::{Direction, Ec2Call};
 pub use elb::ElbCall;
+pub(super) use elb::name as target_group_name;
 pub use iam::IamCall;
 pub use kms::KmsCall;
 pub use lambda::LambdaCall;
+pub use network::NetworkCall;
 pub use organizations::OrganizationsCall;
 pub use rds::{NewPassword, RdsCall};
 pub use s3::S3Call;
@@ -54,6 +57,7 @@ pub enum Mutation {
     Elb(ElbCall),
     Kms(KmsCall),
     Lambda(LambdaCall),
+    Network(NetworkCall),
     Organizations(OrganizationsCall),
     Rds(RdsCall),
     S3(S3Call),
@@ -72,6 +76,7 @@ by_service!(Mutation, "call":
     Elb(ElbCall),
     Kms(KmsCall),
     Lambda(LambdaCall),
+    Network(NetworkCall),
     Organizations(OrganizationsCall),
     Rds(RdsCall),
     S3(S3Call),
@@ -224,6 +229,7 @@ impl Mutation {
             Self::Elb(call) => call.permission(),
             Self::Kms(call) => call.permission(),
             Self::Lambda(call) => call.permission(),
+            Self::Network(call) => call.permission(),
             Self::Organizations(call) => call.permission(),
             Self::Rds(call) => call.permission(),
             Self::S3(call) => call.permission(),
@@ -246,6 +252,7 @@ impl Mutation {
             Self::Elb(call) => call.needs(place),
             Self::Kms(call) => call.needs(place),
             Self::Lambda(call) => call.needs(place),
+            Self::Network(call) => call.needs(place),
             Self::Organizations(call) => call.needs(place),
             Self::Rds(call) => call.needs(place),
             Self::S3(call) => call.needs(place),
@@ -268,6 +275,7 @@ impl Mutation {
             Self::Elb(call) => call.resolve(made)?,
             Self::Kms(call) => call.resolve(made)?,
             Self::Lambda(call) => call.resolve(made)?,
+            Self::Network(call) => call.resolve(made)?,
             Self::Organizations(call) => call.resolve(made)?,
             Self::Rds(call) => call.resolve(made)?,
             Self::S3(call) => call.resolve(made)?,
@@ -304,6 +312,7 @@ impl Mutation {
             Self::Elb(call) => call.phrase(was),
             Self::Kms(call) => call.phrase(was),
             Self::Lambda(call) => call.phrase(was),
+            Self::Network(call) => call.phrase(was),
             Self::Organizations(call) => call.phrase(was),
             Self::Rds(call) => call.phrase(was),
             Self::S3(call) => call.phrase(was),

@@ -30,12 +30,18 @@ pub enum Ec2Query {
     Routes { subnet: SubnetId, vpc: VpcId },
     /// `DescribeSnapshots` by ids.
     Snapshots { ids: Vec<SnapshotId> },
+    /// `DescribeInstanceAttribute` for `instanceInitiatedShutdownBehavior`.
+    ShutdownBehavior { id: InstanceId },
+    /// `DescribeInstanceTypes` for one type.
+    InstanceType { name: String },
+    /// `DescribeIamInstanceProfileAssociations` by `instance-id`, those that stand or are on their way.
+    ProfileAssociations { of: InstanceId },
 }
 
 impl Ask for Ec2Query {
     fn is_advisory(&self) -> bool {
         match self {
-            Self::InterfacesUsing { .. } | Self::Routes { .. } => true,
+            Self::InterfacesUsing { .. } | Self::Routes { .. } | Self::InstanceType { .. } => true,
             Self::Instance { .. }
             | Self::TerminationProtection { .. }
             | Self::Interfaces { .. }
@@ -43,14 +49,18 @@ impl Ask for Ec2Query {
             | Self::Vpc { .. }
             | Self::ContainmentGroups { .. }
             | Self::Groups { .. }
-            | Self::Snapshots { .. } => false,
+            | Self::Snapshots { .. }
+            | Self::ShutdownBehavior { .. }
+            | Self::ProfileAssociations { .. } => false,
         }
     }
 
     fn permissions(&self) -> &'static [&'static str] {
         match self {
             Self::Instance { .. } => &["ec2:DescribeInstances"],
-            Self::TerminationProtection { .. } => &["ec2:DescribeInstanceAttribute"],
+            Self::TerminationProtection { .. } | Self::ShutdownBehavior { .. } => &["ec2:DescribeInstanceAttribute"],
+            Self::InstanceType { .. } => &["ec2:DescribeInstanceTypes"],
+            Self::ProfileAssociations { .. } => &["ec2:DescribeIamInstanceProfileAssociations"],
             Self::Interfaces { .. } | Self::InterfacesUsing { .. } => &["ec2:DescribeNetworkInterfaces"],
             Self::Volumes { .. } => &["ec2:DescribeVolumes"],
             Self::Vpc { .. } => &["ec2:DescribeVpcs"],

@@ -7,6 +7,7 @@ mod elb;
 mod iam;
 mod kms;
 mod lambda;
+mod network;
 mod organizations;
 mod rds;
 mod s3;
@@ -23,6 +24,7 @@ pub use elb::ElbQuery;
 pub use iam::IamQuery;
 pub use kms::KmsQuery;
 pub use lambda::LambdaQuery;
+pub use network::NetworkQuery;
 pub use organizations::OrganizationsQuery;
 pub use rds::RdsQuery;
 pub use s3::S3Query;
@@ -54,6 +56,7 @@ pub enum Query {
     Elb(ElbQuery),
     Kms(KmsQuery),
     Lambda(LambdaQuery),
+    Network(NetworkQuery),
     Organizations(OrganizationsQuery),
     Rds(RdsQuery),
     S3(S3Query),
@@ -72,6 +75,7 @@ by_service!(Query, "ask":
     Elb(ElbQuery),
     Kms(KmsQuery),
     Lambda(LambdaQuery),
+    Network(NetworkQuery),
     Organizations(OrganizationsQuery),
     Rds(RdsQuery),
     S3(S3Query),
@@ -95,6 +99,7 @@ impl Query {
             Self::Elb(query) => query.is_advisory(),
             Self::Kms(query) => query.is_advisory(),
             Self::Lambda(query) => query.is_advisory(),
+            Self::Network(query) => query.is_advisory(),
             Self::Organizations(query) => query.is_advisory(),
             Self::Rds(query) => query.is_advisory(),
             Self::S3(query) => query.is_advisory(),
@@ -117,6 +122,7 @@ impl Query {
             Self::Elb(query) => query.permissions(),
             Self::Kms(query) => query.permissions(),
             Self::Lambda(query) => query.permissions(),
+            Self::Network(query) => query.permissions(),
             Self::Organizations(query) => query.permissions(),
             Self::Rds(query) => query.permissions(),
             Self::S3(query) => query.permissions(),

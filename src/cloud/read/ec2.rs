@@ -17,6 +17,9 @@ pub(super) async fn ask(session: &Session, region: &Region, query: &Ec2Query) ->
         Ec2Query::Vpc { id } => network::vpc(client, id).await,
         Ec2Query::ContainmentGroups { vpc } => network::containment_groups(client, vpc).await,
         Ec2Query::Groups { ids } => network::groups(client, ids).await,
+        Ec2Query::ShutdownBehavior { id } => instance::shutdown_behavior(client, id).await,
+        Ec2Query::InstanceType { name } => instance::instance_type(client, name).await,
+        Ec2Query::ProfileAssociations { of } => instance::profile_associations(client, of).await,
         Ec2Query::Routes { subnet, vpc } => network::routes(client, subnet, vpc).await,
     }
 }

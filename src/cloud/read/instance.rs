@@ -2,17 +2,19 @@
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::RequestId as _;
-use aws_sdk_ec2::types::{AttributeBooleanValue, InstanceAttributeName, Reservation};
+use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, InstanceAttributeName, Reservation};
 
 use super::convert::{may, missing, must, tags, time};
 use super::{Found, circle, only};
-use crate::action::{Answer, Instance, ReadFailure};
+use crate::action::{Answer, Instance, InstanceType, ProfileAssociation, ReadFailure};
 use crate::cloud::errors::CallError;
 use crate::cloud::pages::Pages;
 use crate::domain::{Arn, InstanceId, ProfileName};
 
 const DESCRIBE: &str = "ec2:DescribeInstances";
 const ATTRIBUTE: &str = "ec2:DescribeInstanceAttribute";
+const TYPES: &str = "ec2:DescribeInstanceTypes";
+const PROFILES: &str = "ec2:DescribeIamInstanceProfileAssociations";
 
 /// `DescribeInstances` for one id.
 pub(super) async fn instance(client: &Client, id: &InstanceId) -> Found {
@@ -54,6 +56,71 @@ pub(super) async fn protection(client: &Client, id: &InstanceId) -> Found {
         Answer::TerminationProtection(on),
         answer.request_id().map(str::to_owned),
     ))
+}
+
+/// `DescribeInstanceAttribute` of `instanceInitiatedShutdownBehavior`.
+pub(super) async fn shutdown_behavior(client: &Client, id: &InstanceId) -> Found {
+    let answer = client
+        .describe_instance_attribute()
+        .instance_id(id.as_str())
+        .attribute(InstanceAttributeName::InstanceInitiatedShutdownBehavior)
+        .send()
+        .await
+        .map_err(|e| CallError::from_sdk(ATTRIBUTE, &e))?;
+    let behavior = answer.instance_initiated_shutdown_behavior().and_then(|a| a.value());
+    let behavior = behavior.ok_or_else(|| missing(ATTRIBUTE, "instanceInitiatedShutdownBehavior"))?;
+    Ok((
+        Answer::ShutdownBehavior(behavior.to_owned()),
+        answer.request_id().map(str::to_owned),
+    ))
+}
+
+/// `DescribeInstanceTypes` for one name.
+pub(super) async fn instance_type(client: &Client, name: &str) -> Found {
+    let page = client
+        .describe_instance_types()
+        .instance_types(name.into())
+        .send()
+        .await
+        .map_err(|e| CallError::from_sdk(TYPES, &e))?;
+    let one = only(TYPES, name, page.instance_types().to_vec())?;
+    let instance_store = one.instance_storage_supported();
+    let instance_store = instance_store.ok_or_else(|| missing(TYPES, "instanceStorageSupported"))?;
+    Ok((
+        Answer::InstanceType(InstanceType { instance_store }),
+        page.request_id().map(str::to_owned),
+    ))
+}
+
+/// `DescribeIamInstanceProfileAssociations` by instance.
+pub(super) async fn profile_associations(client: &Client, of: &InstanceId) -> Found {
+    let (mut found, mut pages, mut token) = (Vec::new(), Pages::default(), None);
+    loop {
+        let page = client
+            .describe_iam_instance_profile_associations()
+            .filters(Filter::builder().name("instance-id").values(of.as_str()).build())
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|e| CallError::from_sdk(PROFILES, &e))?;
+        for association in page.iam_instance_profile_associations() {
+            let profile = profile(association.iam_instance_profile().and_then(|p| p.arn()))?;
+            let state = association.state().ok_or_else(|| missing(PROFILES, "state"))?;
+            // What was taken away may be listed for a while.
+            if state.as_str() != "disassociated" {
+                found.push(ProfileAssociation {
+                    id: must(PROFILES, "associationId", association.association_id())?,
+                    profile: profile.ok_or_else(|| missing(PROFILES, "iamInstanceProfile"))?,
+                    state: state.as_str().to_owned(),
+                });
+            }
+        }
+        token = pages.next(page.next_token()).map_err(circle(PROFILES))?;
+        if token.is_none() {
+            found.sort_by(|a, b| a.id.cmp(&b.id));
+            return Ok((Answer::ProfileAssociations(found), page.request_id().map(str::to_owned)));
+        }
+    }
 }
 
 fn convert(from: &aws_sdk_ec2::types::Instance) -> Result<Instance, ReadFailure> {

@@ -81,6 +81,9 @@ fn convert_volume(from: &aws_sdk_ec2::types::Volume, of: &InstanceId) -> Result<
         size_gib: from.size().ok_or_else(|| missing(VOLUMES, "size"))?,
         encrypted: from.encrypted().unwrap_or(false),
         state: state.ok_or_else(|| missing(VOLUMES, "state"))?.as_str().to_owned(),
+        delete_on_termination: attachment
+            .and_then(aws_sdk_ec2::types::VolumeAttachment::delete_on_termination)
+            .unwrap_or(false),
     })
 }
 

@@ -9,6 +9,7 @@ use aws_sdk_ec2::types::{
 };
 
 use super::classify::{Done, Sent, done, error, not_made, refused, unreadable};
+use super::instance;
 use crate::action::{Direction, Made, Ref};
 use crate::cloud::session::ResponderSession;
 use crate::domain::{InstanceId, InterfaceId, Untrusted, VpcId};
@@ -38,6 +39,23 @@ pub(super) async fn send(session: &ResponderSession, call: &Ec2Call, made: &Made
         Ec2Call::SetInterfaceGroups { interface, groups } => {
             set_interface_groups(session, interface, groups, made).await
         }
+        Ec2Call::SetShutdownBehavior { instance, behavior } => {
+            instance::shutdown_behavior(session, instance, behavior).await
+        }
+        Ec2Call::SetDeleteOnTermination { instance, volumes, on } => {
+            instance::delete_on_termination(session, instance, volumes, *on).await
+        }
+        Ec2Call::StopInstances { instance } => instance::stop(session, instance).await,
+        Ec2Call::StartInstances { instance } => instance::start(session, instance).await,
+        Ec2Call::AssociateIamInstanceProfile { instance, profile, .. } => {
+            instance::give_profile(session, instance, profile).await
+        }
+        Ec2Call::ReplaceIamInstanceProfileAssociation {
+            association, profile, ..
+        } => instance::replace_profile(session, association, profile).await,
+        Ec2Call::DisassociateIamInstanceProfile { association, .. } => {
+            instance::take_profile(session, association).await
+        }
         Ec2Call::CreateSnapshots {
             instance,
             description,
@@ -52,7 +70,7 @@ fn tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
         .collect()
 }
 
-fn tagged(kind: ResourceType, of: &BTreeMap<String, String>) -> Option<Vec<TagSpecification>> {
+pub(super) fn tagged(kind: ResourceType, of: &BTreeMap<String, String>) -> Option<Vec<TagSpecification>> {
     let specification = TagSpecification::builder().resource_type(kind).set_tags(Some(tags(of)));
     // AWS refuses a specification without tags.
     (!of.is_empty()).then(|| vec![specification.build()])

@@ -9,11 +9,14 @@ mod classify;
 mod ec2;
 mod elb;
 mod iam;
+mod instance;
 mod kms;
 mod lambda;
+mod network;
 mod organizations;
 mod queue;
 mod rds;
+mod rehearse;
 mod s3;
 mod secrets;
 mod securityhub;
@@ -29,6 +32,7 @@ use crate::journal::{Permit, Receipt};
 use super::session::ResponderSession;
 use classify::Sent;
 pub(super) use queue::delete_messages;
+pub(super) use rehearse::{DryRun, rehearse};
 pub(super) use whole::Whole;
 
 /// Spends a permit on its call and says what became of it. The receipt is for the journal.
@@ -42,7 +46,8 @@ pub async fn send(session: &ResponderSession, permit: Permit, made: &Made) -> (R
     let (mutation, receipt) = permit.spend();
     let mut pauses = session.pauses().iter();
     loop {
-        let not_done = match call(session, &mutation, made).await {
+        // Boxed: the calls of all services together make a future too large to be passed around.
+        let not_done = match Box::pin(call(session, &mutation, made)).await {
             Ok(done) => {
                 let (request_id, made) = (done.request_id, done.made);
                 return (receipt, Outcome::Applied { request_id, made });
@@ -66,6 +71,7 @@ async fn call(session: &ResponderSession, mutation: &Mutation, made: &Made) -> S
         Mutation::Elb(call) => elb::send(session, call, made).await,
         Mutation::Kms(call) => kms::send(session, call, made).await,
         Mutation::Lambda(call) => lambda::send(session, call, made).await,
+        Mutation::Network(call) => network::send(session, call, made).await,
         Mutation::Organizations(call) => organizations::send(session, call, made).await,
         Mutation::Rds(call) => rds::send(session, call, made).await,
         Mutation::S3(call) => s3::send(session, call, made).await,

@@ -16,6 +16,7 @@ pub fn decode(target: &str, received: &Received) -> Result<Decoded, ApiError> {
     Ok(Decoded {
         operation: operation.to_owned(),
         params: body(received.body)?,
+        body: Vec::new(),
     })
 }
 

@@ -250,7 +250,7 @@ fn later_calls_name_what_earlier_ones_made() {
             "a plan file is the plan"
         );
         let made = Ref::Made {
-            call: 2,
+            call: 3,
             result: "group".to_owned(),
             name: "sealed group".to_owned(),
         };

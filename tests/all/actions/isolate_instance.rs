@@ -20,6 +20,7 @@ const DUAL: Case = Case {
     calls: &[
         "ec2:CreateTags",
         "ec2:ModifyInstanceAttribute",
+        "ec2:ModifyInstanceAttribute",
         "ec2:CreateSecurityGroup",
         "ec2:AuthorizeSecurityGroupIngress",
         "ec2:CreateSecurityGroup",
@@ -67,6 +68,7 @@ const FOUR: Case = Case {
 const FOUR_CALLS: &[&str] = &[
     "ec2:CreateTags",
     "ec2:ModifyInstanceAttribute",
+    "ec2:ModifyInstanceAttribute",
     "ec2:CreateSecurityGroup",
     "ec2:AuthorizeSecurityGroupIngress",
     "ec2:AuthorizeSecurityGroupEgress",
@@ -79,6 +81,7 @@ const FOUR_CALLS: &[&str] = &[
 /// AWS does not protect Spot instances.
 const SPOT_CALLS: &[&str] = &[
     "ec2:CreateTags",
+    "ec2:ModifyInstanceAttribute",
     "ec2:CreateSecurityGroup",
     "ec2:AuthorizeSecurityGroupIngress",
     "ec2:AuthorizeSecurityGroupEgress",
@@ -157,7 +160,7 @@ const STALE: &[Stale] = &[
                 ec2.interfaces.insert(third.id.clone(), third);
             });
         },
-        says: "would now plan 13 calls; the confirmed plan has 11",
+        says: "would now plan 14 calls; the confirmed plan has 12",
     },
     Stale {
         name: "somebody tagged it",
@@ -188,7 +191,7 @@ const STALE: &[Stale] = &[
                     .termination_protected = true;
             });
         },
-        says: "would now plan 10 calls",
+        says: "would now plan 11 calls",
     },
     Stale {
         name: "it is gone",

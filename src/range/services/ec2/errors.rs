@@ -64,6 +64,18 @@ const KINDS: &[(&str, &str, &str, &str)] = &[
         "InvalidRouteTableId.Malformed",
     ),
     (
+        "acl",
+        "networkAcl ID",
+        "InvalidNetworkAclID.NotFound",
+        "InvalidNetworkAclId.Malformed",
+    ),
+    (
+        "vpce",
+        "Vpc Endpoint Id",
+        "InvalidVpcEndpointId.NotFound",
+        "InvalidVpcEndpointId.Malformed",
+    ),
+    (
         "eipalloc",
         "allocation ID",
         "InvalidAllocationID.NotFound",

@@ -3,7 +3,10 @@
 //! Owns: the store of one account and region and the operations on it, one file a group of them. Must never: be kinder than
 //! AWS (an unknown id is an error, a group of another network is refused), or read another account's store.
 
+mod acls;
+mod addresses;
 mod attributes;
+mod endpoints;
 mod errors;
 mod groups;
 mod instances;
@@ -11,12 +14,15 @@ mod interfaces;
 pub mod model;
 mod network;
 mod params;
+mod power;
+mod profiles;
 mod rules;
 mod storage;
 mod tags;
 
 pub use groups::default_egress;
 pub use model::Store;
+pub use profiles::passed_role;
 
 use serde_json::{Value, json};
 
@@ -37,6 +43,10 @@ pub const SERVICE: Service = Service {
 
 const OPERATIONS: &[Operation] = &[
     reads("DescribeAddresses"),
+    reads("DescribeIamInstanceProfileAssociations"),
+    reads("DescribeInstanceTypes"),
+    reads("DescribeNetworkAcls"),
+    reads("DescribeVpcEndpoints"),
     reads("DescribeInstanceAttribute"),
     reads("DescribeInstances"),
     reads("DescribeNatGateways"),
@@ -50,17 +60,28 @@ const OPERATIONS: &[Operation] = &[
     reads("DescribeTags"),
     reads("DescribeVolumes"),
     reads("DescribeVpcs"),
+    writes("AssociateAddress"),
+    writes("AssociateIamInstanceProfile"),
     writes("AuthorizeSecurityGroupEgress"),
     writes("AuthorizeSecurityGroupIngress"),
+    writes("CreateNetworkAcl"),
+    writes("CreateNetworkAclEntry"),
     writes("CreateSecurityGroup"),
     writes("CreateSnapshots"),
     writes("CreateTags"),
+    writes("DeleteNetworkAclEntry"),
     writes("DeleteSecurityGroup"),
     writes("DeleteTags"),
+    writes("DisassociateAddress"),
+    writes("DisassociateIamInstanceProfile"),
     writes("ModifyInstanceAttribute"),
     writes("ModifyNetworkInterfaceAttribute"),
+    writes("ReplaceIamInstanceProfileAssociation"),
+    writes("ReplaceNetworkAclAssociation"),
     writes("RevokeSecurityGroupEgress"),
     writes("RevokeSecurityGroupIngress"),
+    writes("StartInstances"),
+    writes("StopInstances"),
     writes("TerminateInstances"),
 ];
 
@@ -72,10 +93,13 @@ struct Place<'a> {
     region: &'a str,
     now: crate::domain::Time,
     new_id: &'a mut dyn FnMut(&str) -> String,
+    /// The account's instance profiles: name, ARN and `AIPA…` id.
+    profiles: &'a [(String, String, String)],
 }
 
 fn handle(world: &mut World, call: &Call) -> Answer {
     // New ids come from the world and the store is inside it, so the store is taken out while the operation runs.
+    let profiles = profiles::of(world, call);
     let mut store = std::mem::take(&mut world.here(call)?.ec2);
     let mut place = Place {
         store: &mut store,
@@ -84,6 +108,7 @@ fn handle(world: &mut World, call: &Call) -> Answer {
         region: call.region.as_str(),
         now: call.now,
         new_id: &mut |prefix| world.new_id(prefix),
+        profiles: &profiles,
     };
     let answer = dispatch(call.operation, &mut place);
     world.here(call)?.ec2 = store;
@@ -92,17 +117,25 @@ fn handle(world: &mut World, call: &Call) -> Answer {
 
 fn dispatch(operation: &str, place: &mut Place<'_>) -> Answer {
     match operation {
+        "AssociateAddress" => addresses::associate(place),
+        "AssociateIamInstanceProfile" => profiles::associate(place),
         "AuthorizeSecurityGroupEgress" => rules::authorize(place, true),
         "AuthorizeSecurityGroupIngress" => rules::authorize(place, false),
+        "CreateNetworkAcl" => acls::create(place),
+        "CreateNetworkAclEntry" => acls::create_entry(place),
         "CreateSecurityGroup" => groups::create(place),
         "CreateSnapshots" => storage::create_snapshots(place),
         "CreateTags" => tags::create(place),
+        "DeleteNetworkAclEntry" => acls::delete_entry(place),
         "DeleteSecurityGroup" => groups::delete(place),
         "DeleteTags" => tags::delete(place),
-        "DescribeAddresses" => network::describe_addresses(place),
+        "DescribeAddresses" => addresses::describe(place),
+        "DescribeIamInstanceProfileAssociations" => profiles::describe(place),
         "DescribeInstanceAttribute" => attributes::describe(place),
+        "DescribeInstanceTypes" => power::describe_types(place),
         "DescribeInstances" => instances::describe(place),
         "DescribeNatGateways" => network::describe_nat_gateways(place),
+        "DescribeNetworkAcls" => acls::describe(place),
         "DescribeNetworkInterfaces" => interfaces::describe(place),
         "DescribeRegions" => network::describe_regions(place),
         "DescribeRouteTables" => network::describe_route_tables(place),
@@ -112,11 +145,18 @@ fn dispatch(operation: &str, place: &mut Place<'_>) -> Answer {
         "DescribeSubnets" => network::describe_subnets(place),
         "DescribeTags" => tags::describe(place),
         "DescribeVolumes" => storage::describe_volumes(place),
+        "DescribeVpcEndpoints" => endpoints::describe(place),
         "DescribeVpcs" => network::describe_vpcs(place),
+        "DisassociateAddress" => addresses::disassociate(place),
+        "DisassociateIamInstanceProfile" => profiles::disassociate(place),
         "ModifyInstanceAttribute" => attributes::modify(place),
         "ModifyNetworkInterfaceAttribute" => interfaces::modify(place),
+        "ReplaceIamInstanceProfileAssociation" => profiles::replace(place),
+        "ReplaceNetworkAclAssociation" => acls::replace_association(place),
         "RevokeSecurityGroupEgress" => rules::revoke(place, true),
         "RevokeSecurityGroupIngress" => rules::revoke(place, false),
+        "StartInstances" => power::start(place),
+        "StopInstances" => power::stop(place),
         "TerminateInstances" => instances::terminate(place),
         other => Err(errors::client(
             "InvalidAction",

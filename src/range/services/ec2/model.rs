@@ -21,6 +21,8 @@ pub struct Store {
     pub subnets: BTreeMap<String, Subnet>,
     pub route_tables: BTreeMap<String, RouteTable>,
     pub addresses: BTreeMap<String, Address>,
+    pub acls: BTreeMap<String, NetworkAcl>,
+    pub endpoints: BTreeMap<String, Endpoint>,
     /// The regions that `DescribeRegions` names.
     pub region_names: Vec<String>,
 }
@@ -40,6 +42,8 @@ pub struct Instance {
     pub subnet: String,
     /// ARN and `AIPA…` id of the instance profile.
     pub profile: Option<(String, String)>,
+    /// `iip-assoc-…`, where it has a profile.
+    pub profile_association: Option<String>,
     pub spot: bool,
     pub termination_protected: bool,
     /// `stop` or `terminate`.
@@ -78,8 +82,10 @@ pub struct Interface {
     pub mac: String,
     pub private_ip: String,
     pub ipv6: Vec<String>,
-    /// A public IPv4 address that is not an Elastic IP.
+    /// A public IPv4 address that is not an Elastic IP. It goes when the instance stops.
     pub public_ip: Option<String>,
+    /// Whether it gets such an address whenever the instance starts.
+    pub auto_public: bool,
     pub groups: Vec<String>,
     pub attachment: Option<Attachment>,
     pub tags: Tags,
@@ -243,6 +249,42 @@ pub struct Address {
     pub tags: Tags,
 }
 
+/// A network ACL.
+#[derive(Clone, Debug)]
+pub struct NetworkAcl {
+    pub id: String,
+    pub vpc: String,
+    pub is_default: bool,
+    /// `aclassoc-…` and the subnet.
+    pub associations: BTreeMap<String, String>,
+    /// By direction (egress is true) and number, without the last ones, which nobody can change.
+    pub entries: BTreeMap<(bool, i32), AclEntry>,
+    pub tags: Tags,
+}
+
+/// One entry of a network ACL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AclEntry {
+    pub allow: bool,
+    /// A number of IANA, `-1` for all.
+    pub protocol: String,
+    pub cidr: String,
+    pub ports: Option<(i32, i32)>,
+}
+
+/// A VPC endpoint.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    pub id: String,
+    pub vpc: String,
+    /// `Interface` or `Gateway`.
+    pub kind: String,
+    pub service: String,
+    pub groups: Vec<String>,
+    pub subnets: Vec<String>,
+    pub tags: Tags,
+}
+
 impl Store {
     /// The instance's interfaces in order of their device index.
     pub fn interfaces_of<'a>(&'a self, instance: &str) -> Vec<&'a Interface> {
@@ -290,6 +332,8 @@ impl Store {
             "vpc" => self.vpcs.get_mut(id).map(|r| &mut r.tags),
             "subnet" => self.subnets.get_mut(id).map(|r| &mut r.tags),
             "rtb" => self.route_tables.get_mut(id).map(|r| &mut r.tags),
+            "acl" => self.acls.get_mut(id).map(|r| &mut r.tags),
+            "vpce" => self.endpoints.get_mut(id).map(|r| &mut r.tags),
             "eipalloc" => self.addresses.get_mut(id).map(|r| &mut r.tags),
             _ => None,
         }

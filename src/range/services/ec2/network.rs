@@ -1,10 +1,10 @@
-//! The network around instances, to be read only: VPCs, subnets, route tables, NAT gateways, Elastic IPs, regions.
+//! The network around instances, to be read only: VPCs, subnets, route tables, NAT gateways, regions.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::model::{Address, RouteTable, Subnet, Vpc};
+use super::model::{RouteTable, Subnet, Vpc};
 use super::{Place, describe_all, errors, listing, params, tags};
 use crate::range::call::Answer;
 
@@ -108,57 +108,6 @@ pub fn describe_nat_gateways(place: &mut Place<'_>) -> Answer {
         items.into_iter().map(|(_, item)| item).collect(),
         token.as_deref(),
     ))
-}
-
-/// This operation has no pages.
-pub fn describe_addresses(place: &mut Place<'_>) -> Answer {
-    let store = &*place.store;
-    let lookup = |address: &Address, name: &str| {
-        let eni = address.association.as_ref().map(|(_, eni)| eni.clone());
-        match name {
-            "allocation-id" => Some(vec![address.allocation.clone()]),
-            "public-ip" => Some(vec![address.public_ip.clone()]),
-            "association-id" => Some(address.association.iter().map(|(id, _)| id.clone()).collect()),
-            "network-interface-id" => Some(eni.into_iter().collect()),
-            "instance-id" => Some(
-                eni.and_then(|eni| store.interfaces.get(&eni)?.attachment.as_ref())
-                    .map(|a| a.instance.clone())
-                    .into_iter()
-                    .collect(),
-            ),
-            other => params::tag_values(&address.tags, other),
-        }
-    };
-    let (found, _) = describe_all(
-        place.params,
-        ("eipalloc", "AllocationId"),
-        &store.addresses,
-        lookup,
-        |a| &a.allocation,
-    )?;
-    let account = place.account;
-    let items = found
-        .into_iter()
-        .map(|address| {
-            let mut item = json!({
-                "allocationId": address.allocation, "publicIp": address.public_ip, "domain": "vpc",
-                "tagSet": tags::show(&address.tags),
-            });
-            if let Some((association, eni)) = &address.association {
-                item["associationId"] = association.as_str().into();
-                item["networkInterfaceId"] = eni.as_str().into();
-                item["networkInterfaceOwnerId"] = account.into();
-                if let Some(interface) = store.interfaces.get(eni) {
-                    item["privateIpAddress"] = interface.private_ip.as_str().into();
-                    if let Some(attachment) = &interface.attachment {
-                        item["instanceId"] = attachment.instance.as_str().into();
-                    }
-                }
-            }
-            item
-        })
-        .collect();
-    Ok(listing("addressesSet", items, None))
 }
 
 /// The regions that are enabled in every account from the start; the others are opted into (AWS Account Management reference,

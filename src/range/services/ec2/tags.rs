@@ -74,6 +74,8 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
         .chain(store.vpcs.iter().map(|(id, r)| (id, "vpc", &r.tags)))
         .chain(store.subnets.iter().map(|(id, r)| (id, "subnet", &r.tags)))
         .chain(store.route_tables.iter().map(|(id, r)| (id, "route-table", &r.tags)))
+        .chain(store.acls.iter().map(|(id, r)| (id, "network-acl", &r.tags)))
+        .chain(store.endpoints.iter().map(|(id, r)| (id, "vpc-endpoint", &r.tags)))
         .chain(store.addresses.iter().map(|(id, r)| (id, "elastic-ip", &r.tags)));
     let mut found = Vec::new();
     for (id, kind, tags) in tagged {

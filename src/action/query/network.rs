@@ -1,0 +1,51 @@
+//! What may be asked of EC2 about the network around an instance.
+
+use serde::{Deserialize, Serialize};
+
+use super::Ask;
+use crate::domain::{AclId, AllocationId, InstanceId, SubnetId, VpcId};
+
+/// One read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum NetworkQuery {
+    /// `DescribeAddresses` by `instance-id`: the Elastic IPs on its interfaces.
+    Addresses { of: InstanceId },
+    /// `DescribeAddresses` for one id: where it is now, or nothing where it is on no interface.
+    ElasticIp { allocation: AllocationId },
+    /// `DescribeVpcEndpoints` in a VPC, for what may keep connections open.
+    Endpoints { vpc: VpcId },
+    /// The same for the endpoints that Systems Manager's agent needs, which a plan rests on.
+    SsmEndpoints { vpc: VpcId },
+    /// `DescribeNetworkAcls` by `association.subnet-id`, of whose associations only this one is told.
+    SubnetAcl { subnet: SubnetId },
+    /// `DescribeNetworkAcls` in a VPC, those that carry the tag `quell:containment`.
+    ContainmentAcls { vpc: VpcId },
+    /// `DescribeNetworkAcls` for one id.
+    Acl { id: AclId },
+    /// `DescribeNetworkInterfaces` by `subnet-id`: who is in a subnet.
+    InterfacesIn { subnet: SubnetId },
+}
+
+impl Ask for NetworkQuery {
+    fn is_advisory(&self) -> bool {
+        match self {
+            Self::Endpoints { .. } | Self::InterfacesIn { .. } => true,
+            Self::Addresses { .. }
+            | Self::ElasticIp { .. }
+            | Self::SsmEndpoints { .. }
+            | Self::SubnetAcl { .. }
+            | Self::ContainmentAcls { .. }
+            | Self::Acl { .. } => false,
+        }
+    }
+
+    fn permissions(&self) -> &'static [&'static str] {
+        match self {
+            Self::Addresses { .. } | Self::ElasticIp { .. } => &["ec2:DescribeAddresses"],
+            Self::Endpoints { .. } | Self::SsmEndpoints { .. } => &["ec2:DescribeVpcEndpoints"],
+            Self::SubnetAcl { .. } | Self::ContainmentAcls { .. } | Self::Acl { .. } => &["ec2:DescribeNetworkAcls"],
+            Self::InterfacesIn { .. } => &["ec2:DescribeNetworkInterfaces"],
+        }
+    }
+}

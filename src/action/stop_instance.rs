@@ -1,0 +1,182 @@
+//! `stop-instance`: ends what runs on an EC2 instance, and its memory with it.
+//!
+//! What was in memory and on an instance store is evidence that is gone for good. The plan says so before it is confirmed.
+
+use super::expectation::Expectation;
+use super::facts::Facts;
+use super::mutation::Mutation;
+use super::plan::{Draft, PlannedCall, Request, Undo};
+use super::query::{LookupKey, Query};
+use super::refusal::{Refusal, RefusalKind, Stop};
+use super::{Action, ActionName, Done, Step, radius, target};
+use crate::action::{AutoScalingQuery, Ec2Call, Ec2Query, Ec2State, Instance};
+use crate::domain::{InstanceId, ResourceKind, Untrusted};
+
+#[derive(Debug)]
+pub struct StopInstance;
+
+impl Action for StopInstance {
+    fn name(&self) -> ActionName {
+        ActionName::StopInstance
+    }
+
+    fn step(&self) -> Step {
+        Step::Isolate
+    }
+
+    fn targets(&self) -> &'static [ResourceKind] {
+        &[ResourceKind::Instance]
+    }
+
+    fn summary(&self) -> &'static str {
+        "Stop an EC2 instance. Its memory is lost for good, and so is what an instance store holds."
+    }
+
+    fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
+        let id = target::instance(request)?;
+        let (read, member) = (instance(&id), scaling(&id));
+        facts.want([
+            read.clone(),
+            member.clone(),
+            radius::question(LookupKey::ResourceName, id.as_str()),
+        ])?;
+        let found = facts.instance(&read)?;
+        stoppable(&id, found)?;
+        let kind = Query::Ec2(Ec2Query::InstanceType {
+            name: found.instance_type.clone(),
+        });
+        facts.want([kind.clone()])?;
+
+        let mut draft = switch(&id, false);
+        draft.warnings.push(format!(
+            "What is in the memory of {id} is lost for good: keys, processes, connections. Capture memory before, or isolate instead."
+        ));
+        draft.warnings.push(
+            "Whoever is on it may have prepared for a restart: it is not clean because it was stopped.".to_owned(),
+        );
+        let kind = facts.advisory(facts.instance_type(&kind), &mut draft.warnings)?;
+        if kind.is_none_or(|kind| kind.instance_store) {
+            draft.warnings.push(format!(
+                "{} may come with an instance store: what is on it is lost, too.",
+                Untrusted::new(found.instance_type.as_str())
+            ));
+            draft.lost.push("What was on instance store volumes.".to_owned());
+        }
+        draft.lost.insert(0, "What was in memory.".to_owned());
+        if let Some(public) = &found.public_ip {
+            draft.lost.push(format!(
+                "The public address {public}, unless it is an Elastic IP: a start gives another."
+            ));
+        }
+        if found.lifecycle.as_deref() == Some("spot") {
+            draft
+                .warnings
+                .push("It is a Spot instance: AWS stops one only where its request is persistent.".to_owned());
+        }
+        let members = facts.advisory(facts.scaling_members(&member), &mut draft.warnings)?;
+        if let Some(member) = members.and_then(|m| m.first()).filter(|m| m.state == "InService") {
+            draft.warnings.push(format!(
+                "The Auto Scaling group {} finds it unhealthy once it is stopped, ends it and puts another in its place: isolate-instance takes it out of the group first.",
+                member.group
+            ));
+            draft.neighbours.push(format!(
+                "The Auto Scaling group {} loses one instance in service.",
+                member.group
+            ));
+        }
+        radius::lately(LookupKey::ResourceName, id.as_str(), id.as_str(), facts, &mut draft)?;
+        Ok(draft)
+    }
+
+    fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
+        let id = target::instance(request)?;
+        let found = facts.instance(&instance(&id))?;
+        let nothing = |why: String, instead: &str| Stop::from(Refusal::new(RefusalKind::NothingToUndo, why, instead));
+        if done.changes().next().is_none() {
+            return Err(nothing(
+                format!("Record {} did not stop {id}.", done.seq),
+                "Nothing needs to be done.",
+            ));
+        }
+        match found.state.as_str() {
+            "stopped" => {}
+            "stopping" => {
+                return Err(Refusal::new(
+                    RefusalKind::Drifted,
+                    format!("{id} is still stopping."),
+                    "It can be started once it is stopped; try again in a minute.",
+                )
+                .into());
+            }
+            "running" | "pending" => {
+                return Err(nothing(
+                    format!("{id} is {} already.", found.state),
+                    "Nothing needs to be done.",
+                ));
+            }
+            _ => {
+                return Err(nothing(
+                    format!("{id} is {}.", found.state),
+                    "It cannot be started again; launch another from a snapshot.",
+                ));
+            }
+        }
+        let mut draft = switch(&id, true);
+        draft
+            .warnings
+            .push("Whatever starts with the system starts again, the attacker's own included.".to_owned());
+        draft.lost.clone_from(&done.plan.draft.lost);
+        Ok(draft)
+    }
+}
+
+fn instance(id: &InstanceId) -> Query {
+    Query::Ec2(Ec2Query::Instance { id: id.clone() })
+}
+
+fn scaling(id: &InstanceId) -> Query {
+    Query::AutoScaling(AutoScalingQuery::ScalingMember { id: id.clone() })
+}
+
+fn stoppable(id: &InstanceId, found: &Instance) -> Result<(), Refusal> {
+    match found.state.as_str() {
+        "terminated" | "shutting-down" => Err(Refusal::new(
+            RefusalKind::Gone,
+            format!("{id} is {}.", found.state),
+            "There is nothing left to stop; look at its snapshots and at CloudTrail.",
+        )),
+        "stopped" | "stopping" => Err(Refusal::new(
+            RefusalKind::AlreadyDone,
+            format!("{id} is {} already.", found.state),
+            "Verify it from the journal, or look in CloudTrail for who stopped it.",
+        )),
+        _ if found.root_device_type.as_deref() == Some("instance-store") => Err(Refusal::new(
+            RefusalKind::Unsafe,
+            format!("{id} runs from an instance store: it cannot be stopped, only ended, and its disk with it."),
+            "Isolate it instead, and copy what matters from it while it runs.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn switch(id: &InstanceId, on: bool) -> Draft {
+    let instance = id.clone();
+    let (call, undo, state) = if on {
+        (Ec2Call::StartInstances { instance }, Undo::Kept, "running")
+    } else {
+        (Ec2Call::StopInstances { instance }, Undo::Reversible, "stopped")
+    };
+    Draft {
+        calls: vec![PlannedCall {
+            mutation: Mutation::Ec2(call),
+            undo,
+            was: None,
+        }],
+        expectations: vec![Expectation::Ec2(Ec2State::InstanceState {
+            call: 0,
+            instance: id.clone(),
+            state: state.to_owned(),
+        })],
+        ..Draft::default()
+    }
+}

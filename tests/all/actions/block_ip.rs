@@ -1,0 +1,233 @@
+//! `block-ip`: in a network ACL on IPv4 and IPv6, and in an IP set of AWS WAF.
+
+use quell::action::{ActionName, RefusalKind, Request};
+use quell::domain::{Resource, ResourceKind};
+use quell::range::services::ec2::Store;
+use quell::range::services::ec2::model::{AclEntry, NetworkAcl};
+use quell::runtime::Run;
+
+use super::checker::{self, Case, Refused, Stale, Undo, five_cases};
+use crate::support::ground::{Ground, PROD, SEOUL, VIRGINIA};
+use crate::support::room::with_room;
+
+five_cases! {
+    in_an_acl: ACL;
+    of_ipv6: Case { request: |ground| in_acl(ground, "2001:db8:dead::/48", &[]), applied: denied, ..ACL };
+    in_an_ip_set: WAF;
+}
+
+const ACL: Case = Case {
+    request: |ground| in_acl(ground, "203.0.113.7", &[("hours", "24")]),
+    calls: &[
+        "ec2:CreateNetworkAclEntry",
+        "ec2:CreateNetworkAclEntry",
+        "ec2:CreateTags",
+    ],
+    applied: denied,
+    refusals: &[
+        Refused {
+            name: "another kind of target",
+            spoil: |ground, request| request.target = Resource::new(ResourceKind::Instance, ground.instance("two")),
+            kind: RefusalKind::WrongTarget,
+            says: "not an address",
+        },
+        Refused {
+            name: "no address",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::Address, "evil.example\u{202e}"),
+            kind: RefusalKind::WrongTarget,
+            says: "neither an address nor a range",
+        },
+        Refused {
+            name: "everybody",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::Address, "0.0.0.0/0"),
+            kind: RefusalKind::Unsafe,
+            says: "large part of the internet",
+        },
+        Refused {
+            name: "nowhere",
+            spoil: |_, request| drop(request.choices.remove("acl")),
+            kind: RefusalKind::BadChoice,
+            says: "Where to block it is not said",
+        },
+        Refused {
+            name: "no number of hours",
+            spoil: |_, request| drop(request.choices.insert("hours".to_owned(), "soon".to_owned())),
+            kind: RefusalKind::BadChoice,
+            says: "hours takes a whole number",
+        },
+        Refused {
+            name: "blocked already",
+            spoil: |ground, request| {
+                let mut cidr = request.target.id.raw().to_owned();
+                if !cidr.contains('/') {
+                    cidr.push_str("/32");
+                }
+                with_acl(ground, |acl| {
+                    for egress in [false, true] {
+                        acl.entries.insert((egress, 5), entry(false, &cidr));
+                    }
+                });
+            },
+            kind: RefusalKind::AlreadyDone,
+            says: "already, both ways",
+        },
+        Refused {
+            name: "no room before what allows it",
+            spoil: |ground, _| {
+                with_acl(ground, |acl| {
+                    for cidr in ["0.0.0.0/0", "::/0"] {
+                        acl.entries
+                            .insert((true, if cidr.contains(':') { 2 } else { 1 }), entry(true, cidr));
+                    }
+                });
+            },
+            kind: RefusalKind::WrongTarget,
+            says: "no free number before its entry",
+        },
+    ],
+    stale: &[Stale {
+        name: "somebody took the number",
+        change: |ground, _| {
+            with_acl(ground, |acl| {
+                drop(acl.entries.insert((false, 1), entry(false, "192.0.2.0/24")))
+            });
+        },
+        says: "ec2:DescribeNetworkAcls: it was",
+    }],
+    undo: Undo::Restores,
+};
+
+const WAF: Case = Case {
+    request: in_set,
+    calls: &["wafv2:UpdateIPSet", "wafv2:TagResource"],
+    applied: |ground, run| {
+        let set = set(ground, |set| set.clone());
+        assert_eq!(set.addresses, ["198.51.100.0/24", "203.0.113.7/32"]);
+        assert_eq!(set.description, "Blocked by hand", "what else the set has stays");
+        assert_eq!(set.tags["quell:blocked:203.0.113.7/32"], "INC-7");
+        assert!(run.plan.draft.warnings.iter().any(|w| w.contains("No end is set")));
+    },
+    refusals: &[
+        Refused {
+            name: "no such set",
+            spoil: |_, request| drop(request.choices.insert("ip-set".to_owned(), "allowed".to_owned())),
+            kind: RefusalKind::BadChoice,
+            says: "is called allowed",
+        },
+        Refused {
+            name: "another family",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::Address, "2001:db8::1"),
+            kind: RefusalKind::WrongTarget,
+            says: "takes no IPv6 addresses",
+        },
+        Refused {
+            name: "it has it already",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::Address, "198.51.100.7/24"),
+            kind: RefusalKind::AlreadyDone,
+            says: "has 198.51.100.0/24 already",
+        },
+    ],
+    stale: &[Stale {
+        name: "the set was changed",
+        change: |ground, _| {
+            set(ground, |set| {
+                set.addresses.push("192.0.2.1/32".to_owned());
+                "another".clone_into(&mut set.lock_token);
+            });
+        },
+        says: "wafv2:GetIPSet: it was",
+    }],
+    undo: Undo::Restores,
+};
+
+/// The network ACL before the dual-stack VPC.
+fn with_acl<T>(ground: &Ground, look: impl FnOnce(&mut NetworkAcl) -> T) -> T {
+    let two = ground.instance("two");
+    ground.meddle(SEOUL, |ec2: &mut Store| {
+        let vpc = ec2.instances[&two].vpc.clone();
+        look(ec2.acls.values_mut().find(|acl| acl.vpc == vpc).unwrap())
+    })
+}
+
+fn set<T>(ground: &Ground, look: impl FnOnce(&mut quell::range::services::waf::IpSet) -> T) -> T {
+    ground.range.with_world(|world| {
+        let place = world
+            .regional(&PROD.parse().unwrap(), &VIRGINIA.parse().unwrap())
+            .unwrap();
+        look(place.waf.ip_sets.values_mut().next().unwrap())
+    })
+}
+
+fn entry(allow: bool, cidr: &str) -> AclEntry {
+    AclEntry {
+        allow,
+        protocol: "-1".to_owned(),
+        cidr: cidr.to_owned(),
+        ports: None,
+    }
+}
+
+fn in_acl(ground: &Ground, address: &str, more: &[(&str, &str)]) -> Request {
+    let acl = with_acl(ground, |acl| acl.id.clone());
+    let mut choices: quell::action::Choices = [("acl".to_owned(), acl)].into();
+    choices.extend(more.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
+    Request {
+        choices,
+        ..ground.request(ActionName::BlockIp, ResourceKind::Address, SEOUL, address)
+    }
+}
+
+fn in_set(ground: &Ground) -> Request {
+    Request {
+        choices: [("ip-set".to_owned(), "blocked".to_owned())].into(),
+        ..ground.request(ActionName::BlockIp, ResourceKind::Address, VIRGINIA, "203.0.113.7")
+    }
+}
+
+/// An entry each way, before the one that allows everything, and a tag that says when it should end.
+fn denied(ground: &Ground, run: &Run) {
+    let target = run.plan.request.target.id.raw();
+    let cidr = if target.contains('/') {
+        target.to_owned()
+    } else {
+        format!("{target}/32")
+    };
+    with_acl(ground, |acl| {
+        for egress in [false, true] {
+            assert_eq!(acl.entries[&(egress, 1)], entry(false, &cidr));
+        }
+        let tag = &acl.tags[&format!("quell:blocked:{cidr}")];
+        let ends = run.plan.request.choices.contains_key("hours");
+        let expected = if ends {
+            "INC-7 until 2026-03-02T00:00:00Z"
+        } else {
+            "INC-7"
+        };
+        assert_eq!(tag, expected);
+    });
+}
+
+#[test]
+fn an_entry_that_somebody_put_in_its_place_stays() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let run = ground
+            .apply(ground.plan(&(ACL.request)(&ground)).await.unwrap())
+            .await
+            .unwrap();
+        with_acl(&ground, |acl| {
+            drop(acl.entries.insert((false, 1), entry(false, "192.0.2.0/24")))
+        });
+        let undo = ground.undo(run.seq).await.unwrap();
+        assert!(
+            undo.draft.lost[0].contains("to another entry since"),
+            "{:?}",
+            undo.draft.lost
+        );
+        assert_eq!(ground.apply(undo).await.unwrap().trouble, None);
+        with_acl(&ground, |acl| {
+            assert_eq!(acl.entries[&(false, 1)].cidr, "192.0.2.0/24");
+            assert!(!acl.entries.contains_key(&(true, 1)) && acl.tags.is_empty());
+        });
+    });
+}
