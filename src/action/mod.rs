@@ -44,17 +44,12 @@ mod snapshot_instance;
 mod stop_instance;
 
 pub use answer::{
-    AccessKey, AccessKeyUse, AclAssociation, AclEntry, AclGrant, Address, Answer, BucketHome, Database,
-    DatabaseSnapshot, Disks, Endpoint, EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser, Instance,
-    InstanceType, Interface, IpSet, IpSetName, KeyGrant, KeyStatus, KeyUse, KmsKey, LAST_ENTRIES, Member, NetworkAcl,
-    Organization, Policies, ProfileAssociation, Provisioned, PublicBlock, QuellRoles, Registered, Replication, RoleUse,
-    Root, Routes, Rule, ScalingGroup, ScalingMember, Scp, ScpText, Secret, Simulated, Snapshot, Tags, TargetGroup,
-    Trail, TrailEvent, UserGrants, Volume, Vpc,
-    AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Assignment, Endpoint, Group, IamRole, IamUser,
-    IdentityCenter, IdentityUser, Instance, InstanceType, Interface, IpSet, IpSetName, KeyStatus, LAST_ENTRIES, Member,
-    Membership, NetworkAcl, Organization, Policies, ProfileAssociation, Registered, RoleUse, Root, Routes, Rule,
-    ScalingGroup, ScalingMember, Scp, ScpText, Simulated, Snapshot, Tags, TargetGroup, Trail, TrailEvent, UserGrants,
-    Volume, Vpc,
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, AclGrant, Address, Answer, Assignment, BucketHome, Database,
+    DatabaseSnapshot, Disks, Endpoint, EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser,
+    IdentityCenter, IdentityUser, Instance, InstanceType, Interface, IpSet, IpSetName, KeyGrant, KeyStatus, KeyUse,
+    KmsKey, LAST_ENTRIES, Member, Membership, NetworkAcl, Organization, Policies, ProfileAssociation, Provisioned,
+    PublicBlock, QuellRoles, Registered, Replication, RoleUse, Root, Routes, Rule, ScalingGroup, ScalingMember, Scp,
+    ScpText, Secret, Simulated, Snapshot, Tags, TargetGroup, Trail, TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
@@ -219,7 +214,6 @@ pub trait Action: Sync + fmt::Debug {
 
 /// The registry.
 pub const ALL: &[&dyn Action] = &[
-pub const ALL: [&dyn Action; 11] = [
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,

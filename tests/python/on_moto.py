@@ -204,7 +204,6 @@ def make_organization():
     return {"accounts": [own, *made], "security": made[0]}
 
 
-COMMANDS = {f.__name__: f for f in (make_organization, make_instance, show_instance, make_fleet, show_fleet, make_key, show_keys, make_topic, read_queue, import_findings, make_events, count_messages)}
 def make_member():
     """An organisation with service control policies and one member."""
     client = boto3.client("organizations")
@@ -257,5 +256,25 @@ def show_identity_user(user):
     }
 
 
-COMMANDS = {f.__name__: f for f in (make_member, show_policies, make_identity_user, show_identity_user, make_organization, make_instance, show_instance, make_key, show_keys, make_topic, read_queue, import_findings, make_events, count_messages)}
+COMMANDS = {
+    f.__name__: f
+    for f in (
+        make_organization,
+        make_instance,
+        show_instance,
+        make_fleet,
+        show_fleet,
+        make_key,
+        show_keys,
+        make_topic,
+        read_queue,
+        import_findings,
+        make_events,
+        count_messages,
+        make_member,
+        show_policies,
+        make_identity_user,
+        show_identity_user,
+    )
+}
 print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))

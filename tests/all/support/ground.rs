@@ -240,10 +240,8 @@ impl Ground {
     }
 
     /// Everything that an undo answers for: instances, interfaces, volumes, traffic, keys, policies, databases, buckets, functions, the
-    /// organisation's service control policies, and what is noted on findings of the production account. Groups, network ACLs and
+    /// organisation's service control policies, who may enter what through IAM Identity Center, and what is noted on findings of the production account. Groups, network ACLs and
     /// snapshots that a plan made are kept, and so not part of it.
-    /// Everything that an undo answers for: instances, interfaces, volumes, keys, policies and what is noted on findings of the production
-    /// account, the organisation's service control policies, and who may enter what through IAM Identity Center. Groups and snapshots that a plan made are kept, and so not part of it.
     pub fn state(&self) -> String {
         self.range.with_world(|world| {
             let account = &world.accounts[&PROD.parse().unwrap()];
@@ -290,7 +288,7 @@ impl Ground {
             let buckets = world.s3.buckets.values();
             let buckets: Vec<String> = buckets.map(|bucket| format!("{bucket:#?}")).collect();
             format!(
-                "{:?}\n{}\n{}\n{}\n{}",
+                "{:?}\n{}\n{}\n{}\n{}\n{}",
                 world.organization.scps,
                 center(world),
                 keys.join("\n"),
@@ -324,6 +322,8 @@ fn traffic(place: &Regional) -> String {
         "{addresses:#?}\n{before:#?}\n{entries:#?}\n{:#?}\n{:#?}\n{sets:#?}",
         place.autoscaling.groups, place.elb.groups
     )
+}
+
 /// Who is in which group and who has which assignment; a membership that is made again has another id.
 fn center(world: &World) -> String {
     let center = world.identity_center.as_ref().map(|center| {
