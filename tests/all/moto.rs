@@ -4,9 +4,9 @@
 //! What moto cannot show, the range shows: it has no GuardDuty findings (`ListFindings` is not there), it takes any credentials
 //! and checks no permission, and `ModifyInstanceAttribute` with groups changes nothing on the interfaces.
 
-mod keys;
 mod data;
 mod iam;
+mod keys;
 
 use quell::action::{ActionName, Notice, Outcome, Request, Verdict};
 use quell::cloud::{self, Cloud, Everything};
