@@ -246,7 +246,7 @@ fn out_of_service(ground: &Ground, run: &Run) {
     let offered = "and all of them";
     assert!(!said.contains(offered), "{said}");
     assert!(
-        said.contains("subnet-acl would cut them at once") && said.contains("1 other interfaces"),
+        said.contains("subnet-acl would cut them at once") && said.contains("1 other interface."),
         "{said}"
     );
 }
