@@ -77,8 +77,7 @@ fn walk(playbook: Playbook, severity: SeverityLabel) -> usize {
         }
         assert!(!done.is_empty(), "{}", playbook.name);
     });
-    let applied = *applied.lock().unwrap();
-    applied
+    *applied.lock().unwrap()
 }
 
 /// Everything that an incident of the walk names.

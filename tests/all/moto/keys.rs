@@ -94,7 +94,7 @@ fn a_secret_is_rotated_once_its_function_is_done() {
                 finished
                     .lock()
                     .unwrap()
-                    .push(stranger.run("keys_on_moto.py", &["finish"]))
+                    .push(stranger.run("keys_on_moto.py", &["finish"]));
             })
             .await;
         assert_eq!(finished.lock().unwrap().len(), 1, "it was pending until then");
