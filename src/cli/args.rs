@@ -2,10 +2,14 @@
 //!
 //! Owns: what may be typed. Must never: do anything about it.
 
+mod playbook;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use playbook::{PlaybookArgs, PlaybookCommand};
 
 use super::drill_serve;
 use crate::action::{self, ActionName};
@@ -346,37 +350,6 @@ pub enum ReportFormat {
     Md,
     /// One JSON object.
     Json,
-}
-
-/// `quell playbook`
-#[derive(Clone, Debug, Args)]
-pub struct PlaybookArgs {
-    #[command(subcommand)]
-    pub command: PlaybookCommand,
-}
-
-/// What can be done with playbooks.
-#[derive(Clone, Debug, Subcommand)]
-pub enum PlaybookCommand {
-    /// List the playbooks at hand: the built-in ones and those of your own.
-    List,
-    /// Print a playbook: its steps with their branches, what to do and why.
-    Show {
-        /// Its name; `quell playbook list` names them.
-        name: String,
-    },
-    /// Print a playbook as CACAO 2.0 JSON, for other tools.
-    Export {
-        /// Its name; `quell playbook list` names them.
-        name: String,
-    },
-    /// Check playbooks, classification tables and scenarios; all at hand when no file is given. Every fault is named with line and
-    /// column.
-    Lint {
-        /// The files.
-        #[arg(value_name = "FILE")]
-        files: Vec<PathBuf>,
-    },
 }
 
 fn action_parser() -> impl TypedValueParser<Value = ActionName> {

@@ -65,7 +65,7 @@ fn a_playbook_says_what_it_is_for_and_what_comes_after_what() {
 
 #[test]
 fn faults_are_named_with_line_column_and_what_was_expected() {
-    for (from, to, place, expected) in [
+    held(&[
         (
             "title = \"A sample\"",
             "titel = \"A sample\"",
@@ -104,6 +104,12 @@ fn faults_are_named_with_line_column_and_what_was_expected() {
             (18, 12),
             "unknown variant `isolate-instnce`, expected one of",
         ),
+    ]);
+}
+
+#[test]
+fn faults_of_conditions_and_of_the_order_are_named_too() {
+    held(&[
         (
             "resource has instance",
             "resource is instance",
@@ -160,13 +166,20 @@ fn faults_are_named_with_line_column_and_what_was_expected() {
             (40, 22),
             "invalid basic string",
         ),
-    ] {
+    ]);
+}
+
+/// A change to the sample, where its fault is, and what is said.
+type Change<'c> = (&'c str, &'c str, (usize, usize), &'c str);
+
+fn held(changes: &[Change<'_>]) {
+    for (from, to, place, expected) in changes {
         assert!(SAMPLE.contains(from), "the sample has no {from}");
         let all = faults(&SAMPLE.replacen(from, to, 1));
         let error = all.iter().find(|f| f.what.contains(expected));
         let error = error.unwrap_or_else(|| panic!("{to}: {all:?}"));
         let at = error.place.as_ref().map(|p| (p.line, p.column));
-        assert_eq!(at, Some(place), "{error}");
+        assert_eq!(at, Some(*place), "{error}");
     }
 }
 
