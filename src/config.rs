@@ -20,8 +20,10 @@ use crate::app::views::{self, Look, View};
 use crate::domain::{AccountId, Arn, Region, RoleName, SourceError, source_text};
 use crate::findings::filter::Filter;
 
+mod incident;
 mod pinned;
 
+pub use incident::Incident;
 pub use pinned::Pinned;
 
 /// The file's name inside the user's configuration directory for quell.
@@ -59,6 +61,9 @@ pub struct Config {
     /// Seconds between refreshes, 5 to 3600.
     #[serde(deserialize_with = "refresh")]
     pub refresh_seconds: u32,
+    /// The account that acts for the organisation: its management account, or one that Organizations and IAM Identity Center are
+    /// delegated to. Where none is named, `quell plan` asks AWS for the management account.
+    pub management_account: Option<AccountId>,
     /// The SQS queue that EventBridge rules send events to, by ARN. quell takes its messages out, so it is quell's own.
     #[serde(deserialize_with = "queue")]
     pub queue: Option<Arn>,
@@ -69,12 +74,20 @@ pub struct Config {
     pub keys: BTreeMap<String, String>,
     /// A classification table in place of the built-in one. Relative to the file.
     pub classification: Option<PathBuf>,
+    /// The directory of playbooks of one's own, which take the place of built-in ones of the same name. Relative to the file;
+    /// `playbooks` beside it where this is missing.
+    pub playbooks_dir: Option<PathBuf>,
+    /// The directory that the file is in, or would be.
+    #[serde(skip)]
+    home: Option<PathBuf>,
     /// Saved views of the list, on the digits from 1; none means the built-in ones.
     #[serde(deserialize_with = "views")]
     pub view: Vec<View>,
     /// The columns of the list; none means the usual ones.
     #[serde(deserialize_with = "chosen_columns")]
     pub columns: Vec<Column>,
+    /// Which findings are one incident.
+    pub incident: Incident,
     /// How new incidents are announced.
     pub alert: duty::Alert,
     /// What is done without a key from a severity on.
@@ -128,13 +141,17 @@ impl Default for Config {
             data_dir: None,
             theme: None,
             refresh_seconds: REFRESH,
+            management_account: None,
             queue: None,
             notify: Notify::default(),
             discovery: Pinned::default(),
             keys: BTreeMap::new(),
             classification: None,
+            playbooks_dir: None,
+            home: None,
             view: Vec::new(),
             columns: Vec::new(),
+            incident: Incident::default(),
             alert: duty::Alert::default(),
             rule: Vec::new(),
             choices: BTreeMap::new(),
@@ -149,14 +166,16 @@ impl Config {
         let Some(path) = named.map(Path::to_path_buf).or_else(default) else {
             return Ok(Self::default());
         };
-        match read_small(&path) {
-            Ok(text) => Self::parse(&path, &text),
-            Err(error) if named.is_none() && error.kind() == ErrorKind::NotFound => Ok(Self::default()),
-            Err(source) => Err(ConfigError::Unreadable {
-                path: path.display().to_string(),
-                source,
-            }),
-        }
+        let mut config = match read_small(&path) {
+            Ok(text) => Self::parse(&path, &text)?,
+            Err(error) if named.is_none() && error.kind() == ErrorKind::NotFound => Self::default(),
+            Err(source) => {
+                let path = path.display().to_string();
+                return Err(ConfigError::Unreadable { path, source });
+            }
+        };
+        config.home = path.parent().map(Path::to_path_buf);
+        Ok(config)
     }
 
     /// From the text of the file at `path`; relative paths in it start from its directory.
@@ -170,10 +189,24 @@ impl Config {
             rule.named(number, path);
         }
         let beside = path.parent().unwrap_or(Path::new("."));
-        for inner in [&mut config.data_dir, &mut config.classification] {
+        for inner in [
+            &mut config.data_dir,
+            &mut config.classification,
+            &mut config.playbooks_dir,
+        ] {
             *inner = inner.take().map(|p| beside.join(p));
         }
         Ok(config)
+    }
+
+    /// The directory of the user's own playbooks, and whether the configuration names it: then it must be there.
+    #[must_use]
+    pub fn playbooks(&self) -> Option<(PathBuf, bool)> {
+        match (&self.playbooks_dir, &self.home) {
+            (Some(named), _) => Some((named.clone(), true)),
+            (None, Some(home)) => Some((home.join("playbooks"), false)),
+            (None, None) => None,
+        }
     }
 
     /// How the list looks to begin with.

@@ -7,7 +7,8 @@
 //! 1. [`cloud::feed`] reads GuardDuty and Security Hub in every account and region, and keeps each finding's JSON byte for byte.
 //!    [`cloud::feed::queue`] takes events from a queue, and deletes what it has stored.
 //! 2. [`findings`] parses it into a [`findings::Finding`], keeps it in an index, and joins what belongs
-//!    together to incidents; the JSON itself is in [`findings::cache`], from which the next start paints at once.
+//!    together to incidents; the JSON itself is in [`findings::cache`], from which the next start paints at once, before AWS has
+//!    said who the caller is.
 //! 3. [`app::update`]`(state, event) -> effects` changes the state. It is synchronous and pure. [`tui`] draws the state.
 //! 4. An action is one function over facts. Where a fact is missing it stops with the queries it needs; [`cloud::answers`] reads
 //!    them side by side, and it is called again, until there is a [`action::Plan`] or a [`action::Refusal`].
@@ -26,7 +27,7 @@
 //! | [`domain`] | accounts, regions, ids, severity, resources, text from outside | nothing |
 //! | [`findings`] | one parser a format, pages, the index, which findings are one incident, the cache on the disk, the filter language, `quell findings`' shapes | domain |
 //! | [`action`] | queries, facts, mutations, plans, confirmation, and one file an action | domain |
-//! | [`playbook`] | the six steps with their guidance, the classification table | domain, action |
+//! | [`playbook`] | playbook files with their branches and conditions, which one fits, CACAO, the classification table | domain, action |
 //! | [`journal`] | records, the hash chain, the writer, the permit, what records add up to | domain, action |
 //! | [`app`] | the state, one file a screen's logic, commands and keys | all above |
 //! | [`cloud`] | sessions, accounts, the feed, reads, and in `write` alone the changes | domain, findings, action, journal |

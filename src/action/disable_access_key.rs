@@ -6,13 +6,14 @@
 use super::answer::KeyStatus;
 use super::expectation::Expectation;
 use super::facts::Facts;
+use super::iam_policy::{is_callers, root};
 use super::mutation::Mutation;
 use super::plan::{Draft, PlannedCall, Request, Undo};
-use super::query::Query;
+use super::query::{LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
-use super::{Action, ActionName, Done, Scope, Step, target};
+use super::{Action, ActionName, Done, Scope, Step, radius, target};
 use crate::action::{IamCall, IamQuery, IamState};
-use crate::domain::{AccessKeyId, Arn, ResourceKind, UserName};
+use crate::domain::{AccessKeyId, Arn, ResourceKind, Untrusted, UserName};
 
 #[derive(Debug)]
 pub struct DisableAccessKey;
@@ -39,19 +40,20 @@ impl Action for DisableAccessKey {
     }
 
     fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
-        let key = long_term_key(request)?;
+        let key: AccessKeyId = target::of_kind(request, ResourceKind::AccessKey)?;
+        if key.is_session() {
+            return Err(whose_session(request, &key, facts)?);
+        }
         let use_query = Query::Iam(IamQuery::AccessKeyUse { key: key.clone() });
         let used = facts.access_key_use(&use_query)?;
         let Some(user) = used.user.clone() else {
-            return Err(Refusal::new(
+            return Err(root(
                 RefusalKind::Gone,
-                format!(
+                &format!(
                     "AWS names no IAM user for {key}: it is unknown in {}, or it is the root user's.",
                     request.account
                 ),
-                "Check the account. A root key must be deleted by the root user.",
-            )
-            .into());
+            ));
         };
         let (keys, policies) = (
             Query::Iam(IamQuery::AccessKeys { user: user.clone() }),
@@ -109,7 +111,7 @@ impl Action for DisableAccessKey {
     }
 
     fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
-        let key = long_term_key(request)?;
+        let key: AccessKeyId = target::of_kind(request, ResourceKind::AccessKey)?;
         let user = done.plan.draft.calls.iter().find_map(|call| {
             if let Mutation::Iam(IamCall::UpdateAccessKey { user, .. }) = &call.mutation {
                 Some(user.clone())
@@ -145,24 +147,53 @@ impl Action for DisableAccessKey {
     }
 }
 
-/// Whether the key is one of the user who asks. A role that the caller assumed with the key is not seen from here.
-fn is_callers(request: &Request, user: &UserName) -> bool {
-    request.by.parse::<Arn>().is_ok_and(|by| {
-        by.resource().starts_with("user/") && by.name() == user.as_str() && by.account() == request.account.as_str()
-    })
-}
-
-fn long_term_key(request: &Request) -> Result<AccessKeyId, Stop> {
-    let key: AccessKeyId = target::of_kind(request, ResourceKind::AccessKey)?;
-    if key.is_session() {
-        return Err(Refusal::new(
-            RefusalKind::WrongTarget,
-            format!("{key} belongs to a session (ASIA…); there is no user's key to switch off."),
-            "Find the role or user behind it, and revoke that role's sessions.",
-        )
-        .into());
-    }
-    Ok(key)
+/// Whose session a key belongs to, as far as CloudTrail's history says, and what to do about that.
+fn whose_session(request: &Request, key: &AccessKeyId, facts: &Facts) -> Result<Stop, Stop> {
+    let query = radius::question(LookupKey::AccessKeyId, key.as_str());
+    let mut doubts = Vec::new();
+    let trail = facts.advisory(facts.trail(&query), &mut doubts)?;
+    let mut callers = trail
+        .iter()
+        .flat_map(|t| &t.events)
+        .filter_map(|e| e.principal.as_deref());
+    let caller: Option<Arn> = callers.find_map(|who| who.parse().ok());
+    let why = format!("{key} belongs to a session (ASIA…); there is no user's key to switch off.");
+    let shown = |text: &str| Untrusted::new(text).shown();
+    let parts: Vec<String> = caller
+        .iter()
+        .flat_map(|arn| arn.resource().split('/'))
+        .map(shown)
+        .collect();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let elsewhere = match &caller {
+        Some(arn) if arn.account() != request.account.as_str() => format!(" in account {}", shown(arn.account())),
+        _ => String::new(),
+    };
+    let (why, instead) = match parts.as_slice() {
+        ["assumed-role", role, session] => (
+            format!("{why} CloudTrail says that it is the session {session} of role {role}{elsewhere}."),
+            format!("Use revoke-role-sessions on role {role}{elsewhere}, with session={session} for this one alone."),
+        ),
+        ["user", .., user] => (
+            format!("{why} CloudTrail says that user {user}{elsewhere} got it from STS."),
+            format!("Use contain-user on {user}{elsewhere}: its deny binds such sessions, switching off a key does not."),
+        ),
+        ["federated-user", name] => (
+            format!("{why} CloudTrail says that it is the federated user {name}{elsewhere}."),
+            format!("Find the IAM user who federated {name} (GetFederationToken in CloudTrail) and use contain-user on it."),
+        ),
+        ["root"] => return Ok(root(RefusalKind::WrongTarget, &format!("{why} CloudTrail says that it is the root user's."))),
+        _ => (
+            match doubts.first() {
+                Some(doubt) => format!("{why} Whose it is could not be read: {doubt}"),
+                None => format!("{why} CloudTrail's history in {} does not show it.", request.region),
+            },
+            "Find the role or user behind it in the finding or in another region's history; then use revoke-role-sessions on that \
+             role, or contain-user on that user."
+                .to_owned(),
+        ),
+    };
+    Ok(Refusal::new(RefusalKind::WrongTarget, why, instead).into())
 }
 
 fn switch(key: &AccessKeyId, user: &UserName, status: KeyStatus) -> Draft {
@@ -192,40 +223,4 @@ fn gone(key: &AccessKeyId, user: &UserName) -> Stop {
         "It was deleted; look in CloudTrail for who did it.",
     )
     .into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{Resource, Time};
-
-    #[test]
-    fn a_key_of_the_caller_is_known_by_account_and_name() {
-        for (by, user, own) in [
-            ("arn:aws:iam::111122223333:user/oncall-1", "oncall-1", true),
-            ("arn:aws:iam::111122223333:user/team/oncall-1", "oncall-1", true),
-            ("arn:aws:iam::111122223333:user/oncall-2", "oncall-1", false),
-            ("arn:aws:iam::444455556666:user/oncall-1", "oncall-1", false),
-            (
-                "arn:aws:sts::111122223333:assumed-role/admin/oncall-1",
-                "oncall-1",
-                false,
-            ),
-        ] {
-            let request = Request {
-                action: ActionName::DisableAccessKey,
-                account: "111122223333".parse().unwrap(),
-                region: "us-east-1".parse().unwrap(),
-                target: Resource::new(ResourceKind::AccessKey, "AKIAIOSFODNN7EXAMPLE"),
-                incident: "q-1a2b3c4d".to_owned(),
-                by: by.to_owned(),
-                at: Time::UNIX_EPOCH,
-                undoes: None,
-                notice: None,
-                others: Vec::new(),
-                choices: crate::action::Choices::new(),
-            };
-            assert_eq!(is_callers(&request, &user.parse().unwrap()), own, "{by} {user}");
-        }
-    }
 }

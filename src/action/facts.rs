@@ -8,14 +8,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{
-    AccessKey, AccessKeyUse, Address, Answer, Endpoint, Group, Instance, InstanceType, Interface, IpSet, IpSetName,
-    NetworkAcl, Policies, ProfileAssociation, Registered, Routes, ScalingGroup, ScalingMember, Snapshot, TargetGroup,
-    Trail, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclGrant, Address, Answer, BucketHome, Database, DatabaseSnapshot, Disks, Endpoint,
+    EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser, Instance, InstanceType, Interface, IpSet,
+    IpSetName, KeyGrant, KeyUse, KmsKey, NetworkAcl, Policies, ProfileAssociation, Provisioned, PublicBlock,
+    QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup, ScalingMember, Secret, Simulated, Snapshot,
+    Tags, TargetGroup, Trail, UserGrants, Volume, Vpc,
 };
+use super::answer::{Assignment, IdentityCenter, IdentityUser, Member, Membership, Organization, Root, Scp, ScpText};
 use super::hub::HubFinding;
 use super::query::Query;
 use super::refusal::{Refusal, Stop};
-use crate::domain::{Time, Untrusted};
+use crate::domain::{PolicyTargetId, Time, Untrusted, UserGroupName};
 
 /// One answered query: when it was read, and the request id that CloudTrail also knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +95,11 @@ impl Facts {
         self.0.get(query)
     }
 
+    /// Takes the reading of a query out, if there is one.
+    pub fn take(&mut self, query: &Query) -> Option<Reading> {
+        self.0.remove(query)
+    }
+
     /// Every reading, in the order of the queries.
     pub fn iter(&self) -> impl Iterator<Item = &Reading> {
         self.0.values()
@@ -149,7 +157,42 @@ impl Facts {
     typed!(access_key_use, AccessKeyUse, AccessKeyUse);
     typed!(access_keys, AccessKeys, Vec<AccessKey>);
     typed!(trail, Trail, Trail);
+    typed!(kms_key, KmsKey, KmsKey);
+    typed!(key_grants, KeyGrants, Vec<KeyGrant>);
+    typed!(key_tags, KeyTags, Tags);
+    typed!(disks, Disks, Disks);
+    typed!(evidence, Evidence, Vec<Evidence>);
+    typed!(database, Database, Database);
+    typed!(databases, Databases, Vec<Database>);
+    typed!(database_snapshot, DatabaseSnapshot, DatabaseSnapshot);
+    typed!(secret, Secret, Secret);
+    typed!(key_uses, KeyUses, Vec<KeyUse>);
+    typed!(names, Names, Vec<Untrusted>);
     typed!(hub_findings, HubFindings, Vec<HubFinding>);
+    typed!(bucket_home, BucketHome, BucketHome);
+    typed!(public_block, PublicBlock, Option<PublicBlock>);
+    typed!(bucket_policy, BucketPolicy, Option<String>);
+    typed!(policy_is_public, PolicyIsPublic, Option<bool>);
+    typed!(bucket_acl, BucketAcl, Vec<AclGrant>);
+    typed!(bucket_website, BucketWebsite, bool);
+    typed!(bucket_replication, BucketReplication, Option<Replication>);
+    typed!(quell_roles, QuellRoles, QuellRoles);
+    typed!(function, Function, Function);
+    typed!(reserved_concurrency, ReservedConcurrency, Option<i32>);
+    typed!(event_sources, EventSources, Vec<EventSource>);
+    typed!(function_urls, FunctionUrls, Vec<FunctionUrl>);
+    typed!(function_policy, FunctionPolicy, Option<String>);
+    typed!(provisioned, Provisioned, Vec<Provisioned>);
+    typed!(organization, Organization, Organization);
+    typed!(roots, Roots, Vec<Root>);
+    typed!(member, Member, Member);
+    typed!(identity_centers, IdentityCenters, Vec<IdentityCenter>);
+    typed!(identity_user, IdentityUser, IdentityUser);
+    typed!(memberships, Memberships, Vec<Membership>);
+    typed!(assignments, Assignments, Vec<Assignment>);
+    typed!(scps, Scps, Vec<Scp>);
+    typed!(scp_text, ScpText, Option<ScpText>);
+    typed!(policy_targets, PolicyTargets, Vec<PolicyTargetId>);
     typed!(shutdown_behavior, ShutdownBehavior, String);
     typed!(instance_type, InstanceType, InstanceType);
     typed!(profile_associations, ProfileAssociations, Vec<ProfileAssociation>);
@@ -162,6 +205,16 @@ impl Facts {
     typed!(targets, Targets, Vec<Registered>);
     typed!(ip_sets, IpSets, Vec<IpSetName>);
     typed!(ip_set, IpSet, IpSet);
+    typed!(iam_user, IamUser, IamUser);
+    typed!(iam_role, IamRole, IamRole);
+    typed!(role_use, RoleUse, RoleUse);
+    typed!(role_profiles, RoleProfiles, Vec<String>);
+    typed!(user_grants, UserGrants, UserGrants);
+    typed!(user_groups, UserGroups, Vec<UserGroupName>);
+    typed!(inline_policy, InlinePolicy, Option<String>);
+    typed!(inline_size, InlineSize, usize);
+    typed!(login_profile, LoginProfile, bool);
+    typed!(simulated, Simulated, Vec<Simulated>);
 }
 
 #[cfg(test)]

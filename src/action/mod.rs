@@ -10,27 +10,46 @@ mod confirm;
 mod expectation;
 mod facts;
 mod hub;
+mod iam_policy;
 mod mutation;
 mod outcome;
 mod plan;
+mod predict;
 mod query;
 pub mod radius;
 mod refusal;
 mod target;
 
+mod block_bucket_public;
 mod block_ip;
+mod bucket;
+mod contain_identity_user;
+mod contain_role;
+mod contain_user;
+mod detach_user_policies;
 mod disable_access_key;
+mod disable_kms_key;
+mod freeze_function;
+mod isolate_database;
 mod isolate_instance;
+mod lock_bucket;
 mod note_findings;
 mod notify_sns;
+mod quarantine_account;
 mod replace_instance_profile;
+mod revoke_role_sessions;
+mod rotate_secret;
+mod scp;
 mod snapshot_instance;
 mod stop_instance;
 
 pub use answer::{
-    AccessKey, AccessKeyUse, AclAssociation, AclEntry, Address, Answer, Endpoint, Group, Instance, InstanceType,
-    Interface, IpSet, IpSetName, KeyStatus, LAST_ENTRIES, NetworkAcl, Policies, ProfileAssociation, Registered, Routes,
-    Rule, ScalingGroup, ScalingMember, Snapshot, Tags, TargetGroup, Trail, TrailEvent, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, AclGrant, Address, Answer, Assignment, BucketHome, Database,
+    DatabaseSnapshot, Disks, Endpoint, EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser,
+    IdentityCenter, IdentityUser, Instance, InstanceType, Interface, IpSet, IpSetName, KeyGrant, KeyStatus, KeyUse,
+    KmsKey, LAST_ENTRIES, Member, Membership, NetworkAcl, Organization, Policies, ProfileAssociation, Provisioned,
+    PublicBlock, QuellRoles, Registered, Replication, RoleUse, Root, Routes, Rule, ScalingGroup, ScalingMember, Scp,
+    ScpText, Secret, Simulated, Snapshot, Tags, TargetGroup, Trail, TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
@@ -42,11 +61,12 @@ pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
 pub use mutation::{
     AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NetworkCall,
-    NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall,
-    WafCall,
+    NewPassword, NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall,
+    SsmCall, SsoCall, WafCall,
 };
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
+pub use predict::{Foresight, Oracle, Prediction};
 pub use query::{
     AutoScalingQuery, CloudTrailQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey, NetworkQuery,
     OrganizationsQuery, Query, RdsQuery, S3Query, SecretsQuery, SecurityHubQuery, SsmQuery, SsoQuery, WafQuery,
@@ -68,9 +88,21 @@ pub enum ActionName {
     DisableAccessKey,
     NotifySns,
     NoteFindings,
+    BlockBucketPublic,
+    LockBucket,
+    FreezeFunction,
+    QuarantineAccount,
+    ContainIdentityUser,
+    ContainUser,
+    DetachUserPolicies,
+    ContainRole,
+    RevokeRoleSessions,
     BlockIp,
     ReplaceInstanceProfile,
     StopInstance,
+    DisableKmsKey,
+    IsolateDatabase,
+    RotateSecret,
 }
 
 /// A step of the playbook.
@@ -121,6 +153,9 @@ pub enum Scope {
     /// target belongs to another. The region is that service's own.
     Organization,
 }
+
+/// The choice that says in which region a service of the whole organisation is at home.
+pub const HOME_REGION: &str = "region";
 
 /// A plan that was applied, as an undo sees it.
 #[derive(Clone, Debug)]
@@ -178,15 +213,27 @@ pub trait Action: Sync + fmt::Debug {
 }
 
 /// The registry.
-pub const ALL: [&dyn Action; 8] = [
+pub const ALL: &[&dyn Action] = &[
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
     &disable_access_key::DisableAccessKey,
     &notify_sns::NotifySns,
     &note_findings::NoteFindings,
+    &block_bucket_public::BlockBucketPublic,
+    &lock_bucket::LockBucket,
+    &freeze_function::FreezeFunction,
+    &quarantine_account::QuarantineAccount,
+    &contain_identity_user::ContainIdentityUser,
+    &contain_user::ContainUser,
+    &detach_user_policies::DetachUserPolicies,
+    &contain_role::ContainRole,
+    &revoke_role_sessions::RevokeRoleSessions,
     &block_ip::BlockIp,
     &replace_instance_profile::ReplaceInstanceProfile,
     &stop_instance::StopInstance,
+    &disable_kms_key::DisableKmsKey,
+    &isolate_database::IsolateDatabase,
+    &rotate_secret::RotateSecret,
 ];
 
 impl ActionName {
@@ -199,9 +246,21 @@ impl ActionName {
             Self::DisableAccessKey => &disable_access_key::DisableAccessKey,
             Self::NotifySns => &notify_sns::NotifySns,
             Self::NoteFindings => &note_findings::NoteFindings,
+            Self::BlockBucketPublic => &block_bucket_public::BlockBucketPublic,
+            Self::LockBucket => &lock_bucket::LockBucket,
+            Self::FreezeFunction => &freeze_function::FreezeFunction,
+            Self::QuarantineAccount => &quarantine_account::QuarantineAccount,
+            Self::ContainIdentityUser => &contain_identity_user::ContainIdentityUser,
+            Self::ContainUser => &contain_user::ContainUser,
+            Self::DetachUserPolicies => &detach_user_policies::DetachUserPolicies,
+            Self::ContainRole => &contain_role::ContainRole,
+            Self::RevokeRoleSessions => &revoke_role_sessions::RevokeRoleSessions,
             Self::BlockIp => &block_ip::BlockIp,
             Self::ReplaceInstanceProfile => &replace_instance_profile::ReplaceInstanceProfile,
             Self::StopInstance => &stop_instance::StopInstance,
+            Self::DisableKmsKey => &disable_kms_key::DisableKmsKey,
+            Self::IsolateDatabase => &isolate_database::IsolateDatabase,
+            Self::RotateSecret => &rotate_secret::RotateSecret,
         }
     }
 
@@ -214,9 +273,21 @@ impl ActionName {
             Self::DisableAccessKey => "disable-access-key",
             Self::NotifySns => "notify-sns",
             Self::NoteFindings => "note-findings",
+            Self::BlockBucketPublic => "block-bucket-public",
+            Self::LockBucket => "lock-bucket",
+            Self::FreezeFunction => "freeze-function",
+            Self::QuarantineAccount => "quarantine-account",
+            Self::ContainIdentityUser => "contain-identity-user",
+            Self::ContainUser => "contain-user",
+            Self::DetachUserPolicies => "detach-user-policies",
+            Self::ContainRole => "contain-role",
+            Self::RevokeRoleSessions => "revoke-role-sessions",
             Self::BlockIp => "block-ip",
             Self::ReplaceInstanceProfile => "replace-instance-profile",
             Self::StopInstance => "stop-instance",
+            Self::DisableKmsKey => "disable-kms-key",
+            Self::IsolateDatabase => "isolate-database",
+            Self::RotateSecret => "rotate-secret",
         }
     }
 

@@ -6,6 +6,7 @@ use crate::playbook::{Classification, Library};
 
 fn state() -> State {
     State::new(Start {
+        window: crate::findings::incident::WINDOW,
         mode: Mode::Respond,
         zone: jiff::tz::TimeZone::UTC,
         now: Time::UNIX_EPOCH,
@@ -16,6 +17,7 @@ fn state() -> State {
         look: crate::app::views::Look::default(),
         duty: crate::app::duty::Duty::default(),
         choices: std::collections::BTreeMap::new(),
+        management: None,
     })
 }
 

@@ -116,6 +116,8 @@ fn kind(what: &What) -> Option<Kind> {
         | What::Intent { .. }
         | What::Outcome { .. }
         | What::Checked { .. }
+        | What::PlaybookChosen { .. }
+        | What::Ticked { .. }
         | What::Noted { .. }
         | What::Reported { .. }
         | What::Split { .. }

@@ -61,6 +61,9 @@ fn the_first_response_is_a_claim_a_classification_or_a_plan_that_a_person_confir
     let classified = What::Classified {
         severity: SeverityLabel::High,
         response_minutes: 60,
+        incident_type: None,
+        subtype: None,
+        systems: None,
     };
     let noted = What::Noted { text: "seen".into() };
     let journal = [

@@ -265,6 +265,8 @@ pub(super) fn told(state: &mut State, record: &Record) {
         | What::Checked { .. }
         | What::Split { .. }
         | What::Merged { .. }
+        | What::PlaybookChosen { .. }
+        | What::Ticked { .. }
         | What::Noted { .. }
         | What::Reported { .. }
         | What::Recovered { .. } => {}

@@ -28,6 +28,10 @@ pub enum Command {
     Notify,
     Document,
     Undo,
+    Choices,
+    Verify,
+    Tick,
+    Playbook,
     Copy,
     CopyResource,
     Link,
@@ -153,14 +157,30 @@ impl Command {
             Self::Help => ("help", "this page"),
             Self::Journal => ("journal", "the journal"),
             Self::Coverage => ("coverage", "what could be read and what could not"),
-            Self::Refresh => ("refresh", "read again now"),
-            Self::Isolate => ("isolate", "plan: cut the instance off the network"),
-            Self::Snapshot => ("snapshot", "plan: snapshot the instance's volumes"),
-            Self::Revoke => ("revoke", "plan: switch the access key off"),
-            Self::Classify => ("classify", "decide how severe the incident is"),
+            Self::Refresh => (
+                "refresh",
+                "read again now; on a plan, plan again from what is there now",
+            ),
+            Self::Isolate => ("isolate", "plan: stop the harm from growing"),
+            Self::Snapshot => ("snapshot", "plan: keep the evidence"),
+            Self::Revoke => ("revoke", "plan: take the credentials away"),
+            Self::Classify => ("classify", "decide what kind of incident it is, and how severe"),
             Self::Notify => ("notify", "plan: tell the SNS topic"),
             Self::Document => ("document", "write the report from the journal"),
             Self::Undo => ("undo", "plan: undo what the selected step or record did"),
+            Self::Choices => (
+                "choices",
+                "choose about the action that is planned; the plan is made again",
+            ),
+            Self::Tick => (
+                "tick",
+                "tick a step or box of the playbook as done, or take the tick away",
+            ),
+            Self::Playbook => ("playbook", "work the incident by another playbook"),
+            Self::Verify => (
+                "verify",
+                "read back once more what a plan of the journal was to bring about",
+            ),
             Self::Copy => ("copy", "copy the id of what is selected, by the terminal's clipboard"),
             Self::CopyResource => ("copy-resource", "copy the id of the resource that it is about"),
             Self::Link => ("link", "copy the link to it in AWS's console, and show it"),
@@ -197,6 +217,10 @@ impl Command {
             | Self::Release
             | Self::NoteFindings
             | Self::Undo
+            | Self::Choices
+            | Self::Verify
+            | Self::Tick
+            | Self::Playbook
             | Self::Split
             | Self::Merge => true,
             Self::Down
@@ -251,7 +275,7 @@ impl Command {
     pub fn place(self) -> Place {
         match self {
             Self::Sort | Self::Reverse | Self::Mark | Self::Unmark | Self::View(_) => Place::List,
-            Self::Snapshot => Place::Beyond,
+            Self::Snapshot | Self::Choices | Self::Verify | Self::Tick | Self::Playbook => Place::Beyond,
             Self::Down
             | Self::Up
             | Self::PageDown

@@ -69,11 +69,20 @@ pub(super) fn link(state: &mut State) -> Vec<Effect> {
     state.say(
         Tone::Plain,
         format!(
-            "Copied, for a browser signed in to {account} ({}) in {}:{elsewhere} {address}",
-            finding.account, finding.region
+            "Copied, for a browser signed in to {account} ({}) in {}:{elsewhere} {}",
+            finding.account,
+            finding.region,
+            short(&address)
         ),
     );
     vec![Effect::Copy(address)]
+}
+
+/// The part of an address that says where it leads. The rest is only for the browser: an id that is escaped twice is nothing to read.
+fn short(address: &str) -> String {
+    let host = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = host.split('/').next().unwrap_or_default();
+    format!("{}/…", Untrusted::new(host))
 }
 
 fn copy(state: &mut State, text: Option<String>) -> Vec<Effect> {

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{AccountId, Region, Untrusted};
+use crate::findings::filter::folded;
 use crate::findings::{Coverage, CoverageState, Source};
 
 use super::scroll::Scroll;
@@ -162,7 +163,7 @@ impl Book {
     /// it is the same.
     fn arrange(&mut self, names: &BTreeMap<AccountId, Untrusted>) {
         let name = |id: &AccountId| names.get(id).map(Untrusted::shown).unwrap_or_default();
-        let words: Vec<String> = self.filter.split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<String> = self.filter.split_whitespace().map(folded).collect();
         let mut accounts: BTreeMap<AccountId, (Tally, Vec<&Coverage>)> = BTreeMap::new();
         for row in self.rows.values() {
             if words.is_empty() || matches(row, &name(&row.account), &words) {
@@ -196,7 +197,7 @@ impl Book {
 /// Whether the row has every word in it; a word after `!` must not be there.
 fn matches(row: &Coverage, name: &str, words: &[String]) -> bool {
     let via = row.via.as_ref().map(ToString::to_string).unwrap_or_default();
-    let text = format!(
+    let text = folded(&format!(
         "{} {name} {} {} {} {} {via} {}",
         row.account,
         row.region,
@@ -204,8 +205,7 @@ fn matches(row: &Coverage, name: &str, words: &[String]) -> bool {
         row.source.name(),
         row.state.word(),
         row.error.as_deref().unwrap_or_default()
-    )
-    .to_lowercase();
+    ));
     words.iter().all(|word| match word.strip_prefix('!') {
         Some("") => true,
         Some(unwanted) => !text.contains(unwanted),
@@ -348,10 +348,13 @@ mod tests {
     fn a_filter_takes_words_and_their_absence() {
         let row = row(ONE, "us-east-1", CoverageState::Refused, Some("AccessDenied"));
         let has = |typed: &str| {
-            let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
+            let words: Vec<String> = typed.split_whitespace().map(folded).collect();
             matches(&row, "prod", &words)
         };
         assert!(has("PROD refused") && has("accessdenied") && has("!stale guardduty"));
         assert!(!has("prod stale") && !has("!refused"));
+        // The account's name is written in syllables, and typed in letters.
+        let words: Vec<String> = ["\u{1109}\u{1165}\u{1107}\u{1165}"].map(folded).to_vec();
+        assert!(matches(&row, "운영 서버", &words) && !matches(&row, "운영", &words));
     }
 }

@@ -1,7 +1,7 @@
 //! What the console wants done outside.
 
 use super::alert::Alert;
-use crate::action::{Confirmed, Query};
+use crate::action::{Confirmed, Made, Plan, Query};
 use crate::domain::{AccountId, IncidentId, Region};
 use crate::findings::FindingKey;
 use crate::journal::What;
@@ -23,12 +23,16 @@ pub enum Effect {
         region: Region,
         queries: Vec<Query>,
     },
+    /// Ask AWS whether the plan's calls would be allowed, and answer with `Event::Predicted`.
+    Predict(Box<Plan>),
     /// Apply a notification that a rule confirmed, and answer with `Event::RuleDone`.
     ApplyByRule(Box<Confirmed>),
     /// Ring, or ask the terminal for a notification.
     Alert(Alert),
     /// Apply a confirmed plan.
     Apply(Box<Confirmed>),
+    /// Read back what the plan of record `seq` was to bring about, and answer with `Event::Checked`. `made` is what its calls made.
+    Verify { seq: u64, plan: Box<Plan>, made: Made },
     /// Write a record.
     Note { incident: Option<IncidentId>, what: What },
     /// Write the incident's report.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::action::{Check, Outcome, Reading};
+use crate::action::{Check, Outcome, Prediction, Reading};
 use crate::domain::{AccountId, Time, Untrusted};
 use crate::findings::{Coverage, Finding, FindingKey};
 use crate::journal::Record;
@@ -26,6 +26,10 @@ pub enum Event {
     Tick(Time),
     /// Nothing else happened: what takes longer than one turn goes on. Sent for as long as `List::is_filtering`.
     Idle,
+    /// Who the caller was last time: what the cache has of that one is shown, and AWS has not said yet who it is now.
+    Presumed(Identity),
+    /// What was shown of whoever the caller was last time is taken away, for the caller is another, as this sentence says.
+    Withdrawn(String),
     Identified(Identity),
     /// Accounts and their names, as far as they are known.
     Accounts(Vec<(AccountId, Untrusted)>),
@@ -57,6 +61,8 @@ pub enum Event {
         number: u64,
         readings: Vec<Reading>,
     },
+    /// What was said beforehand about a plan's permissions.
+    Predicted(Box<Prediction>),
     /// A record was written to the journal, here or by another process.
     Recorded(Box<Record>),
     /// The confirmed plan was not begun: nothing was sent.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::action::{Facts, Step};
+use crate::action::Facts;
 use crate::domain::IncidentId;
 use crate::findings::incident::{self, Incident};
 use crate::findings::{Finding, Place, Source, asff, event, guardduty};
@@ -64,8 +64,8 @@ pub struct IncidentScreen {
     pub reading: Option<u64>,
     /// The scroll of each pane, in the order of `Pane::ALL`.
     pub scrolls: [Scroll; Pane::ALL.len()],
-    /// The step under the cursor in the playbook.
-    pub step: usize,
+    /// The line under the cursor in the playbook.
+    pub line: usize,
     /// The finding's JSON, indented, one entry a line, safe to show. Empty until it was fetched.
     pub raw_lines: Vec<String>,
     /// What was searched for last.
@@ -86,7 +86,7 @@ impl IncidentScreen {
             facts: Facts::default(),
             reading: None,
             scrolls: Default::default(),
-            step: 0,
+            line: 0,
             search: String::new(),
         }
     }
@@ -116,12 +116,6 @@ impl IncidentScreen {
             doubts: read.doubts,
             ..Finding::clone(held)
         });
-    }
-
-    /// The step under the cursor.
-    #[must_use]
-    pub fn selected_step(&self) -> Step {
-        Step::ALL[self.step.min(Step::ALL.len() - 1)]
     }
 
     /// The scroll of the pane that is seen.

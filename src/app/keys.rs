@@ -1,7 +1,11 @@
 //! Where a key goes: to the line that is being typed, to the confirmation of a plan, or to the command it is bound to.
 
 use super::alert;
+use super::chooser;
+use super::choosing;
+use super::chosen;
 use super::claiming;
+use super::classifying;
 use super::command::Command;
 use super::completing::Completing;
 use super::coverage;
@@ -12,11 +16,9 @@ use super::list;
 use super::plan::{Applying, Stage};
 use super::run::{place, run, search};
 use super::state::{Prompt, Screen, State, Tone};
-use super::steps;
-use super::targets;
 use super::typed;
 use crate::action::Confirmed;
-use crate::domain::{SeverityLabel, Time};
+use crate::domain::Time;
 
 /// Takes a key.
 pub(super) fn key(state: &mut State, key: Key, at: Time) -> Vec<Effect> {
@@ -83,8 +85,9 @@ pub(super) fn paste(state: &mut State, text: &str) {
             let text = line.text().to_owned();
             coverage::set_filter(state, &text);
         }
+        Some(Prompt::Choices(prompt)) => choosing::paste(prompt, text),
         // A confirmation is typed, not pasted: pasted text may come from anywhere.
-        Some(Prompt::Classify | Prompt::TakeOver { .. } | Prompt::Target(_)) | None => {}
+        Some(Prompt::Classify(_) | Prompt::Playbook(_) | Prompt::TakeOver { .. } | Prompt::Target(_)) | None => {}
     }
 }
 
@@ -142,21 +145,10 @@ fn prompt_key(state: &mut State, key: Key) -> Vec<Effect> {
             Code::Esc | Code::Char('n') => {}
             _ => state.prompt = Some(Prompt::TakeOver { held }),
         },
-        Some(Prompt::Target(choice)) => return targets::key(state, key, choice),
-        Some(Prompt::Classify) => {
-            let severity = match key.code {
-                Code::Char('c') => SeverityLabel::Critical,
-                Code::Char('h') => SeverityLabel::High,
-                Code::Char('m') => SeverityLabel::Medium,
-                Code::Char('l') => SeverityLabel::Low,
-                Code::Esc => return Vec::new(),
-                _ => {
-                    state.prompt = Some(Prompt::Classify);
-                    return Vec::new();
-                }
-            };
-            return steps::classify(state, severity);
-        }
+        Some(Prompt::Target(choice)) => return chooser::key(state, key, choice),
+        Some(Prompt::Choices(prompt)) => return choosing::key(state, key, prompt),
+        Some(Prompt::Classify(prompt)) => return classifying::key(state, key, prompt),
+        Some(Prompt::Playbook(prompt)) => return chosen::key(state, key, prompt),
         None => {}
     }
     Vec::new()

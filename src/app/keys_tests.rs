@@ -1,12 +1,13 @@
 //! Where a key goes: marks on the list, and Korean input.
 
 use super::super::Mode;
-use super::super::testing::{finding, found, press, said, send, state as console};
+use super::super::testing::{finding, found, press, recorded, said, send, state as console};
 use super::*;
 use crate::app::Event;
 use crate::domain::{Principal, Resource, ResourceKind};
 use crate::findings::Finding;
 use crate::findings::incident::id_of;
+use crate::journal::What;
 
 /// Two incidents: `a` is critical, `b` is not.
 fn two() -> State {
@@ -39,9 +40,35 @@ fn marks_are_set_and_acted_on_only_where_they_are_seen() {
     press(&mut state, "Enter");
     press(&mut state, "Space");
     assert_eq!(state.list.marks(), 1, "nothing is marked from another screen");
-    assert!(said(&state).contains("mark works on the list only"), "{}", said(&state));
+    assert!(said(&state).contains("ticked in the Playbook pane"), "{}", said(&state));
     press(&mut state, "1");
     assert!(said(&state).contains("on the list only"), "{}", said(&state));
+}
+
+#[test]
+fn an_owner_and_a_line_of_the_json_are_found_however_their_syllables_are_written() {
+    let mut state = two();
+    let id = id_of(state.current().unwrap().lead());
+    let who = "arn:aws:sts::222222222222:assumed-role/ir/김당번";
+    let lead = std::sync::Arc::clone(state.current().unwrap().lead());
+    let finding = crate::app::incident::summary(&lead);
+    recorded(&mut state, 1, who, &id, What::Incident { finding });
+    recorded(&mut state, 2, who, &id, What::Claimed { from: None });
+    // The same name in its letters.
+    let letters = "\u{1100}\u{1175}\u{11b7}\u{1103}\u{1161}\u{11bc}";
+    list::set_filter(&mut state, &format!("owner:{letters}")).unwrap();
+    assert_eq!(state.list.len(), 1);
+    press(&mut state, "Enter");
+    let Some(Screen::Incident(open)) = state.screens.last_mut() else {
+        panic!("no incident is open")
+    };
+    open.raw_lines = vec!["{".to_owned(), "  \"team\": \"운영팀\"".to_owned()];
+    open.search = "\u{110b}\u{116e}\u{11ab}\u{110b}\u{1167}\u{11bc}\u{1110}\u{1175}\u{11b7}".to_owned();
+    super::super::run::search(&mut state, true);
+    let Screen::Incident(open) = state.screen() else {
+        panic!("it stays open")
+    };
+    assert_eq!(open.scrolls[crate::app::incident::Pane::Raw as usize].cursor, 1);
 }
 
 #[test]

@@ -1,17 +1,18 @@
 //! The list: incidents or findings, what of it is visible under the filter, in which order, and where the cursor is.
 //!
-//! Owns: the rows. They are kept up to date row by row: what streams in is put where it belongs, and a new filter is worked through
-//! in slices, the top of the list first. Must never: look at every finding because one changed, or lose the cursor's row.
+//! Owns: the rows. They are kept up to date row by row: what streams in is put where it belongs, and a new filter or order is
+//! worked through in slices, the top of the list first. Must never: look at every finding because one changed, or lose the cursor's row.
 
 mod change;
 mod merge;
 mod order;
 mod rows;
+mod sorting;
 #[cfg(test)]
 mod tests;
 mod view;
 
-pub(super) use change::{answered, renamed, settle, tick, work};
+pub(super) use change::{answered, clear, renamed, settle, tick, work};
 pub use change::{set_filter, show, sort_by};
 pub use order::Sort;
 pub use view::View;
@@ -93,6 +94,10 @@ pub struct List {
     ranks: Vec<u64>,
     /// When rows become overdue that are not: seconds since 1970, and the row.
     due: BTreeSet<(u32, Slot)>,
+    /// Rows that are worked through in one turn.
+    slice: usize,
+    /// Another order, on its way.
+    sorting: Option<Box<sorting::Sorting>>,
     /// A finding of the row under the cursor: the cursor stays with it when others arrive above.
     selected: Option<Slot>,
     /// A finding of each marked row.
@@ -120,6 +125,8 @@ impl Default for List {
             judged: 0,
             ranks: Vec::new(),
             due: BTreeSet::new(),
+            slice: SLICE,
+            sorting: None,
             selected: None,
             marked: BTreeSet::new(),
             asked: 0,
@@ -156,16 +163,10 @@ impl List {
         self.all.len()
     }
 
-    /// Whether the filter has not been asked about every row yet.
+    /// Whether something takes longer than one turn: the filter has not been asked about every row yet, or another order is on its way.
     #[must_use]
     pub fn is_filtering(&self) -> bool {
-        self.judged < self.all.len()
-    }
-
-    /// What the rows are sorted by, and whether that is turned round.
-    #[must_use]
-    pub fn sort(&self) -> (Sort, bool) {
-        (self.sort, self.reversed)
+        self.judged < self.all.len() || self.is_sorting()
     }
 
     /// Moves the cursor.
@@ -219,24 +220,22 @@ impl List {
         self.marked.len()
     }
 
-    /// Begins anew with these rows.
-    fn refill(&mut self, rows: Vec<Slot>, view: &View<'_>) {
-        self.due.clear();
-        self.ranks.resize(view.index.len(), u64::MAX);
-        for row in &rows {
-            self.rank(*row, view);
-        }
-        self.all = rows;
-        self.order(view);
+    /// Forgets every row, and what pointed at one.
+    fn clear(&mut self) {
+        self.empty();
+        self.scroll = Scroll::default();
+        self.sorting = None;
+        self.selected = None;
+        self.marked.clear();
     }
 
-    /// Sorts every row and asks the filter anew.
-    fn order(&mut self, view: &View<'_>) {
-        let mut all = std::mem::take(&mut self.all);
-        let (sort, reversed, kind, ranks) = (self.sort, self.reversed, self.kind, &self.ranks);
-        all.sort_unstable_by(|a, b| order::compare(*a, *b, ranks, (sort, reversed), kind, view));
-        self.all = all;
-        self.ask(view);
+    /// Shows no row until others come.
+    fn empty(&mut self) {
+        self.all.clear();
+        self.visible.clear();
+        self.judged = 0;
+        self.ranks.clear();
+        self.due.clear();
     }
 
     /// Asks the filter anew, the first rows at once.
@@ -247,9 +246,18 @@ impl List {
         self.work(view);
     }
 
+    /// Goes on with what takes longer than one turn: the filter first, for what is seen depends on it.
+    fn go_on(&mut self, view: &View<'_>) {
+        if self.judged < self.all.len() {
+            self.work(view);
+        } else {
+            self.sort_on(view);
+        }
+    }
+
     /// Asks the filter about the next rows.
     fn work(&mut self, view: &View<'_>) {
-        let end = self.all.len().min(self.judged + SLICE);
+        let end = self.all.len().min(self.judged + self.slice);
         {
             let matches = view.matcher(&self.filter, self.kind);
             let next = self.all[self.judged..end].iter().copied();

@@ -6,6 +6,7 @@ use super::list::{self, Sort};
 use super::state::{Screen, State, Tone};
 use super::views::{self, View};
 use crate::domain::Untrusted;
+use crate::findings::filter::folded;
 
 /// Shows a saved view, by its number from 1.
 pub(super) fn view(state: &mut State, number: usize) {
@@ -33,12 +34,12 @@ pub(super) fn view(state: &mut State, number: usize) {
 
 /// Shows a saved view by its name or number.
 pub(super) fn named_view(state: &mut State, name: &str) {
-    let wanted = name.to_lowercase();
+    let wanted = folded(name);
     let place = state
         .look
         .views
         .iter()
-        .position(|view| view.name.to_lowercase() == wanted)
+        .position(|view| folded(&view.name) == wanted)
         .map(|n| n + 1);
     if let Some(number) = place.or_else(|| name.parse().ok()) {
         view(state, number);

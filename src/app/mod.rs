@@ -5,8 +5,12 @@
 
 pub mod alert;
 mod apply;
+pub mod chooser;
+pub mod choosing;
+pub mod chosen;
 pub mod claim;
 pub mod claiming;
+pub mod classifying;
 pub mod clock;
 pub mod columns;
 pub mod command;
@@ -26,8 +30,11 @@ pub mod link;
 pub mod list;
 mod look;
 pub mod plan;
+pub mod play;
 pub mod playbook;
 pub mod prepared;
+mod presumed;
+pub mod progress;
 pub mod regroup;
 pub mod rules;
 mod run;
@@ -40,6 +47,7 @@ pub mod targets;
 mod testing;
 pub mod typed;
 mod update;
+pub mod verifying;
 pub mod views;
 
 pub use claim::{owner, responded};

@@ -1,9 +1,10 @@
 //! The plan screen: reading facts, the plan, the typed confirmation, and the calls as they go.
 
-use crate::action::{self, Check, Digest, Done, Facts, Outcome, Plan, Query, Refusal, Request, Stop};
+use crate::action::{self, Check, Digest, Done, Facts, Outcome, Plan, Prediction, Query, Refusal, Request, Stop};
 use crate::domain::Time;
 
 use super::input::LineEdit;
+use super::prepared::FRESH;
 use super::scroll::Scroll;
 
 /// Keys pressed before a prompt could be read are not an answer to it.
@@ -15,7 +16,10 @@ pub struct PlanScreen {
     pub request: Request,
     /// What an undo undoes.
     pub done: Option<Done>,
+    /// What the plan rests on: nothing that it did not ask for.
     pub facts: Facts,
+    /// What was read before, ahead or for other choices, and serves where it is asked for again.
+    pub known: Facts,
     pub stage: Stage,
     pub scroll: Scroll,
 }
@@ -34,6 +38,8 @@ pub enum Stage {
         since: Time,
         typed: LineEdit,
         error: Option<String>,
+        /// What AWS says beforehand about its permissions, once it has.
+        prediction: Option<Prediction>,
     },
     /// It was confirmed and is being applied, or has been.
     Applying(Applying),
@@ -82,6 +88,7 @@ impl PlanScreen {
             request,
             done,
             facts: Facts::default(),
+            known: Facts::default(),
             stage,
             scroll: Scroll::default(),
         }
@@ -89,6 +96,47 @@ impl PlanScreen {
 
     /// Makes the plan from the facts there are, or says what else must be read.
     pub fn advance(&mut self, now: Time) -> Next {
+        loop {
+            match self.step(now) {
+                Next::Read(queries) => {
+                    let missing = self.recall(queries);
+                    if !missing.is_empty() {
+                        return Next::Read(missing);
+                    }
+                }
+                Next::Settled => return Next::Settled,
+            }
+        }
+    }
+
+    /// Takes what is known already, and gives back what must be read. A query is known once, so that this ends.
+    fn recall(&mut self, queries: Vec<Query>) -> Vec<Query> {
+        let (known, missing): (Vec<Query>, Vec<Query>) = queries.into_iter().partition(|q| self.known.get(q).is_some());
+        for query in known {
+            if let Some(reading) = self.known.take(&query) {
+                self.facts.insert(reading);
+            }
+        }
+        missing
+    }
+
+    /// Makes the plan anew from its beginning. What was read and is still fresh is kept where `keep` says so; what failed is read
+    /// again.
+    pub fn restart(&mut self, now: Time, keep: bool) {
+        let (facts, known) = (std::mem::take(&mut self.facts), std::mem::take(&mut self.known));
+        if keep {
+            for reading in known.iter().chain(facts.iter()) {
+                if reading.result.is_ok() && now.duration_since(reading.at) < FRESH {
+                    self.known.insert(reading.clone());
+                }
+            }
+        }
+        self.request.at = now;
+        self.stage = Stage::Reading { number: 0, round: 0 };
+        self.scroll = Scroll::default();
+    }
+
+    fn step(&mut self, now: Time) -> Next {
         match action::plan(&self.request, self.done.as_ref(), &self.facts) {
             Ok(plan) => {
                 let (plan, digest) = (Box::new(plan.clone()), plan.digest());
@@ -98,6 +146,7 @@ impl PlanScreen {
                     since: now,
                     typed: LineEdit::default(),
                     error: None,
+                    prediction: None,
                 };
                 Next::Settled
             }

@@ -1,13 +1,15 @@
 //! The six steps of an incident: what each would do here, and how far it is, as the journal says.
 
-use crate::action::Step;
+use crate::action::{ActionName, Step};
 use crate::domain::{SeverityLabel, Time};
 use crate::findings::incident::Incident;
 use crate::journal::{Record, What};
 
+use super::chosen;
 use super::prepared::Stage;
+use super::progress::{self, Progress, Thing};
 use super::state::{State, local};
-use super::targets::{self, Progress};
+use super::targets::{self, Target};
 
 /// A step with its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +64,7 @@ pub fn steps(state: &State, incident: &Incident) -> Vec<StepView> {
         .collect()
 }
 
-fn view(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
+pub(super) fn view(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
     let blank = |state, note: String| StepView {
         step,
         state,
@@ -75,10 +77,7 @@ fn view(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> Step
                 StepState::Done,
                 format!("{severity}, decided {}", local(at, &state.zone)),
             ),
-            None => blank(
-                StepState::Todo,
-                format!("suggested: {}", state.classification.suggest(incident.severity.label())),
-            ),
+            None => blank(StepState::Todo, suggestion(state, incident)),
         },
         Step::Document => match own.iter().rev().find_map(|r| reported(r)) {
             Some(path) => blank(StepState::Done, path),
@@ -95,8 +94,21 @@ fn view(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> Step
             told(step, &about, &state.journal)
                 .unwrap_or_else(|| blank(StepState::Todo, "tell the SNS topic".to_owned()))
         }
-        Step::Isolate | Step::Snapshot | Step::Revoke => contained(step, incident, state, own),
+        Step::Isolate | Step::Snapshot | Step::Revoke => contained(step, None, incident, state, own),
     }
+}
+
+/// What the findings suggest, in a few words.
+fn suggestion(state: &State, incident: &Incident) -> String {
+    let by_label = state.classification.suggest(incident.severity.label());
+    let Some(suggested) = chosen::suggested(state, incident) else {
+        return format!("suggested: {by_label}");
+    };
+    let kind = state.classification.incident_type(&suggested.incident_type);
+    let sub = kind.and_then(|kind| kind.subtype(&suggested.subtype));
+    let words = [kind.map(|k| k.title.as_str()), sub.map(|s| s.title.as_str())];
+    let words: Vec<&str> = words.into_iter().flatten().collect();
+    format!("suggested: {}, {}", suggested.severity, words.join(", "))
 }
 
 /// Whether a rule's notification told of the incident.
@@ -107,9 +119,10 @@ fn is_told(record: &Record, incident: &Incident) -> bool {
     }
 }
 
-/// What is known of a plan that was made ahead.
-fn ahead(step: Step, state: &State, incident: &Incident) -> String {
-    match state.prepared.stage(incident, step) {
+/// What is known of a plan that was made ahead; nothing where none was.
+#[must_use]
+pub fn ahead(state: &State, target: &Target) -> String {
+    match state.prepared.stage(target) {
         None => String::new(),
         Some(Stage::Reading) => ", plan being prepared".to_owned(),
         Some(stage @ Stage::Ready { read_at }) => {
@@ -121,14 +134,6 @@ fn ahead(step: Step, state: &State, incident: &Incident) -> String {
             }
         }
         Some(Stage::Refused(why)) => format!(", no plan: {why}"),
-    }
-}
-
-fn wanted(step: Step) -> &'static str {
-    match step {
-        Step::Isolate | Step::Snapshot => "an instance",
-        Step::Revoke => "an access key",
-        Step::Classify | Step::Notify | Step::Document => "a target",
     }
 }
 
@@ -148,41 +153,66 @@ fn reported(record: &Record) -> Option<String> {
     }
 }
 
-/// A step that acts on what findings name: done only where it is done to each of them.
-fn contained(step: Step, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
-    let all = targets::targets(step, incident);
-    let went = targets::progress(step, &all, own, &state.journal);
+/// A step that acts on what findings name: done only where something was done to each of them. With `among` only by these actions.
+pub(super) fn contained(
+    step: Step,
+    among: Option<&[ActionName]>,
+    incident: &Incident,
+    state: &State,
+    own: &[&Record],
+) -> StepView {
+    let mut all = targets::targets(state, step, incident);
+    let mut own: Vec<&Record> = own.to_vec();
+    if let Some(among) = among {
+        all.retain(|target| among.contains(&target.action));
+        own.retain(|r| matches!(&r.what, What::Confirmed { plan, .. } if among.contains(&plan.request.action)));
+    }
+    let went = progress::progress(step, &all, &own, &state.journal);
+    let things = progress::things(&all, &went);
     let view = |state, note: String, seq| StepView { step, state, note, seq };
-    match (all.as_slice(), went.as_slice()) {
-        (_, []) => view(
+    let last = |thing: &Thing<'_>| thing.went.last().map(|p| (p.note(), p.seq()));
+    match things.as_slice() {
+        [] => view(
             StepState::NotApplicable,
-            format!("no finding names {}", wanted(step)),
+            format!("no finding names one of: {}", targets::wanted(step)),
             None,
         ),
-        ([only], [None]) => {
-            let ahead = ahead(step, state, incident);
-            let note = format!("{} {}{ahead}", only.resource.kind.word(), only.resource);
-            view(StepState::Todo, note, None)
-        }
-        (_, [Some(only)]) => view(only.state, only.note(), Some(only.seq())),
-        _ => {
-            let each = went.iter().enumerate().map(|(place, went)| match went {
-                Some(went) => format!("{} {}", went.note(), went.state.mark().1),
-                None => format!("{} {}", all[place].resource, StepState::Todo.mark().1),
+        [only] => match (last(only), only.first) {
+            (Some((note, seq)), _) => view(only.state, note, Some(seq)),
+            (None, Some(first)) => {
+                let others = match only.ways {
+                    0 | 1 => String::new(),
+                    ways => format!(", {ways} actions fit"),
+                };
+                let (kind, id, ahead) = (first.resource.kind.word(), &first.resource, ahead(state, first));
+                view(StepState::Todo, format!("{kind} {id}{others}{ahead}"), None)
+            }
+            (None, None) => view(StepState::Todo, String::new(), None),
+        },
+        several => {
+            let each = several.iter().map(|thing| match (last(thing), thing.first) {
+                (Some((note, _)), _) => format!("{note} {}", thing.state.mark().1),
+                (None, first) => {
+                    let id = first.map(|t| t.resource.to_string()).unwrap_or_default();
+                    format!("{id} {}", thing.state.mark().1)
+                }
             });
-            let done = went.iter().flatten().filter(|w| w.state == StepState::Done).count();
-            let note = format!("{done} of {} done: {}", went.len(), each.collect::<Vec<_>>().join("; "));
+            let done = several.iter().filter(|t| t.state == StepState::Done).count();
+            let note = format!(
+                "{done} of {} done: {}",
+                several.len(),
+                each.collect::<Vec<_>>().join("; ")
+            );
             // What can still be undone comes before what was.
             let last = went.iter().flatten().max_by_key(|w| (w.undoes.is_none(), w.record));
-            view(together(&went), note, last.map(Progress::seq))
+            view(together(several), note, last.map(Progress::seq))
         }
     }
 }
 
-/// How far a step is by how far its targets are: as far as the one that needs somebody most.
-fn together(went: &[Option<Progress>]) -> StepState {
-    let state = |w: &Option<Progress>| w.as_ref().map_or(StepState::Todo, |w| w.state);
-    let any = |wanted| went.iter().any(|w| state(w) == wanted);
+/// How far a step is by how far its things are: as far as the one that needs somebody most.
+fn together(things: &[Thing<'_>]) -> StepState {
+    let any = |wanted| things.iter().any(|thing| thing.state == wanted);
     if any(StepState::Failed) {
         StepState::Failed
     } else if any(StepState::Todo) {
@@ -198,7 +228,7 @@ fn together(went: &[Option<Progress>]) -> StepState {
 
 /// The last notification, and what became of it.
 fn told(step: Step, own: &[&Record], all: &[Record]) -> Option<StepView> {
-    let last = targets::progress(step, &[], own, all)
+    let last = progress::progress(step, &[], own, all)
         .into_iter()
         .flatten()
         .next_back()?;

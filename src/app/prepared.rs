@@ -13,7 +13,7 @@ use super::duty::Deed;
 use super::effect::Effect;
 use super::state::State;
 use super::steps;
-use super::targets::targets;
+use super::targets;
 use crate::action::{self, ActionName, Facts, Reading, Request, Step, Stop};
 use crate::domain::{AccountId, IncidentId, Region, Resource, Severity, Time};
 use crate::findings::incident::Incident;
@@ -33,7 +33,7 @@ const TIMES: u32 = 12;
 
 /// How much is worth being kept: the worst, then what happened last.
 type Rank = (Severity, Option<Time>, IncidentId, Step);
-/// What a step would act on, and where.
+/// What a step would act on, how, and where.
 type Target = (ActionName, AccountId, Region, Resource);
 
 /// The plans made ahead.
@@ -83,20 +83,13 @@ impl Stage {
 }
 
 impl Prepared {
-    /// How far the plan of an incident's step is, where one is made ahead.
+    /// How far the plan for a target is, where one is made ahead.
     #[must_use]
-    pub fn stage(&self, incident: &Incident, step: Step) -> Option<&Stage> {
+    pub fn stage(&self, target: &targets::Target) -> Option<&Stage> {
         if self.plans.is_empty() {
             return None;
         }
-        Some(&self.plans.get(&target(incident, step)?)?.stage)
-    }
-
-    /// The steps of an incident that have a plan which is ready, for lists.
-    #[must_use]
-    pub fn ready(&self, incident: &Incident, now: Time) -> Vec<Step> {
-        let is_fresh = |step: &Step| self.stage(incident, *step).is_some_and(|stage| stage.is_fresh(now));
-        STEPS.into_iter().filter(is_fresh).collect()
+        Some(&self.plans.get(&key_of(target))?.stage)
     }
 
     /// The facts for a request, where they were read ahead for the same and are still fresh.
@@ -126,10 +119,33 @@ impl Prepared {
     }
 }
 
-/// What a step of an incident would act on, and where.
-fn target(incident: &Incident, step: Step) -> Option<Target> {
-    let first = targets(step, incident).into_iter().next()?;
-    Some((first.action, first.finding.account, first.region, first.resource))
+/// The steps of an incident that have a plan which is ready, for lists.
+#[must_use]
+pub fn ready(state: &State, incident: &Incident) -> Vec<Step> {
+    if state.prepared.plans.is_empty() {
+        return Vec::new();
+    }
+    let is_fresh = |step: &Step| {
+        let first = first(state, incident, *step);
+        let stage = first.as_ref().and_then(|first| state.prepared.stage(first));
+        stage.is_some_and(|stage| stage.is_fresh(state.now))
+    };
+    STEPS.into_iter().filter(is_fresh).collect()
+}
+
+/// What a step of an incident would act on first: what its playbook, or the worst finding, asks for.
+fn first(state: &State, incident: &Incident, step: Step) -> Option<targets::Target> {
+    let first = targets::targets(state, step, incident).into_iter().next()?;
+    first.counts.then_some(first)
+}
+
+fn key_of(target: &targets::Target) -> Target {
+    (
+        target.action,
+        target.account,
+        target.region.clone(),
+        target.resource.clone(),
+    )
 }
 
 /// Takes in a finding that is new or has changed.
@@ -149,7 +165,7 @@ fn take_in(state: &mut State) {
     for (group, slot) in groups {
         let incident = state.groups.incident(group, &state.index);
         for step in STEPS {
-            let Some(target) = target(&incident, step) else {
+            let Some(target) = first(state, &incident, step).map(|first| key_of(&first)) else {
                 continue;
             };
             let prepared = &mut state.prepared;

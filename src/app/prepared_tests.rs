@@ -23,7 +23,7 @@ fn key(id: &str) -> String {
 /// Whether the finding's incident has a plan that is ready.
 fn ready(state: &State, finding: &Finding) -> bool {
     let incident = state.incident_of(&finding.key()).unwrap();
-    !state.prepared.ready(&incident, state.now).is_empty()
+    !super::ready(state, &incident).is_empty()
 }
 
 fn preparing() -> State {
@@ -87,12 +87,7 @@ fn the_step_opens_on_the_plan_while_its_facts_are_fresh() {
     found(&mut state, [on_key("f-0", 7.9), bad]);
     let effects = after(&mut state, 1);
     assert_eq!(answer(&mut state, effects), 2, "the key's user, then the user's keys");
-    assert!(
-        state
-            .prepared
-            .stage(&state.incident(&id).unwrap(), Step::Revoke)
-            .is_some_and(|s| s.is_fresh(state.now))
-    );
+    assert_eq!(super::ready(&state, &state.incident(&id).unwrap()), [Step::Revoke]);
     assert!(after(&mut state, 1).is_empty(), "made once");
 
     press(&mut state, "Enter");
@@ -179,7 +174,7 @@ fn watch_prepares_nothing_and_neither_does_a_finding_without_a_target() {
 
     let mut state = preparing();
     let nothing = Finding {
-        resource: Resource::new(ResourceKind::Bucket, "payments"),
+        resource: Resource::new(ResourceKind::Other, "payments"),
         others: Vec::new(),
         principal: crate::domain::Principal::default(),
         ..finding("f-1", 8.5, 5)

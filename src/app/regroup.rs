@@ -17,8 +17,25 @@ use crate::findings::index::Index;
 use crate::findings::{Finding, FindingKey, Source};
 use crate::journal::{FindingRef, Record, What};
 
-/// A record came to stand at this place of the journal.
-pub(super) fn recorded(state: &mut State, place: usize) {
+/// Groups without any finding, which know what the journal says.
+pub(super) fn anew(state: &mut State) {
+    state.groups = Groups::new(state.groups.window());
+    for place in 0..state.journal.len() {
+        name(state, place);
+    }
+    by_hand(state);
+}
+
+/// Takes all splits and merges again: they are few, and what they add up to depends on their order.
+fn by_hand(state: &mut State) {
+    let mut hand = Hand::default();
+    state.journal.iter().for_each(|record| take(&mut hand, record));
+    state.groups.set_hand(hand, &state.index);
+    state.list.dirty = true;
+}
+
+/// Gives an incident the name that the journal opened it by.
+fn name(state: &mut State, place: usize) {
     let Some(record) = state.journal.get(place) else { return };
     if let (Some(id), What::Incident { finding }) = (&record.incident, &record.what) {
         let key = key(&finding.source, record_ref(finding));
@@ -27,12 +44,17 @@ pub(super) fn recorded(state: &mut State, place: usize) {
             state.list.dirty = true;
         }
     }
+}
+
+/// A record came to stand at this place of the journal.
+pub(super) fn recorded(state: &mut State, place: usize) {
+    name(state, place);
+    let Some(record) = state.journal.get(place).cloned() else {
+        return;
+    };
+    let record = &record;
     if is_by_hand(record) {
-        // They are few, and what they add up to depends on their order, so they are all taken again.
-        let mut hand = Hand::default();
-        state.journal.iter().for_each(|record| take(&mut hand, record));
-        state.groups.set_hand(hand, &state.index);
-        state.list.dirty = true;
+        by_hand(state);
     }
     if state.answers.learn(record)
         && let Some(id) = record.incident.clone()
@@ -211,7 +233,7 @@ fn merged_last(state: &State, incident: &Incident) -> Option<Vec<Vec<Arc<Finding
         _ => None,
     });
     let (kept, brought) = brought?;
-    let parts = parts(incident);
+    let parts = parts(incident, state.groups.window());
     let holds = |part: &Vec<Arc<Finding>>, key: &FindingKey| part.iter().any(|f| f.key() == *key);
     let named = |name: &str| parts.iter().position(|part| part.iter().any(|f| id_of(f) == name));
     // Where what they were merged into has left since, the incident stays with the part that gives it its name.
@@ -226,8 +248,8 @@ fn merged_last(state: &State, incident: &Incident) -> Option<Vec<Vec<Arc<Finding
 }
 
 /// The findings of an incident as they would be grouped without any hand.
-fn parts(incident: &Incident) -> Vec<Vec<Arc<Finding>>> {
-    let (mut index, mut groups) = (Index::new(), Groups::default());
+fn parts(incident: &Incident, window: u32) -> Vec<Vec<Arc<Finding>>> {
+    let (mut index, mut groups) = (Index::new(), Groups::new(window));
     for finding in &incident.members {
         let taken = index.insert(Arc::clone(finding));
         groups.follow(&taken, &index);

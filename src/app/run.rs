@@ -12,8 +12,9 @@ use super::list;
 use super::look;
 use super::plan::Stage;
 use super::state::{Prompt, Screen, State, Tone};
-use super::{alert, claiming, regroup, steps, update};
+use super::{alert, choosing, chosen, claiming, play, regroup, steps, update, verifying};
 use crate::action::Step;
+use crate::findings::filter::folded;
 use crate::journal::What;
 
 /// Where the console is, as far as keys are concerned.
@@ -90,6 +91,7 @@ fn run_here(state: &mut State, command: Command) -> Vec<Effect> {
             push(state, Screen::Journal(scroll));
         }
         Command::Coverage => coverage::open(state),
+        Command::Refresh if matches!(state.screen(), Screen::Plan(_)) => return steps::again(state),
         Command::Refresh if state.offline.is_some() => {
             let said = "Nothing is read from AWS: the findings come from files. Start quell again to read those anew.";
             state.say(Tone::Plain, said);
@@ -105,6 +107,10 @@ fn run_here(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Notify => return steps::start(state, Step::Notify),
         Command::Document => return steps::start(state, Step::Document),
         Command::Undo => return undo(state),
+        Command::Choices => choosing::start(state),
+        Command::Tick => return play::tick(state),
+        Command::Playbook => choose_playbook(state),
+        Command::Verify => return verifying::start(state),
         Command::Copy => return copy::id(state),
         Command::CopyResource => return copy::resource(state),
         Command::Link => return copy::link(state),
@@ -123,6 +129,12 @@ fn run_here(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Quit => return quit(state),
     }
     Vec::new()
+}
+
+fn choose_playbook(state: &mut State) {
+    if !steps::only_looks(state) {
+        chosen::start(state);
+    }
 }
 
 /// A stopped process hears no answer, so the outcome of a call under way would be lost.
@@ -161,7 +173,7 @@ fn half_page(state: &State) -> isize {
     isize::try_from(state.size.1 / 2).unwrap_or(1).max(1)
 }
 
-/// Moves by half a page. Beside the steps of the playbook it is the guidance that moves: there are only six steps.
+/// Moves by half a page. Below the steps of the playbook it is the guidance that moves: there are few steps.
 fn page(state: &mut State, lines: isize) {
     let furthest = state.furthest;
     match state.screens.last_mut() {
@@ -177,7 +189,10 @@ pub(super) fn scroll(state: &mut State, lines: isize) {
     match state.screens.last_mut() {
         None | Some(Screen::List) => state.list.by(lines),
         Some(Screen::Incident(open)) if open.pane == Pane::Playbook => {
-            open.step = open.step.saturating_add_signed(lines).min(Step::ALL.len() - 1);
+            open.line = open
+                .line
+                .saturating_add_signed(lines)
+                .min(incident_len.saturating_sub(1));
             // Another step has other guidance, read from its beginning.
             open.scroll().cursor = 0;
         }
@@ -199,7 +214,7 @@ fn pane_len(state: &State) -> usize {
         Pane::Context => context::tree(&open.incident, &open.facts, &state.zone).nodes.len(),
         Pane::Journal => state.journal.iter().filter(|r| open.owns(r)).count(),
         Pane::Finding => state.furthest + 1,
-        Pane::Playbook => Step::ALL.len(),
+        Pane::Playbook => play::len(state, &open.incident),
     }
 }
 
@@ -228,10 +243,7 @@ fn pane(state: &mut State, by: isize) {
 fn open(state: &mut State) -> Vec<Effect> {
     match state.screen() {
         Screen::List => update::open_incident(state),
-        Screen::Incident(open) if open.pane == Pane::Playbook => match steps::selected(state) {
-            Some((step, _)) => steps::start(state, step),
-            None => Vec::new(),
-        },
+        Screen::Incident(open) if open.pane == Pane::Playbook => play::open(state),
         Screen::Incident(_) => {
             pane(state, 1);
             Vec::new()
@@ -307,7 +319,7 @@ pub(super) fn search(state: &mut State, forward: bool) {
     if open.search.is_empty() {
         return;
     }
-    let wanted = open.search.to_lowercase();
+    let wanted = folded(&open.search);
     open.pane = Pane::Raw;
     let len = open.raw_lines.len();
     let here = open.scroll().cursor;
@@ -320,7 +332,7 @@ pub(super) fn search(state: &mut State, forward: bool) {
     });
     let found = places
         .into_iter()
-        .find(|line| open.raw_lines[*line].to_lowercase().contains(&wanted));
+        .find(|line| folded(&open.raw_lines[*line]).contains(&wanted));
     match found {
         Some(line) => open.scroll().cursor = line,
         None => state.say(Tone::Plain, "No line has that."),
@@ -333,7 +345,7 @@ fn undo(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let seq = match state.screen() {
-        Screen::Incident(open) if open.pane == Pane::Playbook => steps::selected(state).and_then(|(_, seq)| seq),
+        Screen::Incident(open) if open.pane == Pane::Playbook => play::selected_record(state),
         Screen::Incident(open) => last_plan(state, open),
         Screen::Plan(plan) => match &plan.stage {
             Stage::Applying(run) if run.calls_ended => run.seq,

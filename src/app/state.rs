@@ -79,6 +79,10 @@ pub struct Start {
     pub duty: Duty,
     /// What the configuration chooses about actions.
     pub choices: BTreeMap<ActionName, Choices>,
+    /// The organisation's management account, where the configuration names it.
+    pub management: Option<AccountId>,
+    /// Within how many seconds of each other findings become one incident.
+    pub window: u32,
 }
 
 /// Who the console is, once AWS has said so.
@@ -119,12 +123,16 @@ pub enum Prompt {
     Search { line: LineEdit },
     /// What the coverage screen is narrowed to. `before` comes back with Esc.
     Coverage { line: LineEdit, before: String },
-    /// The severity of an incident: c, h, m or l.
-    Classify,
+    /// What kind of incident it is, and how severe.
+    Classify(Box<super::classifying::Classifying>),
+    /// By which playbook an incident is worked.
+    Playbook(Box<super::chosen::Choosing>),
     /// Whether to take incidents over from those who have them: y.
     TakeOver { held: Vec<super::claiming::Held> },
     /// Which of several targets a step is to act on.
-    Target(Box<super::targets::Choice>),
+    Target(Box<super::chooser::Choice>),
+    /// What is chosen about the action that is planned.
+    Choices(Box<super::choosing::Choosing>),
 }
 
 /// How a message is to be taken.
@@ -157,6 +165,8 @@ pub struct State {
     /// How many lines the text on the screen can be scrolled. Only whoever draws knows how it wraps, and sets it after a frame.
     pub furthest: usize,
     pub identity: Option<Identity>,
+    /// Who it was last time, where the cache's findings are shown before AWS has said who it is now.
+    pub presumed: Option<Identity>,
     /// What is read in place of AWS, where that is so.
     pub offline: Option<String>,
     /// Why nothing can be read at all, where that is so.
@@ -185,6 +195,8 @@ pub struct State {
     pub duty: Duty,
     /// What the configuration chooses about actions.
     pub choices: BTreeMap<ActionName, Choices>,
+    /// The organisation's management account, which calls about accounts and Identity Center go to.
+    pub management: Option<AccountId>,
     pub alerts: Alerts,
     pub rules: Rules,
     pub prepared: Prepared,
@@ -202,6 +214,11 @@ impl State {
     /// A console before anything was read.
     #[must_use]
     pub fn new(start: Start) -> Self {
+        let left_out = start.playbooks.left_out();
+        let left_out = (!left_out.is_empty()).then(|| Message {
+            text: format!("A playbook of yours is left out: {}", left_out.join("; ")),
+            tone: Tone::Bad,
+        });
         Self {
             mode: start.mode,
             zone: start.zone,
@@ -213,24 +230,26 @@ impl State {
             size: (80, 24),
             furthest: 0,
             identity: None,
+            presumed: None,
             offline: None,
             fatal: None,
             account_names: BTreeMap::new(),
             coverage: coverage::Book::default(),
             index: Index::new(),
-            groups: Groups::default(),
+            groups: Groups::new(start.window),
             answers: Answers::default(),
             list: List::default(),
             look: start.look,
             screens: vec![Screen::List],
             prompt: None,
-            message: None,
+            message: left_out,
             journal: Vec::new(),
             claims: Claims::default(),
             claiming: BTreeSet::new(),
             duty: start.duty,
             alerts: Alerts::default(),
             choices: start.choices,
+            management: start.management,
             rules: Rules::default(),
             prepared: Prepared::default(),
             since: start.now,

@@ -2,23 +2,25 @@
 
 use std::fmt::Write;
 
+use super::chooser;
+use super::classifying;
 use super::effect::Effect;
-use super::incident::{self, IncidentScreen};
-use super::plan::PlanScreen;
+use super::incident;
+use super::plan::{PlanScreen, Stage};
 use super::playbook;
-use super::state::{Prompt, Screen, State, Tone};
-use super::targets;
+use super::presumed;
+use super::state::{Screen, State, Tone};
 use super::update::advance;
 use crate::action::{ActionName, Done, Notice, Request, Scope, Step};
-use crate::domain::{Arn, Region, Resource, ResourceKind, SeverityLabel};
+use crate::domain::{Arn, Region, Resource, ResourceKind};
 use crate::findings::Finding;
 use crate::findings::incident::Incident;
 use crate::journal::{self, What};
 
-/// Whether this mode cannot change anything, which is then said.
+/// Whether this mode cannot change anything, or not yet, which is then said.
 pub(super) fn only_looks(state: &mut State) -> bool {
     if state.mode.can_change() {
-        return false;
+        return presumed::is_unconfirmed(state);
     }
     let word = state.mode.word();
     state.say(Tone::Bad, format!("{word} only looks; run quell respond to act."));
@@ -37,22 +39,12 @@ pub(super) fn start(state: &mut State, step: Step) -> Vec<Effect> {
     let (id, anchor, incident) = (open.id.clone(), open.anchor.clone(), open.incident.clone());
     match step {
         Step::Classify => {
-            state.prompt = Some(Prompt::Classify);
+            classifying::start(state);
             Vec::new()
         }
         Step::Document => vec![Effect::Report { incident: id }],
         Step::Notify => notify(state, &id, &anchor, &incident),
-        Step::Isolate | Step::Snapshot | Step::Revoke => {
-            if let Some(effects) = targets::start(state, step) {
-                return effects;
-            }
-            let why = match step {
-                Step::Revoke => "No finding here names an access key to switch off.",
-                _ => "No finding here names an instance.",
-            };
-            state.say(Tone::Plain, why);
-            Vec::new()
-        }
+        Step::Isolate | Step::Snapshot | Step::Revoke => chooser::start(state, step, &[]),
     }
 }
 
@@ -163,7 +155,7 @@ pub(super) fn begin(state: &mut State, request: Request, done: Option<Done>, fin
     }
     let ahead = state.prepared.facts(&request, state.now);
     let mut plan = PlanScreen::new(request, done);
-    plan.facts = ahead.unwrap_or_default();
+    plan.known = ahead.unwrap_or_default();
     let number = state.read_number();
     effects.extend(advance(&mut plan, number, state.now));
     state.screens.push(Screen::Plan(Box::new(plan)));
@@ -185,31 +177,6 @@ pub(super) fn journal_incident(state: &State, id: &str, finding: &Finding) -> Op
     })
 }
 
-/// Writes down the severity that was decided.
-pub(super) fn classify(state: &mut State, severity: SeverityLabel) -> Vec<Effect> {
-    let Some(Screen::Incident(open)) = state.screens.last() else {
-        return Vec::new();
-    };
-    let (id, anchor) = (open.id.clone(), open.anchor.clone());
-    let response_minutes = state.classification.level(severity).response_minutes;
-    let mut effects: Vec<Effect> = journal_incident(state, &id, &anchor).into_iter().collect();
-    effects.push(Effect::Note {
-        incident: Some(id),
-        what: What::Classified {
-            severity,
-            response_minutes,
-        },
-    });
-    state.say(
-        Tone::Good,
-        format!(
-            "Classified {severity}: respond within {}.",
-            journal::minutes(response_minutes)
-        ),
-    );
-    effects
-}
-
 /// Plans the undo of what record `seq` did, in a mode that can change things.
 pub(super) fn undo(state: &mut State, seq: u64) -> Vec<Effect> {
     match journal::done(&state.journal, seq) {
@@ -228,6 +195,43 @@ pub(super) fn undo(state: &mut State, seq: u64) -> Vec<Effect> {
     }
 }
 
+/// Plans once more, from what is there now, what is on the plan screen: calls that took effect already are not planned again.
+pub(super) fn again(state: &mut State) -> Vec<Effect> {
+    let Some(Screen::Plan(screen)) = state.screens.last() else {
+        return Vec::new();
+    };
+    match &screen.stage {
+        Stage::Reading { .. } => return Vec::new(),
+        Stage::Applying(run) if !run.calls_ended => {
+            state.say(
+                Tone::Plain,
+                "Calls are still being sent; plan again when they have ended.",
+            );
+            return Vec::new();
+        }
+        Stage::Applying(_) | Stage::Refused(_) | Stage::Ready { .. } => {}
+    }
+    let request = screen.request.clone();
+    if let Some(seq) = request.undoes {
+        let effects = undo(state, seq);
+        // Where there is nothing to undo any more the screen stays, and the message says why.
+        if matches!(state.screens.as_slice(), [.., Screen::Plan(_), Screen::Plan(new)] if new.request.undoes == Some(seq))
+        {
+            let below = state.screens.len() - 2;
+            state.screens.remove(below);
+        }
+        return effects;
+    }
+    state.screens.pop();
+    let by = state.identity.as_ref().map(|i| i.arn.clone()).unwrap_or_default();
+    let at = state.now;
+    let mut plan = PlanScreen::new(Request { by, at, ..request }, None);
+    let number = state.read_number();
+    let effect = advance(&mut plan, number, at);
+    state.screens.push(Screen::Plan(Box::new(plan)));
+    effect.into_iter().collect()
+}
+
 /// The request that undoes a plan.
 #[must_use]
 pub fn undo_request(done: &Done, by: String, at: crate::domain::Time) -> Request {
@@ -237,15 +241,4 @@ pub fn undo_request(done: &Done, by: String, at: crate::domain::Time) -> Request
         undoes: Some(done.seq),
         ..done.plan.request.clone()
     }
-}
-
-/// The step under the cursor of the playbook pane: what Enter and `u` mean there.
-pub(super) fn selected(state: &State) -> Option<(Step, Option<u64>)> {
-    let Some(Screen::Incident(open)) = state.screens.last() else {
-        return None;
-    };
-    let open: &IncidentScreen = open;
-    let steps = playbook::steps(state, &open.incident);
-    let view = steps.into_iter().find(|s| s.step == open.selected_step())?;
-    Some((view.step, view.seq))
 }

@@ -1,249 +1,274 @@
-//! What a step of an incident acts on: everything that its findings name, and how far each of them is, as the journal says.
+//! What a step of an incident can act on: every action of the step that fits something that its findings name.
 //!
-//! Owns: which targets there are, and the choice where there are several. Must never: take one of several unasked, or call a step
-//! done while one of them is not.
+//! Owns: which targets there are, and in which order. Long-term keys and sessions' keys are routed apart here: a session's key is
+//! never offered to be switched off; the role or user behind it is offered instead. Must never: take one of several
+//! unasked.
 
-use std::collections::{HashMap, HashSet};
+use core::net::IpAddr;
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::effect::Effect;
-use super::key::{Code, Key};
-use super::playbook::StepState;
-use super::state::{Prompt, Screen, State};
-use super::steps;
-use crate::action::{ActionName, Request, Step, Verdict};
-use crate::domain::{AccessKeyId, AccountId, Region, Resource, ResourceKind};
+use super::chosen;
+use super::state::State;
+use crate::action::{self, ActionName, Scope, Step};
+use crate::domain::{AccessKeyId, AccountId, Principal, Region, Resource, ResourceKind};
 use crate::findings::Finding;
 use crate::findings::incident::Incident;
-use crate::journal::{self, CallState, Record, What};
 
-/// One thing that a step can act on.
+/// One action on one thing.
 #[derive(Clone, Debug)]
 pub struct Target {
     pub action: ActionName,
     pub resource: Resource,
-    /// The worst finding that names it. The account of the request is this finding's.
+    /// The worst finding that names it.
     pub finding: Arc<Finding>,
+    /// The account that the calls go to: the finding's, or the organisation's management account where that is known.
+    pub account: AccountId,
     /// Where its calls go.
     pub region: Region,
-}
-
-impl Target {
-    fn new(action: ActionName, resource: Resource, finding: &Arc<Finding>) -> Self {
-        Self {
-            action,
-            resource,
-            region: steps::place(action, finding),
-            finding: Arc::clone(finding),
-        }
-    }
-
-    fn place(&self) -> Place<'_> {
-        (&self.resource, self.finding.account, &self.region)
-    }
+    /// Whether the step counts as done only with it, or with another action on the same thing. What no playbook asks for and no
+    /// finding is about, such as the whole account, is offered and does not count.
+    pub counts: bool,
 }
 
 /// What tells one target from another.
-type Place<'a> = (&'a Resource, AccountId, &'a Region);
+pub(super) type Place<'a> = (ActionName, &'a Resource, AccountId, &'a Region);
 
-fn place_of(request: &Request) -> Place<'_> {
-    (&request.target, request.account, &request.region)
+impl Target {
+    pub(super) fn place(&self) -> Place<'_> {
+        (self.action, &self.resource, self.account, &self.region)
+    }
+
+    /// The thing, apart from what is done to it.
+    pub(super) fn thing(&self) -> (&Resource, AccountId, Option<&Region>) {
+        let region = (!is_global(self.resource.kind)).then_some(&self.finding.region);
+        (&self.resource, self.finding.account, region)
+    }
 }
 
-/// Everything that a step would act on, the one that the worst finding names first.
+/// Whether a name of this kind means the same thing in every region of an account.
+fn is_global(kind: ResourceKind) -> bool {
+    match kind {
+        ResourceKind::AccessKey
+        | ResourceKind::User
+        | ResourceKind::Role
+        | ResourceKind::Bucket
+        | ResourceKind::Account
+        | ResourceKind::Address
+        | ResourceKind::IdentityUser => true,
+        ResourceKind::Instance
+        | ResourceKind::Function
+        | ResourceKind::Database
+        | ResourceKind::Cluster
+        | ResourceKind::Topic
+        | ResourceKind::Secret
+        | ResourceKind::Key
+        | ResourceKind::Finding
+        | ResourceKind::Other => false,
+    }
+}
+
+/// The kinds of thing that the console finds targets for by itself. A topic is configured, and findings are noted by a command of
+/// their own.
+fn is_target(kind: ResourceKind) -> bool {
+    match kind {
+        ResourceKind::Instance
+        | ResourceKind::AccessKey
+        | ResourceKind::User
+        | ResourceKind::Role
+        | ResourceKind::Bucket
+        | ResourceKind::Function
+        | ResourceKind::Database
+        | ResourceKind::Cluster
+        | ResourceKind::Account
+        | ResourceKind::Secret
+        | ResourceKind::Key
+        | ResourceKind::Address
+        | ResourceKind::IdentityUser => true,
+        ResourceKind::Topic | ResourceKind::Finding | ResourceKind::Other => false,
+    }
+}
+
+/// The actions of a step: those that the incident's playbook names in its order, then the others.
+fn actions(state: &State, step: Step, incident: &Incident) -> Vec<(ActionName, bool)> {
+    let named = chosen::actions(state, incident, step);
+    let others = action::ALL
+        .iter()
+        .map(|a| a.name())
+        .filter(|name| !named.contains(name));
+    let all = named
+        .iter()
+        .map(|name| (*name, true))
+        .chain(others.map(|name| (name, false)));
+    all.filter(|(name, _)| name.action().step() == step).collect()
+}
+
+/// Everything that a step can act on: by the playbook's order of actions, and for each the one that the worst finding names first.
 #[must_use]
-pub fn targets(step: Step, incident: &Incident) -> Vec<Target> {
+pub fn targets(state: &State, step: Step, incident: &Incident) -> Vec<Target> {
+    let actions = actions(state, step, incident);
     let (mut seen, mut all) = (HashSet::new(), Vec::new());
-    for finding in &incident.members {
-        for (action, resource) in named_by(step, finding) {
-            let target = Target::new(action, resource, finding);
-            if seen.insert((target.resource.clone(), finding.account, target.region.clone())) {
-                all.push(target);
+    let (mut by_playbook, mut plain) = (HashSet::new(), HashSet::new());
+    for (rank, (action, in_playbook)) in actions.iter().enumerate() {
+        for finding in &incident.members {
+            for named in named_by(finding) {
+                if !fits(*action, &named.resource) {
+                    continue;
+                }
+                let target = target(state, *action, named.resource, finding);
+                if seen.insert((
+                    rank,
+                    target.resource.clone(),
+                    target.finding.account,
+                    target.region.clone(),
+                )) {
+                    let place = all.len();
+                    if *in_playbook {
+                        by_playbook.insert(place);
+                    }
+                    if named.plainly {
+                        plain.insert(place);
+                    }
+                    all.push(target);
+                }
             }
         }
     }
+    let counting = if by_playbook.is_empty() { plain } else { by_playbook };
+    for (place, target) in all.iter_mut().enumerate() {
+        target.counts = counting.contains(&place);
+    }
+    // What counts comes first; of that and of the rest the order stays.
+    all.sort_by_key(|target| !target.counts);
     all
 }
 
-/// Whether there is anything that a step would act on.
-#[must_use]
-pub fn any(step: Step, incident: &Incident) -> bool {
-    incident.members.iter().any(|f| !named_by(step, f).is_empty())
-}
-
-/// What a step would act on first by what one finding names.
-#[must_use]
-pub fn target_of(step: Step, finding: &Finding) -> Option<(ActionName, Resource)> {
-    named_by(step, finding).into_iter().next()
-}
-
-/// What a step would act on by what one finding names.
-fn named_by(step: Step, finding: &Finding) -> Vec<(ActionName, Resource)> {
-    let (action, kind) = match step {
-        Step::Isolate => (ActionName::IsolateInstance, ResourceKind::Instance),
-        Step::Snapshot => (ActionName::SnapshotInstance, ResourceKind::Instance),
-        Step::Revoke => (ActionName::DisableAccessKey, ResourceKind::AccessKey),
-        Step::Classify | Step::Notify | Step::Document => return Vec::new(),
+fn target(state: &State, action: ActionName, resource: Resource, finding: &Arc<Finding>) -> Target {
+    let account = match action.action().scope() {
+        Scope::Organization => state.management.unwrap_or(finding.account),
+        Scope::Regional | Scope::Global => finding.account,
     };
-    let all = std::iter::once(&finding.resource).chain(&finding.others);
-    let named: Vec<_> = all.filter(|r| r.kind == kind).map(|r| (action, r.clone())).collect();
-    if step == Step::Revoke && named.is_empty() {
-        let key = finding.principal.access_key.clone();
-        let key = key.filter(|id| id.raw().parse::<AccessKeyId>().is_ok());
-        return key.map(|id| (action, Resource { kind, id })).into_iter().collect();
-    }
-    named
-}
-
-/// What became of the last plan for a target.
-#[derive(Clone, Debug)]
-pub struct Progress {
-    pub state: StepState,
-    pub resource: Resource,
-    /// The last record of a person's or rule's word for it.
-    pub record: u64,
-    /// That one was an undo, of this record.
-    pub undoes: Option<u64>,
-}
-
-impl Progress {
-    /// The record that an undo would name.
-    #[must_use]
-    pub fn seq(&self) -> u64 {
-        self.undoes.unwrap_or(self.record)
-    }
-
-    /// What was done to what, by which record.
-    #[must_use]
-    pub fn note(&self) -> String {
-        let verb = if self.undoes.is_some() { "undo of " } else { "" };
-        format!("{verb}{}, record {}", self.resource, self.record)
-    }
-}
-
-/// How far each target of a step is, in their order; after them, what was acted on and no finding names any more.
-#[must_use]
-pub fn progress(step: Step, targets: &[Target], own: &[&Record], all: &[Record]) -> Vec<Option<Progress>> {
-    let mut last: HashMap<Place<'_>, (u64, Option<u64>)> = HashMap::new();
-    for record in own {
-        if let What::Confirmed { plan, .. } = &record.what
-            && plan.request.action.action().step() == step
-        {
-            last.insert(place_of(&plan.request), (record.seq, plan.request.undoes));
-        }
-    }
-    let mut found: Vec<Option<Progress>> = targets
-        .iter()
-        .map(|t| last.remove(&t.place()).and_then(|at| went(&t.resource, at, all)))
-        .collect();
-    let mut others: Vec<_> = last.into_iter().collect();
-    others.sort_by_key(|(_, (seq, _))| *seq);
-    let others = others
-        .into_iter()
-        .filter_map(|((resource, ..), at)| went(resource, at, all));
-    found.extend(others.map(Some));
-    found
-}
-
-/// What became of a plan; an undo turns the plan before it into an undone one.
-fn went(resource: &Resource, (record, undoes): (u64, Option<u64>), all: &[Record]) -> Option<Progress> {
-    let progress = journal::progress(all, record)?;
-    let answered = |c: &CallState| matches!(c, CallState::Answered(outcome) if outcome.goes_on());
-    let failed = progress
-        .calls
-        .iter()
-        .any(|c| matches!(c, CallState::Answered(outcome) if !outcome.goes_on()))
-        || progress.checks.iter().any(|c| matches!(c.verdict, Verdict::Failed(_)));
-    let verified = progress.checks.len() == progress.plan.draft.expectations.len()
-        && progress.checks.iter().all(|c| matches!(c.verdict, Verdict::Verified));
-    let state = if failed {
-        StepState::Failed
-    } else if !progress.calls.iter().all(answered) || !verified {
-        StepState::Applied
-    } else if undoes.is_some() {
-        StepState::Undone
-    } else {
-        StepState::Done
-    };
-    Some(Progress {
-        state,
-        resource: resource.clone(),
-        record,
-        undoes,
-    })
-}
-
-/// Several targets that a step could act on, and the one under the cursor.
-#[derive(Clone, Debug)]
-pub struct Choice {
-    pub step: Step,
-    pub all: Vec<Target>,
-    /// How far each is.
-    pub states: Vec<StepState>,
-    /// The one under the cursor, always one of them.
-    pub at: usize,
-}
-
-/// Begins a step: at once where there is one target, else after it was chosen. False where there is none.
-pub(super) fn start(state: &mut State, step: Step) -> Option<Vec<Effect>> {
-    let Some(Screen::Incident(open)) = state.screens.last() else {
-        return None;
-    };
-    let mut all = targets(step, &open.incident);
-    if all.len() <= 1 {
-        return all.pop().map(|only| plan(state, only));
-    }
-    let own: Vec<&Record> = state.journal.iter().filter(|r| open.owns(r)).collect();
-    let went = progress(step, &all, &own, &state.journal);
-    let states: Vec<StepState> = all
-        .iter()
-        .zip(went)
-        .map(|(_, went)| went.map_or(StepState::Todo, |went| went.state))
-        .collect();
-    let undone = |place: &usize| matches!(states[*place], StepState::Todo | StepState::Undone);
-    let named = named_by(step, &open.finding);
-    let opened = |target: &Target| {
-        target.finding.account == open.finding.account
-            && target.region == steps::place(target.action, &open.finding)
-            && named.iter().any(|(_, resource)| *resource == target.resource)
-    };
-    let at = (0..all.len()).filter(|place| opened(&all[*place])).find(undone);
-    let at = at.or_else(|| all.iter().position(opened));
-    let at = at.or_else(|| (0..all.len()).find(undone)).unwrap_or_default();
-    state.prompt = Some(Prompt::Target(Box::new(Choice { step, all, states, at })));
-    Some(Vec::new())
-}
-
-fn plan(state: &mut State, target: Target) -> Vec<Effect> {
-    let Some(Screen::Incident(open)) = state.screens.last() else {
-        return Vec::new();
-    };
-    let (id, anchor) = (open.id.clone(), Arc::clone(&open.anchor));
-    let Target {
+    Target {
         action,
         resource,
-        finding,
-        region,
-    } = target;
-    let request = steps::request(state, action, resource, &id, &finding, region, None);
-    steps::begin(state, request, None, Some(&anchor))
+        account,
+        region: super::steps::place(action, finding),
+        finding: Arc::clone(finding),
+        counts: false,
+    }
 }
 
-/// A key while a target is chosen.
-pub(super) fn key(state: &mut State, key: Key, mut choice: Box<Choice>) -> Vec<Effect> {
-    let last = choice.all.len().saturating_sub(1);
-    match key.code {
-        Code::Esc => return Vec::new(),
-        Code::Enter => {
-            let at = choice.at.min(last);
-            return plan(state, choice.all.swap_remove(at));
+/// Whether an action can act on a thing. A session's key belongs to nobody's list of keys: there is nothing to switch off.
+fn fits(action: ActionName, resource: &Resource) -> bool {
+    let switches_off = action == ActionName::DisableAccessKey;
+    is_target(resource.kind)
+        && action.action().targets().contains(&resource.kind)
+        && !(switches_off && is_session_key(resource))
+}
+
+/// Whether it is the key of a session (`ASIA…`).
+fn is_session_key(resource: &Resource) -> bool {
+    resource.kind == ResourceKind::AccessKey
+        && resource
+            .id
+            .raw()
+            .parse::<AccessKeyId>()
+            .is_ok_and(|key| key.is_session())
+}
+
+/// Whether there is anything that a step should act on.
+#[must_use]
+pub fn any(state: &State, step: Step, incident: &Incident) -> bool {
+    targets(state, step, incident).iter().any(|target| target.counts)
+}
+
+/// What a step can act on, in words, where nothing of it is named: the kinds that its actions take.
+#[must_use]
+pub fn wanted(step: Step) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    for action in action::ALL.iter().filter(|a| a.step() == step) {
+        for kind in action.targets().iter().filter(|kind| is_target(**kind)) {
+            if !words.contains(&kind.word()) {
+                words.push(kind.word());
+            }
         }
-        Code::Down | Code::Char('j') => choice.at = (choice.at + 1).min(last),
-        Code::Up | Code::Char('k') => choice.at = choice.at.saturating_sub(1),
-        _ => {}
     }
-    state.prompt = Some(Prompt::Target(choice));
-    Vec::new()
+    words.join(", ")
+}
+
+/// The kinds of thing that an incident's findings are about, with the addresses that calls came from.
+#[must_use]
+pub fn kinds(incident: &Incident) -> Vec<ResourceKind> {
+    let mut kinds = Vec::new();
+    for named in incident.members.iter().flat_map(|finding| named_by(finding)) {
+        let kind = named.resource.kind;
+        if (named.plainly || kind == ResourceKind::Address) && !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    kinds
+}
+
+/// The session's key that findings name, where one is named.
+#[must_use]
+pub fn session_key(incident: &Incident) -> Option<Resource> {
+    let mut named = incident.members.iter().flat_map(|finding| named_by(finding));
+    named
+        .find(|named| is_session_key(&named.resource))
+        .map(|named| named.resource)
+}
+
+/// A thing that a finding names.
+struct Named {
+    resource: Resource,
+    /// Whether the finding is about it: not merely the address that the calls came from, or the account in which it happened.
+    plainly: bool,
+}
+
+/// What a finding names, what it is about first.
+fn named_by(finding: &Finding) -> Vec<Named> {
+    let mut all: Vec<Resource> = vec![finding.resource.clone()];
+    all.extend(finding.others.iter().cloned());
+    if !all.iter().any(|r| r.kind == ResourceKind::AccessKey) {
+        let key = finding.principal.access_key.clone();
+        let key = key.filter(|id| id.raw().parse::<AccessKeyId>().is_ok());
+        all.extend(key.map(|id| Resource {
+            kind: ResourceKind::AccessKey,
+            id,
+        }));
+    }
+    all.extend(behind(&finding.principal, finding.account));
+    let plain = all.len();
+    let address = finding.principal.remote_ip.clone();
+    let address = address.filter(|ip| ip.raw().parse::<IpAddr>().is_ok());
+    all.extend(address.map(|id| Resource {
+        kind: ResourceKind::Address,
+        id,
+    }));
+    all.push(Resource::new(ResourceKind::Account, finding.account.as_str()));
+    let mut seen = HashSet::new();
+    let each = all
+        .into_iter()
+        .enumerate()
+        .filter(|(_, resource)| seen.insert(resource.clone()));
+    each.map(|(place, resource)| Named {
+        resource,
+        plainly: place < plain,
+    })
+    .collect()
+}
+
+/// The user or role that a principal's key or session belongs to; for the root user the account itself.
+fn behind(principal: &Principal, account: AccountId) -> Option<Resource> {
+    let kind = match principal.kind.as_ref()?.raw() {
+        "IAMUser" => ResourceKind::User,
+        "AssumedRole" | "Role" => ResourceKind::Role,
+        "Root" => return Some(Resource::new(ResourceKind::Account, account.as_str())),
+        // Services, federated users and other accounts have no name in this account that one could act on.
+        _ => return None,
+    };
+    let id = principal.name.clone().filter(|name| !name.is_empty())?;
+    Some(Resource { kind, id })
 }
 
 #[cfg(test)]

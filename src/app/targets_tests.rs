@@ -1,9 +1,15 @@
 //! Steps of incidents that name several things: which one is planned, and when the step is done.
 
-use super::super::playbook::{self, StepView};
-use super::super::testing::{ME, apart, merged, press, recorded};
+use super::super::chooser::Choice;
+use super::super::playbook::{self, StepState, StepView};
+use super::super::progress::{Progress, things};
+use super::super::state::{Prompt, Screen};
+use super::super::testing::{ME, apart, finding, found, merged, press, recorded, said};
+use super::super::{Mode, testing};
 use super::*;
-use crate::action::{Draft, Facts, Plan};
+use crate::action::{Draft, Facts, Plan, Request};
+use crate::domain::Untrusted;
+use crate::journal::What;
 
 /// An incident of three instances in three accounts, opened.
 fn three() -> State {
@@ -113,8 +119,10 @@ fn one_finding_may_name_several_and_a_name_in_another_account_is_another() {
         ],
         ..Incident::alone(Arc::new(first.clone()))
     };
-    let all = targets(Step::Isolate, &incident);
-    let all: Vec<_> = all.iter().map(|t| (&t.resource, t.finding.account)).collect();
+    let state = testing::state(Mode::Respond, Vec::new());
+    let all = targets(&state, Step::Isolate, &incident);
+    let isolated = all.iter().filter(|t| t.action == ActionName::IsolateInstance);
+    let all: Vec<_> = isolated.map(|t| (&t.resource, t.finding.account)).collect();
     assert_eq!(
         all,
         [
@@ -144,4 +152,108 @@ fn what_was_undone_is_not_done() {
         },
     );
     assert!(isolate(&state).note.starts_with("0 of 3"), "{}", isolate(&state).note);
+}
+
+/// A finding about nothing but this key, used by this principal.
+fn on_key(key: &str, kind: &str, name: &str) -> Finding {
+    Finding {
+        resource: Resource::new(ResourceKind::AccessKey, key),
+        others: Vec::new(),
+        principal: Principal {
+            access_key: Some(Untrusted::new(key)),
+            name: Some(Untrusted::new(name)),
+            kind: Some(Untrusted::new(kind)),
+            remote_ip: Some(Untrusted::new("203.0.113.7")),
+            remote_place: None,
+        },
+        ..finding("f-key", 8.0, 5)
+    }
+}
+
+fn named(finding: &Finding) -> Vec<(String, bool)> {
+    let all = named_by(finding).into_iter();
+    all.map(|n| (format!("{} {}", n.resource.kind.word(), n.resource), n.plainly))
+        .collect()
+}
+
+#[test]
+fn what_is_behind_a_key_and_where_the_calls_came_from_is_named_too() {
+    let said = |kind: &str, name: &str| named(&on_key("ASIAIOSFODNN7EXAMPLE", kind, name));
+    let key = ("access key ASIAIOSFODNN7EXAMPLE".to_owned(), true);
+    let account = on_key("ASIAIOSFODNN7EXAMPLE", "", "").account;
+    let rest = [
+        ("address 203.0.113.7".to_owned(), false),
+        (format!("account {account}"), false),
+    ];
+    let with = |behind: &str| [&[key.clone(), (behind.to_owned(), true)], &rest[..]].concat();
+    assert_eq!(said("AssumedRole", "web"), with("role web"));
+    assert_eq!(said("IAMUser", "deploy-bot"), with("user deploy-bot"));
+    assert_eq!(
+        said("AWSService", "s3"),
+        [std::slice::from_ref(&key), &rest[..]].concat()
+    );
+    // The root user is the account itself, so that the finding is about it.
+    assert_eq!(said("Root", "root")[1], (rest[1].0.clone(), true));
+}
+
+#[test]
+fn a_long_term_key_is_switched_off_and_a_sessions_key_is_not() {
+    for (key, is_offered) in [("AKIAIOSFODNN7EXAMPLE", true), ("ASIAIOSFODNN7EXAMPLE", false)] {
+        let mut state = testing::state(Mode::Respond, Vec::new());
+        let found_one = on_key(key, "AssumedRole", "web");
+        let incident = Incident::alone(Arc::new(found_one.clone()));
+        let all = targets(&state, Step::Revoke, &incident);
+        let offered = all.iter().any(|t| t.action == ActionName::DisableAccessKey);
+        assert_eq!(offered, is_offered, "{key}");
+        // Every other action that takes what is behind the key is offered for both.
+        for action in action::ALL.iter().filter(|a| a.step() == Step::Revoke) {
+            let takes_role = action.targets().contains(&ResourceKind::Role);
+            let is_there = |t: &Target| t.action == action.name() && t.resource.kind == ResourceKind::Role;
+            assert_eq!(all.iter().any(is_there), takes_role, "{}", action.name());
+        }
+        found(&mut state, [found_one]);
+        testing::after(&mut state, 1);
+        press(&mut state, "enter");
+        press(&mut state, "x");
+        if all.is_empty() {
+            assert!(said(&state).contains("the key of a session"), "{}", said(&state));
+        }
+    }
+}
+
+#[test]
+fn a_thing_is_done_by_any_of_its_actions_and_what_nobody_asked_for_does_not_count() {
+    let finding = Arc::new(apart(1, 8.0));
+    let target = |action, resource: &Resource, counts| Target {
+        action,
+        resource: resource.clone(),
+        account: finding.account,
+        region: finding.region.clone(),
+        finding: Arc::clone(&finding),
+        counts,
+    };
+    let account = Resource::new(ResourceKind::Account, finding.account.as_str());
+    let all = [
+        target(ActionName::IsolateInstance, &finding.resource, true),
+        target(ActionName::SnapshotInstance, &finding.resource, false),
+        target(ActionName::IsolateInstance, &account, false),
+    ];
+    let went = |state| {
+        Some(Progress {
+            state,
+            action: ActionName::SnapshotInstance,
+            resource: finding.resource.clone(),
+            record: 3,
+            undoes: None,
+        })
+    };
+    let nothing = [None, None, None];
+    let one = things(&all, &nothing);
+    assert_eq!((one.len(), one[0].ways, one[0].state), (1, 2, StepState::Todo));
+    let second = [None, went(StepState::Done), None];
+    assert_eq!(things(&all, &second)[0].state, StepState::Done);
+    let both = [went(StepState::Failed), went(StepState::Done), None];
+    assert_eq!(things(&all, &both)[0].state, StepState::Failed);
+    let unasked = [None, None, went(StepState::Done)];
+    assert_eq!(things(&all, &unasked).len(), 2, "what was done is shown");
 }

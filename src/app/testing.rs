@@ -14,6 +14,8 @@ use crate::playbook::{Classification, Library};
 pub const ME: &str = "arn:aws:sts::222222222222:assumed-role/ir/oncall-1";
 pub const OTHER: &str = "arn:aws:sts::222222222222:assumed-role/ir/oncall-2";
 
+pub const MANAGEMENT: &str = "111111111111";
+
 pub fn now() -> Time {
     "2026-11-21T18:14:09Z".parse().unwrap()
 }
@@ -40,10 +42,12 @@ pub fn state(mode: Mode, rules: Vec<Rule>) -> State {
         playbooks: Library::built_in(),
         look: crate::app::views::Look::default(),
         choices: std::collections::BTreeMap::new(),
+        management: Some(MANAGEMENT.parse().unwrap()),
         duty: Duty {
             rules,
             ..Duty::default()
         },
+        window: crate::findings::incident::WINDOW,
     });
     let identity = Identity {
         arn: ME.to_owned(),

@@ -1,5 +1,6 @@
 //! The one way the state changes.
 
+use crate::action::Prediction;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use super::keys;
 use super::list::{self, Row};
 use super::plan::{Next, PlanScreen, Stage};
 use super::prepared;
+use super::presumed;
 use super::rules;
 use super::state::{Prompt, Screen, State, Tone};
 use super::{regroup, run};
@@ -47,11 +49,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             coverage::refresh(state);
             on_duty(state)
         }
-        Event::Identified(identity) => {
-            state.fatal = None;
-            state.identity = Some(identity);
-            Vec::new()
-        }
+        Event::Presumed(identity) => presumed::presumed(state, identity),
+        Event::Withdrawn(told) => presumed::withdrawn(state, told),
+        Event::Identified(identity) => presumed::identified(state, identity),
         Event::Accounts(accounts) => {
             state.account_names.extend(accounts);
             list::renamed(state);
@@ -102,6 +102,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Read { number, readings } => read(state, number, readings),
+        Event::Predicted(prediction) => predicted(state, *prediction),
         Event::Recorded(record) => {
             recorded(state, &record);
             Vec::new()
@@ -220,6 +221,20 @@ pub(super) fn read_context(incident: &mut IncidentScreen, number: u64, zone: &Ti
     })
 }
 
+/// Keeps what was said beforehand with the plan that it is about, wherever that is among the screens.
+fn predicted(state: &mut State, said: Prediction) -> Vec<Effect> {
+    for screen in &mut state.screens {
+        if let Screen::Plan(open) = screen
+            && let Stage::Ready { digest, prediction, .. } = &mut open.stage
+            && *digest == said.digest
+        {
+            *prediction = Some(said);
+            break;
+        }
+    }
+    Vec::new()
+}
+
 /// Takes a plan one step further: to its next round of reads, or to the plan or refusal itself.
 pub(super) fn advance(plan: &mut PlanScreen, number: u64, now: crate::domain::Time) -> Option<Effect> {
     let round = match plan.stage {
@@ -227,7 +242,10 @@ pub(super) fn advance(plan: &mut PlanScreen, number: u64, now: crate::domain::Ti
         Stage::Ready { .. } | Stage::Refused(_) | Stage::Applying(_) => return None,
     };
     match plan.advance(now) {
-        Next::Settled => None,
+        Next::Settled => match &plan.stage {
+            Stage::Ready { plan, .. } => Some(Effect::Predict(plan.clone())),
+            Stage::Reading { .. } | Stage::Refused(_) | Stage::Applying(_) => None,
+        },
         Next::Read(queries) => {
             plan.stage = Stage::Reading { number, round };
             let (account, region) = (plan.request.account, plan.request.region.clone());

@@ -358,14 +358,20 @@ pub struct PlaybookArgs {
 /// What can be done with playbooks.
 #[derive(Clone, Debug, Subcommand)]
 pub enum PlaybookCommand {
-    /// List the built-in playbooks.
+    /// List the playbooks at hand: the built-in ones and those of your own.
     List,
-    /// Print a playbook: its six steps, with what to do and why.
+    /// Print a playbook: its steps with their branches, what to do and why.
     Show {
         /// Its name; `quell playbook list` names them.
         name: String,
     },
-    /// Check playbook files, or the built-in ones when none is given. Faults are named with line and column.
+    /// Print a playbook as CACAO 2.0 JSON, for other tools.
+    Export {
+        /// Its name; `quell playbook list` names them.
+        name: String,
+    },
+    /// Check playbooks, classification tables and scenarios; all at hand when no file is given. Every fault is named with line and
+    /// column.
     Lint {
         /// The files.
         #[arg(value_name = "FILE")]

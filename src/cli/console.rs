@@ -8,13 +8,13 @@ use std::time::Duration;
 use super::args::WatchArgs;
 use super::desk::{self, Desk};
 use super::exit::{Exit, Failure};
-use super::report;
 use super::stage::Stage;
+use super::{library, report};
 use crate::app::{KeyMap, Mode, Start};
 use crate::cloud::Clock;
 use crate::domain::{Arn, Untrusted};
 use crate::journal;
-use crate::playbook::Library;
+use crate::playbook::{Classification, Library};
 use crate::runtime::{self, Arm, Hand, Origin, Setup, Shelf};
 use crate::tui::Theme;
 
@@ -98,23 +98,37 @@ pub fn respond(desk: &Desk, parts: Parts) -> Result<Exit, Failure> {
     show(desk, setup(desk, parts, arm)?)
 }
 
+/// The playbooks at hand. Who responds must not follow another playbook than their own without knowing, so a broken one stops the
+/// console before anything is done; who only watches acts by none, and is told.
+fn playbooks(desk: &Desk, mode: Mode, table: &Classification) -> Result<Library, Failure> {
+    let library = library::load(desk, table);
+    if mode.can_change() && !library.left_out().is_empty() {
+        let hint = "Mend it, or move it out of the directory. quell watch starts without it.";
+        return Err(Failure::new(library.left_out().join("\n")).hint(hint));
+    }
+    Ok(library)
+}
+
 fn setup<H>(desk: &Desk, parts: Parts, arm: Arm<H>) -> Result<Setup<H>, Failure> {
     let keys = desk
         .config
         .keys
         .iter()
         .map(|(name, keys)| (name.as_str(), keys.as_str()));
+    let classification = desk.classification()?;
     let start = Start {
         mode: parts.mode,
         zone: jiff::tz::TimeZone::system(),
         now: parts.clock.now(),
         keys: KeyMap::with(keys).map_err(|e| Failure::new(format!("the configuration's [keys]: {e}")))?,
         topic: parts.topic,
-        classification: desk.classification()?,
-        playbooks: Library::built_in(),
+        playbooks: playbooks(desk, parts.mode, &classification)?,
+        classification,
         look: desk.config.look(),
         duty: desk.config.duty(),
         choices: desk.config.choices.clone(),
+        management: desk.config.management_account,
+        window: desk.config.incident.window(),
     };
     Ok(Setup {
         start,

@@ -9,11 +9,11 @@ use super::desk::{self, Desk};
 use super::exit::{Exit, Failure};
 use super::out;
 use super::waiting::{self, Places};
-use crate::cloud::{Everything, feed};
+use crate::cloud::{Everything, FeedEvent, feed};
 use crate::domain::{AccountId, Time, Untrusted};
 use crate::findings::filter::{Context, Filter};
 use crate::findings::{Coverage, CoverageState, Finding, index, output};
-use crate::runtime::files;
+use crate::runtime::{Keeper, Shelf, files};
 
 /// The width of a table where standard output is no terminal: nothing is cut.
 const UNBOUNDED: usize = usize::MAX;
@@ -103,8 +103,29 @@ fn from_files(paths: &[PathBuf]) -> (Everything, usize) {
 async fn read(desk: &Desk) -> Result<Everything, Failure> {
     let cloud = desk::connect(desk.options()).await?;
     let places = Places::default();
-    let reading = feed::read_told(cloud, |row| places.note(row));
-    Ok(waiting::watched(reading, &places).await)
+    let shelf = match desk.directory() {
+        Ok(directory) => Some(Shelf::Workspace(directory)),
+        Err(failure) => {
+            out::note(&format!("What is read is not kept for the next start: {failure}"));
+            None
+        }
+    };
+    let (keeper, kept) = Keeper::begin(shelf, &cloud);
+    let reading = feed::read_told(cloud, |event| {
+        if let FeedEvent::Coverage(row) = event {
+            places.note(row);
+        }
+        keeper.take(event);
+    });
+    let everything = waiting::watched(reading, &places).await;
+    drop(keeper);
+    if let Some(why) = kept.await.unwrap_or_else(|fault| Some(fault.to_string())) {
+        let why = Untrusted::new(why);
+        out::note(&format!(
+            "What was read is not kept for the next start, or not all of it: {why}"
+        ));
+    }
+    Ok(everything)
 }
 
 fn print<'n>(

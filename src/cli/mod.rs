@@ -14,6 +14,7 @@ mod drill_serve;
 pub mod exit;
 mod findings;
 pub mod journal;
+mod library;
 pub mod man;
 pub mod out;
 mod plan;
@@ -45,7 +46,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Doctor => doctor::run(&desk()?),
         Command::Journal(args) => journal::run(&globals, &args),
         Command::Report(args) => report::run(&globals, &args),
-        Command::Playbook(args) => playbook::run(&args),
+        Command::Playbook(args) => playbook::run(&desk()?, &args),
         Command::Completions { shell } => completions::run(shell),
         Command::Man => man::run(),
     }

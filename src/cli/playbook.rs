@@ -1,111 +1,116 @@
-//! `quell playbook list`, `show` and `lint`.
+//! `quell playbook list`, `show`, `lint` and `export`.
 
-use std::fmt::Write;
+mod show;
+
 use std::path::Path;
 
 use super::args::{PlaybookArgs, PlaybookCommand};
+use super::desk::Desk;
 use super::exit::{Exit, Failure};
-use super::out;
+use super::{library, out};
 use crate::config::read_small;
-use crate::domain::{SourceError, Untrusted};
+use crate::domain::{SourceError, Time, Untrusted};
 use crate::drill;
-use crate::playbook::{BUILT_IN, Classification, Library, Playbook, classify};
-
-/// Guidance is wrapped at this many columns, which most terminals have.
-const WIDTH: usize = 78;
+use crate::playbook::{BUILT_IN, Classification, Library, Playbook, cacao, classify};
 
 /// Runs the command.
-pub fn run(args: &PlaybookArgs) -> Result<Exit, Failure> {
+pub fn run(desk: &Desk, args: &PlaybookArgs) -> Result<Exit, Failure> {
     match &args.command {
-        PlaybookCommand::List => list(),
-        PlaybookCommand::Show { name } => show(name),
-        PlaybookCommand::Lint { files } if files.is_empty() => lint_built_in(),
-        PlaybookCommand::Lint { files } => lint(files),
+        PlaybookCommand::List => list(desk),
+        PlaybookCommand::Show { name } => print(desk, name),
+        PlaybookCommand::Export { name } => export(desk, name),
+        PlaybookCommand::Lint { files } if files.is_empty() => lint_at_hand(desk),
+        PlaybookCommand::Lint { files } => lint(desk, files),
     }
 }
 
-fn list() -> Result<Exit, Failure> {
-    let library = Library::built_in();
-    let rows: Vec<String> = library
-        .iter()
-        .map(|playbook| format!("{:<16}  {}\n", playbook.name, playbook.title))
-        .collect();
-    out::result(rows.concat())?;
-    Ok(Exit::Done)
-}
-
-fn show(name: &str) -> Result<Exit, Failure> {
-    let library = Library::built_in();
-    let Some(playbook) = library.get(name) else {
-        let names: Vec<&str> = library.iter().map(|p| p.name.as_str()).collect();
-        return Err(Failure::new(format!("there is no playbook {}", Untrusted::new(name)))
-            .hint(format!("There are {}.", names.join(", "))));
-    };
-    out::result(rendered(playbook))?;
-    Ok(Exit::Done)
-}
-
-fn rendered(playbook: &Playbook) -> String {
-    let mut text = String::new();
-    // Writing to a String cannot fail, so there is nothing to do about an error.
-    let _ = writeln!(text, "{}: {}", playbook.name, playbook.title);
-    if !playbook.findings.is_empty() {
-        let _ = writeln!(text, "\nFor findings of the types {}", playbook.findings.join(", "));
-    }
-    for (number, stage) in playbook.stages.iter().enumerate() {
-        let actions: Vec<&str> = stage.actions.iter().map(|a| a.as_str()).collect();
-        let with = if actions.is_empty() {
-            String::new()
+fn list(desk: &Desk) -> Result<Exit, Failure> {
+    let library = at_hand(desk)?;
+    let wide = library.iter().map(|p| p.name.len()).max().unwrap_or_default();
+    let row = |playbook: &Playbook| {
+        let own = !BUILT_IN.iter().any(|(file, _)| *file == playbook.file);
+        let whose = if own {
+            format!("  ({})", Untrusted::new(playbook.file.as_str()))
         } else {
-            format!("  ({})", actions.join(", "))
+            String::new()
         };
-        let _ = writeln!(text, "\n{}. {}{with}", number + 1, stage.step.word());
-        for paragraph in stage.guidance.split("\n\n") {
-            let _ = writeln!(text, "\n{}", wrapped(paragraph));
-        }
-    }
-    text
+        format!("{:<wide$}  {}{whose}\n", playbook.name, shown(&playbook.title))
+    };
+    let rows: Vec<String> = library.iter().map(row).collect();
+    out::result(rows.concat())?;
+    // A list that is shorter than the truth says so.
+    Ok(if library.left_out().is_empty() {
+        Exit::Done
+    } else {
+        Exit::Partial
+    })
 }
 
-/// The words of a paragraph in lines of at most `WIDTH` columns, indented.
-fn wrapped(paragraph: &str) -> String {
-    let mut lines = vec![String::from("  ")];
-    for word in paragraph.split_whitespace() {
-        let line = lines
-            .last()
-            .map_or(0, |l| unicode_width::UnicodeWidthStr::width(l.as_str()));
-        if line + 1 + unicode_width::UnicodeWidthStr::width(word) > WIDTH && line > 2 {
-            lines.push(String::from("  "));
-        }
-        if let Some(last) = lines.last_mut() {
-            last.push(' ');
-            last.push_str(word);
-        }
+/// The playbooks at hand; what is left out of them is said.
+fn at_hand(desk: &Desk) -> Result<Library, Failure> {
+    let library = library::load(desk, &desk.classification()?);
+    for fault in library.left_out() {
+        out::note(fault);
     }
-    lines.join("\n")
+    Ok(library)
 }
 
-fn lint_built_in() -> Result<Exit, Failure> {
+fn named<'l>(library: &'l Library, name: &str) -> Result<&'l Playbook, Failure> {
+    library.get(name).ok_or_else(|| {
+        let names: Vec<&str> = library.iter().map(|p| p.name.as_str()).collect();
+        Failure::new(format!("there is no playbook {}", Untrusted::new(name)))
+            .hint(format!("There are {}.", names.join(", ")))
+    })
+}
+
+fn print(desk: &Desk, name: &str) -> Result<Exit, Failure> {
+    let library = at_hand(desk)?;
+    out::result(show::rendered(named(&library, name)?))?;
+    Ok(Exit::Done)
+}
+
+fn export(desk: &Desk, name: &str) -> Result<Exit, Failure> {
+    let library = at_hand(desk)?;
+    let whole = cacao::export(named(&library, name)?, Time::now());
+    out::result(format!("{whole:#}\n"))?;
+    Ok(Exit::Done)
+}
+
+/// A text of a playbook's author: what it has of control characters is shown and not obeyed.
+fn shown(text: &str) -> String {
+    Untrusted::new(text).shown()
+}
+
+fn lint_at_hand(desk: &Desk) -> Result<Exit, Failure> {
+    let own = library::files(desk).map_err(Failure::new)?;
+    let table = desk.classification()?;
+    let checked: Vec<_> = built_in().chain(own.iter().map(|file| read(file, &table))).collect();
+    finish(checked.into_iter())
+}
+
+fn built_in() -> impl Iterator<Item = (String, Result<&'static str, String>)> {
+    let known = Classification::built_in();
     let playbooks = BUILT_IN.iter().map(|(name, text)| (*name, *text));
     let scenarios = drill::builtin().iter().map(|(name, text)| (*name, *text));
     let table = [("classification.toml", classify::BUILT_IN)];
-    finish(
-        playbooks
-            .chain(table)
-            .chain(scenarios)
-            .map(|(name, text)| (name.to_owned(), check(name, text))),
-    )
+    playbooks
+        .chain(table)
+        .chain(scenarios)
+        .map(move |(name, text)| (name.to_owned(), check(name, text, &known)))
 }
 
-fn lint(files: &[impl AsRef<Path>]) -> Result<Exit, Failure> {
-    finish(files.iter().map(|file| {
-        let file = file.as_ref();
-        let name = file.display().to_string();
-        let checked = read_small(file)
-            .map_err(|error| format!("{}: it cannot be read: {error}", Untrusted::new(name.as_str())))
-            .and_then(|text| check(&name, &text));
-        (name, checked)
-    }))
+fn lint(desk: &Desk, files: &[impl AsRef<Path>]) -> Result<Exit, Failure> {
+    let table = desk.classification()?;
+    let checked: Vec<_> = files.iter().map(|file| read(file.as_ref(), &table)).collect();
+    finish(checked.into_iter())
+}
+
+fn read(file: &Path, table: &Classification) -> (String, Result<&'static str, String>) {
+    let name = file.display().to_string();
+    let checked = read_small(file)
+        .map_err(|error| format!("{}: it cannot be read: {error}", Untrusted::new(name.as_str())))
+        .and_then(|text| check(&name, &text, table));
+    (name, checked)
 }
 
 fn finish(checked: impl Iterator<Item = (String, Result<&'static str, String>)>) -> Result<Exit, Failure> {
@@ -127,20 +132,27 @@ fn finish(checked: impl Iterator<Item = (String, Result<&'static str, String>)>)
 }
 
 /// Checks a file as what it looks like: a scenario has accounts, a classification has severities, all else is a playbook.
-fn check(name: &str, text: &str) -> Result<&'static str, String> {
+fn check(name: &str, text: &str, table: &Classification) -> Result<&'static str, String> {
     let keys = toml::from_str::<toml::Table>(text).unwrap_or_default();
     if keys.contains_key("account") {
         return drill::load(name, text)
             .map(|_| "scenario")
             .map_err(|error| Untrusted::new(error.to_string()).shown());
     }
-    let shown = |error: SourceError| error.to_string();
     if classify::SEVERITIES.iter().any(|s| keys.contains_key(s.word())) {
-        return Classification::parse(name, text)
+        return Classification::lint(name, text)
             .map(|_| "classification")
-            .map_err(shown);
+            .map_err(|faults| all(&faults));
     }
-    Playbook::parse(name, text).map(|_| "playbook").map_err(shown)
+    Playbook::lint(name, text, table)
+        .map(|_| "playbook")
+        .map_err(|faults| all(&faults))
+}
+
+/// Every fault of a file, one after the other.
+fn all(faults: &[SourceError]) -> String {
+    let shown: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    shown.join("\n")
 }
 
 #[cfg(test)]
@@ -149,29 +161,15 @@ mod tests {
 
     #[test]
     fn everything_built_in_is_sound() {
-        for (name, text) in BUILT_IN.iter().chain(drill::builtin()) {
-            check(name, text).unwrap();
+        for (name, checked) in built_in() {
+            assert!(checked.is_ok(), "{name}: {checked:?}");
         }
-        assert_eq!(check("c", classify::BUILT_IN), Ok("classification"));
-        assert!(
-            check("c.toml", "[[account]]\nname = 3")
-                .unwrap_err()
-                .starts_with("c.toml:2:")
-        );
-        assert!(
-            check("c", "nme = 3")
-                .unwrap_err()
-                .contains("c:1:1: unknown field `nme`")
-        );
-    }
-
-    #[test]
-    fn a_playbook_is_readable_at_eighty_columns() {
-        for playbook in Library::built_in().iter() {
-            let text = rendered(playbook);
-            assert!(text.contains("6. document"));
-            let guidance = text.lines().filter(|l| l.starts_with("  "));
-            assert!(guidance.clone().count() > 20 && guidance.clone().all(|l| l.len() <= WIDTH));
-        }
+        let table = Classification::built_in();
+        assert_eq!(check("c", classify::BUILT_IN, &table), Ok("classification"));
+        let scenario = check("c.toml", "[[account]]\nname = 3", &table).unwrap_err();
+        assert!(scenario.starts_with("c.toml:2:"), "{scenario}");
+        let several = check("c", "nme = 3\ntitel = 3", &table).unwrap_err();
+        assert!(several.contains("c:1:1: unknown field `nme`"), "{several}");
+        assert!(several.contains("c:2:1: unknown field `titel`"), "{several}");
     }
 }

@@ -1,4 +1,5 @@
-//! Who the caller was last time, so that the reader role can be assumed while AWS is asked who the caller is now.
+//! Who the caller was last time, so that the reader role can be assumed, and what the cache knows be shown, while AWS is asked who
+//! the caller is now.
 //!
 //! Owns: the small file. Must never: hold anything secret, or be believed: what it says counts only where AWS says the same.
 
@@ -9,7 +10,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::connect::Identity;
+use super::config::ConnectOptions;
+use super::connect::{Cloud, Identity};
 use crate::domain::{AccountId, Arn, Untrusted};
 
 /// More than this was not written here.
@@ -25,25 +27,62 @@ struct Caller {
     account: AccountId,
     arn: Arn,
     user_id: String,
+    /// The endpoint that stood in for AWS's own; empty where none did. A file of an earlier version does not say.
+    endpoint: Option<String>,
+}
+
+/// Who the caller was last time. AWS has not said that it is so now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    pub identity: Identity,
+    /// The endpoint that stood in for AWS's own, in words; the outer `None` where nobody wrote it down.
+    pub endpoint: Option<Option<String>>,
+}
+
+/// Who the caller was the last time that AWS was reached with this profile from this workspace. No call is made.
+#[must_use]
+pub fn remembered(options: &ConnectOptions) -> Option<Remembered> {
+    recall(options.callers.as_deref()?, profile(options).as_deref())
+}
+
+/// The profile's name, which the SDK takes from the environment where nobody gives one.
+fn profile(options: &ConnectOptions) -> Option<String> {
+    let named = options.profile.clone();
+    named.or_else(|| std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty()))
 }
 
 /// Who it was with this profile. Whatever is wrong with the file, nobody is remembered: it only saves time.
-pub(super) fn recall(file: &Path, profile: Option<&str>) -> Option<Identity> {
+fn recall(file: &Path, profile: Option<&str>) -> Option<Remembered> {
     let caller = read(file).remove(profile.unwrap_or_default())?;
-    Some(Identity {
-        account: caller.account,
-        arn: caller.arn,
-        user_id: Untrusted::new(caller.user_id),
+    Some(Remembered {
+        identity: Identity {
+            account: caller.account,
+            arn: caller.arn,
+            user_id: Untrusted::new(caller.user_id),
+        },
+        endpoint: caller.endpoint.map(|url| (!url.is_empty()).then_some(url)),
     })
+}
+
+impl Cloud {
+    /// Writes down who the caller is, for the next start. `connect` does so where the directory is there; whoever makes it later asks
+    /// again.
+    pub fn remember(&self) {
+        if let Some(file) = &self.options.callers {
+            let profile = profile(&self.options);
+            remember(file, profile.as_deref(), self.identity(), self.endpoint());
+        }
+    }
 }
 
 /// Remembers who it is. A directory that is not there is not made, and a file that cannot be written is left alone: the next
 /// start then takes one call longer.
-pub(super) fn remember(file: &Path, profile: Option<&str>, identity: &Identity) {
+fn remember(file: &Path, profile: Option<&str>, identity: &Identity, endpoint: Option<&str>) {
     let caller = Caller {
         account: identity.account,
         arn: identity.arn.clone(),
         user_id: identity.user_id.raw().to_owned(),
+        endpoint: Some(endpoint.unwrap_or_default().to_owned()),
     };
     let mut callers = read(file);
     let known = callers.insert(profile.unwrap_or_default().to_owned(), caller.clone());
@@ -103,14 +142,28 @@ mod tests {
             user_id: Untrusted::new("AIDAEXAMPLE"),
         };
         assert_eq!(recall(&file, None), None);
-        remember(&file, Some("prod"), &identity);
-        assert_eq!(recall(&file, Some("prod")), Some(identity.clone()));
+        remember(&file, Some("prod"), &identity, None);
+        let remembered = |endpoint| Remembered {
+            identity: identity.clone(),
+            endpoint,
+        };
+        assert_eq!(recall(&file, Some("prod")), Some(remembered(Some(None))));
+        let url = "http://127.0.0.1:5000";
+        remember(&file, Some("prod"), &identity, Some(url));
+        assert_eq!(
+            recall(&file, Some("prod")),
+            Some(remembered(Some(Some(url.to_owned()))))
+        );
+        // A file of an earlier version does not say at which endpoint it was.
+        let written = fs::read_to_string(&file).unwrap();
+        fs::write(&file, written.replace(&format!(",\"endpoint\":\"{url}\""), "")).unwrap();
+        assert_eq!(recall(&file, Some("prod")), Some(remembered(None)));
         assert_eq!(recall(&file, None), None);
         fs::write(&file, "{\"\": 7}").unwrap();
         assert_eq!(recall(&file, None), None);
         // Where there is no directory none is made.
         let nowhere = directory.path().join("none/callers.json");
-        remember(&nowhere, None, &identity);
+        remember(&nowhere, None, &identity, None);
         assert!(!nowhere.parent().unwrap().exists());
     }
 }

@@ -117,16 +117,9 @@ impl Cloud {
         if regions.is_empty() {
             return Err(ConnectError::NoRegion);
         }
-        let profile = options.profile.as_deref();
-        let expected = options
-            .callers
-            .as_deref()
-            .and_then(|file| caller::recall(file, profile));
-        let callers = options.callers.clone().zip(Some(options.profile.clone()));
+        let expected = caller::remembered(&options).map(|last| last.identity);
         let cloud = Self::of(options, base, regions, expected).await?;
-        if let Some((file, profile)) = callers {
-            caller::remember(&file, profile.as_deref(), &cloud.identity);
-        }
+        cloud.remember();
         Ok(Arc::new(cloud))
     }
 
@@ -229,15 +222,27 @@ impl Cloud {
 }
 
 /// The services that quell calls, as the SDK names them when it looks for an endpoint of theirs.
-const SERVICES: [&str; 8] = [
+const SERVICES: [&str; 20] = [
+    "Auto Scaling",
+    "CloudTrail",
     "EC2",
+    "Elastic Load Balancing v2",
     "GuardDuty",
     "IAM",
+    "identitystore",
+    "KMS",
+    "Lambda",
     "Organizations",
+    "RDS",
+    "S3",
+    "Secrets Manager",
     "SecurityHub",
     "SNS",
     "SQS",
+    "SSM",
+    "SSO Admin",
     "STS",
+    "WAFV2",
 ];
 
 /// The endpoint for all services, and those that `AWS_ENDPOINT_URL_EC2` and its like, or a profile's `services`, set for one. An

@@ -168,13 +168,19 @@ fn of_response(status: Option<u16>, code: Option<&str>) -> ErrorKind {
         | "RequestThrottledException"
         | "TooManyRequestsException"
         | "EC2ThrottledException"
+        | "SlowDown"
             if status >= 400 =>
         {
             ErrorKind::Throttled
         }
-        "NoSuchEntity" | "NotFound" | "NotFoundException" | "ResourceNotFoundException" => ErrorKind::NotFound,
+        "NoSuchEntity" | "NoSuchBucket" | "NotFound" | "NotFoundException" | "ResourceNotFoundException" => {
+            ErrorKind::NotFound
+        }
         "RequestTimeout" | "RequestTimeoutException" | "InternalFailure" | "InternalError" => ErrorKind::Server,
         _ if code.ends_with(".NotFound") => ErrorKind::NotFound,
+        // RDS has a code for each kind of thing: `DBInstanceNotFound`, `DBClusterNotFoundFault`.
+        _ if code.starts_with("DB") && code.trim_end_matches("Fault").ends_with("NotFound") => ErrorKind::NotFound,
+        _ if code.ends_with(".NotFound") || code.ends_with("NotFoundException") => ErrorKind::NotFound,
         _ => match status {
             200..=299 => ErrorKind::Malformed,
             500.. => ErrorKind::Server,
@@ -265,6 +271,7 @@ mod tests {
             (403, Some("SomethingNew"), ErrorKind::Denied),
             (400, Some("InvalidInstanceID.NotFound"), ErrorKind::NotFound),
             (404, Some("NoSuchEntity"), ErrorKind::NotFound),
+            (404, Some("DBClusterNotFoundFault"), ErrorKind::NotFound),
             (400, Some("InvalidPermission.Duplicate"), ErrorKind::Rejected),
             (503, Some("RequestLimitExceeded"), ErrorKind::Throttled),
             (400, Some("Throttling"), ErrorKind::Throttled),

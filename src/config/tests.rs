@@ -38,9 +38,12 @@ fn every_key_is_read() {
         theme = "light"
         refresh_seconds = 60
         classification = "levels.toml"
+        playbooks_dir = "ours"
         queue = "arn:aws:sqs:us-east-1:111122223333:quell-events"
         notify.topic = "arn:aws:sns:us-east-1:111122223333:ir"
         columns = ["sev", "incident"]
+        [incident]
+        window_hours = 48
         [keys]
         quit = "Q"
         [[view]]
@@ -54,7 +57,10 @@ fn every_key_is_read() {
     assert_eq!(config.responder_role.as_str(), "ir-hands");
     assert_eq!(config.data_dir.as_deref(), Some(Path::new("/etc/q/data")));
     assert_eq!(config.classification.as_deref(), Some(Path::new("/etc/q/levels.toml")));
+    assert_eq!(config.playbooks(), Some((PathBuf::from("/etc/q/ours"), true)));
     assert_eq!(config.keys["quit"], "Q");
+    assert_eq!(config.incident.window(), 48 * 60 * 60);
+    assert_eq!(Config::default().incident.window(), 24 * 60 * 60);
     let look = config.look();
     assert_eq!(look.columns, [Column::Sev, Column::Incident]);
     assert_eq!((look.views.len(), look.views[0].name.as_str()), (1, "mine"));
@@ -75,6 +81,10 @@ fn each_fault_names_file_line_column_and_what_was_expected() {
         ("accounts = [111122223333]", ":1:13:", "expected a string"),
         ("refresh_seconds = 1", ":1:19:", "expected 5 to 3600"),
         ("refresh_seconds = \"1\"", ":1:19:", "expected u32"),
+        ("[incident]\nwindow_hours = 0", ":2:16:", "expected 1 to 168"),
+        ("[incident]\nwindow_hours = 169", ":2:16:", "expected 1 to 168"),
+        ("[incident]\nwindow_hours = \"24\"", ":2:16:", "expected u32"),
+        ("[incident]\nwindow = 24", ":2:1:", "expected `window_hours`"),
         (
             "[notify]\ntopic = \"arn:aws:sqs:us-east-1:111122223333:q\"",
             ":2:9:",
@@ -106,6 +116,16 @@ fn each_fault_names_file_line_column_and_what_was_expected() {
         assert!(shown.contains(expected), "{text}: {shown}");
         assert!(shown.contains('^'), "{shown}");
     }
+}
+
+#[test]
+fn playbooks_are_looked_for_beside_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("q.toml");
+    std::fs::write(&file, "theme = \"dark\"").unwrap();
+    let config = Config::load(Some(&file)).unwrap();
+    assert_eq!(config.playbooks(), Some((directory.path().join("playbooks"), false)));
+    assert_eq!(Config::default().playbooks(), None);
 }
 
 #[test]

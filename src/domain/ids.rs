@@ -136,8 +136,97 @@ id!(
     RoleName, "an IAM role name", "web-server", iam_name
 );
 id!(
+    /// A KMS key, by its id alone; `mrk-…` for a multi-Region key.
+    KeyId, "a KMS key id", "1234abcd-12ab-34cd-56ef-1234567890ab", |t| {
+        (1..=128).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    }
+);
+id!(
+    /// An RDS instance, cluster or snapshot, by its identifier (RDS API reference: letters, digits, hyphens, a letter first).
+    DatabaseId, "a database identifier", "payments-db", |t| {
+        (1..=255).contains(&t.len())
+            && t.starts_with(|c: char| c.is_ascii_alphabetic())
+            && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    }
+);
+id!(
+    /// A Secrets Manager secret, by its name or ARN (API reference, `CreateSecret`: at most 512 of these characters).
+    SecretName, "a secret's name", "payments/database", |t| {
+        (1..=640).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+=.@!:-".contains(&b))
+    }
+);
+id!(
     /// An instance profile's name: at most 128 of the characters that IAM allows.
     ProfileName, "an instance profile name", "web-server", |t| iam_text(t, 128)
+);
+
+id!(
+    /// A policy of Organizations.
+    PolicyId, "an Organizations policy id", "p-0ab12cd3", |t| {
+        t.strip_prefix("p-").is_some_and(|rest| {
+            (8..=128).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        })
+    }
+);
+id!(
+    /// What a policy of Organizations is attached to: a root, an organisational unit or an account.
+    PolicyTargetId, "a root, an organisational unit or an account", "r-ab12", |t| {
+        let word = |text: &str, longest| {
+            (4..=longest).contains(&text.len())
+                && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        };
+        match (t.strip_prefix("r-"), t.strip_prefix("ou-")) {
+            (Some(root), _) => word(root, 32),
+            (_, Some(unit)) => unit.split_once('-').is_some_and(|(root, own)| word(root, 32) && word(own, 32)),
+            (None, None) => t.len() == 12 && t.bytes().all(|b| b.is_ascii_digit()),
+        }
+    }
+);
+id!(
+    /// The identity store behind an instance of IAM Identity Center.
+    IdentityStoreId, "an identity store id", "d-1234567890", |t| {
+        (1..=36).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    }
+);
+id!(
+    /// A user, a group or a membership in an identity store: a UUID, in older stores behind the store's ten hex digits.
+    StoreEntryId, "an identity store user id", "906712345a-5f3c2a10-3c61-4d8e-9a27-0b1c2d3e4f50", |t| {
+        let groups: Vec<&str> = t.split('-').collect();
+        let lengths: Vec<usize> = groups.iter().map(|g| g.len()).collect();
+        let hex = groups.iter().all(|g| g.bytes().all(|b| b.is_ascii_hexdigit()));
+        hex && matches!(lengths.as_slice(), [8, 4, 4, 4, 12] | [10, 8, 4, 4, 4, 12])
+    }
+);
+
+impl From<super::AccountId> for PolicyTargetId {
+    fn from(account: super::AccountId) -> Self {
+        Self(account.to_string())
+    }
+}
+
+id!(
+    /// An S3 bucket's name (S3 User Guide, "Bucket naming rules").
+    BucketName, "a bucket name", "acme-exports", |t| {
+        (3..=63).contains(&t.len())
+            && t.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'))
+            && t.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && t.ends_with(|c: char| c.is_ascii_alphanumeric())
+            && !t.contains("..")
+    }
+);
+id!(
+    /// A Lambda function's name without a version or alias; a replica of Lambda@Edge has its region before the name.
+    FunctionName, "a function name", "resize-images", |t| {
+        (1..=140).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    }
+);
+id!(
+    /// An IAM policy's name: at most 128 of the characters that IAM allows.
+    PolicyName, "an IAM policy name", "quell-contain-INC-7", |t| iam_text(t, 128)
+);
+id!(
+    /// An IAM group's name: at most 128 of the characters that IAM allows.
+    UserGroupName, "an IAM group name", "developers", |t| iam_text(t, 128)
 );
 
 impl AccessKeyId {

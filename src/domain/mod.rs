@@ -15,8 +15,10 @@ mod untrusted;
 pub use account::{AccountId, BadAccountId};
 pub use arn::{Arn, BadArn};
 pub use ids::{
-    AccessKeyId, AclAssociationId, AclId, AddressAssociationId, AllocationId, BadId, EndpointId, GroupId, InstanceId,
-    InterfaceId, ProfileAssociationId, ProfileName, RoleName, SnapshotId, SubnetId, UserName, VolumeId, VpcId,
+    AccessKeyId, AclAssociationId, AclId, AddressAssociationId, AllocationId, BadId, BucketName, DatabaseId,
+    EndpointId, FunctionName, GroupId, IdentityStoreId, InstanceId, InterfaceId, KeyId, PolicyId, PolicyName,
+    PolicyTargetId, ProfileAssociationId, ProfileName, RoleName, SecretName, SnapshotId, StoreEntryId, SubnetId,
+    UserGroupName, UserName, VolumeId, VpcId,
 };
 pub use principal::Principal;
 pub use region::{BadRegion, Region};

@@ -100,7 +100,12 @@ impl<'a> Builder<'a> {
         self.add_administrators()?;
         self.add_identities()?;
         self.add_topics()?;
+        self.add_keys()?;
+        self.add_buckets()?;
+        self.add_functions()?;
         self.add_networks()?;
+        self.add_databases()?;
+        self.add_secrets()?;
         self.add_instances()?;
         self.add_traffic()?;
         self.add_findings()?;
@@ -109,6 +114,7 @@ impl<'a> Builder<'a> {
         self.add_rules()?;
         self.add_events()?;
         self.add_messages()?;
+        self.add_trail()?;
         self.add_bulk()?;
         Ok(self.world)
     }

@@ -6,20 +6,26 @@
 mod build;
 mod bulk;
 mod controls;
+mod data;
+mod databases;
 mod error;
 mod findings;
 mod iam;
 mod ids;
+mod keys;
 mod network;
 mod organization;
 mod queues;
 mod scenario;
 mod schema;
+mod schema_data;
 mod schema_events;
+mod schema_keys;
 mod schema_traffic;
 #[cfg(test)]
 mod tests;
 mod traffic;
+mod trail;
 mod values;
 
 pub use error::ScenarioError;

@@ -234,6 +234,7 @@ impl<'a> Builder<'a> {
             device: "/dev/xvda".to_owned(),
             size: 8,
             encrypted: false,
+            key: None,
             keep: false,
             tags: std::collections::BTreeMap::new(),
         }];
@@ -261,14 +262,21 @@ impl<'a> Builder<'a> {
             root_device: volumes[0].device.clone(),
             tags,
         };
+        let mut keys = Vec::new();
+        for volume in volumes {
+            let key = volume.key.as_ref();
+            keys.push(key.map(|key| self.key_arn(vpc.account, &vpc.region, key)).transpose()?);
+        }
         let volumes: Vec<Volume> = volumes
             .iter()
-            .map(|volume| Volume {
+            .zip(keys)
+            .map(|(volume, kms_key)| Volume {
                 id: self.ids.ec2("vol", &format!("{unique}{}", volume.device)),
                 size: volume.size,
                 kind: "gp3".to_owned(),
                 zone: instance.zone.clone(),
-                encrypted: volume.encrypted,
+                encrypted: volume.encrypted || kms_key.is_some(),
+                kms_key,
                 created: launched,
                 attachment: Some(VolumeAttachment {
                     instance: id.clone(),

@@ -111,7 +111,8 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn time(&self, age: Option<Age>, at: Option<Moment>) -> Time {
+    /// The moment that an entry names.
+    pub fn time(&self, age: Option<Age>, at: Option<Moment>) -> Time {
         match (at, age) {
             (Some(moment), _) => self.start + moment.0,
             (None, Some(age)) => self.ago(age),
@@ -119,7 +120,8 @@ impl Builder<'_> {
         }
     }
 
-    fn happen(&mut self, time: Time, change: impl FnOnce(&mut World) + Send + 'static) {
+    /// Makes a change now, or at its time.
+    pub fn happen(&mut self, time: Time, change: impl FnOnce(&mut World) + Send + 'static) {
         if time > self.start {
             self.world.inject_at(time, change);
         } else {

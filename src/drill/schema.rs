@@ -8,7 +8,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::bulk::Bulk;
-pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule};
+pub use super::schema_data::{Bucket, Function};
+pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule, TrailEvent};
+pub use super::schema_keys::{Database, KmsKey, Secret};
 pub use super::schema_traffic::{Endpoint, IpSet, ScalingGroup, TargetGroup};
 use super::values::{Age, Moment, RuleText, Target};
 use crate::domain::{AccountId, Region};
@@ -51,6 +53,15 @@ pub struct File {
     pub event: Vec<Event>,
     #[serde(default)]
     pub message: Vec<Message>,
+    /// What CloudTrail's history shows besides the calls that are made in the drill.
+    #[serde(default)]
+    pub trail: Vec<TrailEvent>,
+    #[serde(default)]
+    pub key: Vec<KmsKey>,
+    #[serde(default)]
+    pub database: Vec<Database>,
+    #[serde(default)]
+    pub secret: Vec<Secret>,
     #[serde(default)]
     pub vpc: Vec<Vpc>,
     #[serde(default)]
@@ -71,6 +82,10 @@ pub struct File {
     pub role: Vec<Role>,
     #[serde(default)]
     pub topic: Vec<Topic>,
+    #[serde(default)]
+    pub bucket: Vec<Bucket>,
+    #[serde(default)]
+    pub function: Vec<Function>,
     #[serde(default)]
     pub finding: Vec<Finding>,
     #[serde(default)]
@@ -211,7 +226,7 @@ pub struct Instance {
     pub volume: Vec<Volume>,
 }
 
-fn one() -> Spanned<u16> {
+pub fn one() -> Spanned<u16> {
     Spanned::new(0..0, 1)
 }
 
@@ -236,6 +251,8 @@ pub struct Volume {
     pub size: u32,
     #[serde(default)]
     pub encrypted: bool,
+    /// The alias of the key that it is encrypted with.
+    pub key: Option<Name>,
     #[serde(default)]
     pub keep: bool,
     #[serde(default)]

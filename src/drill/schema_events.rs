@@ -83,3 +83,52 @@ pub struct Message {
     pub age: Option<Age>,
     pub at: Option<Moment>,
 }
+
+/// An event of CloudTrail's history.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrailEvent {
+    pub account: Name,
+    pub region: Spanned<Region>,
+    /// The operation: `GetSecretValue`.
+    pub name: String,
+    /// The service's prefix: `secretsmanager`.
+    pub source: String,
+    /// A user of the account, whose first key was used, or `root`.
+    pub user: Option<Name>,
+    /// A role of the account.
+    pub role: Option<Name>,
+    /// The session's name; an instance's name stands for its id.
+    pub session: Option<String>,
+    /// How long ago. Without it and `at`, now.
+    pub age: Option<Age>,
+    pub at: Option<Moment>,
+    /// So many, a minute apart.
+    #[serde(default = "super::schema::one")]
+    pub count: Spanned<u16>,
+    pub ip: Option<String>,
+    #[serde(default = "agent")]
+    pub agent: String,
+    /// The error's code, as CloudTrail has it.
+    pub error: Option<String>,
+    /// Without it, what the name says.
+    pub read_only: Option<bool>,
+    #[serde(default)]
+    pub parameters: serde_json::Value,
+    #[serde(default)]
+    pub resource: Vec<TrailResource>,
+}
+
+/// What an event names.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrailResource {
+    /// `AWS::SecretsManager::Secret`
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub name: String,
+}
+
+fn agent() -> String {
+    "aws-cli/2.22.0 md/awscrt#0.23.1 ua/2.0 os/linux".to_owned()
+}

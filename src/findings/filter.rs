@@ -30,6 +30,7 @@ use super::Finding;
 pub use complete::{Completion, Values, complete};
 pub use term::Is;
 use term::Term;
+pub use text::folded;
 
 /// What a filter needs to know beside the finding.
 #[derive(Clone, Copy)]

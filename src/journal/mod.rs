@@ -21,7 +21,7 @@ pub use error::JournalError;
 pub use file::{read, write_private};
 pub use history::{CallState, Progress, done, progress, unsettled};
 pub use permit::{Permit, Receipt, Underway};
-pub use record::{FindingRef, FindingSummary, Mode, RECORD_VERSION, Record, What, World, minutes};
+pub use record::{FindingRef, FindingSummary, Mode, RECORD_VERSION, Record, What, World, kind_phrase, minutes};
 pub use writer::Writer;
 
 /// The file name of a workspace's journal.

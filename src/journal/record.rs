@@ -82,10 +82,18 @@ pub enum What {
     },
     /// An incident was opened on a finding.
     Incident { finding: FindingSummary },
-    /// A severity was decided, and with it the time in which to respond.
+    /// A severity was decided, and with it the time in which to respond. Records from before there were types have none.
     Classified {
         severity: SeverityLabel,
         response_minutes: u32,
+        /// The type's name in the classification table, and the subtype's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        incident_type: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subtype: Option<String>,
+        /// How many systems are affected.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        systems: Option<u32>,
     },
     /// A person took the incident on. Without `from` it counts only where nobody else has it; with it, it takes the incident over
     /// from that caller and counts only if that one still has it. So of two claims at once the first in the journal stands.
@@ -124,6 +132,16 @@ pub enum What {
     Merged {
         incidents: Vec<IncidentId>,
         findings: Vec<FindingRef>,
+    },
+    /// A person chose the playbook by which the incident is worked.
+    PlaybookChosen { playbook: String },
+    /// A person ticked a step of a playbook, or one of its boxes by its text, or took the tick away again.
+    Ticked {
+        playbook: String,
+        step: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item: Option<String>,
+        done: bool,
     },
     /// A person wrote something down.
     Noted { text: Untrusted },
@@ -190,6 +208,8 @@ impl What {
             Self::Checked { .. } => "checked",
             Self::Split { .. } => "split",
             Self::Merged { .. } => "merged",
+            Self::PlaybookChosen { .. } => "playbook",
+            Self::Ticked { .. } => "ticked",
             Self::Noted { .. } => "noted",
             Self::Reported { .. } => "reported",
             Self::Recovered { .. } => "recovered",
@@ -228,8 +248,12 @@ impl What {
             Self::Classified {
                 severity,
                 response_minutes,
+                incident_type,
+                subtype,
+                systems,
             } => {
-                format!("{severity}, respond within {}", minutes(*response_minutes))
+                let what = kind_phrase(incident_type.as_deref(), subtype.as_deref(), *systems);
+                format!("{severity}{what}, respond within {}", minutes(*response_minutes))
             }
             Self::Claimed { from: None } => "works on it now".to_owned(),
             Self::Claimed { from: Some(from) } => {
@@ -255,6 +279,14 @@ impl What {
                 format!("{n} finding{s} into {}", Untrusted::new(into.as_str()))
             }
             Self::Merged { incidents, .. } => format!("with {}", Untrusted::new(incidents.join(", "))),
+            Self::PlaybookChosen { playbook } => {
+                format!("works by {}", Untrusted::new(playbook.as_str()))
+            }
+            Self::Ticked { step, item, done, .. } => {
+                let what = item.as_deref().map(|item| format!(": {item}")).unwrap_or_default();
+                let word = if *done { "done" } else { "not done" };
+                Untrusted::new(format!("{word}: {step}{what}")).shown()
+            }
             Self::Noted { text } => text.shown(),
             Self::Reported { path, sha256 } => {
                 format!(
@@ -281,6 +313,20 @@ pub fn minutes(minutes: u32) -> String {
         m if m > 0 && m % 60 == 0 => format!("{} hours", m / 60),
         m => format!("{m} minutes"),
     }
+}
+
+/// What kind of incident was decided on, ready to follow the severity; empty where that is not recorded.
+#[must_use]
+pub fn kind_phrase(incident_type: Option<&str>, subtype: Option<&str>, systems: Option<u32>) -> String {
+    let shown = |text: &str| Untrusted::new(text).shown();
+    let systems = match systems {
+        Some(1) => ", 1 system".to_owned(),
+        Some(systems) => format!(", {systems} systems"),
+        None => String::new(),
+    };
+    let incident_type = incident_type.map(|t| format!(", {}", shown(t))).unwrap_or_default();
+    let subtype = subtype.map(|s| format!(" ({})", shown(s))).unwrap_or_default();
+    format!("{incident_type}{subtype}{systems}")
 }
 
 fn outcome_phrase(intent: u64, outcome: &Outcome) -> String {
@@ -313,4 +359,30 @@ fn checks_phrase(checks: &[Check]) -> String {
         words.push(format!("{}: {}{why}", check.expectation, check.verdict.word()));
     }
     Untrusted::new(words.join("; ")).shown()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_classification_from_before_there_were_types_still_reads() {
+        let old = r#"{"kind":"classified","severity":"high","response_minutes":60}"#;
+        let read: What = serde_json::from_str(old).unwrap();
+        assert_eq!(read.phrase(), "high, respond within 1 hour");
+        assert_eq!(serde_json::to_string(&read).unwrap(), old);
+        let new = What::Classified {
+            severity: SeverityLabel::Critical,
+            response_minutes: 15,
+            incident_type: Some("data-breach".to_owned()),
+            subtype: Some("personal\u{1b}[2J".to_owned()),
+            systems: Some(12),
+        };
+        let said = new.phrase();
+        assert!(said.starts_with("critical, data-breach (personal"), "{said}");
+        assert!(said.ends_with("), 12 systems, respond within 15 minutes"), "{said}");
+        assert!(!said.contains('\u{1b}'), "{said:?}");
+        let again: What = serde_json::from_str(&serde_json::to_string(&new).unwrap()).unwrap();
+        assert_eq!(again, new);
+    }
 }

@@ -126,6 +126,8 @@ impl Writer {
             | What::Checked { .. }
             | What::Split { .. }
             | What::Merged { .. }
+            | What::PlaybookChosen { .. }
+            | What::Ticked { .. }
             | What::Noted { .. }
             | What::Reported { .. }
             | What::Recovered { .. } => self.append(now, incident, what),
@@ -286,6 +288,8 @@ impl Writer {
             | What::Checked { .. }
             | What::Split { .. }
             | What::Merged { .. }
+            | What::PlaybookChosen { .. }
+            | What::Ticked { .. }
             | What::Noted { .. }
             | What::Reported { .. }
             | What::Recovered { .. } => {}
@@ -330,6 +334,8 @@ impl Writer {
             | What::Checked { .. }
             | What::Split { .. }
             | What::Merged { .. }
+            | What::PlaybookChosen { .. }
+            | What::Ticked { .. }
             | What::Noted { .. }
             | What::Reported { .. }
             | What::Recovered { .. } => Ok(()),

@@ -1,194 +1,236 @@
-//! From a playbook file's text to a `Playbook`, or to the first fault with its place.
+//! From a playbook file's text to a `Playbook`, or to its faults with their places.
 
-use std::ops::Range;
-
-use serde::Deserialize;
+use jiff::civil::Date;
 use toml::Spanned;
 
-use super::{Playbook, Stage};
+use super::sheet::{self, Faults, Sheet};
+use super::{Classification, PlayStep, Playbook, When, flow, when};
 use crate::action::{ActionName, Step};
-use crate::domain::{ResourceKind, SourceError, source_text};
+use crate::domain::{SeverityLabel, SourceError};
 
-/// The most patterns a playbook may have; a finding is held against each.
-const MAX_PATTERNS: usize = 64;
-/// The longest pattern, in bytes.
-const MAX_PATTERN: usize = 128;
-/// The longest guidance of a step, in characters: what fits a screen or two.
+/// The most steps of a playbook, and the most that may come one after the other.
+const MAX_STEPS: usize = 48;
+const MAX_DEPTH: usize = 24;
+/// The most patterns a playbook may have, since a finding is held against each; and the longest, in characters.
+const MAX_PATTERNS: (usize, usize) = (64, 128);
+/// The longest guidance of a step and description of a playbook, in characters: what fits a screen or two.
 const MAX_GUIDANCE: usize = 4000;
+/// The longest title, in characters: what fits a line.
+const MAX_TITLE: usize = 100;
+/// The most boxes of a step and the longest text beside one; the same for requirements and sources.
+const MAX_ITEMS: (usize, usize) = (16, 300);
+/// The most actions of a step.
+const MAX_ACTIONS: usize = 12;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A step as it was written, with the ids that are not looked up yet.
 struct Written {
-    name: Spanned<String>,
-    title: String,
-    #[serde(default)]
-    findings: Vec<Spanned<String>>,
-    #[serde(default)]
-    resources: Vec<ResourceKind>,
-    steps: Spanned<Vec<Spanned<WrittenStep>>>,
+    id: Spanned<String>,
+    after: Option<Vec<Spanned<String>>>,
+    step: PlayStep,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenStep {
-    step: Spanned<Step>,
-    #[serde(default)]
-    actions: Vec<Spanned<ActionName>>,
-    /// The step is done by hand; there is no action for it yet.
-    #[serde(default)]
-    by_hand: bool,
-    guidance: Spanned<String>,
+pub(super) fn playbook(file: &str, text: &str, table: &Classification) -> Result<Playbook, Vec<SourceError>> {
+    let (mut sheet, mut faults) = sheet::open(file, text)?;
+    let read = whole(&mut sheet, file, table, &mut faults);
+    sheet.end(&mut faults);
+    faults.finish(read)
 }
 
-/// A fault at a span.
-type Fault = (Range<usize>, String);
-
-pub(super) fn playbook(file: &str, text: &str) -> Result<Playbook, SourceError> {
-    let written: Written = source_text::toml(file, text)?;
-    checked(written).map_err(|(span, what)| SourceError::at(file, text, Some(span), what))
-}
-
-fn checked(written: Written) -> Result<Playbook, Fault> {
-    let name = written.name.get_ref();
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
-        let what = "expected a name of lower-case letters, digits and hyphens, at most 64".to_owned();
-        return Err((written.name.span(), what));
+fn whole<'t>(sheet: &mut Sheet<'t>, file: &str, table: &Classification, faults: &mut Faults<'t>) -> Option<Playbook> {
+    let name = sheet.name("name", faults);
+    let title = sheet.need("title", MAX_TITLE, faults);
+    let description = sheet.need("description", MAX_GUIDANCE, faults);
+    let sources = sheet.texts("sources", MAX_ITEMS, faults).unwrap_or_default();
+    let created = date(sheet, "created", faults);
+    let updated = date(sheet, "updated", faults);
+    let findings = sheet.texts("findings", MAX_PATTERNS, faults).unwrap_or_default();
+    let resources = sheet.words("resources", 16, faults);
+    let severity = severities(sheet, faults);
+    let sheets = sheet.sheets("step", MAX_STEPS, faults);
+    if sheets.is_empty() {
+        faults.add(sheet.span(), "expected at least one [[step]]");
     }
-    if let Some(over) = written.findings.get(MAX_PATTERNS) {
-        return Err((over.span(), format!("expected at most {MAX_PATTERNS} patterns")));
-    }
-    if let Some(long) = written.findings.iter().find(|p| p.get_ref().len() > MAX_PATTERN) {
-        return Err((
-            long.span(),
-            format!("expected a pattern of at most {MAX_PATTERN} bytes"),
-        ));
-    }
-    let all = written.steps.span();
-    let steps = written.steps.into_inner();
-    let mut stages = Vec::new();
-    for (index, step) in steps.into_iter().enumerate() {
-        let span = step.span();
-        let Some(expected) = Step::ALL.get(index) else {
-            return Err((span, format!("expected {} steps and no more", Step::ALL.len())));
-        };
-        stages.push(stage(*expected, step.into_inner())?);
-    }
-    if let Some(missing) = Step::ALL.get(stages.len()) {
-        return Err((all, format!("expected the step {} after these", missing.word())));
-    }
-    Ok(Playbook {
-        name: written.name.into_inner(),
-        title: written.title,
-        findings: written.findings.into_iter().map(Spanned::into_inner).collect(),
-        resources: written.resources,
-        stages,
+    let all = sheets.len();
+    let read: Vec<Written> = sheets
+        .into_iter()
+        .filter_map(|mut one| {
+            let step = step(&mut one, table, faults);
+            one.end(faults);
+            step
+        })
+        .collect();
+    // A step that is missing for a fault of its own would only make others' `after` look wrong.
+    let steps = if read.len() == all { joined(read, faults) } else { None };
+    let strings = |all: Vec<Spanned<String>>| all.into_iter().map(Spanned::into_inner).collect();
+    Some(Playbook {
+        file: file.to_owned(),
+        name: name?.into_inner(),
+        title: title?.into_inner(),
+        description: description?.into_inner(),
+        sources: strings(sources),
+        created,
+        updated,
+        findings: strings(findings),
+        resources,
+        severity,
+        steps: steps?,
     })
 }
 
-fn stage(expected: Step, written: WrittenStep) -> Result<Stage, Fault> {
-    let step = *written.step.get_ref();
-    if step != expected {
-        let what = format!(
-            "the step {} stands here, expected {}: the six steps keep their order",
-            step.word(),
-            expected.word()
-        );
-        return Err((written.step.span(), what));
+/// A day, as 2026-03-01.
+fn date<'t>(sheet: &mut Sheet<'t>, key: &'static str, faults: &mut Faults<'t>) -> Option<Date> {
+    let written = sheet.text(key, 20, faults)?;
+    let date = written.get_ref().parse().ok();
+    if date.is_none() {
+        faults.add(written.span(), "expected a day, as \"2026-03-01\"");
     }
-    for action in &written.actions {
-        let belongs = action.get_ref().action().step();
-        if belongs != step {
-            let what = format!(
-                "{} belongs to the step {}, expected an action of {}",
-                action.get_ref(),
-                belongs.word(),
-                step.word()
-            );
-            return Err((action.span(), what));
+    date
+}
+
+/// The severities of incidents. Findings also know `informational`; incidents do not.
+fn severities<'t>(sheet: &mut Sheet<'t>, faults: &mut Faults<'t>) -> Vec<SeverityLabel> {
+    let mut found = Vec::new();
+    for value in sheet.texts("severity", (4, 20), faults).unwrap_or_default() {
+        match faults.word::<SeverityLabel>(&value) {
+            Some(SeverityLabel::Informational) => faults.add(value.span(), "expected critical, high, medium or low"),
+            Some(severity) => found.push(severity),
+            None => {}
         }
     }
-    if needs_action(step) && written.actions.is_empty() && !written.by_hand {
-        let what = format!(
-            "the step {} names no action, expected actions = [\"…\"], or by_hand = true",
-            step.word()
-        );
-        return Err((written.step.span(), what));
+    found
+}
+
+fn step<'t>(sheet: &mut Sheet<'t>, table: &Classification, faults: &mut Faults<'t>) -> Option<Written> {
+    let id = sheet.name("id", faults);
+    let phase = sheet.need("phase", 20, faults);
+    let phase = phase.and_then(|phase| faults.word::<Step>(&phase));
+    let title = sheet.need("title", MAX_TITLE, faults);
+    let guidance = sheet.need("guidance", MAX_GUIDANCE, faults);
+    let before = faults.count();
+    let actions: Vec<ActionName> = sheet.words("actions", MAX_ACTIONS, faults);
+    let manual = sheet.texts("manual", MAX_ITEMS, faults).unwrap_or_default();
+    let requires = sheet.texts("requires", MAX_ITEMS, faults).unwrap_or_default();
+    let when = sheet.text("when", when::LONGEST, faults);
+    let when = when.and_then(|written| condition(&written, table, faults));
+    let after = sheet.texts("after", (MAX_STEPS, sheet::MAX_NAME), faults);
+    // What could not be read may have been something to do.
+    let clear = faults.count() == before;
+    if let Some(phase) = phase
+        && clear
+        && needs_doing(phase)
+        && actions.is_empty()
+        && manual.is_empty()
+    {
+        let word = phase.word();
+        let what = format!("a step of the phase {word} has nothing to do here, expected actions = […] or manual = […]");
+        faults.add(sheet.span(), what);
     }
-    let guidance = written.guidance.get_ref().trim();
-    if guidance.is_empty() || guidance.chars().count() > MAX_GUIDANCE {
-        let what = format!("expected guidance of 1 to {MAX_GUIDANCE} characters");
-        return Err((written.guidance.span(), what));
-    }
-    Ok(Stage {
-        step,
-        actions: written.actions.into_iter().map(Spanned::into_inner).collect(),
-        guidance: guidance.to_owned(),
+    let strings = |all: Vec<Spanned<String>>| all.into_iter().map(Spanned::into_inner).collect();
+    let id = id?;
+    Some(Written {
+        step: PlayStep {
+            id: id.get_ref().clone(),
+            phase: phase?,
+            title: title?.into_inner(),
+            guidance: guidance?.into_inner(),
+            actions,
+            manual: strings(manual),
+            when,
+            after: Vec::new(),
+            requires: strings(requires),
+        },
+        id,
+        after,
     })
 }
 
 /// Classifying and documenting are done by the console itself.
-fn needs_action(step: Step) -> bool {
-    match step {
+fn needs_doing(phase: Step) -> bool {
+    match phase {
         Step::Classify | Step::Document => false,
         Step::Isolate | Step::Snapshot | Step::Revoke | Step::Notify => true,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::playbook::library::BUILT_IN;
-
-    #[test]
-    fn faults_are_named_with_line_column_and_what_was_expected() {
-        let (_, generic) = BUILT_IN.last().unwrap();
-        for (from, to, expected) in [
-            (
-                "title =",
-                "titel =",
-                "unknown field `titel`, expected one of `name`, `title`",
-            ),
-            ("name = \"generic\"", "name = 3", "expected a string"),
-            ("name = \"generic\"", "name = \"../x\"", "expected a name of lower-case"),
-            (
-                "\"isolate-instance\"",
-                "\"isolate-instnce\"",
-                "unknown variant `isolate-instnce`, expected one of",
-            ),
-            (
-                "[\"isolate-instance\"]",
-                "[\"notify-sns\"]",
-                "belongs to the step notify",
-            ),
-            ("[\"isolate-instance\"]", "[]", "names no action"),
-            ("step = \"snapshot\"", "step = \"revoke\"", "expected snapshot"),
-            ("step = \"snapshot\"", "step = \"ponder\"", "unknown variant `ponder`"),
-            (
-                "step = \"snapshot\"",
-                "step = \"snapshot\"\nguidanse = \"\"",
-                "unknown field `guidanse`",
-            ),
-        ] {
-            assert!(generic.contains(from), "the sample has no {from}");
-            let bad = generic.replacen(from, to, 1);
-            let error = Playbook::parse("p.toml", &bad).unwrap_err();
-            let place = error.place.clone().unwrap();
-            let shown = error.to_string();
-            assert!(shown.contains(expected), "{shown}");
-            let changed = to.lines().last().unwrap();
-            let line = bad.lines().nth(place.line - 1).unwrap();
-            assert!(line.contains(changed) || shown.contains("names no action"), "{shown}");
-            assert!(shown.starts_with(&format!("p.toml:{}:{}: ", place.line, place.column)));
+fn condition(written: &Spanned<String>, table: &Classification, faults: &mut Faults<'_>) -> Option<When> {
+    match When::parse(written.get_ref()) {
+        Ok(when) => {
+            for name in when.types().into_iter().filter(|name| !table.knows(name)) {
+                let at = written.get_ref().find(name).unwrap_or_default();
+                let span = faults.inside(written, at..at + name.len());
+                let known: Vec<&str> = table.types().iter().map(|t| t.name.as_str()).collect();
+                let what = format!("there is no incident type {name}, expected one of {}", known.join(", "));
+                faults.add(span, what);
+            }
+            Some(when)
+        }
+        Err((span, what)) => {
+            let span = faults.inside(written, span);
+            faults.add(span, what);
+            None
         }
     }
-
-    #[test]
-    fn a_missing_and_a_seventh_step_are_faults() {
-        let (_, generic) = BUILT_IN.last().unwrap();
-        let cut = &generic[..generic.rfind("[[steps]]").unwrap()];
-        assert!(Playbook::parse("p", cut).unwrap_err().what.contains("document"));
-        let long = format!("{generic}\n[[steps]]\nstep = \"document\"\nguidance = \"x\"\n");
-        assert!(Playbook::parse("p", &long).unwrap_err().what.contains("no more"));
-    }
 }
+
+/// The steps with what they come after. Where a file does not say, a step comes after the one written before it.
+fn joined(read: Vec<Written>, faults: &mut Faults<'_>) -> Option<Vec<PlayStep>> {
+    let ids: Vec<Spanned<String>> = read.iter().map(|w| w.id.clone()).collect();
+    let place = |id: &str| ids.iter().position(|own| own.get_ref() == id);
+    let mut sound = true;
+    for (at, id) in ids.iter().enumerate() {
+        if place(id.get_ref()) != Some(at) {
+            sound = false;
+            faults.add(
+                id.span(),
+                format!("there is a step {} already, expected another id", id.get_ref()),
+            );
+        }
+    }
+    let mut steps = Vec::new();
+    for (at, written) in read.into_iter().enumerate() {
+        let mut step = written.step;
+        let Some(after) = written.after else {
+            step.after = at.checked_sub(1).into_iter().collect();
+            steps.push(step);
+            continue;
+        };
+        for id in after {
+            match place(id.get_ref()) {
+                Some(before) if step.after.contains(&before) => {
+                    faults.add(id.span(), "it stands here twice, expected once");
+                }
+                Some(before) => step.after.push(before),
+                None => {
+                    sound = false;
+                    faults.add(id.span(), format!("there is no step {}", id.get_ref()));
+                }
+            }
+        }
+        step.after.sort_unstable();
+        steps.push(step);
+    }
+    if !sound {
+        return None;
+    }
+    let Some(depths) = flow::depths(&steps) else {
+        let ring = flow::ring(&steps);
+        let first = ring.first().copied().unwrap_or_default();
+        let names: Vec<&str> = ring
+            .iter()
+            .chain(ring.first())
+            .map(|at| ids[*at].get_ref().as_str())
+            .collect();
+        let what = format!("these steps wait for each other: {}", names.join(" after "));
+        faults.add(ids[first].span(), what);
+        return None;
+    };
+    if let Some(deep) = depths.iter().position(|depth| *depth > MAX_DEPTH) {
+        let what = format!("more than {MAX_DEPTH} steps come one after the other here");
+        faults.add(ids[deep].span(), what);
+    }
+    Some(steps)
+}
+
+#[cfg(test)]
+#[path = "parse_tests.rs"]
+mod tests;

@@ -46,6 +46,7 @@ impl Refused {
         // JSON services answer 400; REST-JSON services answer 403 (AWS General Reference, "Common errors").
         let json = match service.protocol {
             Protocol::Query { .. } => None,
+            Protocol::RestXml { .. } => return self.in_words_of_s3(),
             Protocol::Ec2 { .. } => return self.in_words_of_ec2(),
             Protocol::Json11 { .. } => Some(400),
             Protocol::Json10 { .. } | Protocol::RestJson { .. } => Some(403),
@@ -77,6 +78,30 @@ impl Refused {
         ApiError::new(status, code, message)
     }
 
+    /// S3 API reference, "List of error codes".
+    fn in_words_of_s3(self) -> ApiError {
+        let (status, code, message) = match self {
+            Self::Unsigned => (403, "AccessDenied", "Access Denied"),
+            Self::UnknownKey => (
+                403,
+                "InvalidAccessKeyId",
+                "The AWS Access Key Id you provided does not exist in our records.",
+            ),
+            Self::BadSignature => (
+                403,
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+            ),
+            Self::SessionOver => (400, "ExpiredToken", "The provided token has expired."),
+            Self::Stale => (
+                403,
+                "RequestTimeTooSkewed",
+                "The difference between the request time and the current time is too large.",
+            ),
+        };
+        ApiError::new(status, code, message)
+    }
+
     /// EC2 API reference, "Error codes for the Amazon EC2 API".
     fn in_words_of_ec2(self) -> ApiError {
         match self {
@@ -95,7 +120,7 @@ impl Refused {
     }
 }
 
-/// The caller whose key signed the request. A long-term key's last use is noted.
+/// The caller whose key signed the request. The last use of a long-term key, or of a session's role, is noted.
 pub fn authenticate(world: &mut World, claim: &Claim, request: &Request<Bytes>) -> Result<Caller, Refused> {
     let now = world.now();
     let (secret, caller) = match world.sessions.get(&claim.access_key) {
@@ -143,12 +168,18 @@ fn note_use(world: &mut World, claim: &Claim, caller: &Caller, now: Time) {
         .accounts
         .get_mut(&caller.account)
         .and_then(|a| a.iam.key_mut(&claim.access_key));
+    let used = super::services::iam::LastUsed {
+        time: now,
+        service: claim.service.clone(),
+        region: claim.region.clone(),
+    };
     if let Some(key) = key {
-        key.last_used = Some(super::services::iam::LastUsed {
-            time: now,
-            service: claim.service.clone(),
-            region: claim.region.clone(),
-        });
+        key.last_used = Some(used);
+    } else if let Some(session) = world.sessions.get(&claim.access_key)
+        && let Some(account) = world.accounts.get_mut(&session.account)
+        && let Some(role) = account.iam.roles.get_mut(&session.role)
+    {
+        role.last_used = Some(used);
     }
 }
 

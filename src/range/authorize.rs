@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::call::{ApiError, Call, Caller};
 use super::policy::{Decision, Policy, Request, decide};
 use super::resources;
-use super::services::{Protocol, Service};
+use super::services::organizations::policies;
+use super::services::{Protocol, Service, s3};
 use super::world::World;
 
 /// Checks every action and resource that the call needs.
@@ -16,7 +17,12 @@ pub fn authorize(world: &World, service: &Service, call: &Call) -> Result<(), Ap
     for need in resources::needs(world, service, call) {
         let mut context = context(world, call);
         context.extend(need.context.iter().map(|(k, v)| ((*k).to_owned(), v.clone())));
-        let decision = decision(world, call.caller, &need.action, &need.resource, &context);
+        let own = decision(world, call.caller, &need.action, &need.resource, &context);
+        let decision = if service.name == "s3" {
+            s3::with_bucket_policy(world, call, &need, &mut context, own)
+        } else {
+            own
+        };
         if decision != Decision::Allow {
             return Err(denied(service, call.caller, &need.action, &need.resource, decision));
         }
@@ -24,7 +30,7 @@ pub fn authorize(world: &World, service: &Service, call: &Call) -> Result<(), Ap
     Ok(())
 }
 
-/// What the caller's own policies say.
+/// What the organisation's policies and the caller's own say.
 pub fn decision(
     world: &World,
     caller: &Caller,
@@ -32,7 +38,7 @@ pub fn decision(
     resource: &str,
     context: &BTreeMap<String, String>,
 ) -> Decision {
-    let (identity, session) = policies(world, caller);
+    let (identity, session) = own_policies(world, caller);
     let request = Request {
         action,
         resource,
@@ -40,25 +46,25 @@ pub fn decision(
         account: &caller.account,
         arns: &[],
     };
-    decide(&identity, session, &request)
+    policies::against(world, &request).unwrap_or_else(|| decide(&identity, session, &request))
 }
 
 /// The identity policies, and the session policies, of the caller. A caller who is gone has none.
-fn policies<'w>(world: &'w World, caller: &Caller) -> (Vec<&'w Policy>, &'w [Policy]) {
+fn own_policies<'w>(world: &'w World, caller: &Caller) -> (Vec<&'w Policy>, &'w [Policy]) {
     let Some(account) = world.accounts.get(&caller.account) else {
         return (Vec::new(), &[]);
     };
     if let Some(session) = world.sessions.get(&caller.access_key) {
         let role = account.iam.roles.get(&session.role).filter(|r| r.id == session.role_id);
         let own = role
-            .map(|r| account.iam.granted(&r.grants).collect())
+            .map(|r| account.iam.granted(&r.grants, world.now()).collect())
             .unwrap_or_default();
         return (own, &session.policies);
     }
     let own = account
         .iam
         .key(&caller.access_key)
-        .map(|(user, _)| account.iam.user_policies(user));
+        .map(|(user, _)| account.iam.user_policies(user, world.now()));
     (own.unwrap_or_default(), &[])
 }
 
@@ -107,7 +113,11 @@ pub fn principal_arn(world: &World, caller: &Caller) -> String {
 pub fn denied(service: &Service, caller: &Caller, action: &str, resource: &str, decision: Decision) -> ApiError {
     let reason = match decision {
         Decision::ExplicitDeny => "with an explicit deny in an identity-based policy".to_owned(),
+        Decision::DeniedByScp => "with an explicit deny in a service control policy".to_owned(),
+        Decision::NoScpAllow => format!("because no service control policy allows the {action} action"),
         Decision::NoSessionAllow => format!("because no session policy allows the {action} action"),
+        Decision::ResourceDeny => "with an explicit deny in a resource-based policy".to_owned(),
+        Decision::NoResourceAllow => format!("because no resource-based policy allows the {action} action"),
         Decision::NoIdentityAllow | Decision::Allow => {
             format!("because no identity-based policy allows the {action} action")
         }
@@ -123,7 +133,7 @@ pub fn denied(service: &Service, caller: &Caller, action: &str, resource: &str, 
             format!("You are not authorized to perform this operation. {sentence}"),
         ),
         (_, "sns") => ApiError::new(403, "AuthorizationError", sentence),
-        (Protocol::Query { .. }, _) => ApiError::new(403, "AccessDenied", sentence),
+        (Protocol::Query { .. } | Protocol::RestXml { .. }, _) => ApiError::new(403, "AccessDenied", sentence),
         (Protocol::Json11 { .. }, _) => ApiError::new(400, "AccessDeniedException", sentence),
         (Protocol::Json10 { .. } | Protocol::RestJson { .. }, _) => {
             ApiError::new(403, "AccessDeniedException", sentence)

@@ -13,6 +13,8 @@ pub struct Call<'a> {
     pub operation: &'a str,
     /// The parameters.
     pub params: &'a Value,
+    /// Bytes that are no parameter: an object's content. The log does not keep them.
+    pub body: &'a [u8],
     /// Who asks.
     pub caller: &'a Caller,
     /// The region the request was signed for.
@@ -52,9 +54,35 @@ pub struct Caller {
     pub access_key: String,
 }
 
+/// Where a request comes from, as its service sees it. Kept among a request's extensions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    pub address: String,
+    pub user_agent: String,
+}
+
+impl Origin {
+    /// The address of those who ask from within this process: the made-up organisation's office (RFC 5737).
+    pub const OFFICE: &str = "203.0.113.10";
+    /// Characters of a user agent that CloudTrail keeps ("CloudTrail record contents").
+    const AGENT: usize = 1024;
+
+    /// What a request says of itself, and what the way in says of it.
+    pub fn of(request: &http::Request<bytes::Bytes>) -> Self {
+        let address = request.extensions().get::<std::net::IpAddr>();
+        let agent = request.headers().get(http::header::USER_AGENT);
+        let agent = agent.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        Self {
+            address: address.map_or_else(|| Self::OFFICE.to_owned(), ToString::to_string),
+            user_agent: agent.unwrap_or_default().chars().take(Self::AGENT).collect(),
+        }
+    }
+}
+
 /// What a service answers. An object: JSON protocols send it as it is; XML protocols send keys as elements, in order of the
 /// keys, arrays as `item` (EC2) or `member` (query) lists, and leave out what is null. An object whose one key is `entry`
-/// and holds an array repeats that element, as SNS's maps do.
+/// and holds an array repeats that element, as SNS's maps do. A key that begins with `*` and holds an array repeats the element of
+/// the name behind the star, as RDS's lists do.
 pub type Answer = Result<Value, ApiError>;
 
 /// An error in AWS's own words: the HTTP status, the code that clients match on, and the sentence.

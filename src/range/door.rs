@@ -9,17 +9,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 
 use super::authenticate::{Refused, authenticate};
 use super::authorize::authorize;
-use super::call::{Answer, ApiError, Call, Caller};
+use super::call::{Answer, ApiError, Call, Caller, Origin};
 use super::chain::{Chains, Question};
 use super::fault::{Asked, Fault, Faults, Kind, throttled};
 use super::limits::{Buckets, Quotas};
-use super::services::{Service, by_name};
+use super::resources;
+use super::services::{Service, by_name, cloudtrail};
 use super::signature::{self, Claim};
 use super::tally::{End, Tally};
 use super::wire::{self, Decoded, Received};
@@ -56,8 +57,8 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn encode(self) -> Option<Response<Bytes>> {
-        let response = wire::encode(self.service, &self.operation, &self.answer, &self.request_id);
+    fn encode(self, method: &Method) -> Option<Response<Bytes>> {
+        let response = wire::encode(self.service, method, &self.operation, &self.answer, &self.request_id);
         match self.fault {
             Some(fault) => fault.damage(response),
             None => Some(response),
@@ -119,7 +120,7 @@ impl Range {
     pub fn exchange(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
         // The lock is let go before the answer is encoded, which takes longer than finding it.
         let outcome = self.lock().exchange(request);
-        outcome.encode()
+        outcome.encode(request.method())
     }
 
     /// Answers a request, as [`Range::exchange`] does; a lost answer is that of a gateway that waited in vain.
@@ -184,18 +185,21 @@ impl Inside {
             Ok(caller) => caller,
             Err(refused) => return refuse(service, refused.in_words_of(Some(service))),
         };
+        let host = request.uri().authority().map(http::uri::Authority::as_str);
         let received = Received {
             method: request.method(),
+            host: host.or_else(|| signature::header(request, "host")).unwrap_or_default(),
             path: request.uri().path(),
             query: request.uri().query().unwrap_or_default(),
             target: signature::header(request, "x-amz-target"),
+            headers: request.headers(),
             body: request.body(),
         };
         let decoded = match wire::decode(service, &received) {
             Ok(decoded) => decoded,
             Err(error) => return refuse(service, error),
         };
-        self.known(service, request_id, decoded, caller, region)
+        self.known(service, request_id, decoded, caller, region, Origin::of(request))
     }
 
     /// The region that the request was signed for. Global services live in one, whatever the signature says; other services
@@ -218,11 +222,17 @@ impl Inside {
         decoded: Decoded,
         caller: Caller,
         region: Region,
+        origin: Origin,
     ) -> Outcome {
-        let Decoded { operation, params } = decoded;
+        let Decoded {
+            operation,
+            params,
+            body,
+        } = decoded;
         let call = Call {
             operation: &operation,
             params: &params,
+            body: &body,
             caller: &caller,
             region: &region,
             now: self.world.now(),
@@ -243,6 +253,14 @@ impl Inside {
             Err(_) => End::Failed,
         };
         self.tally.add(service.name, &operation, end);
+        let mutating = service.operation(&operation).is_some_and(|o| o.mutating);
+        let resources = if cloudtrail::is_management(service.name, &operation) {
+            let made = answer.as_ref().ok().filter(|_| mutating);
+            let own = resources::named(&self.world, service, &call);
+            cloudtrail::of_call(own, &params, made)
+        } else {
+            Vec::new()
+        };
         self.world.record(LoggedCall {
             time: self.world.now(),
             request_id: request_id.clone(),
@@ -251,10 +269,14 @@ impl Inside {
             service: service.name,
             operation: operation.clone(),
             caller_arn: caller.arn,
+            principal_id: caller.user_id,
             access_key: caller.access_key,
-            mutating: service.operation(&operation).is_some_and(|o| o.mutating),
+            source_ip: origin.address,
+            user_agent: origin.user_agent,
+            mutating,
             error: answer.as_ref().err().map(|e| e.code.clone()),
             params,
+            resources,
         });
         Outcome {
             service,

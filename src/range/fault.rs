@@ -197,7 +197,9 @@ pub fn throttled(service: &Service) -> ApiError {
         (_, "securityhub" | "guardduty") => ApiError::new(429, "TooManyRequestsException", "Rate exceeded"),
         (Protocol::Json10 { .. }, _) => ApiError::new(400, "RequestThrottled", "Request is throttled."),
         (Protocol::Json11 { .. }, _) => ApiError::new(400, "ThrottlingException", "Rate exceeded"),
+        (Protocol::RestJson { .. }, "lambda") => ApiError::new(429, "TooManyRequestsException", "Rate Exceeded."),
         (Protocol::RestJson { .. }, _) => ApiError::new(429, "ThrottlingException", "Rate exceeded"),
+        (Protocol::RestXml { .. }, _) => ApiError::new(503, "SlowDown", "Please reduce your request rate."),
     }
 }
 
@@ -205,7 +207,8 @@ pub fn throttled(service: &Service) -> ApiError {
 fn internal(service: &Service) -> ApiError {
     const SENTENCE: &str = "The request processing has failed because of an unknown error, exception or failure.";
     let code = match (&service.protocol, service.name) {
-        (Protocol::Ec2 { .. }, _) => "InternalError",
+        (Protocol::Ec2 { .. } | Protocol::RestXml { .. }, _) => "InternalError",
+        (_, "lambda") => "ServiceException",
         (Protocol::Query { .. } | Protocol::Json10 { .. }, _) => "InternalFailure",
         (_, "organizations") => "ServiceException",
         (_, "guardduty") => "InternalServerErrorException",
@@ -220,7 +223,7 @@ fn denied(service: &Service) -> ApiError {
     let (status, code) = match (&service.protocol, service.name) {
         (Protocol::Ec2 { .. }, _) => (403, "UnauthorizedOperation"),
         (_, "sns") => (403, "AuthorizationError"),
-        (Protocol::Query { .. }, _) => (403, "AccessDenied"),
+        (Protocol::Query { .. } | Protocol::RestXml { .. }, _) => (403, "AccessDenied"),
         (Protocol::Json11 { .. } | Protocol::Json10 { .. }, _) => (400, "AccessDeniedException"),
         (Protocol::RestJson { .. }, _) => (403, "AccessDeniedException"),
     };

@@ -6,7 +6,11 @@
 use serde_json::Value;
 
 use super::call::Call;
-use super::services::{Service, autoscaling, ec2, elb, events, iam, sns, sqs, waf};
+use super::services::organizations::policies;
+use super::services::sso;
+use super::services::{
+    Service, autoscaling, ec2, elb, events, iam, kms, lambda, rds, s3, secretsmanager, sns, sqs, waf,
+};
 use super::world::World;
 
 /// One permission that a call needs.
@@ -29,6 +33,15 @@ pub fn needs(world: &World, service: &Service, call: &Call) -> Vec<Need> {
         ("elasticloadbalancing", _) => vec![elb::resource(call)],
         ("wafv2", _) => vec![waf::resource(world, call)],
         ("iam", _) => vec![iam::resource(world, call)],
+        ("organizations", _) => policies::resources(world, call),
+        ("sso" | "identitystore", _) => sso::resources(call),
+        ("kms", "ListAliases" | "ListKeys") => vec!["*".to_owned()],
+        ("kms", _) => vec![kms::resource(world, call)],
+        ("rds", _) => {
+            let needs = rds::needs(call).into_iter();
+            return needs.map(|(action, resource)| need(&action, resource)).collect();
+        }
+        ("secretsmanager", _) => vec![secretsmanager::resource(world, call)],
         ("sns", "Publish" | "GetTopicAttributes") => {
             let arn = call.text("TopicArn").or_else(|| call.text("TargetArn"));
             vec![arn.unwrap_or("*").to_owned()]
@@ -40,6 +53,8 @@ pub fn needs(world: &World, service: &Service, call: &Call) -> Vec<Need> {
             let action = format!("sqs:{}", operation.trim_end_matches("Batch"));
             return vec![need(&action, sqs::resource(call))];
         }
+        ("lambda", _) => return vec![need(&format!("lambda:{}", call.operation), lambda::resource(call))],
+        ("s3", _) => return vec![need(&s3::action(call.operation), s3::resource(call))],
         ("guardduty", _) => vec![match call.text("detectorId") {
             Some(id) => format!(
                 "arn:aws:guardduty:{}:{}:detector/{id}",
@@ -57,6 +72,16 @@ pub fn needs(world: &World, service: &Service, call: &Call) -> Vec<Need> {
     };
     let action = format!("{}:{}", service.name, call.operation);
     resources.into_iter().map(|r| need(&action, r)).collect()
+}
+
+/// What CloudTrail names by its ARN, whatever the call named it by.
+pub fn named(world: &World, service: &Service, call: &Call) -> Option<(String, String)> {
+    let (kind, arn) = match service.name {
+        "kms" => ("AWS::KMS::Key", kms::resource(world, call)),
+        "secretsmanager" => ("AWS::SecretsManager::Secret", secretsmanager::resource(world, call)),
+        _ => return None,
+    };
+    (arn != "*").then(|| (kind.to_owned(), arn))
 }
 
 fn need(action: &str, resource: String) -> Need {
@@ -255,6 +280,7 @@ mod tests {
         let call = Call {
             operation,
             params,
+            body: &[],
             caller: &caller,
             region: &Region::global(),
             now: world.now(),

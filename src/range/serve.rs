@@ -3,6 +3,7 @@
 //! Owns: connections. Must never: read more than a request may hold, or stop because one connection went wrong.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
@@ -33,13 +34,13 @@ struct Dropped;
 pub async fn serve(range: Range, listener: TcpListener) -> Infallible {
     loop {
         // What fails to be accepted is the client's loss; the listener goes on.
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok((stream, peer)) = listener.accept().await else {
             tokio::task::yield_now().await;
             continue;
         };
         let range = range.clone();
         tokio::spawn(async move {
-            let service = service_fn(move |request| answer(range.clone(), request));
+            let service = service_fn(move |request| answer(range.clone(), request, peer.ip()));
             // A broken connection concerns only the client that broke it.
             let _ = http1::Builder::new()
                 .timer(TokioTimer::new())
@@ -50,7 +51,7 @@ pub async fn serve(range: Range, listener: TcpListener) -> Infallible {
     }
 }
 
-async fn answer(range: Range, request: Request<Incoming>) -> Result<Response<Sent>, Dropped> {
+async fn answer(range: Range, request: Request<Incoming>, from: IpAddr) -> Result<Response<Sent>, Dropped> {
     let (parts, body) = request.into_parts();
     // A length that is announced as too large is not waited for.
     if body.size_hint().lower() > MAX_BODY as u64 {
@@ -61,7 +62,8 @@ async fn answer(range: Range, request: Request<Incoming>) -> Result<Response<Sen
         Ok(Err(_)) => return Ok(refused(StatusCode::PAYLOAD_TOO_LARGE)),
         Err(_) => return Ok(refused(StatusCode::REQUEST_TIMEOUT)),
     };
-    let request = Request::from_parts(parts, body);
+    let mut request = Request::from_parts(parts, body);
+    request.extensions_mut().insert(from);
     range.exchange_in_time(&request).await.map(Sent::of).ok_or(Dropped)
 }
 

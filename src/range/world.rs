@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -14,7 +15,10 @@ use super::call::{ApiError, Call, Caller};
 use super::clock::Clock;
 use super::policy::Policy;
 use super::services::listing::Listings;
-use super::services::{autoscaling, ec2, elb, events, guardduty, iam, organizations, securityhub, sns, sqs, waf};
+use super::services::{
+    autoscaling, cloudtrail, ec2, elb, events, guardduty, iam, kms, lambda, organizations, rds, s3, secretsmanager,
+    securityhub, sns, sqs, sso, waf,
+};
 use crate::domain::{AccountId, Region, Time};
 
 /// Calls that the log keeps at least: a long drill's, and some tens of megabytes.
@@ -32,6 +36,10 @@ pub struct World {
     pub security: AccountId,
     /// What the organisation has delegated, and how its lists are paged.
     pub organization: organizations::Store,
+    /// The organisation's instance of IAM Identity Center, where it has one.
+    pub identity_center: Option<sso::Store>,
+    /// Buckets, whose names are one space for all accounts and regions.
+    pub s3: s3::Store,
     pub clock: Clock,
     pub rng: ChaCha8Rng,
     /// Temporary credentials that STS gave out, by access key.
@@ -41,6 +49,8 @@ pub struct World {
     pub log: Vec<LoggedCall>,
     /// How many calls are no longer in the log because newer ones took their place.
     pub unlogged: u64,
+    /// How long a change of policies in IAM takes to be in force everywhere; nothing unless a drill or test says so.
+    pub iam_delay: Duration,
     /// Long listings, from one page to the next.
     pub listings: Listings,
     due: BTreeMap<(Time, u64), Change>,
@@ -63,11 +73,16 @@ pub struct Account {
 /// What one account has in one region.
 #[derive(Clone, Debug, Default)]
 pub struct Regional {
+    pub cloudtrail: cloudtrail::Store,
     pub autoscaling: autoscaling::Store,
     pub ec2: ec2::Store,
     pub elb: elb::Store,
     pub events: events::Store,
     pub guardduty: guardduty::Store,
+    pub kms: kms::Store,
+    pub rds: rds::Store,
+    pub secretsmanager: secretsmanager::Store,
+    pub lambda: lambda::Store,
     pub securityhub: securityhub::Store,
     pub sns: sns::Store,
     pub sqs: sqs::Store,
@@ -103,12 +118,19 @@ pub struct LoggedCall {
     pub service: &'static str,
     pub operation: String,
     pub caller_arn: String,
+    /// As `GetCallerIdentity` would say: `AIDA…`, `AROA…:session`.
+    pub principal_id: String,
     pub access_key: String,
+    /// Where the call came from.
+    pub source_ip: String,
+    pub user_agent: String,
     /// Whether the operation is one that changes something.
     pub mutating: bool,
     /// The error code, where the call was refused or failed.
     pub error: Option<String>,
     pub params: Value,
+    /// The resources that the call names or made: CloudFormation's type, and the name.
+    pub resources: Vec<(String, String)>,
 }
 
 /// A change to the world that waits for its time.
@@ -139,13 +161,16 @@ impl World {
             accounts: BTreeMap::new(),
             regions: regions.iter().cloned().collect(),
             organization: organizations::Store::of(security, clock.now()),
+            identity_center: None,
             management,
             security,
+            s3: s3::Store::default(),
             clock,
             rng: ChaCha8Rng::seed_from_u64(seed),
             sessions: BTreeMap::new(),
             log: Vec::new(),
             unlogged: 0,
+            iam_delay: Duration::ZERO,
             listings: Listings::default(),
             due: BTreeMap::new(),
             injected: 0,

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    CallStory, CheckStory, Decision, Entry, Extent, Found, Moment, PlanStory, REPORT_VERSION, Report, Response,
-    ResponseState,
+    Began, BeganBy, CallStory, CheckStory, Decision, Entry, Extent, Found, Moment, PlanStory, REPORT_VERSION, Report,
+    Response, ResponseState,
 };
 use crate::action::{Outcome, Plan, Verdict};
 use crate::domain::{Time, Untrusted};
@@ -32,18 +32,21 @@ pub fn report(journal: &Verification, incident: &str) -> Option<Report> {
     let first = ours.first()?;
     let last = journal.records.last()?;
     let (opened, finding) = opening(&ours);
-    let classifications = decisions(&ours, opened);
+    let began = began(&ours);
+    let classifications = decisions(&ours, began);
     let plans: Vec<PlanStory> = ours.iter().filter_map(|record| story(&ours, record)).collect();
     let response = classifications
         .last()
         .and_then(|decision| decision.deadline)
-        .map(|deadline| response(deadline, first_accepted(&ours), moment(last)));
+        .zip(began)
+        .map(|(deadline, began)| response(deadline, first_accepted(&ours, began.at), moment(last)));
     Some(Report {
         version: REPORT_VERSION,
         incident: shown(incident),
         mode: mode(&journal.records, first.seq),
         finding,
         opened,
+        began,
         classifications,
         response,
         plans,
@@ -130,6 +133,24 @@ fn opening(ours: &[&Record]) -> (Option<Time>, Option<Found>) {
         .unwrap_or_default()
 }
 
+/// When the worst of the findings that the incident was opened on began; of equals the one that was seen first. There are several where
+/// incidents were merged.
+fn began(ours: &[&Record]) -> Option<Began> {
+    let opened = ours.iter().filter_map(|record| match &record.what {
+        What::Incident { finding } => Some((finding.severity, moment_of(finding, record.time))),
+        _ => None,
+    });
+    let worst = opened.min_by_key(|(severity, began)| (std::cmp::Reverse(*severity), began.at));
+    worst.map(|(_, began)| began)
+}
+
+fn moment_of(finding: &FindingSummary, opened: Time) -> Began {
+    let seen = finding.first_seen.map(|at| (at, BeganBy::FirstSeen));
+    let known = seen.or(finding.updated_at.map(|at| (at, BeganBy::Updated)));
+    let (at, by) = known.unwrap_or((opened, BeganBy::Opened));
+    Began { at, by }
+}
+
 fn found(finding: &FindingSummary) -> Found {
     Found {
         source: shown(&finding.source),
@@ -146,27 +167,35 @@ fn found(finding: &FindingSummary) -> Found {
     }
 }
 
-fn decisions(ours: &[&Record], opened: Option<Time>) -> Vec<Decision> {
+fn decisions(ours: &[&Record], began: Option<Began>) -> Vec<Decision> {
     ours.iter()
         .filter_map(|record| match &record.what {
             What::Classified {
                 severity,
                 response_minutes,
+                incident_type,
+                subtype,
+                systems,
             } => Some(Decision {
                 seq: record.seq,
                 time: record.time,
                 who: shown(&record.who),
                 severity: *severity,
                 response_minutes: *response_minutes,
-                deadline: opened.map(|opened| deadline(opened, *response_minutes)),
+                incident_type: incident_type.clone(),
+                subtype: subtype.clone(),
+                systems: *systems,
+                deadline: began.map(|began| deadline(began.at, *response_minutes)),
             }),
             _ => None,
         })
         .collect()
 }
 
-fn first_accepted(ours: &[&Record]) -> Option<Moment> {
+/// What was done before, for something less bad, is no response to it.
+fn first_accepted(ours: &[&Record], began: Time) -> Option<Moment> {
     ours.iter()
+        .filter(|record| record.time >= began)
         .find(|record| matches!(&record.what, What::Outcome { outcome, .. } if outcome.goes_on()))
         .map(|record| moment(record))
 }

@@ -68,6 +68,7 @@ fn finding(out: &mut String, report: &Report) -> std::fmt::Result {
         ("Finding id", text(&found.id)),
         ("First seen", time(found.first_seen)),
         ("Updated", time(found.updated_at)),
+        ("Incident began", time(report.began.map(|began| began.at))),
         ("Incident opened", time(report.opened)),
     ] {
         writeln!(out, "| {name} | {value} |")?;
@@ -87,10 +88,15 @@ fn response(out: &mut String, report: &Report) -> std::fmt::Result {
             .unwrap_or_default();
         writeln!(
             out,
-            "- {} (record {}): **{}** by {}; respond within {}{by}",
+            "- {} (record {}): **{}**{} by {}; respond within {}{by}",
             decision.time,
             decision.seq,
             decision.severity,
+            text(&crate::journal::kind_phrase(
+                decision.incident_type.as_deref(),
+                decision.subtype.as_deref(),
+                decision.systems
+            )),
             text(&decision.who),
             crate::journal::minutes(decision.response_minutes)
         )?;
@@ -98,9 +104,14 @@ fn response(out: &mut String, report: &Report) -> std::fmt::Result {
     match &report.response {
         None => writeln!(
             out,
-            "\nThere is no deadline: the journal does not say when the incident was opened.\n"
+            "\nThere is no deadline: the journal does not say when the incident began.\n"
         ),
-        Some(response) => writeln!(out, "\n{}\n", verdict(response)),
+        Some(response) => {
+            if let Some(began) = report.began {
+                writeln!(out, "\nThe time is counted from {}: {}.", began.at, began.by.phrase())?;
+            }
+            writeln!(out, "\n{}\n", verdict(response))
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::action::ActionName;
 use crate::domain::{AccountId, Region, Severity, SeverityLabel, Time};
 
 /// The version of the JSON's shape.
-pub const REPORT_VERSION: u32 = 1;
+pub const REPORT_VERSION: u32 = 2;
 
 /// Everything a journal says about one incident. Texts are in their shown form: nothing in them is obeyed by a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,6 +30,8 @@ pub struct Report {
     pub finding: Option<Found>,
     /// When the incident was opened, by the journal's clock.
     pub opened: Option<Time>,
+    /// When the incident began: what deadlines are counted from. The list's clocks run from the same moment.
+    pub began: Option<Began>,
     /// Every decision about the severity; the last one counts.
     pub classifications: Vec<Decision>,
     pub response: Option<Response>,
@@ -57,6 +59,37 @@ pub struct Found {
     pub updated_at: Option<Time>,
 }
 
+/// When an incident began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Began {
+    pub at: Time,
+    pub by: BeganBy,
+}
+
+/// Which moment that is: the first of these that the journal knows of the worst finding that the incident was opened on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BeganBy {
+    /// The finding was first seen.
+    FirstSeen,
+    /// The finding was updated.
+    Updated,
+    /// The incident was opened in the journal.
+    Opened,
+}
+
+impl BeganBy {
+    /// In words.
+    #[must_use]
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::FirstSeen => "when its worst finding was first seen",
+            Self::Updated => "the update of its worst finding, which does not say when it was first seen",
+            Self::Opened => "when it was opened in the journal, for no finding says when it was seen",
+        }
+    }
+}
+
 /// Somebody classified the incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Decision {
@@ -65,11 +98,19 @@ pub struct Decision {
     pub who: String,
     pub severity: SeverityLabel,
     pub response_minutes: u32,
-    /// Counted from the opening of the incident; none when the journal does not say when that was.
+    /// The type of incident and its subtype, by their names in the classification table, and the systems affected. Where the
+    /// journal has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subtype: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub systems: Option<u32>,
+    /// Counted from when the incident began; none when the journal does not say when that was.
     pub deadline: Option<Time>,
 }
 
-/// Whether the incident was responded to in time: the first call that AWS accepted, held against the last deadline.
+/// Whether the incident was responded to in time: the first call that AWS accepted, since the incident began, held against the last deadline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Response {
     pub deadline: Time,

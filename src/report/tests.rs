@@ -73,6 +73,9 @@ impl Story {
             What::Classified {
                 severity,
                 response_minutes,
+                incident_type: None,
+                subtype: None,
+                systems: None,
             },
         );
     }
@@ -179,26 +182,49 @@ fn applied_and_verified_are_told_apart() {
 
 #[test]
 fn the_response_is_held_against_the_last_deadline() {
+    // The finding was first seen half an hour before the incident was opened: that is when the time begins to run.
     for (minutes, classified, state) in [
-        (10, 15, ResponseState::Met),
-        (15, 15, ResponseState::Met),
-        (16, 15, ResponseState::Missed),
-        (16, 60, ResponseState::Met),
+        (10, 45, ResponseState::Met),
+        (15, 45, ResponseState::Met),
+        (16, 45, ResponseState::Missed),
+        (16, 90, ResponseState::Met),
     ] {
         let mut story = Story::new();
         story.classify(1, SeverityLabel::Critical, 5);
         story.classify(2, SeverityLabel::High, classified);
         story.apply(minutes, None, &[applied()]);
-        let response = story.report().response.unwrap();
+        let report = story.report();
+        let response = report.response.as_ref().unwrap();
         assert_eq!(response.state, state, "{minutes} of {classified} minutes");
-        assert_eq!(response.deadline, at(i64::from(classified)));
+        assert_eq!(response.deadline, at(i64::from(classified) - 30));
+        let text = markdown(&report);
+        let counted = format!(
+            "The time is counted from {}: when its worst finding was first seen.",
+            at(-30)
+        );
+        assert!(text.contains(&counted), "{text}");
+    }
+}
+
+#[test]
+fn a_finding_without_times_counts_from_the_opening() {
+    let mut story = Story::new();
+    story.classify(1, SeverityLabel::High, 60);
+    let mut read = verify(&std::fs::read(story.writer.path()).unwrap());
+    for (updated, at, by) in [(Some(at(-7)), at(-7), BeganBy::Updated), (None, at(0), BeganBy::Opened)] {
+        for record in &mut read.records {
+            if let What::Incident { finding } = &mut record.what {
+                (finding.first_seen, finding.updated_at) = (None, updated);
+            }
+        }
+        assert_eq!(report(&read, INCIDENT).unwrap().began, Some(Began { at, by }));
     }
 }
 
 #[test]
 fn a_call_that_failed_is_no_response() {
     let mut story = Story::new();
-    story.classify(1, SeverityLabel::High, 60);
+    story.classify(1, SeverityLabel::High, 90);
     story.apply(2, None, &[failed()]);
     assert_eq!(story.report().response.unwrap().state, ResponseState::Open);
     story.note(

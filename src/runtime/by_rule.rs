@@ -34,6 +34,8 @@ pub async fn apply<H: Hand>(hand: Arc<H>, confirmed: Confirmed, tell: UnboundedS
             | Event::Resize(..)
             | Event::Tick(_)
             | Event::Idle
+            | Event::Presumed(_)
+            | Event::Withdrawn(_)
             | Event::Identified(_)
             | Event::Accounts(_)
             | Event::Fatal(_)
@@ -45,6 +47,7 @@ pub async fn apply<H: Hand>(hand: Arc<H>, confirmed: Confirmed, tell: UnboundedS
             | Event::Way { .. }
             | Event::Evidence { .. }
             | Event::Read { .. }
+            | Event::Predicted(_)
             | Event::Reported { .. } => {}
         }
     }

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{self, Sender, UnboundedReceiver, UnboundedSender};
 
-use super::evidence::Shelf;
+use super::evidence::{Evidence, Opened, Shelf};
 use super::recall::{Recall, blocking};
 use crate::app::Event;
+use crate::app::state::Identity;
 use crate::cloud::{self, Cloud, ConnectOptions, FeedEvent};
-use crate::domain::Time;
-use crate::findings::cache::{Cache, Scope};
+use crate::domain::{Time, Untrusted};
+use crate::findings::cache::{Cache, Scope, World};
 
 /// Says how to reach AWS. It may take a while and block: a drill builds its world here.
 pub type Reach = Box<dyn FnOnce() -> Result<ConnectOptions, String> + Send>;
@@ -38,12 +39,8 @@ impl std::fmt::Debug for Origin {
 pub struct Reached {
     pub cloud: Arc<Cloud>,
     pub cache: Arc<Cache>,
-    /// Which part of the cache was asked for.
-    pub scope: Scope,
-    /// When it was reached.
-    pub at: Time,
-    /// What is to be said of the cache.
-    pub told: Option<String>,
+    /// What the cache knew, which is shown already.
+    pub recall: Recall,
 }
 
 /// AWS, or the sentence that says why not.
@@ -52,54 +49,120 @@ pub type Connected = Result<Reached, String>;
 /// Pages that wait to be taken in. More would only hold memory.
 const WAITING: usize = 32;
 
-/// Connects, and hands over what was reached.
-pub async fn connect(reach: Reach, shelf: Shelf, to: Sender<Connected>) {
+/// Where what is known goes.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    pub tell: UnboundedSender<Event>,
+    pub evidence: Arc<Evidence>,
+}
+
+/// What the cache knows is shown at once, as of who the caller was last time; then it connects, and hands over what was reached.
+pub async fn connect(reach: Reach, shelf: Shelf, desk: Desk, to: Sender<Connected>) {
     let options = tokio::task::spawn_blocking(reach)
         .await
         .unwrap_or_else(|fault| Err(format!("A part of quell failed, please report it: {fault}")));
     let connected = match options {
-        Ok(options) => reached(options, shelf).await,
+        Ok(options) => reached(options, shelf, &desk).await,
         Err(why) => Err(why),
     };
     // Nobody listens when the console was left meanwhile.
     drop(to.send(connected).await);
 }
 
-async fn reached(options: ConnectOptions, shelf: Shelf) -> Connected {
+async fn reached(options: ConnectOptions, shelf: Shelf, desk: &Desk) -> Connected {
     let scope = Scope {
         accounts: options.accounts.clone(),
         regions: options.regions.clone(),
     };
+    let ahead = Ahead::show(&options, &shelf, &scope, desk).await;
     let cloud = Cloud::connect(options)
         .await
-        .map_err(|error| crate::domain::Untrusted::new(error.to_string()).shown())?;
-    let (at, asked) = (cloud.now(), Arc::clone(&cloud));
-    let opened = blocking(move || shelf.open(&asked)).await;
-    let (cache, told) = opened
-        .ok_or("A part of quell failed while the cache was opened, please report it.")?
-        .map_err(|error| error.to_string())?;
-    Ok(Reached {
-        cloud,
-        cache,
-        scope,
-        at,
-        told,
-    })
+        .map_err(|error| Untrusted::new(error.to_string()).shown())?;
+    let world = Shelf::world(&cloud);
+    let (cache, recall) = match ahead {
+        Some(ahead) if ahead.world == world => (ahead.cache, ahead.recall),
+        other => {
+            if let Some(ahead) = other {
+                ahead.take_back(&world, desk).await;
+            }
+            let asked = Arc::clone(&cloud);
+            let opened = blocking(move || shelf.open(&asked)).await;
+            let opened = opened
+                .ok_or("A part of quell failed while the cache was opened, please report it.")?
+                .map_err(|error| error.to_string())?;
+            // The workspace is there now, if it was not before.
+            cloud.remember();
+            let cache = Arc::clone(&opened.cache);
+            (cache, begin(opened, scope, cloud.now(), desk).await)
+        }
+    };
+    Ok(Reached { cloud, cache, recall })
 }
 
-/// Shows what the cache knows, then reads findings again and again, and at once when somebody wants it.
+/// Shows what a cache knows.
+async fn begin(opened: Opened, scope: Scope, now: Time, desk: &Desk) -> Recall {
+    let Opened { cache, told, .. } = opened;
+    desk.evidence.rest_on(Arc::clone(&cache));
+    if let Some(told) = told {
+        let _ = desk.tell.send(Event::Failed(told));
+    }
+    Recall::begin(cache, scope, now, &desk.tell).await
+}
+
+/// What is shown before AWS has said who the caller is.
+struct Ahead {
+    world: World,
+    cache: Arc<Cache>,
+    recall: Recall,
+}
+
+impl Ahead {
+    /// Shows what the cache has of who the caller was last time, and says that nobody has confirmed it.
+    async fn show(options: &ConnectOptions, shelf: &Shelf, scope: &Scope, desk: &Desk) -> Option<Self> {
+        let last = cloud::remembered(options)?;
+        let now = options.clock.now();
+        let opened = {
+            let (shelf, last) = (shelf.clone(), last.clone());
+            blocking(move || shelf.ahead(&last, now)).await.flatten()?
+        };
+        let _ = desk.tell.send(Event::Presumed(Identity {
+            arn: last.identity.arn.to_string(),
+            account: last.identity.account,
+            endpoint: opened.world.endpoint.clone(),
+            how: String::new(),
+        }));
+        let (world, cache) = (opened.world.clone(), Arc::clone(&opened.cache));
+        let recall = begin(opened, scope.clone(), now, desk).await;
+        Some(Self { world, cache, recall })
+    }
+
+    /// The caller is somebody else: what was shown is taken away, and said.
+    async fn take_back(self, now: &World, desk: &Desk) {
+        self.recall.take_back().await;
+        let told = format!(
+            "What was shown from the cache was taken away: it is of {}, and the caller is of {}.",
+            place(&self.world),
+            place(now)
+        );
+        let _ = desk.tell.send(Event::Withdrawn(told));
+    }
+}
+
+/// A world in words that are safe to show.
+fn place(world: &World) -> String {
+    match &world.endpoint {
+        None => format!("account {}", world.account),
+        Some(endpoint) => format!("account {} at {}", world.account, Untrusted::new(endpoint.as_str())),
+    }
+}
+
+/// Reads findings again and again, and at once when somebody wants it.
 pub async fn feed(reached: Reached, refresh: Duration, wanted: UnboundedReceiver<()>, tell: UnboundedSender<Event>) {
     let Reached {
         cloud,
         cache,
-        scope,
-        at,
-        told,
+        mut recall,
     } = reached;
-    if let Some(told) = told {
-        let _ = tell.send(Event::Failed(told));
-    }
-    let mut recall = Recall::begin(Arc::clone(&cache), scope, at, &tell).await;
     let (tx, mut rx) = mpsc::channel(WAITING);
     let queue = cloud::feed::queue::spawn(&cloud, &cache, &tx);
     let reading = cloud::feed::spawn(Arc::clone(&cloud), refresh, wanted, tx);
@@ -140,3 +203,7 @@ pub async fn feed(reached: Reached, refresh: Duration, wanted: UnboundedReceiver
         queue.abort();
     }
 }
+
+#[cfg(test)]
+#[path = "connect_tests.rs"]
+mod tests;

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::action::{ActionName, Confirmed, Draft, Facts, Plan, Request};
+use crate::action::{ActionName, Confirmed, Draft, Facts, Made, Plan, Request};
 use crate::domain::{IncidentId, Resource, ResourceKind, Time, Untrusted};
 use crate::journal::{JournalError, Record, What};
 
@@ -12,7 +12,13 @@ use crate::journal::{JournalError, Record, What};
 struct Slow(Mutex<Vec<What>>);
 
 impl Hand for Slow {
+    async fn predict(&self, _: &crate::action::Plan) -> crate::action::Prediction {
+        unreachable!("nothing is planned here")
+    }
+
     async fn apply(self: Arc<Self>, _: Confirmed, _: UnboundedSender<Event>) {}
+
+    async fn read_back(self: Arc<Self>, _: u64, _: Plan, _: Made, _: UnboundedSender<Event>) {}
 
     async fn note(&self, _: Option<IncidentId>, what: What) -> Result<Record, JournalError> {
         for _ in 0..100 {
@@ -65,9 +71,15 @@ async fn what_was_decided_is_written_before_the_console_is_left() {
 struct Hasty(Mutex<(usize, Vec<String>)>);
 
 impl Hand for Hasty {
+    async fn predict(&self, _: &crate::action::Plan) -> crate::action::Prediction {
+        unreachable!("nothing is planned here")
+    }
+
     async fn apply(self: Arc<Self>, _: Confirmed, _: UnboundedSender<Event>) {
         self.0.lock().unwrap().1.push("applied".to_owned());
     }
+
+    async fn read_back(self: Arc<Self>, _: u64, _: Plan, _: Made, _: UnboundedSender<Event>) {}
 
     async fn note(&self, incident: Option<IncidentId>, _: What) -> Result<Record, JournalError> {
         let asked = {
@@ -117,6 +129,10 @@ struct Faulty {
 }
 
 impl Hand for Faulty {
+    async fn predict(&self, _: &crate::action::Plan) -> crate::action::Prediction {
+        unreachable!("nothing is planned here")
+    }
+
     async fn apply(self: Arc<Self>, _: Confirmed, tell: UnboundedSender<Event>) {
         if self.began {
             tell.send(Event::ApplyBegan { seq: 7 }).unwrap();
@@ -126,6 +142,8 @@ impl Hand for Faulty {
         }
         panic!("a fault, as this test wants it");
     }
+
+    async fn read_back(self: Arc<Self>, _: u64, _: Plan, _: Made, _: UnboundedSender<Event>) {}
 
     async fn note(&self, _: Option<IncidentId>, _: What) -> Result<Record, JournalError> {
         Err(JournalError::OutOfTurn("this hand keeps no journal"))

@@ -29,18 +29,30 @@ use tokio::sync::{Mutex, mpsc};
 
 use super::apply::{self, NotApplied, Run, Told};
 use super::verify::Watch;
-use crate::action::{Check, Confirmed};
+use crate::action::{Check, Confirmed, Made, Plan, Prediction};
 use crate::app::Event;
-use crate::cloud::Cloud;
+use crate::cloud::{self, Cloud};
 use crate::domain::IncidentId;
 use crate::journal::{JournalError, Record, What, Writer};
 
 /// Who can apply plans and write records.
 pub trait Hand: Send + Sync + 'static {
+    /// Asks AWS whether a plan's calls would be allowed.
+    fn predict(&self, plan: &Plan) -> impl Future<Output = Prediction> + Send;
+
     /// Applies a confirmed plan and reads back, telling every step.
     fn apply(
         self: Arc<Self>,
         confirmed: Confirmed,
+        tell: mpsc::UnboundedSender<Event>,
+    ) -> impl Future<Output = ()> + Send;
+
+    /// Reads back what the plan of record `seq` was to bring about, whose calls made these things, telling every step.
+    fn read_back(
+        self: Arc<Self>,
+        seq: u64,
+        plan: Plan,
+        made: Made,
         tell: mpsc::UnboundedSender<Event>,
     ) -> impl Future<Output = ()> + Send;
 
@@ -56,7 +68,15 @@ pub trait Hand: Send + Sync + 'static {
 }
 
 impl Hand for Infallible {
+    async fn predict(&self, _: &Plan) -> Prediction {
+        match *self {}
+    }
+
     async fn apply(self: Arc<Self>, _: Confirmed, _: mpsc::UnboundedSender<Event>) {
+        match *self {}
+    }
+
+    async fn read_back(self: Arc<Self>, _: u64, _: Plan, _: Made, _: mpsc::UnboundedSender<Event>) {
         match *self {}
     }
 
@@ -109,9 +129,27 @@ impl Responder {
             tell(&checks, last, record);
         }
     }
+
+    /// The same, told as the console hears it.
+    async fn tell_back(&self, run: &Run, tell: &mpsc::UnboundedSender<Event>) {
+        let (seq, send) = (run.seq, |event| drop(tell.send(event)));
+        self.verify(run, |checks, last, record| {
+            match record {
+                Ok(record) => send(Event::Recorded(Box::new(record))),
+                Err(error) => send(Event::Failed(error.to_string())),
+            }
+            let checks = checks.to_vec();
+            send(Event::Checked { seq, checks, last });
+        })
+        .await;
+    }
 }
 
 impl Hand for Responder {
+    async fn predict(&self, plan: &Plan) -> Prediction {
+        cloud::predict(&self.cloud, plan).await
+    }
+
     async fn apply(self: Arc<Self>, confirmed: Confirmed, tell: mpsc::UnboundedSender<Event>) {
         // A console that has gone away hears nothing more. It says so before it goes, for then the call under way stays unknown.
         let send = |event| drop(tell.send(event));
@@ -138,19 +176,18 @@ impl Hand for Responder {
         send(Event::CallsEnded {
             trouble: run.trouble.clone(),
         });
-        let seq = run.seq;
-        self.verify(&run, |checks, last, record| {
-            match record {
-                Ok(record) => send(Event::Recorded(Box::new(record))),
-                Err(error) => send(Event::Failed(error.to_string())),
-            }
-            send(Event::Checked {
-                seq,
-                checks: checks.to_vec(),
-                last,
-            });
-        })
-        .await;
+        self.tell_back(&run, &tell).await;
+    }
+
+    async fn read_back(self: Arc<Self>, seq: u64, plan: Plan, made: Made, tell: mpsc::UnboundedSender<Event>) {
+        let run = Run {
+            seq,
+            plan,
+            outcomes: Vec::new(),
+            made,
+            trouble: None,
+        };
+        self.tell_back(&run, &tell).await;
     }
 
     async fn note(&self, incident: Option<IncidentId>, what: What) -> Result<Record, JournalError> {

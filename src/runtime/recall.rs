@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::JoinHandle;
 
 use crate::app::Event;
 use crate::cloud::Route;
@@ -44,6 +45,8 @@ pub struct Recall {
     whole: BTreeMap<Spot, BTreeMap<Route, Run>>,
     /// From where on other consoles' events were not looked for.
     heard: Option<Run>,
+    /// Hands over the cache's findings.
+    telling: Option<JoinHandle<()>>,
 }
 
 impl Recall {
@@ -63,10 +66,11 @@ impl Recall {
         }
         let turn = Arc::default();
         let asked = Arc::clone(&cache);
+        let mut telling = None;
         let began = match blocking(move || asked.begin()).await {
             Some(Ok(run)) => {
-                let telling = findings(Arc::clone(&cache), scope, run, Arc::clone(&turn), tell.clone());
-                tokio::spawn(telling);
+                let all = findings(Arc::clone(&cache), scope, run, Arc::clone(&turn), tell.clone());
+                telling = Some(tokio::spawn(all));
                 Some(run)
             }
             Some(Err(error)) => {
@@ -85,6 +89,16 @@ impl Recall {
             begun: BTreeMap::new(),
             whole: BTreeMap::new(),
             heard: began,
+            telling,
+        }
+    }
+
+    /// Ends, and tells nothing any more: what was shown is another's.
+    pub async fn take_back(self) {
+        if let Some(telling) = self.telling {
+            telling.abort();
+            // Ended or cut short, it is waited for, so that none of it comes after this.
+            let _ = telling.await;
         }
     }
 

@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::describe;
 use super::text;
 use super::theme::Theme;
+use crate::app::state::Identity;
 use crate::app::{Mode, State};
 use crate::domain::Untrusted;
 use crate::findings::CoverageState;
@@ -76,18 +77,37 @@ fn left(state: &State, most: usize) -> String {
     match &state.identity {
         None if state.offline.is_some() => parts.push("files, not AWS".to_owned()),
         None if state.fatal.is_some() => parts.push("not signed in".to_owned()),
-        None => parts.push("signing in …".to_owned()),
-        Some(identity) => {
-            // What is not AWS must not be taken for it, so it stands before the name.
-            if let Some(endpoint) = &identity.endpoint {
-                parts.push(format!("not AWS: {}", Untrusted::new(endpoint.as_str())));
+        None => match &state.presumed {
+            None => parts.push("signing in …".to_owned()),
+            Some(last) => {
+                // Where room is short this is worth more than the account's name.
+                parts.push("caller not confirmed".to_owned());
+                if most == SHORT {
+                    parts.push(cut(&name(last), most).into_owned());
+                } else {
+                    who(state, last, most, &mut parts);
+                }
             }
-            let name = identity.arn.rsplit(['/', ':']).next().unwrap_or_default();
-            let (account, name) = (state.account_label(&identity.account), Untrusted::new(name).shown());
-            parts.push(format!("{}/{}", cut(&account, most), cut(&name, most)));
-        }
+        },
+        Some(identity) => who(state, identity, most, &mut parts),
     }
     parts.join(" · ")
+}
+
+/// Where it all goes to and who one is there.
+fn who(state: &State, identity: &Identity, most: usize, parts: &mut Vec<String>) {
+    // What is not AWS must not be taken for it, so it stands before the name.
+    if let Some(endpoint) = &identity.endpoint {
+        parts.push(format!("not AWS: {}", Untrusted::new(endpoint.as_str())));
+    }
+    let account = state.account_label(&identity.account);
+    parts.push(format!("{}/{}", cut(&account, most), cut(&name(identity), most)));
+}
+
+/// The last part of the caller's ARN.
+fn name(identity: &Identity) -> String {
+    let name = identity.arn.rsplit(['/', ':']).next().unwrap_or_default();
+    Untrusted::new(name).shown()
 }
 
 /// How much of the coverage is said, from all of it to only what is missing.

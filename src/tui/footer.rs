@@ -8,14 +8,16 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::choice;
+use super::choices;
+use super::classify;
 use super::hints;
+use super::playbooks;
 use super::text;
 use super::theme::Theme;
 use crate::app::completing::Completing;
 use crate::app::input::LineEdit;
 use crate::app::state::{Prompt, Tone};
 use crate::app::{Screen, State, claiming};
-use crate::domain::SeverityLabel;
 use crate::findings::output::cut;
 
 /// A message may take this many lines; longer ones end in a sign.
@@ -25,9 +27,12 @@ const MAX_LINES: usize = 3;
 pub fn height(state: &State, width: u16) -> u16 {
     match (&state.prompt, &state.message) {
         (Some(Prompt::Filter { error: Some(error), .. }), _) => 2 + rows(error, width),
-        (Some(Prompt::Classify | Prompt::Filter { .. } | Prompt::Command { .. }), _) => 2,
+        (Some(Prompt::Filter { .. } | Prompt::Command { .. }), _) => 2,
+        (Some(Prompt::Classify(prompt)), _) => classify::height(state, prompt, width),
+        (Some(Prompt::Playbook(prompt)), _) => playbooks::height(prompt),
         (Some(Prompt::TakeOver { held }), _) => 1 + rows(&claiming::question(held), width),
-        (Some(Prompt::Target(choice)), _) => choice::height(choice),
+        (Some(Prompt::Target(choice)), _) => choice::height(choice, width),
+        (Some(Prompt::Choices(choosing)), _) => choices::height(choosing, width),
         (Some(_), _) | (None, None) => 1,
         (None, Some(message)) => rows(&message.text, width),
     }
@@ -153,10 +158,9 @@ fn draw_prompt(frame: &mut Frame<'_>, area: Rect, state: &State, prompt: &Prompt
             text::put_line(frame, last, &Line::from(keys));
         }
         Prompt::Target(choice) => choice::draw(frame, area, state, choice, theme),
-        Prompt::Classify => {
-            said(frame, area, &how_severe(state), theme.strong);
-            text::put_line(frame, last, &classify(state, theme));
-        }
+        Prompt::Choices(choosing) => choices::draw(frame, area, state, choosing, theme),
+        Prompt::Classify(prompt) => classify::draw(frame, area, state, prompt, theme),
+        Prompt::Playbook(prompt) => playbooks::draw(frame, area, prompt, theme),
     }
 }
 
@@ -235,33 +239,6 @@ fn window(line: &LineEdit, room: usize) -> (String, usize) {
         shown.push_str(grapheme);
     }
     (shown, cursor - passed.min(cursor))
-}
-
-fn how_severe(state: &State) -> String {
-    let suggested = match state.screen() {
-        Screen::Incident(open) => state.classification.suggest(open.incident.severity.label()).word(),
-        _ => "none",
-    };
-    format!("How severe is it? It sets the time in which to respond. Suggested: {suggested}.")
-}
-
-fn classify(state: &State, theme: &Theme) -> Line<'static> {
-    let mut spans = Vec::new();
-    for (key, label) in [
-        ("c", SeverityLabel::Critical),
-        ("h", SeverityLabel::High),
-        ("m", SeverityLabel::Medium),
-        ("l", SeverityLabel::Low),
-    ] {
-        let within = short_minutes(state.classification.level(label).response_minutes);
-        spans.push(Span::styled(format!(" {key} "), theme.key));
-        spans.push(Span::styled(
-            format!("{} {within}  ", label.word()),
-            theme.severity(label),
-        ));
-    }
-    spans.push(Span::styled(" Esc back", theme.dim));
-    Line::from(spans)
 }
 
 /// Minutes as people say them, short: `15 min`, `4 h`.

@@ -26,24 +26,44 @@ pub fn hints(state: &State) -> Vec<Hint> {
             (Command::Refresh, "read again"),
             (Command::Prompt, "command"),
         ],
-        Screen::Incident(open) => incident(open, state.mode.can_change()),
+        Screen::Incident(open) => incident(state, open),
         Screen::Plan(plan) => match &plan.stage {
             // Letters are the confirmation there, so only the other keys of a command are named.
             Stage::Ready { .. } => {
-                let down = without_letter(state, Command::PageDown).map(|key| (key, "further down"));
-                let up = without_letter(state, Command::PageUp).map(|key| (key, "up"));
-                return down.into_iter().chain(up).collect();
+                let mut keys = vec![(Command::PageDown, "further down"), (Command::PageUp, "up")];
+                if plan.request.undoes.is_none() && !plan.request.action.action().choices().is_empty() {
+                    keys.push((Command::Choices, "choices"));
+                }
+                keys.push((Command::Refresh, "plan again"));
+                let keys = keys.into_iter();
+                return keys
+                    .filter_map(|(c, word)| Some((without_letter(state, c)?, word)))
+                    .collect();
             }
             Stage::Applying(run) if !run.calls_ended => Vec::new(),
             Stage::Applying(run) => {
                 let undo = run.seq.is_some() && run.plan.request.undoes.is_none();
-                let mut keys = vec![(Command::Back, "back"), (Command::Journal, "journal")];
+                let mut keys = vec![(Command::Back, "back")];
                 if undo {
-                    keys.insert(1, (Command::Undo, "undo"));
+                    keys.push((Command::Undo, "undo"));
+                }
+                if !run.is_verified() {
+                    keys.push((Command::Refresh, "plan again"));
+                }
+                if run.ended && run.seq.is_some() {
+                    keys.push((Command::Verify, "read back again"));
+                }
+                keys.push((Command::Journal, "journal"));
+                keys
+            }
+            Stage::Reading { .. } => vec![(Command::Back, "back")],
+            Stage::Refused(_) => {
+                let mut keys = vec![(Command::Back, "back"), (Command::Refresh, "plan again")];
+                if plan.request.undoes.is_none() && !plan.request.action.action().choices().is_empty() {
+                    keys.push((Command::Choices, "choices"));
                 }
                 keys
             }
-            Stage::Reading { .. } | Stage::Refused(_) => vec![(Command::Back, "back")],
         },
         Screen::Journal(_) => vec![(Command::Back, "back"), (Command::Undo, "undo the selected plan")],
         Screen::Coverage(_) => vec![
@@ -79,10 +99,14 @@ fn other_rows(state: &State) -> &'static str {
     }
 }
 
-fn incident(open: &IncidentScreen, may_change: bool) -> Vec<(Command, &'static str)> {
+fn incident(state: &State, open: &IncidentScreen) -> Vec<(Command, &'static str)> {
     let mut keys = Vec::new();
-    if open.pane == Pane::Playbook && may_change {
-        keys.push((Command::Open, "do the step"));
+    if open.pane == Pane::Playbook && state.mode.can_change() {
+        keys.extend([
+            (Command::Open, "do it"),
+            (Command::Tick, "tick"),
+            (Command::Playbook, "other playbook"),
+        ]);
     }
     if open.pane == Pane::Raw {
         keys.extend([(Command::Filter, "search"), (Command::SearchNext, "next")]);
@@ -93,7 +117,7 @@ fn incident(open: &IncidentScreen, may_change: bool) -> Vec<(Command, &'static s
         (Step::Snapshot, Command::Snapshot, "snapshot"),
         (Step::Revoke, Command::Revoke, "revoke"),
     ] {
-        if targets::any(step, &open.incident) {
+        if targets::any(state, step, &open.incident) {
             keys.push((command, word));
         }
     }

@@ -112,6 +112,8 @@ fn look(record: &Record, theme: &Theme) -> Style {
         | What::Intent { .. }
         | What::Split { .. }
         | What::Merged { .. }
+        | What::PlaybookChosen { .. }
+        | What::Ticked { .. }
         | What::Noted { .. }
         | What::Reported { .. }
         | What::Recovered { .. } => theme.text,

@@ -59,7 +59,11 @@ fn counts(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     }
     let list = &state.list;
     let shown = list.len();
-    let doing = if list.is_filtering() { "filtering … " } else { "" };
+    let doing = match (list.is_sorting(), list.is_filtering()) {
+        (true, _) => "sorting … ",
+        (false, true) => "filtering … ",
+        (false, false) => "",
+    };
     let mut right = sorted(state, width, theme);
     if list.filter_text.is_empty() {
         right.push(Span::styled(format!("{doing}no filter · {shown} shown "), theme.dim));
@@ -137,7 +141,12 @@ fn empty(state: &State, width: usize, theme: &Theme) -> Option<Vec<Line<'static>
     if !state.index.is_empty() {
         let n = state.index.len();
         if state.list.is_filtering() {
-            say("◌ Filtering …", theme.strong);
+            let doing = if state.list.is_sorting() {
+                "◌ Sorting …"
+            } else {
+                "◌ Filtering …"
+            };
+            say(doing, theme.strong);
             return Some(lines);
         }
         say("Nothing matches the filter.", theme.strong);

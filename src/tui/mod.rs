@@ -6,6 +6,8 @@
 mod alert;
 mod banner;
 mod choice;
+mod choices;
+mod classify;
 mod clipboard;
 mod coverage;
 mod describe;
@@ -17,6 +19,7 @@ mod journal;
 mod list;
 mod panel;
 mod plan;
+mod playbooks;
 mod table;
 pub mod terminal;
 #[cfg(test)]

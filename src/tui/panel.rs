@@ -14,6 +14,7 @@ use crate::app::claim::short_name;
 use crate::app::clock::Deadline;
 use crate::app::list::Row;
 use crate::app::playbook::{self, StepState, StepView};
+use crate::app::prepared;
 use crate::app::sla::Clock;
 use crate::findings::Finding;
 use crate::findings::incident::Incident;
@@ -141,9 +142,7 @@ fn with(incident: &Incident) -> Option<String> {
 
 /// The steps whose plan was made ahead and is fresh.
 fn ready(state: &State, incident: &Incident) -> Option<String> {
-    let steps: Vec<&str> = state
-        .prepared
-        .ready(incident, state.now)
+    let steps: Vec<&str> = prepared::ready(state, incident)
         .iter()
         .map(|step| step.word())
         .collect();

@@ -1,5 +1,7 @@
 //! The range as a stranger sees it: boto3 and the AWS CLI, which know nothing of quell, through a port.
 
+mod iam;
+
 use quell::drill::Credentials;
 use quell::range::services::{guardduty, securityhub};
 use serde_json::{Value, json};

@@ -11,10 +11,14 @@
 mod actions;
 mod binary;
 mod boto3;
+mod boto3_data;
 mod discovery;
 mod feed;
 mod journeys;
 mod moto;
+mod moto_organization;
 mod offline;
+mod playbooks;
 mod queue;
 mod support;
+mod walk;

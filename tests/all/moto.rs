@@ -4,6 +4,9 @@
 //! What moto cannot show, the range shows: it has no GuardDuty findings (`ListFindings` is not there), it takes any credentials
 //! and checks no permission, and `ModifyInstanceAttribute` with groups changes nothing on the interfaces.
 
+mod data;
+mod iam;
+
 use quell::action::{ActionName, Notice, Outcome, Request, Verdict};
 use quell::cloud::{self, Cloud, Everything};
 use quell::domain::ResourceKind;
@@ -22,7 +25,7 @@ const OTHER: &str = "333333333333";
 const REGION: &str = "us-east-1";
 
 /// Applies a plan, and holds that every call was accepted and all that was expected is read back.
-async fn apply(desk: &Desk, plan: quell::action::Plan) -> Run {
+pub async fn apply(desk: &Desk, plan: quell::action::Plan) -> Run {
     let run: Result<Run, NotApplied> = desk.apply(plan, &mut |_| {}).await;
     let run = run.unwrap();
     assert_eq!(run.trouble, None);

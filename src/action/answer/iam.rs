@@ -1,8 +1,10 @@
 //! What IAM answers, reduced to what plans and screens use.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{AccessKeyId, Time, Untrusted, UserName};
+use crate::domain::{AccessKeyId, Arn, PolicyName, Time, Untrusted, UserGroupName, UserName};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,4 +46,57 @@ impl KeyStatus {
             Self::Inactive => "Inactive",
         }
     }
+}
+
+/// A user, but for what changes by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IamUser {
+    pub arn: Arn,
+    /// `AIDA…`: another user of the same name has another.
+    pub id: String,
+}
+
+/// A role, but for what changes by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IamRole {
+    pub arn: Arn,
+    /// `AROA…`: the first half of `aws:userid` of its sessions.
+    pub id: String,
+    /// `/`, or `/aws-service-role/…` and its like.
+    pub path: String,
+    /// The trust policy as it is written.
+    pub trust: String,
+    /// Whether this program itself works with it, as reader or responder.
+    pub ours: bool,
+}
+
+/// When a role was last used, as IAM tracks it: up to four hours late, for the last 400 days (API reference, `RoleLastUsed`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleUse {
+    pub last_used: Option<Time>,
+    pub region: Untrusted,
+}
+
+/// Everything that gives a user permissions, but for resource policies.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserGrants {
+    /// Sorted.
+    pub managed: Vec<Arn>,
+    /// Inline policies as they are written, by name.
+    pub inline: BTreeMap<PolicyName, String>,
+    /// Sorted.
+    pub groups: Vec<UserGroupName>,
+}
+
+/// What IAM's own evaluation says to one action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Simulated {
+    pub action: Untrusted,
+    /// `allowed`, `explicitDeny`, `implicitDeny`.
+    pub decision: Untrusted,
 }

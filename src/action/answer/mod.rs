@@ -5,7 +5,14 @@ mod cloudtrail;
 mod ec2;
 mod elb;
 mod iam;
+mod kms;
+mod lambda;
 mod network;
+mod organizations;
+mod rds;
+mod s3;
+mod secrets;
+mod sso;
 mod waf;
 
 pub use autoscaling::{ScalingGroup, ScalingMember};
@@ -14,13 +21,21 @@ pub use ec2::{
     Group, Instance, InstanceType, Interface, ProfileAssociation, Routes, Rule, Snapshot, Tags, Volume, Vpc,
 };
 pub use elb::{Registered, TargetGroup};
-pub use iam::{AccessKey, AccessKeyUse, KeyStatus, Policies};
+pub use iam::{AccessKey, AccessKeyUse, IamRole, IamUser, KeyStatus, Policies, RoleUse, Simulated, UserGrants};
+pub use kms::{Disks, Evidence, KeyGrant, KeyUse, KmsKey};
+pub use lambda::{EventSource, Function, FunctionUrl, Provisioned};
 pub use network::{AclAssociation, AclEntry, Address, Endpoint, LAST_ENTRIES, NetworkAcl};
+pub use organizations::{Member, Organization, Root, Scp, ScpText};
+pub use rds::{Database, DatabaseSnapshot};
+pub use s3::{AclGrant, BucketHome, PublicBlock, QuellRoles, Replication};
+pub use secrets::Secret;
+pub use sso::{Assignment, IdentityCenter, IdentityUser, Membership};
 pub use waf::{IpSet, IpSetName};
 
 use serde::{Deserialize, Serialize};
 
 use super::hub::HubFinding;
+use crate::domain::{PolicyTargetId, Untrusted, UserGroupName};
 
 /// The answer to one query, of the same name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +58,41 @@ pub enum Answer {
     /// Those of the findings that Security Hub has, sorted.
     HubFindings(Vec<HubFinding>),
     Trail(Trail),
+    BucketHome(BucketHome),
+    /// None where there is no such setting.
+    PublicBlock(Option<PublicBlock>),
+    /// The text, byte for byte; none where there is no policy.
+    BucketPolicy(Option<String>),
+    /// None where there is no policy.
+    PolicyIsPublic(Option<bool>),
+    BucketAcl(Vec<AclGrant>),
+    /// Whether the bucket serves a website.
+    BucketWebsite(bool),
+    BucketReplication(Option<Replication>),
+    QuellRoles(QuellRoles),
+    Function(Function),
+    /// None where nothing is reserved, which is no limit but the account's.
+    ReservedConcurrency(Option<i32>),
+    EventSources(Vec<EventSource>),
+    FunctionUrls(Vec<FunctionUrl>),
+    /// The resource policy's text; none where there is none.
+    FunctionPolicy(Option<String>),
+    Provisioned(Vec<Provisioned>),
+    Organization(Organization),
+    Roots(Vec<Root>),
+    Member(Member),
+    /// Service control policies, sorted by id.
+    Scps(Vec<Scp>),
+    /// The policy of a name, where there is one.
+    ScpText(Option<ScpText>),
+    IdentityCenters(Vec<IdentityCenter>),
+    IdentityUser(IdentityUser),
+    /// Sorted by group.
+    Memberships(Vec<Membership>),
+    /// Sorted by account.
+    Assignments(Vec<Assignment>),
+    /// What a policy is attached to, sorted.
+    PolicyTargets(Vec<PolicyTargetId>),
     /// `stop` or `terminate`.
     ShutdownBehavior(String),
     InstanceType(InstanceType),
@@ -58,4 +108,33 @@ pub enum Answer {
     Targets(Vec<Registered>),
     IpSets(Vec<IpSetName>),
     IpSet(IpSet),
+    IamUser(IamUser),
+    IamRole(IamRole),
+    RoleUse(RoleUse),
+    /// Names of instance profiles, sorted.
+    RoleProfiles(Vec<String>),
+    UserGrants(UserGrants),
+    /// Names of groups, sorted.
+    UserGroups(Vec<UserGroupName>),
+    /// The inline policy as it is written, where there is one of that name.
+    InlinePolicy(Option<String>),
+    /// Characters of all inline policies together, white space aside.
+    InlineSize(usize),
+    /// Whether there is a password for the console.
+    LoginProfile(bool),
+    /// Sorted by action.
+    Simulated(Vec<Simulated>),
+    KmsKey(Box<KmsKey>),
+    KeyGrants(Vec<KeyGrant>),
+    KeyTags(Tags),
+    Disks(Disks),
+    Evidence(Vec<Evidence>),
+    Database(Box<Database>),
+    Databases(Vec<Database>),
+    DatabaseSnapshot(DatabaseSnapshot),
+    Secret(Box<Secret>),
+    /// Things that name the key which they are encrypted with.
+    KeyUses(Vec<KeyUse>),
+    /// Names of things, chosen by whoever made them.
+    Names(Vec<Untrusted>),
 }

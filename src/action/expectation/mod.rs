@@ -29,6 +29,7 @@ pub use network::NetworkState;
 pub use organizations::OrganizationsState;
 pub use rds::RdsState;
 pub use s3::S3State;
+pub(super) use s3::same_policy;
 pub use secrets::SecretsState;
 pub use securityhub::SecurityHubState;
 pub use ssm::SsmState;

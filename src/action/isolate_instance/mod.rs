@@ -7,7 +7,7 @@
 mod acl;
 mod addresses;
 mod autoscaling;
-mod groups;
+pub(super) mod groups;
 mod keep;
 mod protect;
 mod restore;

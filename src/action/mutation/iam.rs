@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Call, Grant, Made, NotMade, Place};
 use crate::action::answer::KeyStatus;
-use crate::domain::{AccessKeyId, UserName};
+use crate::domain::{AccessKeyId, Arn, PolicyName, RoleName, Untrusted, UserGroupName, UserName};
 
 /// One call that changes something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,34 +16,128 @@ pub enum IamCall {
         key: AccessKeyId,
         status: KeyStatus,
     },
+    /// Writes an inline policy, in place of one of the same name.
+    PutUserPolicy {
+        user: UserName,
+        policy: PolicyName,
+        document: String,
+    },
+    DeleteUserPolicy {
+        user: UserName,
+        policy: PolicyName,
+    },
+    AttachUserPolicy {
+        user: UserName,
+        policy: Arn,
+    },
+    DetachUserPolicy {
+        user: UserName,
+        policy: Arn,
+    },
+    AddUserToGroup {
+        user: UserName,
+        group: UserGroupName,
+    },
+    RemoveUserFromGroup {
+        user: UserName,
+        group: UserGroupName,
+    },
+    /// Deletes the console password, for good.
+    DeleteLoginProfile {
+        user: UserName,
+    },
+    /// Writes an inline policy, in place of one of the same name.
+    PutRolePolicy {
+        role: RoleName,
+        policy: PolicyName,
+        document: String,
+    },
+    DeleteRolePolicy {
+        role: RoleName,
+        policy: PolicyName,
+    },
+    /// Replaces the trust policy.
+    UpdateAssumeRolePolicy {
+        role: RoleName,
+        document: String,
+    },
 }
 
 impl Call for IamCall {
     fn permission(&self) -> &'static str {
         match self {
             Self::UpdateAccessKey { .. } => "iam:UpdateAccessKey",
+            Self::PutUserPolicy { .. } => "iam:PutUserPolicy",
+            Self::DeleteUserPolicy { .. } => "iam:DeleteUserPolicy",
+            Self::AttachUserPolicy { .. } => "iam:AttachUserPolicy",
+            Self::DetachUserPolicy { .. } => "iam:DetachUserPolicy",
+            Self::AddUserToGroup { .. } => "iam:AddUserToGroup",
+            Self::RemoveUserFromGroup { .. } => "iam:RemoveUserFromGroup",
+            Self::DeleteLoginProfile { .. } => "iam:DeleteLoginProfile",
+            Self::PutRolePolicy { .. } => "iam:PutRolePolicy",
+            Self::DeleteRolePolicy { .. } => "iam:DeleteRolePolicy",
+            Self::UpdateAssumeRolePolicy { .. } => "iam:UpdateAssumeRolePolicy",
         }
     }
 
     fn needs(&self, place: &Place<'_>) -> Vec<Grant> {
+        // A user, group or role may have a path, which the call does not know; the name stays exact.
+        let named = |kind: &str, name: &str| {
+            [format!("{kind}/{name}"), format!("{kind}/*/{name}")]
+                .map(|rest| Grant::on(self.permission(), place.global_arn("iam", &rest)))
+                .to_vec()
+        };
         match self {
-            // A user may have a path, which the plan does not know; the name stays exact.
-            Self::UpdateAccessKey { user, .. } => vec![
-                Grant::on(self.permission(), place.global_arn("iam", &format!("user/{user}"))),
-                Grant::on(self.permission(), place.global_arn("iam", &format!("user/*/{user}"))),
-            ],
+            Self::UpdateAccessKey { user, .. }
+            | Self::PutUserPolicy { user, .. }
+            | Self::DeleteUserPolicy { user, .. }
+            | Self::AttachUserPolicy { user, .. }
+            | Self::DetachUserPolicy { user, .. }
+            | Self::DeleteLoginProfile { user } => named("user", user.as_str()),
+            Self::AddUserToGroup { group, .. } | Self::RemoveUserFromGroup { group, .. } => {
+                named("group", group.as_str())
+            }
+            Self::PutRolePolicy { role, .. }
+            | Self::DeleteRolePolicy { role, .. }
+            | Self::UpdateAssumeRolePolicy { role, .. } => named("role", role.as_str()),
         }
     }
 
     fn resolve(&mut self, _made: &Made) -> Result<(), NotMade> {
         match self {
-            Self::UpdateAccessKey { .. } => Ok(()),
+            Self::UpdateAccessKey { .. }
+            | Self::PutUserPolicy { .. }
+            | Self::DeleteUserPolicy { .. }
+            | Self::AttachUserPolicy { .. }
+            | Self::DetachUserPolicy { .. }
+            | Self::AddUserToGroup { .. }
+            | Self::RemoveUserFromGroup { .. }
+            | Self::DeleteLoginProfile { .. }
+            | Self::PutRolePolicy { .. }
+            | Self::DeleteRolePolicy { .. }
+            | Self::UpdateAssumeRolePolicy { .. } => Ok(()),
         }
     }
 
-    fn phrase(&self, _was: &str) -> String {
+    fn phrase(&self, was: &str) -> String {
+        let was = if was.is_empty() {
+            String::new()
+        } else {
+            format!(" (was {was})")
+        };
+        let shown = |arn: &Arn| Untrusted::new(arn.as_str()).shown();
         match self {
             Self::UpdateAccessKey { user, key, status } => format!("{key} of user {user}: {}", status.as_str()),
+            Self::PutUserPolicy { user, policy, .. } => format!("put the inline policy {policy} on user {user}{was}"),
+            Self::DeleteUserPolicy { user, policy } => format!("delete the inline policy {policy} of user {user}"),
+            Self::AttachUserPolicy { user, policy } => format!("attach {} to user {user}", shown(policy)),
+            Self::DetachUserPolicy { user, policy } => format!("detach {} from user {user}", shown(policy)),
+            Self::AddUserToGroup { user, group } => format!("add user {user} to group {group}"),
+            Self::RemoveUserFromGroup { user, group } => format!("remove user {user} from group {group}"),
+            Self::DeleteLoginProfile { user } => format!("delete the console password of user {user}"),
+            Self::PutRolePolicy { role, policy, .. } => format!("put the inline policy {policy} on role {role}{was}"),
+            Self::DeleteRolePolicy { role, policy } => format!("delete the inline policy {policy} of role {role}"),
+            Self::UpdateAssumeRolePolicy { role, .. } => format!("replace the trust policy of role {role}{was}"),
         }
     }
 }

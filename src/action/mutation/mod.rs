@@ -29,7 +29,7 @@ pub use kms::KmsCall;
 pub use lambda::LambdaCall;
 pub use network::NetworkCall;
 pub use organizations::OrganizationsCall;
-pub use rds::RdsCall;
+pub use rds::{NewPassword, RdsCall};
 pub use s3::S3Call;
 pub use secrets::SecretsCall;
 pub use securityhub::SecurityHubCall;

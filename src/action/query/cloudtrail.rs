@@ -11,6 +11,9 @@ pub enum CloudTrailQuery {
     /// `LookupEvents` by one attribute: the newest page, fifty management events of the last 90 days at most. AWS allows two such
     /// calls a second in an account and region (CloudTrail API reference, `LookupEvents`).
     Events { by: LookupKey, value: String },
+    /// The same, but a thousand of the newest events, and of these only the reads of a secret's value that went well. Each names
+    /// the secret as the reader did.
+    SecretReads { by: LookupKey, value: String },
 }
 
 /// What CloudTrail's history can be searched by (CloudTrail API reference, `LookupAttribute`).
@@ -43,13 +46,13 @@ impl Ask for CloudTrailQuery {
     /// The history only informs: it grows between plan and apply.
     fn is_advisory(&self) -> bool {
         match self {
-            Self::Events { .. } => true,
+            Self::Events { .. } | Self::SecretReads { .. } => true,
         }
     }
 
     fn permissions(&self) -> &'static [&'static str] {
         match self {
-            Self::Events { .. } => &["cloudtrail:LookupEvents"],
+            Self::Events { .. } | Self::SecretReads { .. } => &["cloudtrail:LookupEvents"],
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What may be asked of IAM.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Ask;
-
-use crate::domain::{AccessKeyId, ProfileName, RoleName, UserName};
+use crate::domain::{AccessKeyId, Arn, PolicyName, ProfileName, RoleName, UserName};
 
 /// One read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -20,6 +21,31 @@ pub enum IamQuery {
     AccessKeys { user: UserName },
     /// `ListAttachedUserPolicies` and `ListUserPolicies`.
     UserPolicies { user: UserName },
+    /// `GetUser`.
+    IamUser { user: UserName },
+    /// `ListGroupsForUser`, to be named on a plan.
+    UserGroups { user: UserName },
+    /// `ListUserPolicies` and `GetUserPolicy`: how much room they leave.
+    UserInlineSize { user: UserName },
+    /// `ListAttachedUserPolicies`, `ListUserPolicies`, `GetUserPolicy` of each, and `ListGroupsForUser`: what a plan takes away.
+    UserGrants { user: UserName },
+    /// `GetUserPolicy`.
+    UserInlinePolicy { user: UserName, policy: PolicyName },
+    /// `GetLoginProfile`.
+    LoginProfile { user: UserName },
+    /// `GetRole`, without when it was used.
+    IamRole { role: RoleName },
+    /// `GetRole`: when it was used.
+    RoleUse { role: RoleName },
+    /// `ListInstanceProfilesForRole`.
+    RoleProfiles { role: RoleName },
+    /// `GetRolePolicy`.
+    RoleInlinePolicy { role: RoleName, policy: PolicyName },
+    /// `SimulatePrincipalPolicy`: what IAM would say to a few actions of this user or role, with these condition keys.
+    PolicyProbe {
+        principal: Arn,
+        context: BTreeMap<String, String>,
+    },
 }
 
 impl Ask for IamQuery {
@@ -28,8 +54,19 @@ impl Ask for IamQuery {
             Self::InstanceProfile { .. }
             | Self::RolePolicies { .. }
             | Self::AccessKeyUse { .. }
-            | Self::UserPolicies { .. } => true,
-            Self::AccessKeys { .. } => false,
+            | Self::UserPolicies { .. }
+            | Self::UserGroups { .. }
+            | Self::UserInlineSize { .. }
+            | Self::RoleUse { .. }
+            | Self::RoleProfiles { .. }
+            | Self::PolicyProbe { .. } => true,
+            Self::AccessKeys { .. }
+            | Self::IamUser { .. }
+            | Self::UserGrants { .. }
+            | Self::UserInlinePolicy { .. }
+            | Self::LoginProfile { .. }
+            | Self::IamRole { .. }
+            | Self::RoleInlinePolicy { .. } => false,
         }
     }
 
@@ -40,6 +77,21 @@ impl Ask for IamQuery {
             Self::AccessKeyUse { .. } => &["iam:GetAccessKeyLastUsed"],
             Self::AccessKeys { .. } => &["iam:ListAccessKeys"],
             Self::UserPolicies { .. } => &["iam:ListAttachedUserPolicies", "iam:ListUserPolicies"],
+            Self::IamUser { .. } => &["iam:GetUser"],
+            Self::UserGroups { .. } => &["iam:ListGroupsForUser"],
+            Self::UserInlineSize { .. } => &["iam:ListUserPolicies", "iam:GetUserPolicy"],
+            Self::UserGrants { .. } => &[
+                "iam:ListAttachedUserPolicies",
+                "iam:ListUserPolicies",
+                "iam:GetUserPolicy",
+                "iam:ListGroupsForUser",
+            ],
+            Self::UserInlinePolicy { .. } => &["iam:GetUserPolicy"],
+            Self::LoginProfile { .. } => &["iam:GetLoginProfile"],
+            Self::IamRole { .. } | Self::RoleUse { .. } => &["iam:GetRole"],
+            Self::RoleProfiles { .. } => &["iam:ListInstanceProfilesForRole"],
+            Self::RoleInlinePolicy { .. } => &["iam:GetRolePolicy"],
+            Self::PolicyProbe { .. } => &["iam:SimulatePrincipalPolicy"],
         }
     }
 }

@@ -3,18 +3,39 @@
 use serde::{Deserialize, Serialize};
 
 use super::Ask;
+use crate::domain::{AccountId, PolicyId, PolicyTargetId};
 
-/// One read.
+/// One read. It is answered in the management account, or in one that Organizations is delegated to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum OrganizationsQuery {}
+pub enum OrganizationsQuery {
+    /// `DescribeOrganization`, with the names of the roles that quell works with.
+    Organization {},
+    /// `ListRoots`.
+    Roots {},
+    /// `DescribeAccount`.
+    Member { account: AccountId },
+    /// `ListPoliciesForTarget`: the service control policies that are attached there directly.
+    ScpsOn { target: PolicyTargetId },
+    /// `ListPolicies`, and `DescribePolicy` of the service control policy with this name.
+    ScpNamed { name: String },
+    /// `ListTargetsForPolicy`.
+    PolicyTargets { policy: PolicyId },
+}
 
 impl Ask for OrganizationsQuery {
     fn is_advisory(&self) -> bool {
-        match *self {}
+        false
     }
 
     fn permissions(&self) -> &'static [&'static str] {
-        match *self {}
+        match self {
+            Self::Organization {} => &["organizations:DescribeOrganization"],
+            Self::Roots {} => &["organizations:ListRoots"],
+            Self::Member { .. } => &["organizations:DescribeAccount"],
+            Self::ScpsOn { .. } => &["organizations:ListPoliciesForTarget"],
+            Self::ScpNamed { .. } => &["organizations:ListPolicies", "organizations:DescribePolicy"],
+            Self::PolicyTargets { .. } => &["organizations:ListTargetsForPolicy"],
+        }
     }
 }

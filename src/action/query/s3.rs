@@ -3,18 +3,58 @@
 use serde::{Deserialize, Serialize};
 
 use super::Ask;
+use crate::domain::BucketName;
 
 /// One read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum S3Query {}
+pub enum S3Query {
+    /// `HeadBucket`, and `ListBuckets` where that is refused: where the bucket is, and whose.
+    BucketHome { bucket: BucketName },
+    /// `GetPublicAccessBlock` of the bucket.
+    PublicBlock { bucket: BucketName },
+    /// `GetPublicAccessBlock` of the account (S3 Control), which holds for all its buckets.
+    AccountPublicBlock {},
+    /// `GetBucketPolicy`.
+    BucketPolicy { bucket: BucketName },
+    /// `GetBucketPolicyStatus`: whether S3 takes the policy for public.
+    PolicyIsPublic { bucket: BucketName },
+    /// `GetBucketAcl`.
+    BucketAcl { bucket: BucketName },
+    /// `GetBucketWebsite`.
+    BucketWebsite { bucket: BucketName },
+    /// `GetBucketReplication`.
+    BucketReplication { bucket: BucketName },
+    /// Which roles quell itself has in the account, by IAM's `GetRole`.
+    QuellRoles {},
+}
 
 impl Ask for S3Query {
     fn is_advisory(&self) -> bool {
-        match *self {}
+        match self {
+            Self::BucketHome { .. }
+            | Self::PublicBlock { .. }
+            | Self::BucketPolicy { .. }
+            | Self::QuellRoles { .. } => false,
+            Self::AccountPublicBlock { .. }
+            | Self::PolicyIsPublic { .. }
+            | Self::BucketAcl { .. }
+            | Self::BucketWebsite { .. }
+            | Self::BucketReplication { .. } => true,
+        }
     }
 
     fn permissions(&self) -> &'static [&'static str] {
-        match *self {}
+        match self {
+            Self::BucketHome { .. } => &["s3:ListBucket", "s3:ListAllMyBuckets"],
+            Self::PublicBlock { .. } => &["s3:GetBucketPublicAccessBlock"],
+            Self::AccountPublicBlock { .. } => &["s3:GetAccountPublicAccessBlock"],
+            Self::BucketPolicy { .. } => &["s3:GetBucketPolicy"],
+            Self::PolicyIsPublic { .. } => &["s3:GetBucketPolicyStatus"],
+            Self::BucketAcl { .. } => &["s3:GetBucketAcl"],
+            Self::BucketWebsite { .. } => &["s3:GetBucketWebsite"],
+            Self::BucketReplication { .. } => &["s3:GetReplicationConfiguration"],
+            Self::QuellRoles { .. } => &["iam:GetRole"],
+        }
     }
 }

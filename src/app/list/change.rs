@@ -58,6 +58,12 @@ fn follow(state: &mut State, change: &Change) {
     });
 }
 
+/// There is nothing any more. The filter and the order stay.
+pub(in crate::app) fn clear(state: &mut State) {
+    state.list.clear();
+    state.list.dirty = true;
+}
+
 /// The clock moved on: some rows became overdue, and ages changed.
 pub(in crate::app) fn tick(state: &mut State) {
     if state.list.dirty {
@@ -79,17 +85,15 @@ pub(in crate::app) fn work(state: &mut State) -> bool {
     if !state.list.is_filtering() {
         return false;
     }
-    with_view!(state, |list, view| list.work(&view));
+    with_view!(state, |list, view| list.go_on(&view));
     true
 }
 
 /// Names of accounts arrived, which filters and the order may go by.
 pub(in crate::app) fn renamed(state: &mut State) {
     settle(state);
-    with_view!(state, |list, view| {
-        let rows = std::mem::take(&mut list.all);
-        list.refill(rows, &view);
-    });
+    let (sort, reversed) = state.list.sort();
+    refill(state, sort, reversed);
 }
 
 /// What the journal says of this incident changed, and with it whether it is overdue.
@@ -116,11 +120,18 @@ pub fn set_filter(state: &mut State, text: &str) -> Result<(), String> {
 /// Sorts by this, or turns the order round where it is sorted by this already.
 pub fn sort_by(state: &mut State, sort: Sort) {
     settle(state);
-    state.list.reversed = state.list.sort == sort && !state.list.reversed;
-    state.list.sort = sort;
+    let (before, reversed) = state.list.sort();
+    refill(state, sort, before == sort && !reversed);
+}
+
+/// Puts every row into this order.
+fn refill(state: &mut State, sort: Sort, reversed: bool) {
     with_view!(state, |list, view| {
-        let rows = std::mem::take(&mut list.all);
-        list.refill(rows, &view);
+        let rows = match list.kind {
+            Kind::Incidents => view.groups.all().collect(),
+            Kind::Findings => (0..).take(view.index.len()).collect(),
+        };
+        list.refill(rows, sort, reversed, &view);
     });
 }
 
@@ -134,11 +145,8 @@ pub fn show(state: &mut State, kind: Kind) {
     state.list.kind = kind;
     state.list.selected = here;
     state.list.marked.clear();
-    with_view!(state, |list, view| {
-        let rows = match kind {
-            Kind::Incidents => view.groups.all().collect(),
-            Kind::Findings => (0..).take(view.index.len()).collect(),
-        };
-        list.refill(rows, &view);
-    });
+    // The rows of the other kind mean nothing any more.
+    state.list.empty();
+    let (sort, reversed) = state.list.sort();
+    refill(state, sort, reversed);
 }

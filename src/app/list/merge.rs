@@ -10,12 +10,13 @@ use super::view::View;
 impl List {
     /// Takes rows out and puts rows in. Costs the sorting of those that are put in, and one copy of the list.
     pub(super) fn merge(&mut self, out: impl Iterator<Item = Slot>, into: impl Iterator<Item = Slot>, view: &View<'_>) {
+        let (out, mut new): (Vec<Slot>, Vec<Slot>) = (out.collect(), into.collect());
+        self.note(&out, &new);
         self.ranks.resize(view.index.len(), u64::MAX);
         let mut gone = vec![false; view.index.len()];
         for row in out {
             self.leave(row, &mut gone);
         }
-        let mut new: Vec<Slot> = into.collect();
         for row in &new {
             self.leave(*row, &mut gone);
         }

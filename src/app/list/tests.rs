@@ -1,6 +1,6 @@
-//! The rows against a plain sort and filter, and what split and merge do.
+//! What moves rows, what stays with them, and what split and merge do.
 
-use proptest::prelude::*;
+mod plain;
 
 use super::*;
 use crate::app::testing::{finding, found, now, press, said, send, state};
@@ -84,6 +84,9 @@ fn what_becomes_overdue_rises_and_what_was_answered_sinks() {
         What::Classified {
             severity: crate::domain::SeverityLabel::High,
             response_minutes: 60,
+            incident_type: None,
+            subtype: None,
+            systems: None,
         },
     ];
     for (seq, what) in records.into_iter().enumerate() {
@@ -258,110 +261,6 @@ fn a_filter_shows_the_first_rows_at_once_and_takes_what_arrives_meanwhile() {
     while work(&mut state) {}
     assert_eq!(state.list.len(), many + 2);
     assert_eq!(leads(&state).last().unwrap(), "last");
-}
-
-/// A step of a console's life.
-#[derive(Clone, Debug)]
-enum Step {
-    Found(Vec<(u8, u8, u8, u8, bool)>),
-    Tick(u16),
-    Sort(usize),
-    Filter(usize),
-    Kind(bool),
-    Work,
-}
-
-const FILTERS: [&str; 5] = [
-    "",
-    "!archived",
-    "sev>=high",
-    "resource:i-1",
-    "is:grouped or sev>=critical",
-];
-
-fn step() -> impl Strategy<Value = Step> {
-    let one = (0_u8..24, 0_u8..=100, 0_u8..250, 0_u8..12, prop::bool::weighted(0.1));
-    prop_oneof![
-        4 => proptest::collection::vec(one, 1..8).prop_map(Step::Found),
-        3 => (0_u16..300).prop_map(Step::Tick),
-        1 => (0..Sort::ALL.len()).prop_map(Step::Sort),
-        1 => (0..FILTERS.len()).prop_map(Step::Filter),
-        1 => any::<bool>().prop_map(Step::Kind),
-        1 => Just(Step::Work),
-    ]
-}
-
-fn take(state: &mut State, step: Step) {
-    match step {
-        Step::Found(all) => {
-            let all = all.into_iter().map(|(n, tenths, ago, instance, archived)| {
-                let mut finding = on(
-                    &format!("f-{n}"),
-                    f64::from(tenths) / 10.0,
-                    i64::from(ago),
-                    &format!("i-{instance}"),
-                );
-                finding.archived = archived;
-                finding.digest =
-                    u64::from(n) << 32 | u64::from(tenths) << 24 | u64::from(ago) << 8 | u64::from(instance);
-                finding
-            });
-            found(state, all.collect::<Vec<_>>());
-        }
-        Step::Tick(minutes) => tick(state, i64::from(minutes)),
-        Step::Sort(n) => sort_by(state, Sort::ALL[n]),
-        Step::Filter(n) => set_filter(state, FILTERS[n]).unwrap(),
-        Step::Kind(findings) => show(state, if findings { Kind::Findings } else { Kind::Incidents }),
-        Step::Work => {
-            work(state);
-        }
-    }
-}
-
-/// What the list should be: every row, asked and sorted anew.
-fn plain(state: &State) -> Vec<String> {
-    let view = state.view();
-    let kind = state.list.kind;
-    let mut rows: Vec<Slot> = match kind {
-        Kind::Incidents => state.groups.all().collect(),
-        Kind::Findings => (0..).take(state.index.len()).collect(),
-    };
-    let matches = view.matcher(&state.list.filter, kind);
-    rows.retain(|row| matches(*row));
-    let (sort, reversed) = state.list.sort();
-    let mut ranks = vec![0; state.index.len()];
-    for row in &rows {
-        let rank = order::rank(*row, sort, kind, &view).0;
-        ranks[*row as usize] = if reversed { !rank } else { rank };
-    }
-    rows.sort_by(|a, b| order::compare(*a, *b, &ranks, (sort, reversed), kind, &view));
-    rows.iter()
-        .map(|row| view.lead(*row, kind).id.raw().to_owned())
-        .collect()
-}
-
-proptest! {
-    #[test]
-    fn the_rows_are_those_of_a_plain_sort_and_filter(steps in proptest::collection::vec(step(), 1..30)) {
-        let mut state = state(Mode::Watch, Vec::new());
-        let mut minutes = 0;
-        for step in steps {
-            // The clock does not run back.
-            let step = match step {
-                Step::Tick(n) => { minutes += n; Step::Tick(minutes) }
-                other => other,
-            };
-            take(&mut state, step);
-            if !state.list.dirty && !state.list.is_filtering() {
-                prop_assert_eq!(leads(&state), plain(&state));
-            }
-        }
-        tick(&mut state, i64::from(minutes));
-        while work(&mut state) {}
-        prop_assert_eq!(leads(&state), plain(&state));
-        let seen: std::collections::BTreeSet<Slot> = state.list.all.iter().copied().collect();
-        prop_assert_eq!(seen.len(), state.list.all.len());
-    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::app::claim::{Claims, short_name};
 use crate::app::clock::{self, Answers};
 use crate::domain::{AccountId, Severity, Time, Untrusted};
 use crate::findings::Finding;
-use crate::findings::filter::{Asked, Context, Filter, Is};
+use crate::findings::filter::{Asked, Context, Filter, Is, folded};
 use crate::findings::incident::{Groups, id_of};
 use crate::findings::index::{Index, Slot};
 use crate::playbook::Classification;
@@ -122,7 +122,7 @@ impl<'a> View<'a> {
             Asked::Is(Is::Grouped) => self.groups.members(group).len() > 1,
             Asked::Owner(wanted) => {
                 let owner = self.claims.of(ids).owner;
-                owner.is_some_and(|(who, _)| short_name(&who).to_lowercase().contains(wanted))
+                owner.is_some_and(|(who, _)| folded(&short_name(&who)).contains(wanted))
             }
             Asked::Named(wanted) => {
                 let mut named = ids.clone();

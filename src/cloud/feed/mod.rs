@@ -3,6 +3,7 @@
 //! Owns: the rounds, and what is known of each source. Must never: take a source that
 //! could not be read for an empty one, or hold up the others for it.
 
+mod due;
 mod guardduty;
 mod known;
 mod memory;
@@ -88,20 +89,20 @@ pub async fn read_once(cloud: Arc<Cloud>) -> Everything {
     read_told(cloud, |_| {}).await
 }
 
-/// The same, and each place's rows are told as they come.
-pub async fn read_told(cloud: Arc<Cloud>, mut tell: impl FnMut(&Coverage)) -> Everything {
+/// The same, and what the feed tells is told as it comes.
+pub async fn read_told(cloud: Arc<Cloud>, mut tell: impl FnMut(&FeedEvent)) -> Everything {
     let (tx, mut rx) = mpsc::channel(WAITING_EVENTS);
     let reading = tokio::spawn(async move { round::Rounds::new(cloud).next(&tx).await });
     let mut findings: BTreeMap<FindingKey, Finding> = BTreeMap::new();
     let mut coverage = BTreeMap::new();
     let mut all = Everything::default();
     while let Some(event) = rx.recv().await {
+        tell(&event);
         match event {
             FeedEvent::Findings(page) => {
                 merge(&mut findings, page);
             }
             FeedEvent::Coverage(row) => {
-                tell(&row);
                 coverage.insert((row.account, row.region.clone(), row.source), row);
             }
             FeedEvent::Accounts(more) => all.accounts.extend(more),

@@ -2,9 +2,8 @@
 //!
 //! Owns: the tasks, and what is told of each route and of the places that it covers. What goes first is the limits' business.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::future::pending;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use super::FeedEvent;
+use super::due::Due;
 use super::memory::Memory;
 use super::reading::{Ended, Round};
 use super::remembered::Routes;
@@ -26,8 +26,6 @@ const WAITING_ROUTES: usize = 64;
 
 /// Accounts and regions are looked for again this long after they were all found, and at the latest after this where they were not.
 const LOOK_EVERY: Duration = Duration::from_mins(15);
-/// The pause of a route is up to this part of it shorter, each route by its own, so that they do not all come at once.
-const SPREAD: u32 = 8;
 /// Longer than anything is waited for.
 const LONG: Duration = Duration::from_hours(1);
 
@@ -98,35 +96,36 @@ impl Rounds {
     /// source that is slow holds up no other; a round is told when each was read once more.
     pub async fn go_on(mut self, refresh: Duration, mut again: UnboundedReceiver<()>, tx: Sender<FeedEvent>) {
         self.refresh = refresh;
-        let mut due: BTreeSet<(Instant, Route)> = BTreeSet::new();
+        let mut due = Due::default();
         loop {
             self.look_if_due();
             if self.open && self.finding.is_none() && self.owed.is_empty() && !self.tell_round(&tx).await {
                 return;
             }
-            let next = due.first().map(|(at, _)| *at).into_iter();
-            let wake = next.chain(self.look.at.filter(|_| self.finding.is_none())).min();
+            let wake = due
+                .first()
+                .into_iter()
+                .chain(self.look.at.filter(|_| self.finding.is_none()))
+                .min();
             let wake = wake.unwrap_or_else(|| Instant::now() + LONG);
             tokio::select! {
                 happened = self.happened(), if self.is_busy() => {
                     if let Happened::Ended(route, _) = &happened {
-                        due.insert((Instant::now() + pause(refresh, route), route.clone()));
+                        due.ended(route, Instant::now(), refresh);
                     }
                     if !self.told(happened, &tx).await {
                         return;
                     }
                 }
                 () = sleep_until(wake) => {
-                    while due.first().is_some_and(|(at, _)| *at <= Instant::now()) {
-                        if let Some((_, route)) = due.pop_first() {
-                            self.begin(&route, &tx);
-                        }
+                    while let Some(route) = due.next(Instant::now()) {
+                        self.begin(&route, &tx);
                     }
                 }
                 Some(()) = again.recv() => {
                     self.round = None;
                     self.look.at = None;
-                    for (_, route) in std::mem::take(&mut due) {
+                    for route in due.all() {
                         self.begin(&route, &tx);
                     }
                 }
@@ -221,9 +220,9 @@ impl Rounds {
                 vec![FeedEvent::Way { how, may_miss }]
             }
             Found::NoRoute(row) => self.routes.lack(row).into_iter().map(FeedEvent::Coverage).collect(),
-            Found::Route(route) => {
+            Found::Route { route, long } => {
                 // A route that is found again is read already.
-                let Some(row) = self.routes.add(&route) else {
+                let Some(row) = self.routes.add(&route, long) else {
                     return Vec::new();
                 };
                 self.begin(&route, tx);
@@ -246,7 +245,7 @@ impl Rounds {
         let Some(memory) = remembered.memory.take() else {
             return;
         };
-        let task = self.tasks.spawn(round.one(route.clone(), memory, remembered.wide));
+        let task = self.tasks.spawn(round.one(route.clone(), memory, remembered.width));
         self.under_way.insert(task.id(), route.clone());
         self.owed.insert(route.clone());
         self.open = true;
@@ -274,12 +273,6 @@ impl Rounds {
     pub fn routes(&mut self) -> &mut Routes {
         &mut self.routes
     }
-}
-
-/// How long a route waits after it was read.
-fn pause(refresh: Duration, route: &Route) -> Duration {
-    let part = BuildHasherDefault::<DefaultHasher>::default().hash_one(route) % 1000;
-    refresh.saturating_sub(refresh / SPREAD * u32::try_from(part).unwrap_or_default() / 1000)
 }
 
 /// What happens while routes are read.

@@ -39,6 +39,8 @@ macro_rules! every_page {
     }};
 }
 
+mod policies;
+
 pub(super) async fn ask(session: &Session, query: &IamQuery) -> Found {
     let client = &session.iam();
     match query {
@@ -47,6 +49,17 @@ pub(super) async fn ask(session: &Session, query: &IamQuery) -> Found {
         IamQuery::AccessKeyUse { key } => key_use(client, key).await,
         IamQuery::AccessKeys { user } => keys(client, user).await,
         IamQuery::UserPolicies { user } => user_policies(client, user).await,
+        IamQuery::IamUser { user } => policies::user(client, user).await,
+        IamQuery::UserGroups { user } => policies::user_groups(client, user).await,
+        IamQuery::UserInlineSize { user } => policies::inline_size(client, user).await,
+        IamQuery::UserGrants { user } => policies::grants(client, user).await,
+        IamQuery::UserInlinePolicy { user, policy } => policies::user_inline(client, user, policy).await,
+        IamQuery::LoginProfile { user } => policies::login(client, user).await,
+        IamQuery::IamRole { role } => policies::role(session, client, role).await,
+        IamQuery::RoleUse { role } => policies::role_use(client, role).await,
+        IamQuery::RoleProfiles { role } => policies::role_profiles(client, role).await,
+        IamQuery::RoleInlinePolicy { role, policy } => policies::role_inline(client, role, policy).await,
+        IamQuery::PolicyProbe { principal, context } => policies::probe(client, principal, context).await,
     }
 }
 

@@ -1,14 +1,150 @@
-//! What lambda is asked, by query.
+//! What Lambda is asked, by query.
 
-use super::Found;
-use crate::action::LambdaQuery;
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::error::ProvideErrorMetadata as _;
+use aws_sdk_lambda::operation::RequestId as _;
+
+use super::convert::missing;
+use super::{Found, circle};
+use crate::action::{Answer, EventSource, Function, FunctionUrl, LambdaQuery, Provisioned};
+use crate::cloud::errors::CallError;
+use crate::cloud::pages::Pages;
 use crate::cloud::session::Session;
-use crate::domain::Region;
+use crate::domain::{FunctionName, Region, Untrusted};
 
-#[expect(
-    clippy::unused_async,
-    reason = "nothing is asked yet, and its neighbours wait for answers"
-)]
-pub(super) async fn ask(_session: &Session, _region: &Region, query: &LambdaQuery) -> Found {
-    match *query {}
+/// Every page of a Lambda list: they go on by `Marker` and `NextMarker`.
+macro_rules! every_page {
+    ($call:expr, $request:expr, |$page:ident| $take:block) => {{
+        let (mut pages, mut marker) = (Pages::default(), None);
+        loop {
+            let $page = $request
+                .set_marker(marker)
+                .send()
+                .await
+                .map_err(|e| CallError::from_sdk($call, &e))?;
+            $take
+            marker = pages.next($page.next_marker()).map_err(circle($call))?;
+            if marker.is_none() {
+                break $page.request_id().map(str::to_owned);
+            }
+        }
+    }};
+}
+
+pub(super) async fn ask(session: &Session, region: &Region, query: &LambdaQuery) -> Found {
+    let client = &Client::new(&session.at(region));
+    match query {
+        LambdaQuery::Function { name } => function(client, name).await,
+        LambdaQuery::ReservedConcurrency { name } => reserved(client, name).await,
+        LambdaQuery::ProvisionedConcurrency { name } => provisioned(client, name).await,
+        LambdaQuery::EventSources { name } => sources(client, name).await,
+        LambdaQuery::FunctionUrls { name } => urls(client, name).await,
+        LambdaQuery::FunctionPolicy { name } => policy(client, name).await,
+    }
+}
+
+fn said(text: Option<&str>) -> Untrusted {
+    Untrusted::new(text.unwrap_or_default())
+}
+
+/// `GetFunctionConfiguration`. Its environment, which may hold secrets, is not kept.
+async fn function(client: &Client, name: &FunctionName) -> Found {
+    const CALL: &str = "lambda:GetFunctionConfiguration";
+    let answer = client
+        .get_function_configuration()
+        .function_name(name.as_str())
+        .send()
+        .await
+        .map_err(|e| CallError::from_sdk(CALL, &e))?;
+    let must = |what: &'static str, text: Option<&str>| text.map(str::to_owned).ok_or_else(|| missing(CALL, what));
+    let found = Function {
+        arn: must("FunctionArn", answer.function_arn())?,
+        role: must("Role", answer.role())?,
+        runtime: answer.runtime().map(|r| Untrusted::new(r.as_str())),
+        main: answer.master_arn().filter(|arn| !arn.is_empty()).map(str::to_owned),
+    };
+    Ok((Answer::Function(found), answer.request_id().map(str::to_owned)))
+}
+
+/// `GetFunctionConcurrency`.
+async fn reserved(client: &Client, name: &FunctionName) -> Found {
+    let answer = client
+        .get_function_concurrency()
+        .function_name(name.as_str())
+        .send()
+        .await
+        .map_err(|e| CallError::from_sdk("lambda:GetFunctionConcurrency", &e))?;
+    let reserved = Answer::ReservedConcurrency(answer.reserved_concurrent_executions());
+    Ok((reserved, answer.request_id().map(str::to_owned)))
+}
+
+/// `ListProvisionedConcurrencyConfigs`.
+async fn provisioned(client: &Client, name: &FunctionName) -> Found {
+    const CALL: &str = "lambda:ListProvisionedConcurrencyConfigs";
+    let mut found = Vec::new();
+    let request_id = every_page!(
+        CALL,
+        client
+            .list_provisioned_concurrency_configs()
+            .function_name(name.as_str()),
+        |page| {
+            for one in page.provisioned_concurrency_configs() {
+                found.push(Provisioned {
+                    arn: said(one.function_arn()),
+                    requested: one
+                        .requested_provisioned_concurrent_executions()
+                        .ok_or_else(|| missing(CALL, "RequestedProvisionedConcurrentExecutions"))?,
+                });
+            }
+        }
+    );
+    found.sort();
+    Ok((Answer::Provisioned(found), request_id))
+}
+
+/// `ListEventSourceMappings`.
+async fn sources(client: &Client, name: &FunctionName) -> Found {
+    let mut found = Vec::new();
+    let request_id = every_page!(
+        "lambda:ListEventSourceMappings",
+        client.list_event_source_mappings().function_name(name.as_str()),
+        |page| {
+            found.extend(page.event_source_mappings().iter().map(|one| EventSource {
+                from: said(one.event_source_arn()),
+                state: said(one.state()),
+            }));
+        }
+    );
+    found.sort();
+    Ok((Answer::EventSources(found), request_id))
+}
+
+/// `ListFunctionUrlConfigs`.
+async fn urls(client: &Client, name: &FunctionName) -> Found {
+    let mut found = Vec::new();
+    let request_id = every_page!(
+        "lambda:ListFunctionUrlConfigs",
+        client.list_function_url_configs().function_name(name.as_str()),
+        |page| {
+            found.extend(page.function_url_configs().iter().map(|one| FunctionUrl {
+                url: Untrusted::new(one.function_url()),
+                auth: Untrusted::new(one.auth_type().as_str()),
+            }));
+        }
+    );
+    found.sort();
+    Ok((Answer::FunctionUrls(found), request_id))
+}
+
+/// `GetPolicy`. A function without a policy answers as if it were not there, so that it is there must be asked beside it.
+async fn policy(client: &Client, name: &FunctionName) -> Found {
+    let answer = match client.get_policy().function_name(name.as_str()).send().await {
+        Ok(answer) => answer,
+        Err(error) if error.as_service_error().and_then(|e| e.code()) == Some("ResourceNotFoundException") => {
+            return Ok((Answer::FunctionPolicy(None), None));
+        }
+        Err(error) => return Err(CallError::from_sdk("lambda:GetPolicy", &error).into()),
+    };
+    let text = answer.policy().map(str::to_owned);
+    Ok((Answer::FunctionPolicy(text), answer.request_id().map(str::to_owned)))
 }

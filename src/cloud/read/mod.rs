@@ -18,6 +18,7 @@ mod network;
 mod organizations;
 mod rds;
 mod s3;
+mod s3_home;
 mod secrets;
 mod securityhub;
 mod ssm;
@@ -45,7 +46,7 @@ pub async fn answer(cloud: &Cloud, account: &AccountId, region: &Region, query: 
     let found = match cloud.session(account).await {
         Ok(session) => {
             let _turn = cloud.limits.urgent(*account, region, READS).await;
-            ask(&session, region, query).await
+            ask(cloud, &session, region, query).await
         }
         Err(error) => Err(no_session(&error)),
     };
@@ -86,7 +87,7 @@ pub async fn answers(cloud: &Arc<Cloud>, account: &AccountId, region: &Region, q
     readings
 }
 
-async fn ask(session: &Session, region: &Region, query: &Query) -> Found {
+async fn ask(cloud: &Cloud, session: &Session, region: &Region, query: &Query) -> Found {
     match query {
         Query::Ec2(query) => ec2::ask(session, region, query).await,
         Query::Iam(query) => iam::ask(session, query).await,
@@ -96,10 +97,10 @@ async fn ask(session: &Session, region: &Region, query: &Query) -> Found {
         Query::Elb(query) => elb::ask(session, region, query).await,
         Query::Kms(query) => kms::ask(session, region, query).await,
         Query::Lambda(query) => lambda::ask(session, region, query).await,
+        Query::Organizations(query) => organizations::ask(cloud, session, query).await,
         Query::Network(query) => around::ask(session, region, query).await,
-        Query::Organizations(query) => organizations::ask(session, region, query).await,
         Query::Rds(query) => rds::ask(session, region, query).await,
-        Query::S3(query) => s3::ask(session, region, query).await,
+        Query::S3(query) => s3::ask(cloud, session, region, query).await,
         Query::Secrets(query) => secrets::ask(session, region, query).await,
         Query::Sso(query) => sso::ask(session, region, query).await,
         Query::Ssm(query) => ssm::ask(session, region, query).await,

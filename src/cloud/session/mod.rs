@@ -75,6 +75,8 @@ impl SessionError {
 pub struct Session {
     identity: Identity,
     own: bool,
+    /// The names of the reader's and the responder's role.
+    roles: [String; 2],
     config: SdkConfig,
     ec2: Mutex<HashMap<Region, aws_sdk_ec2::Client>>,
     iam: OnceLock<aws_sdk_iam::Client>,
@@ -83,10 +85,11 @@ pub struct Session {
 }
 
 impl Session {
-    fn new(identity: Identity, own: bool, config: SdkConfig) -> Self {
+    fn new(identity: Identity, own: bool, roles: [String; 2], config: SdkConfig) -> Self {
         Self {
             identity,
             own,
+            roles,
             config,
             ec2: Mutex::default(),
             iam: OnceLock::new(),
@@ -106,6 +109,12 @@ impl Session {
     #[must_use]
     pub fn is_own_credentials(&self) -> bool {
         self.own
+    }
+
+    /// Whether a role of this account is one that this program works with.
+    pub(super) fn works_with(&self, role: &str) -> bool {
+        // A role may be configured with its path.
+        self.roles.iter().any(|own| own.rsplit('/').next() == Some(role))
     }
 
     /// The configuration for a region. The credentials are shared, so a client made from it assumes nothing again.
@@ -189,6 +198,7 @@ impl Cloud {
 
     async fn open(&self, account: &AccountId) -> Result<Arc<Session>, SessionError> {
         let door = self.door(account);
+        let roles = [self.options.reader_role.clone(), self.options.responder_role.clone()];
         let mut role = Role {
             arn: self.role_arn(account, &self.options.reader_role),
             session_name: assume::word(&format!("quell-read-{}", door.identity.arn.name())),
@@ -211,13 +221,18 @@ impl Cloud {
                     Some(identity) => right(identity, &role.arn, account)?,
                     None => check(&config, &role.arn, account).await?,
                 };
-                Ok(Arc::new(Session::new(identity, false, config)))
+                Ok(Arc::new(Session::new(identity, false, roles, config)))
             }
             Err(error) if *account == door.identity.account && error.kind == ErrorKind::Denied => {
-                Ok(Arc::new(Session::new(door.identity, true, door.base)))
+                Ok(Arc::new(Session::new(door.identity, true, roles, door.base)))
             }
             Err(error) => Err(SessionError::NotAssumed { role: role.arn, error }),
         }
+    }
+
+    /// The role that acts in an account.
+    pub(super) fn responder_role(&self, account: &AccountId) -> String {
+        self.role_arn(account, &self.options.responder_role)
     }
 
     fn role_arn(&self, account: &AccountId, name: &str) -> String {

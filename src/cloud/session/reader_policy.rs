@@ -62,7 +62,9 @@ mod tests {
 
     #[test]
     fn every_query_is_allowed() {
-        use crate::action::{Ec2Query, IamQuery, Query, SecurityHubQuery};
+        use crate::action::{Ec2Query, IamQuery, LambdaQuery, Query, S3Query, SecurityHubQuery};
+        let bucket: crate::domain::BucketName = "acme-exports".parse().unwrap();
+        let name: crate::domain::FunctionName = "resize".parse().unwrap();
         let user = "deploy-bot".parse::<crate::domain::UserName>().unwrap();
         let key = "AKIAIOSFODNN7EXAMPLE".parse().unwrap();
         let (instance, vpc): (crate::domain::InstanceId, crate::domain::VpcId) = (
@@ -93,8 +95,40 @@ mod tests {
             }),
             Query::Iam(IamQuery::AccessKeyUse { key }),
             Query::Iam(IamQuery::AccessKeys { user: user.clone() }),
-            Query::Iam(IamQuery::UserPolicies { user }),
+            Query::Iam(IamQuery::UserPolicies { user: user.clone() }),
+            Query::Iam(IamQuery::IamUser { user: user.clone() }),
+            Query::Iam(IamQuery::UserGrants { user: user.clone() }),
+            Query::Iam(IamQuery::LoginProfile { user }),
+            Query::Iam(IamQuery::IamRole {
+                role: "web".parse().unwrap(),
+            }),
+            Query::Iam(IamQuery::RoleProfiles {
+                role: "web".parse().unwrap(),
+            }),
+            Query::Iam(IamQuery::RoleInlinePolicy {
+                role: "web".parse().unwrap(),
+                policy: "quell-contain-INC-7".parse().unwrap(),
+            }),
+            Query::Iam(IamQuery::PolicyProbe {
+                principal: "arn:aws:iam::111122223333:role/web".parse().unwrap(),
+                context: std::collections::BTreeMap::new(),
+            }),
             Query::SecurityHub(SecurityHubQuery::HubFindings { ids: Vec::new() }),
+            Query::S3(S3Query::BucketHome { bucket: bucket.clone() }),
+            Query::S3(S3Query::PublicBlock { bucket: bucket.clone() }),
+            Query::S3(S3Query::AccountPublicBlock {}),
+            Query::S3(S3Query::BucketPolicy { bucket: bucket.clone() }),
+            Query::S3(S3Query::PolicyIsPublic { bucket: bucket.clone() }),
+            Query::S3(S3Query::BucketAcl { bucket: bucket.clone() }),
+            Query::S3(S3Query::BucketWebsite { bucket: bucket.clone() }),
+            Query::S3(S3Query::BucketReplication { bucket }),
+            Query::S3(S3Query::QuellRoles {}),
+            Query::Lambda(LambdaQuery::Function { name: name.clone() }),
+            Query::Lambda(LambdaQuery::ReservedConcurrency { name: name.clone() }),
+            Query::Lambda(LambdaQuery::ProvisionedConcurrency { name: name.clone() }),
+            Query::Lambda(LambdaQuery::EventSources { name: name.clone() }),
+            Query::Lambda(LambdaQuery::FunctionUrls { name: name.clone() }),
+            Query::Lambda(LambdaQuery::FunctionPolicy { name }),
         ];
         for permission in queries.iter().flat_map(Query::permissions) {
             assert!(allows(permission), "{permission}");

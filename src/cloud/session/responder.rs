@@ -12,7 +12,7 @@ use super::plan_policy::{self, POLICY_LIMIT};
 use super::{SessionError, at, check, global_region, source_identity};
 use crate::action::{Digest, Plan};
 use crate::cloud::connect::{Cloud, Identity};
-use crate::cloud::write::Whole;
+use crate::cloud::write::{DryRun, Whole};
 use crate::domain::{AccountId, Region};
 
 /// A plan is good for 15 minutes, and so is its session.
@@ -110,6 +110,17 @@ impl ResponderSession {
 }
 
 impl Cloud {
+    /// The session for a plan's dry runs. Whatever EC2 is sent with it is marked as one, so it cannot change anything there; that it
+    /// can change nothing anywhere else is for `write::rehearse`, which alone gets it.
+    pub(in crate::cloud) async fn rehearsal(&self, plan: &Plan) -> Result<ResponderSession, SessionError> {
+        let session = self.responder(plan).await?;
+        let config = aws_sdk_ec2::config::Builder::from(&session.here()).interceptor(DryRun);
+        Ok(ResponderSession {
+            ec2: aws_sdk_ec2::Client::from_conf(config.build()),
+            ..session
+        })
+    }
+
     /// Assumes the responder role for this plan alone.
     pub async fn responder(&self, plan: &Plan) -> Result<ResponderSession, SessionError> {
         let request = &plan.request;
@@ -122,7 +133,7 @@ impl Cloud {
         }
         let door = self.door(&request.account);
         let mut role = Role {
-            arn: self.role_arn(&request.account, &self.options.responder_role),
+            arn: self.responder_role(&request.account),
             session_name: assume::word(&format!("quell-{}", request.incident)),
             policy,
             source_identity: Some(source_identity(&door)),

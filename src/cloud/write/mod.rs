@@ -16,6 +16,7 @@ mod network;
 mod organizations;
 mod queue;
 mod rds;
+mod rehearse;
 mod s3;
 mod secrets;
 mod securityhub;
@@ -31,6 +32,7 @@ use crate::journal::{Permit, Receipt};
 use super::session::ResponderSession;
 use classify::Sent;
 pub(super) use queue::delete_messages;
+pub(super) use rehearse::{DryRun, rehearse};
 pub(super) use whole::Whole;
 
 /// Spends a permit on its call and says what became of it. The receipt is for the journal.
@@ -44,7 +46,8 @@ pub async fn send(session: &ResponderSession, permit: Permit, made: &Made) -> (R
     let (mutation, receipt) = permit.spend();
     let mut pauses = session.pauses().iter();
     loop {
-        let not_done = match call(session, &mutation, made).await {
+        // Boxed: the calls of all services together make a future too large to be passed around.
+        let not_done = match Box::pin(call(session, &mutation, made)).await {
             Ok(done) => {
                 let (request_id, made) = (done.request_id, done.made);
                 return (receipt, Outcome::Applied { request_id, made });

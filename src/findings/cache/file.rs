@@ -27,11 +27,10 @@ pub fn open(directory: &Path, world: &str, now: Time) -> Result<(PathBuf, Opened
             let kept = set_aside(&path)?;
             // Made by SQLite, the new file would be for others to read, and the next start would refuse it.
             prepare(directory)?;
-            let again = connect(&path, world, now).map_err(|e| unusable(&path, e))?;
-            let told = format!(
-                "The cache was set aside as {kept}, because {unfit}. Everything is read again, but events from a queue and what was no \
-                 event are only in {kept}."
-            );
+            let mut again = connect(&path, world, now).map_err(|e| unusable(&path, e))?;
+            let rescued = take_over(&path, &kept, &mut again.0);
+            let told =
+                format!("The cache was set aside as {kept}, because {unfit}. Everything is read again; {rescued}");
             Ok((path, again, Some(told)))
         }
         Err(unfit) => Err(unusable(&path, unfit)),
@@ -54,6 +53,11 @@ impl Unfit {
             Self::Sql(error) => is_damage(error),
         }
     }
+}
+
+/// Takes over from the file that was set aside what cannot be read again, and says in a sentence what that was.
+pub fn take_over(path: &Path, kept: &str, new: &mut Connection) -> String {
+    table::rescue(&path.with_file_name(kept), APPLICATION, new).told(kept)
 }
 
 /// Removes the file of an earlier world.

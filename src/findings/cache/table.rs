@@ -3,7 +3,10 @@
 //! Owns: every statement. Must never: let a row of one world be seen in another.
 
 mod aside;
+mod rescue;
 mod since;
+
+pub use rescue::rescue;
 
 use bytes::Bytes;
 use rusqlite::types::Type;

@@ -187,17 +187,17 @@ impl Worker {
             let tables = Tables::of(&self.sql, self.world);
             let run = tables.begin(self.latest.load(Ordering::SeqCst));
             self.latest.store(run.map_err(|e| database(&e))?.0, Ordering::SeqCst);
-            Ok::<_, CacheError>(kept)
+            let rescued = file::take_over(&path, &kept, &mut self.sql);
+            Ok::<_, CacheError>((kept, rescued))
         });
         let (told, again) = match mended {
             None => (
                 format!("The cache failed: {error}. JSON that is not kept can be read again from AWS."),
                 false,
             ),
-            Some(Ok(kept)) => (
+            Some(Ok((kept, rescued))) => (
                 format!(
-                    "The cache was damaged ({error}) and was set aside as {kept}; what is read from now on is kept in a new one. Events from a \
-                     queue that came before and what was no event are only in {kept}."
+                    "The cache was damaged ({error}) and was set aside as {kept}; what is read from now on is kept in a new one; {rescued}"
                 ),
                 true,
             ),

@@ -7,6 +7,7 @@ use crate::findings::Source;
 
 use super::FIELDS;
 use super::term::Is;
+use super::text::folded;
 
 /// At most so many proposals are made.
 const MOST: usize = 50;
@@ -134,10 +135,9 @@ fn values_of(field: &str, values: &Values) -> Vec<String> {
 }
 
 fn matching(values: Vec<String>, typed: &str) -> Vec<String> {
-    let typed = typed.to_lowercase();
-    let fits = values.into_iter().filter(|value| value.to_lowercase().contains(&typed));
-    let (mut first, rest): (Vec<String>, Vec<String>) =
-        fits.partition(|value| value.to_lowercase().starts_with(&typed));
+    let typed = folded(typed);
+    let fits = values.into_iter().filter(|value| folded(value).contains(&typed));
+    let (mut first, rest): (Vec<String>, Vec<String>) = fits.partition(|value| folded(value).starts_with(&typed));
     first.extend(rest);
     first
 }
@@ -160,11 +160,11 @@ mod tests {
     fn values() -> Values {
         let texts = |all: &[&str]| all.iter().map(|v| (*v).to_owned()).collect();
         Values {
-            accounts: texts(&["prod", "my \"own\" lab", "non-prod"]),
+            accounts: texts(&["prod", "my \"own\" lab", "non-prod", "한국-운영"]),
             regions: texts(&["ap-northeast-2", "us-east-1"]),
             types: texts(&["CryptoCurrency:EC2/BitcoinTool.B!DNS", "Recon:EC2/Portscan"]),
             owners: texts(&["oncall-1"]),
-            users: texts(&["deploy-bot"]),
+            users: texts(&["deploy-bot", "\u{1109}\u{1165}\u{1107}\u{1165}"]),
             keys: texts(&["AKIAEXAMPLE7Q2XEXAMP"]),
             resources: texts(&["i-0ab12cd34ef567890"]),
             addresses: texts(&["203.0.113.7", "2001:db8::1"]),
@@ -193,6 +193,9 @@ mod tests {
             ("ip:20", vec!["ip:203.0.113.7", "ip:2001:db8::1"]),
             ("nothing:", vec![]),
             ("source:sec", vec!["source:securityhub"]),
+            // Typed in letters, written in syllables, and the other way round.
+            ("account:\u{1112}\u{1161}\u{11ab}", vec!["account:한국-운영"]),
+            ("user:서", vec!["user:\u{1109}\u{1165}\u{1107}\u{1165}"]),
         ] {
             let got = labels(text);
             let head: Vec<&str> = got.iter().map(String::as_str).take(wanted.len().max(1)).collect();

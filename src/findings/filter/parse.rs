@@ -4,7 +4,7 @@ use crate::domain::{Severity, SeverityLabel};
 
 use super::net::Net;
 use super::term::{Compare, Is, Term, Test, TextField};
-use super::text::Needle;
+use super::text::{Needle, folded};
 use super::{FIELDS, FilterError};
 
 /// Longer text is no filter that somebody typed.
@@ -218,7 +218,7 @@ impl Reader {
             "owner" if value.eq_ignore_ascii_case(Is::Unclaimed.word()) => {
                 plain(name, operator, operator_at).map(|()| Test::State(Is::Unclaimed))
             }
-            "owner" => plain(name, operator, operator_at).map(|()| Test::Owner(value.to_lowercase())),
+            "owner" => plain(name, operator, operator_at).map(|()| Test::Owner(folded(&value))),
             "incident" => plain(name, operator, operator_at).map(|()| Test::Incident(value.to_lowercase())),
             "age" | "first" => {
                 let compare = match operator {

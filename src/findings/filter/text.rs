@@ -19,6 +19,12 @@ pub fn composed(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The text as it is compared where case does not matter: syllables put together, in lower case.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    composed(text).to_lowercase()
+}
+
 /// The syllable of a first letter and a vowel, or of a syllable that ends in its vowel and a last letter.
 fn joined(before: char, c: char) -> Option<char> {
     const SYLLABLES: u32 = 0xac00;

@@ -82,6 +82,12 @@ impl Groups {
         }
     }
 
+    /// Within how many seconds of each other findings are joined.
+    #[must_use]
+    pub fn window(&self) -> u32 {
+        self.window
+    }
+
     /// Follows what the index took in. Every finding goes through here, in the order in which the index took them.
     pub fn follow(&mut self, taken: &Taken, index: &Index) {
         let slot = taken.slot;

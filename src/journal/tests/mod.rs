@@ -121,6 +121,9 @@ fn twenty(place: &Place) -> Vec<u8> {
     let classified = What::Classified {
         severity: SeverityLabel::High,
         response_minutes: 60,
+        incident_type: None,
+        subtype: None,
+        systems: None,
     };
     writer.note(at(1), Some(INCIDENT.to_owned()), classified).unwrap();
     let (mut underway, _) = writer.begin(confirmed(2), at(2)).unwrap();

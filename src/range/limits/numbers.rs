@@ -36,6 +36,8 @@ pub fn limit<'a>(service: &Service, operation: &'a str, params: &Value) -> Optio
         "organizations" => limit_of(10.0, 15.0),
         // Unpublished ("Rate exceeded" is all that is said), so a choice.
         "iam" => limit_of(20.0, 40.0),
+        // API reference, LookupEvents: "limited to two per second, per account, per Region".
+        "cloudtrail" => limit_of(2.0, 2.0),
         "sns" => sns(operation),
         // Unpublished but for PutEvents, which has thousands; a choice for the rest.
         "events" => limit_of(50.0, 50.0),
@@ -106,6 +108,7 @@ mod tests {
             ("ec2", "DescribeInstances", json!({"InstanceId": ["i-1"]}), 20.0, 100.0),
             ("ec2", "CreateTags", json!({}), 5.0, 50.0),
             ("sts", "AssumeRole", json!({}), 600.0, 600.0),
+            ("cloudtrail", "LookupEvents", json!({}), 2.0, 2.0),
         ] {
             let (_, limit) = limit(by_name(service).unwrap(), operation, &params).unwrap();
             assert_eq!((limit.rate, limit.burst), (rate, burst), "{service} {operation}");

@@ -62,6 +62,35 @@ impl Policy {
         Ok(policy)
     }
 
+    /// Reads the policy of a resource such as a bucket, whose statements name both who and what.
+    pub fn resource(text: &str) -> Result<Self, BadPolicy> {
+        let policy = Self::parse(text)?;
+        for statement in &policy.statements {
+            if statement.principals.is_none() {
+                return Err(bad("Missing required field Principal"));
+            }
+            if statement.resources.is_none() {
+                return Err(bad("Missing required field Resource"));
+            }
+        }
+        Ok(policy)
+    }
+
+    /// Whether it allows anybody at all: a statement for everyone without a condition. Conditions that do not narrow who asks are
+    /// taken for ones that do, which is more lenient than S3 ("The meaning of public").
+    pub fn is_public(&self) -> bool {
+        let open = |s: &Statement| s.principals.as_ref().is_some_and(|p| p.anyone && !p.inverted);
+        self.statements
+            .iter()
+            .any(|s| s.allow && s.conditions.is_empty() && open(s))
+    }
+
+    /// The patterns of resources that its statements speak of.
+    pub fn resources(&self) -> impl Iterator<Item = &str> {
+        let sets = self.statements.iter().filter_map(|s| s.resources.as_ref());
+        sets.flat_map(|set| set.patterns.iter().map(String::as_str))
+    }
+
     /// Reads a role's trust policy.
     pub fn trust(text: &str) -> Result<Self, BadPolicy> {
         let policy = Self::parse(text)?;

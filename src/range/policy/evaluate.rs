@@ -43,6 +43,14 @@ pub enum Decision {
     NoIdentityAllow,
     /// The identity policies allow it and a session policy does not.
     NoSessionAllow,
+    /// A service control policy denies it in so many words.
+    DeniedByScp,
+    /// The service control policies do not allow it.
+    NoScpAllow,
+    /// The resource's own policy denies it in so many words.
+    ResourceDeny,
+    /// The resource belongs to another account and its policy does not allow it.
+    NoResourceAllow,
 }
 
 /// The decision of identity policies, limited by the session policies, which speak together. A caller without any session

@@ -3,23 +3,31 @@
 //! Owns: what the wire, IAM and the log must know of a service. Must never: hold state (that is the world's).
 
 pub mod autoscaling;
+pub mod cloudtrail;
 pub mod ec2;
 pub mod elb;
 pub mod events;
 pub mod guardduty;
 pub mod iam;
+pub mod kms;
+pub mod lambda;
 pub mod listing;
 pub mod membership;
 pub mod organizations;
 pub mod paging;
+pub mod rds;
+pub mod s3;
+pub mod secretsmanager;
 pub mod securityhub;
 pub mod sns;
 pub mod sqs;
+pub mod sso;
 pub mod sts;
 pub mod waf;
 pub mod wildcard;
 
 use super::call::{Answer, Call};
+use super::wire::rest_xml::Way;
 use super::world::World;
 
 /// One service.
@@ -56,6 +64,8 @@ pub enum Protocol {
         routes: &'static [Route],
         message: &'static str,
     },
+    /// XML or bytes both ways; method, host, path and query tell the operation. S3 speaks it.
+    RestXml { ways: &'static [Way] },
 }
 
 /// One way into a REST service. The template's labels stand in braces, as in botocore's models: `/detector/{detectorId}`.
@@ -102,16 +112,24 @@ impl Service {
 
 /// All services, in order of their names.
 pub const ALL: &[&Service] = &[
+    &cloudtrail::SERVICE,
     &autoscaling::SERVICE,
     &ec2::SERVICE,
     &elb::SERVICE,
     &events::SERVICE,
     &guardduty::SERVICE,
     &iam::SERVICE,
+    &kms::SERVICE,
     &organizations::SERVICE,
+    &rds::SERVICE,
+    &secretsmanager::SERVICE,
+    &lambda::SERVICE,
+    &s3::SERVICE,
     &securityhub::SERVICE,
     &sns::SERVICE,
     &sqs::SERVICE,
+    &sso::SERVICE,
+    &sso::STORE,
     &sts::SERVICE,
     &waf::SERVICE,
 ];
@@ -132,6 +150,11 @@ mod tests {
             if let Protocol::RestJson { routes, .. } = &service.protocol {
                 for route in *routes {
                     assert!(service.operation(route.operation).is_some(), "{}", route.operation);
+                }
+            }
+            if let Protocol::RestXml { ways } = &service.protocol {
+                for way in *ways {
+                    assert!(service.operation(way.operation).is_some(), "{}", way.operation);
                 }
             }
         }

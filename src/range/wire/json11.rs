@@ -7,14 +7,16 @@ use crate::range::call::ApiError;
 
 /// Reads `X-Amz-Target: PREFIX.Operation` and the body.
 pub fn decode(target: &str, received: &Received) -> Result<Decoded, ApiError> {
-    let operation = received
-        .target
-        .and_then(|t| t.strip_prefix(target))
-        .and_then(|t| t.strip_prefix('.'))
+    // CloudTrail's prefix has a namespace before it, which some clients send and others leave out.
+    let (_, short) = target.rsplit_once('.').unwrap_or_default();
+    let after = |prefix: &str| received.target?.strip_prefix(prefix)?.strip_prefix('.');
+    let operation = after(target)
+        .or_else(|| after(short).filter(|_| !short.is_empty()))
         .ok_or_else(|| ApiError::new(400, "UnknownOperationException", ""))?;
     Ok(Decoded {
         operation: operation.to_owned(),
         params: body(received.body)?,
+        body: Vec::new(),
     })
 }
 

@@ -2,17 +2,19 @@
 //!
 //! Owns: bytes and their shapes. Must never: look at the world, or put what cannot be XML into XML.
 
+mod document;
 pub mod ec2;
 mod json10;
 pub mod json11;
 pub mod query;
 pub mod rest_json;
+pub mod rest_xml;
 mod xml;
 
 pub(super) use rest_json::percent_decoded;
 
 use bytes::Bytes;
-use http::{Method, Response, StatusCode, header};
+use http::{HeaderMap, Method, Response, StatusCode, header};
 use serde_json::Value;
 
 use super::call::{Answer, ApiError};
@@ -22,10 +24,13 @@ use super::services::{Protocol, Service};
 #[derive(Debug)]
 pub struct Received<'a> {
     pub method: &'a Method,
+    /// The host that was asked, with its port where it has one.
+    pub host: &'a str,
     /// The path as sent, percent signs and all.
     pub path: &'a str,
     pub query: &'a str,
     pub target: Option<&'a str>,
+    pub headers: &'a HeaderMap,
     pub body: &'a [u8],
 }
 
@@ -34,6 +39,8 @@ pub struct Received<'a> {
 pub struct Decoded {
     pub operation: String,
     pub params: Value,
+    /// Bytes that are no parameter: an object's content.
+    pub body: Vec<u8>,
 }
 
 /// Reads the operation and its parameters. An operation that the service does not have is an error in its own words.
@@ -42,6 +49,7 @@ pub fn decode(service: &Service, received: &Received) -> Result<Decoded, ApiErro
         Protocol::Query { .. } | Protocol::Ec2 { .. } => query::decode(received)?,
         Protocol::Json10 { target, .. } | Protocol::Json11 { target } => json11::decode(target, received)?,
         Protocol::RestJson { routes, .. } => rest_json::decode(routes, received)?,
+        Protocol::RestXml { ways } => rest_xml::decode(ways, received)?,
     };
     if service.operation(&decoded.operation).is_none() {
         return Err(unknown(service, &decoded.operation));
@@ -62,11 +70,22 @@ fn unknown(service: &Service, operation: &str) -> ApiError {
             "UnknownOperationException",
             "Unable to determine service/operation",
         ),
+        Protocol::RestXml { .. } => ApiError::new(
+            405,
+            "MethodNotAllowed",
+            "The specified method is not allowed against this resource.",
+        ),
     }
 }
 
 /// Writes the answer.
-pub fn encode(service: &Service, operation: &str, answer: &Answer, request_id: &str) -> Response<Bytes> {
+pub fn encode(
+    service: &Service,
+    method: &Method,
+    operation: &str,
+    answer: &Answer,
+    request_id: &str,
+) -> Response<Bytes> {
     match (&service.protocol, answer) {
         (Protocol::Query { xmlns }, Ok(value)) => {
             let body = query::answer(xmlns, operation, value, request_id);
@@ -118,6 +137,7 @@ pub fn encode(service: &Service, operation: &str, answer: &Answer, request_id: &
             let body = rest_json::error(message, error);
             respond(error.status, "application/json", Some(&error.code), request_id, body)
         }
+        (Protocol::RestXml { .. }, answer) => rest_xml::encode(method, answer, request_id),
     }
 }
 

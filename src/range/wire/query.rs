@@ -44,7 +44,11 @@ pub fn decode(received: &Received) -> Result<Decoded, ApiError> {
         Value::Object(map) => Value::Object(map),
         _ => Value::Object(Map::new()),
     };
-    Ok(Decoded { operation, params })
+    Ok(Decoded {
+        operation,
+        params,
+        body: Vec::new(),
+    })
 }
 
 fn malformed(text: &str) -> ApiError {
@@ -140,9 +144,11 @@ mod tests {
     fn read(body: &str) -> Result<Decoded, ApiError> {
         decode(&Received {
             method: &Method::POST,
+            host: "",
             path: "/",
             query: "",
             target: None,
+            headers: &http::HeaderMap::new(),
             body: body.as_bytes(),
         })
     }

@@ -34,6 +34,7 @@ pub fn decode(routes: &[Route], received: &Received) -> Result<Decoded, ApiError
     Ok(Decoded {
         operation: route.operation.to_owned(),
         params: Value::Object(params),
+        body: Vec::new(),
     })
 }
 
@@ -117,9 +118,11 @@ mod tests {
             ROUTES,
             &Received {
                 method,
+                host: "",
                 path,
                 query,
                 target: None,
+                headers: &http::HeaderMap::new(),
                 body: body.as_bytes(),
             },
         )

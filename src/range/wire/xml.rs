@@ -68,6 +68,12 @@ impl Writer {
                     return;
                 }
                 for (key, inner) in map {
+                    if let (Some(name), Value::Array(list)) = (key.strip_prefix('*'), inner) {
+                        for one in list {
+                            self.named(name, one, item);
+                        }
+                        continue;
+                    }
                     if !inner.is_null() {
                         self.named(key, inner, item);
                     }

@@ -13,10 +13,10 @@ use ratatui::text::{Line, Span};
 
 use super::banner::plural;
 use super::theme::Theme;
-use super::{describe, footer, put_all, rule, seen, text, title};
-use crate::action::{Plan, Refusal};
+use super::{describe, footer, hints, put_all, rule, seen, text, title};
+use crate::action::{Plan, Refusal, RefusalKind, Request};
 use crate::app::plan::{Applying, CallView, PlanScreen, Stage};
-use crate::app::{Command, State};
+use crate::app::{Command, State, verifying};
 
 /// Draws the plan. Says how far its text can be scrolled.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, screen: &PlanScreen, theme: &Theme) -> usize {
@@ -34,7 +34,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, screen: &PlanScree
             text::put(frame, area, &lines, 0)
         }
         Stage::Refused(refusal) => {
-            let lines = refused(state, refusal, width, theme);
+            let lines = refused(state, &screen.request, refusal, width, theme);
             put_all(frame, area, state, &lines, screen.scroll.cursor, theme)
         }
         Stage::Ready {
@@ -42,11 +42,12 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, screen: &PlanScree
             digest,
             typed,
             error,
+            prediction,
             ..
         } => {
             let rows = 2 + u16::from(error.is_some());
             let [body, bottom] = Layout::vertical([Constraint::Min(1), Constraint::Length(rows)]).areas(area);
-            let lines = ready::lines(state, plan, digest, width, theme);
+            let lines = ready::lines(state, plan, (digest, prediction.as_ref()), width, theme);
             let furthest = text::put(frame, body, &lines, screen.scroll.cursor);
             let first = screen.scroll.cursor.min(furthest);
             confirm(frame, bottom, state, plan, (typed, error.as_deref()), theme);
@@ -129,7 +130,7 @@ fn fours(hex: &str) -> String {
     groups.join(" ")
 }
 
-fn refused(state: &State, refusal: &Refusal, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+fn refused(state: &State, request: &Request, refusal: &Refusal, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let mut lines = vec![
         Line::default(),
         Line::styled("  ✗ There is no plan; nothing was changed.", theme.danger),
@@ -146,14 +147,21 @@ fn refused(state: &State, refusal: &Refusal, width: usize, theme: &Theme) -> Vec
         theme.strong,
     );
     lines.push(Line::default());
-    let key = state.keys.hint(Command::Back).unwrap_or_default();
-    text::labelled(
-        &mut lines,
-        label(""),
-        &format!("{key} goes back."),
-        width - 1,
-        theme.dim,
-    );
+    let key = |command| state.keys.hint(command).unwrap_or_else(|| ":".to_owned());
+    let mut ways = Vec::new();
+    // What is so already is checked against what the journal says was wanted.
+    if let (RefusalKind::AlreadyDone, Some(seq)) = (refusal.kind, verifying::last_plan(state, request)) {
+        let verify = key(Command::Verify);
+        ways.push((
+            format!("{verify} reads back what record {seq} was to bring about."),
+            theme.strong,
+        ));
+    }
+    let (again, back) = (key(Command::Refresh), key(Command::Back));
+    ways.push((format!("{again} plans it again. {back} goes back."), theme.dim));
+    for (said, style) in ways {
+        text::labelled(&mut lines, label(""), &said, width - 1, style);
+    }
     lines
 }
 
@@ -181,10 +189,17 @@ fn confirm(
     }
     if state.now > plan.expires_at {
         let said = format!(
-            " This plan expired at {}: Esc, and plan it again on fresh facts.",
-            describe::clock(state, plan.expires_at)
+            " This plan expired at {}: {} plans it again on fresh facts.",
+            describe::clock(state, plan.expires_at),
+            hints::without_letter(state, Command::Refresh).unwrap_or_else(|| ":refresh".to_owned())
         );
         text::put_line(frame, last, &Line::styled(said, theme.danger));
+        return;
+    }
+    // While something is chosen below, letters are no confirmation.
+    if state.prompt.is_some() {
+        let said = " To be confirmed here when the choices are made.";
+        text::put_line(frame, last, &Line::styled(said, theme.dim));
         return;
     }
     if state.applying {

@@ -4,10 +4,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::fours;
-use crate::action::{Digest, Plan, PlannedCall, Undo};
-use crate::app::State;
+use crate::action::{Digest, Plan, PlannedCall, Prediction, Undo};
+use crate::app::{Command, State};
 use crate::findings::output::age;
 use crate::tui::describe;
+use crate::tui::hints;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 
@@ -16,7 +17,13 @@ const LABEL: usize = 11;
 const UNDO: usize = 14;
 
 /// The plan's lines for a width. Nothing is cut: what is long wraps.
-pub fn lines(state: &State, plan: &Plan, digest: &Digest, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+pub fn lines(
+    state: &State,
+    plan: &Plan,
+    (digest, prediction): (&Digest, Option<&Prediction>),
+    width: usize,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (number, call) in plan.draft.calls.iter().enumerate() {
         call_lines(&mut lines, number, call, plan.request.undoes.is_some(), width, theme);
@@ -38,6 +45,9 @@ pub fn lines(state: &State, plan: &Plan, digest: &Digest, width: usize, theme: &
         part("Subject", &notice.subject, theme.strong);
         part("Message", &notice.message, theme.text);
     }
+    if let Some(said) = chosen(state, plan) {
+        part("Chosen", &said, theme.text);
+    }
     for (number, neighbour) in plan.draft.neighbours.iter().enumerate() {
         part(if number == 0 { "Others" } else { "" }, neighbour, theme.text);
     }
@@ -54,9 +64,36 @@ pub fn lines(state: &State, plan: &Plan, digest: &Digest, width: usize, theme: &
         part(word, &expected.to_string(), theme.text);
     }
     part("Needs", &plan.permissions().join(", "), theme.dim);
+    let denied = prediction.is_some_and(Prediction::denies);
+    let said = match prediction {
+        None => "asking AWS whether they are allowed …".to_owned(),
+        Some(prediction) => format!("predicted: {}", prediction.phrase()),
+    };
+    part("", &said, if denied { theme.danger } else { theme.dim });
     part("Facts", &facts(state, plan), theme.dim);
     part("Digest", &fours(&digest.to_string()), theme.dim);
     lines
+}
+
+/// What is chosen about the action, and the key that changes it; nothing where the action has no choices.
+fn chosen(state: &State, plan: &Plan) -> Option<String> {
+    let request = &plan.request;
+    let all = request.action.action().choices();
+    if all.is_empty() || request.undoes.is_some() {
+        return None;
+    }
+    let key = hints::without_letter(state, Command::Choices);
+    let key = key.map(|key| format!("; {key} changes it")).unwrap_or_default();
+    let made = all
+        .iter()
+        .filter_map(|choice| Some((choice.name, request.choice(choice.name)?)));
+    let made: Vec<String> = made.map(|(name, value)| format!("{name} {value}")).collect();
+    Some(if made.is_empty() {
+        let names: Vec<&str> = all.iter().map(|choice| choice.name).collect();
+        format!("none of {}{key}", names.join(", "))
+    } else {
+        format!("{}{key}", made.join(", "))
+    })
 }
 
 fn call_lines(

@@ -57,7 +57,9 @@ fn sentences(state: &State, run: &Applying, theme: &Theme) -> Vec<(String, Style
     }
     if run.ended {
         let said = format!("✗ {applied} NOT verified: {verified} of {expected} read back as planned.");
-        return vec![(said, theme.danger), ways_on(state, run, theme)];
+        let verify = state.keys.hint(Command::Verify).unwrap_or_default();
+        let again = format!("AWS may need longer: {verify} reads back again.");
+        return vec![(said, theme.danger), (again, theme.text), ways_on(state, run, theme)];
     }
     let said =
         format!("◌ {applied} Not yet verified: {verified} of {expected} so far; reading back goes on by itself.");
@@ -73,10 +75,10 @@ fn stopped(state: &State, run: &Applying, done: &[usize], theme: &Theme) -> Vec<
     let waiting = numbers(run, |view| matches!(view, CallView::Waiting));
     if done.is_empty() && unknown.is_empty() && partly.is_empty() {
         let said = "✗ Stopped before anything was changed.".to_owned();
-        let key = state.keys.hint(Command::Back).unwrap_or_default();
+        let key = state.keys.hint(Command::Refresh).unwrap_or_default();
         return vec![
             (said, theme.danger),
-            (format!("{key} goes back; plan it again on fresh facts."), theme.strong),
+            (format!("Way on:  {key} plans it again on fresh facts."), theme.strong),
         ];
     }
     let mut parts = Vec::new();
@@ -99,22 +101,16 @@ fn stopped(state: &State, run: &Applying, done: &[usize], theme: &Theme) -> Vec<
         let doubt = "An unknown call may have happened: it is settled by reading, never by sending it again.";
         said.push((doubt.to_owned(), theme.caution));
     }
-    if done.is_empty() && partly.is_empty() {
-        let back = state.keys.hint(Command::Back).unwrap_or_default();
-        let way = format!("Way on:  {back} goes back; plan it again, which reads what is there now.");
-        said.push((way, theme.strong));
-    } else {
-        said.push(ways_on(state, run, theme));
-    }
+    said.push(ways_on(state, run, theme));
     said
 }
 
 /// Undo what was done, or plan again for the rest.
 fn ways_on(state: &State, run: &Applying, theme: &Theme) -> (String, Style) {
-    let back = state.keys.hint(Command::Back).unwrap_or_default();
-    let again = format!("{back} goes back; plan again for what is left.");
+    let resume = state.keys.hint(Command::Refresh).unwrap_or_default();
+    let again = format!("{resume} resumes: plans what is left, from what is there now");
     let said = match undo_key(state, run) {
-        Some(key) => format!("Ways on:  {key} plans the undo of what was done  ·  {again}"),
+        Some(key) => format!("Ways on:  {again}  ·  {key} plans the undo of what was done"),
         None => format!("Way on:  {again}"),
     };
     (said, theme.strong)

@@ -9,16 +9,19 @@ use crate::findings::{CoverageState, Source};
 #[test]
 fn several_targets_are_listed_by_their_whole_ids_with_the_one_to_take() {
     use crate::action::Step;
+    use crate::app::chooser::Choice;
     use crate::app::playbook::StepState;
     use crate::app::state::Prompt;
-    use crate::app::targets::{Choice, targets};
+    use crate::app::targets::targets;
     use crate::domain::{Resource, ResourceKind};
     use crate::findings::incident::Incident;
     let id = |n: u32| format!("i-{n:017x}");
     let mut finding = fixture::findings::all().swap_remove(0);
     finding.resource = Resource::new(ResourceKind::Instance, id(0));
     finding.others = (1..9).map(|n| Resource::new(ResourceKind::Instance, id(n))).collect();
-    let all = targets(Step::Isolate, &Incident::alone(std::sync::Arc::new(finding)));
+    let incident = Incident::alone(std::sync::Arc::new(finding));
+    let mut all = targets(&full(Mode::Respond), Step::Isolate, &incident);
+    all.retain(|target| target.action == crate::action::ActionName::IsolateInstance);
     assert_eq!(all.len(), 9);
     let mut states = vec![StepState::Todo; 9];
     states[7] = StepState::Done;
@@ -44,7 +47,8 @@ fn several_targets_are_listed_by_their_whole_ids_with_the_one_to_take() {
             assert!(taken.contains(&id(u32::try_from(at).unwrap())), "{screen}");
             assert!(screen.contains(&format!("({} of 9)", at + 1)), "{screen}");
             assert!(screen.contains("nothing changes yet"), "{screen}");
-            assert_eq!(screen.contains("● done    i-"), at == 8, "{screen}");
+            assert_eq!(screen.contains("● done    isolate-instance  i-"), at == 8, "{screen}");
+            assert!(taken.contains("isolate-instance"), "{screen}");
         }
     }
 }

@@ -131,3 +131,52 @@ fn a_bad_config_never_touches_the_terminal() {
     assert!(said.contains("bad.toml:2:1:") && said.contains("regoins"), "{said}");
     assert!(!said.contains('\x1b'), "{said:?}");
 }
+
+#[test]
+fn paints_what_the_cache_knows_before_aws_has_said_who_it_is() {
+    let person = Person::new();
+    let (name, text) = drill::builtin()[0];
+    let scenario = drill::load(name, text).unwrap();
+    let range = Range::new(scenario.build(Clock::real()).unwrap());
+    let login = scenario.login().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let begin = || {
+        let _guard = runtime.enter();
+        let listener = TcpListener::from_std(listener.try_clone().unwrap()).unwrap();
+        let served = range.clone();
+        runtime.spawn(async move { serve(served, listener).await })
+    };
+    let env = [
+        ("AWS_ENDPOINT_URL", endpoint.as_str()),
+        ("AWS_ACCESS_KEY_ID", &login.responder.access_key),
+        ("AWS_SECRET_ACCESS_KEY", &login.responder.secret_key),
+        ("AWS_REGION", "ap-northeast-2"),
+    ];
+    let args = ["watch", "--region", "ap-northeast-2,us-east-1"];
+    let serving = begin();
+    let screen = person.runs(&args, &env, LARGE);
+    screen.see("● 14 ok");
+    screen.see(" ▲ CRIT ");
+    quit(screen);
+    serving.abort();
+    assert!(runtime.block_on(serving).unwrap_err().is_cancelled());
+    // Whoever connects now waits: nobody answers, and nobody refuses either.
+    let screen = person.runs(&args, &env, LARGE);
+    let shown = screen.see(" ▲ CRIT ");
+    assert!(
+        shown.contains("caller not confirmed") && shown.contains("stale") && !shown.contains("● 14 ok"),
+        "{shown}"
+    );
+    let serving = begin();
+    let shown = screen.see("● 14 ok");
+    assert!(!shown.contains("not confirmed"), "{shown}");
+    quit(screen);
+    serving.abort();
+}

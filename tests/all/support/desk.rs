@@ -89,18 +89,23 @@ impl Desk {
     /// Reads back until all is settled; `wait` is told each time that something takes longer. The last state, which stands in
     /// the journal, too.
     pub async fn verify(&self, run: &Run, wait: impl Fn() + Send + Sync) -> Vec<Check> {
-        let mut checks = Vec::new();
+        self.looks(run, wait).await.pop().unwrap_or_default()
+    }
+
+    /// The same, with every state that was told on the way.
+    pub async fn looks(&self, run: &Run, wait: impl Fn() + Send + Sync) -> Vec<Vec<Check>> {
+        let mut looks: Vec<Vec<Check>> = Vec::new();
         let tell = |now: &[Check], last: bool, record: Result<Record, journal::JournalError>| {
             record.expect("the reading back is journaled");
-            checks = now.to_vec();
+            looks.push(now.to_vec());
             if !last {
                 wait();
             }
         };
         self.responder.verify(run, tell).await;
         let progress = journal::progress(&self.records(), run.seq).expect("the run is in the journal");
-        assert_eq!(progress.checks, checks);
-        checks
+        assert_eq!(Some(&progress.checks), looks.last());
+        looks
     }
 
     /// The journal as it is on the disk, its chain checked.

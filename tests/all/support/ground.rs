@@ -11,14 +11,16 @@ use quell::drill::{self, Login};
 use quell::journal::What;
 use quell::range::Range;
 use quell::range::clock::Clock;
-use quell::range::services::ec2;
+use quell::range::services::{ec2, s3};
 use quell::range::world::{LoggedCall, Regional, World};
 use quell::runtime::{NotApplied, Run, Told};
 
 use super::desk::Desk;
+use super::people;
 
 /// The world of the action tests.
 pub const SMALL: &str = include_str!("../small.toml");
+pub const MANAGEMENT: &str = "111111111111";
 pub const PROD: &str = "333333333333";
 pub const SEOUL: &str = "ap-northeast-2";
 pub const VIRGINIA: &str = "us-east-1";
@@ -90,9 +92,11 @@ impl Ground {
     pub async fn new() -> Self {
         let (range, login) = range_of("small", SMALL);
         range.with_world(|world| {
+            world.identity_center = Some(crate::actions::identity_center());
             let place = world.regional(&PROD.parse().unwrap(), &SEOUL.parse().unwrap());
             let hub = &mut place.unwrap().securityhub;
             (1..=3).for_each(|number| hub.put(hub_finding(number)));
+            people::settle(world);
         });
         let desk = Desk::open(options(&range, &login, &login.responder)).await;
         Self { range, login, desk }
@@ -142,6 +146,14 @@ impl Ground {
             let place = world.regional(&PROD.parse().unwrap(), &region.parse().unwrap());
             change(&mut place.unwrap().ec2)
         })
+    }
+
+    /// A look at a bucket, or a change of it by somebody else.
+    pub fn bucket(&self, name: &str, change: impl FnOnce(&mut s3::Bucket)) {
+        self.range.with_world(|world| {
+            let bucket = world.s3.buckets.get_mut(name);
+            change(bucket.unwrap_or_else(|| panic!("the small world has no bucket {name}")));
+        });
     }
 
     /// Confirms a plan by its digest and applies it, holding the order of things to account: when a call is sent, its intent
@@ -199,10 +211,12 @@ impl Ground {
         let writes = self.writes();
         let seen = &writes[writes.len() - intents.len()..];
         for (intent, seen) in intents.iter().zip(seen) {
-            assert_eq!(
-                (intent.0.as_str(), intent.1.as_str()),
-                (seen.operation.as_str(), "INC-7")
-            );
+            // CloudTrail has a name of its own for this one, IAM has not.
+            let operation = match seen.operation.as_str() {
+                "DeleteBucketPublicAccessBlock" => "PutBucketPublicAccessBlock",
+                operation => operation,
+            };
+            assert_eq!((intent.0.as_str(), intent.1.as_str()), (operation, "INC-7"));
             assert_eq!(seen.account, run.plan.request.account, "{seen:?}");
             assert!(
                 seen.caller_arn.ends_with(":assumed-role/quell-responder/quell-INC-7"),
@@ -226,8 +240,9 @@ impl Ground {
             .with_world(|world| world.log.iter().filter(|c| c.mutating).cloned().collect())
     }
 
-    /// Everything that an undo answers for: instances, interfaces, volumes, traffic, keys and what is noted on findings of the
-    /// production account. Groups, network ACLs and snapshots that a plan made are kept, and so not part of it.
+    /// Everything that an undo answers for: instances, interfaces, volumes, traffic, keys, policies, databases, buckets, functions, the
+    /// organisation's service control policies, who may enter what through IAM Identity Center, and what is noted on findings of the production account. Groups, network ACLs and
+    /// snapshots that a plan made are kept, and so not part of it.
     pub fn state(&self) -> String {
         self.range.with_world(|world| {
             let account = &world.accounts[&PROD.parse().unwrap()];
@@ -254,13 +269,34 @@ impl Ground {
                     });
                     let hub: Vec<String> = hub.collect();
                     let traffic = traffic(place);
+                    let keys = place.kms.keys.values().map(|key| format!("{} {:?}", key.id, key.state));
+                    let rds = &place.rds;
+                    let databases = rds
+                        .instances
+                        .values()
+                        .map(|d| format!("{} {:?} {}", d.id, d.network.groups, d.public));
+                    let clusters = rds
+                        .clusters
+                        .values()
+                        .map(|c| format!("{} {:?}", c.id, c.network.groups));
+                    let others: Vec<String> = keys.chain(databases).chain(clusters).collect();
                     format!(
-                        "{instances:#?}\n{interfaces:#?}\n{:#?}\n{hub:#?}\n{traffic}",
-                        ec2.volumes
+                        "{instances:#?}\n{interfaces:#?}\n{:#?}\n{hub:#?}\n{traffic}\n{others:#?}\n{:#?}",
+                        ec2.volumes, place.lambda.functions
                     )
                 })
                 .collect();
-            format!("{}\n{}", keys.join("\n"), places.join("\n"))
+            let buckets = world.s3.buckets.values();
+            let buckets: Vec<String> = buckets.map(|bucket| format!("{bucket:#?}")).collect();
+            format!(
+                "{:?}\n{}\n{}\n{}\n{}\n{}",
+                world.organization.scps,
+                center(world),
+                keys.join("\n"),
+                people::state(&account.iam),
+                places.join("\n"),
+                buckets.join("\n")
+            )
         })
     }
 }
@@ -287,6 +323,15 @@ fn traffic(place: &Regional) -> String {
         "{addresses:#?}\n{before:#?}\n{entries:#?}\n{:#?}\n{:#?}\n{sets:#?}",
         place.autoscaling.groups, place.elb.groups
     )
+}
+
+/// Who is in which group and who has which assignment; a membership that is made again has another id.
+fn center(world: &World) -> String {
+    let center = world.identity_center.as_ref().map(|center| {
+        let members: std::collections::BTreeSet<_> = center.memberships.values().collect();
+        format!("{members:?} {:?}", center.assignments)
+    });
+    center.unwrap_or_default()
 }
 
 fn regionals(world: &World) -> impl Iterator<Item = &Regional> {

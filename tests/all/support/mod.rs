@@ -3,6 +3,7 @@
 pub mod desk;
 pub mod ground;
 pub mod moto;
+pub mod people;
 pub mod python;
 pub mod room;
 pub mod served;

@@ -155,6 +155,8 @@ pub struct Volume {
     pub kind: String,
     pub zone: String,
     pub encrypted: bool,
+    /// The ARN of the customer's key that it is encrypted with.
+    pub kms_key: Option<String>,
     pub created: Time,
     pub attachment: Option<VolumeAttachment>,
     pub tags: Tags,
@@ -177,6 +179,8 @@ pub struct Snapshot {
     /// GiB.
     pub size: u32,
     pub encrypted: bool,
+    /// The ARN of the customer's key that it is encrypted with.
+    pub kms_key: Option<String>,
     pub description: String,
     pub started: Time,
     pub tags: Tags,

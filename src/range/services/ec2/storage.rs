@@ -74,6 +74,7 @@ pub fn create_snapshots(place: &mut Place<'_>) -> Answer {
             volume: volume.id,
             size: volume.size,
             encrypted: volume.encrypted,
+            kms_key: volume.kms_key.clone(),
             description: description.to_owned(),
             started: place.now,
             tags,
@@ -166,6 +167,7 @@ fn show_snapshot(snapshot: &Snapshot, account: &str, now: Time) -> Value {
         "ownerId": account,
         "description": snapshot.description,
         "encrypted": snapshot.encrypted,
+        "kmsKeyId": snapshot.kms_key,
         "storageTier": "standard",
         "tagSet": tags::show(&snapshot.tags),
     });
@@ -194,6 +196,7 @@ fn show_volume(volume: &Volume) -> Value {
         "status": if attachments.is_empty() { "available" } else { "in-use" },
         "createTime": volume.created.to_string(),
         "encrypted": volume.encrypted,
+        "kmsKeyId": volume.kms_key,
         "multiAttachEnabled": false,
         "attachmentSet": attachments,
         "tagSet": tags::show(&volume.tags),

@@ -3,11 +3,16 @@
 //! Owns: the account's identities and IAM's own answers. Must never: evaluate a policy (that is `policy`).
 
 mod page;
+mod policies;
 mod read;
+mod simulate;
 mod store;
 mod write;
 
-pub use store::{AccessKey, Grants, Group, InstanceProfile, LastUsed, ManagedPolicy, Role, Store, User};
+pub use store::{AccessKey, Grants, Group, InstanceProfile, LastUsed, Login, ManagedPolicy, Role, Store, User};
+
+use jiff::SignedDuration;
+use policies::Of;
 
 use super::{Operation, Protocol, Service, reads, writes};
 use crate::range::call::{Answer, ApiError, Call};
@@ -25,9 +30,17 @@ pub const SERVICE: Service = Service {
 };
 
 const OPERATIONS: &[Operation] = &[
+    writes("AddUserToGroup"),
+    writes("AttachRolePolicy"),
+    writes("AttachUserPolicy"),
+    writes("DeleteLoginProfile"),
+    writes("DeleteRolePolicy"),
     writes("DeleteUserPolicy"),
+    writes("DetachRolePolicy"),
+    writes("DetachUserPolicy"),
     reads("GetAccessKeyLastUsed"),
     reads("GetInstanceProfile"),
+    reads("GetLoginProfile"),
     reads("GetPolicy"),
     reads("GetPolicyVersion"),
     reads("GetRole"),
@@ -38,19 +51,37 @@ const OPERATIONS: &[Operation] = &[
     reads("ListAttachedRolePolicies"),
     reads("ListAttachedUserPolicies"),
     reads("ListGroupsForUser"),
+    reads("ListInstanceProfilesForRole"),
     reads("ListRolePolicies"),
     reads("ListUserPolicies"),
     reads("ListUsers"),
+    writes("PutRolePolicy"),
     writes("PutUserPolicy"),
+    writes("RemoveUserFromGroup"),
+    reads("SimulatePrincipalPolicy"),
     writes("UpdateAccessKey"),
+    writes("UpdateAssumeRolePolicy"),
 ];
 
 fn handle(world: &mut World, call: &Call) -> Answer {
+    let delay = SignedDuration::try_from(world.iam_delay).unwrap_or(SignedDuration::ZERO);
+    let spread = call.now.checked_add(delay).unwrap_or(call.now);
     let iam = &mut world.own(call)?.iam;
     match call.operation {
-        "DeleteUserPolicy" => write::delete_user_policy(iam, call),
-        "PutUserPolicy" => write::put_user_policy(iam, call),
+        "AddUserToGroup" => write::add_user_to_group(iam, call),
+        "AttachRolePolicy" => policies::attach(iam, Of::Role, call, spread),
+        "AttachUserPolicy" => policies::attach(iam, Of::User, call, spread),
+        "DeleteLoginProfile" => write::delete_login_profile(iam, call),
+        "DeleteRolePolicy" => policies::delete(iam, Of::Role, call, spread),
+        "DeleteUserPolicy" => policies::delete(iam, Of::User, call, spread),
+        "DetachRolePolicy" => policies::detach(iam, Of::Role, call, spread),
+        "DetachUserPolicy" => policies::detach(iam, Of::User, call, spread),
+        "PutRolePolicy" => policies::put(iam, Of::Role, call, spread),
+        "PutUserPolicy" => policies::put(iam, Of::User, call, spread),
+        "RemoveUserFromGroup" => write::remove_user_from_group(iam, call),
+        "SimulatePrincipalPolicy" => simulate::simulate(iam, call),
         "UpdateAccessKey" => write::update_access_key(iam, call),
+        "UpdateAssumeRolePolicy" => policies::trust(iam, call),
         _ => read::handle(iam, call),
     }
 }
@@ -72,9 +103,18 @@ pub(in crate::range) fn resource(world: &World, call: &Call) -> String {
         "GetInstanceProfile" => named("instance-profile", "InstanceProfileName", &|n| {
             iam.instance_profiles.get(n).map(|p| p.path.clone())
         }),
-        "GetRole" | "GetRolePolicy" | "ListRolePolicies" | "ListAttachedRolePolicies" => {
-            named("role", "RoleName", &|n| iam.roles.get(n).map(|r| r.path.clone()))
-        }
+        "SimulatePrincipalPolicy" => call.text("PolicySourceArn").map(str::to_owned),
+        "AddUserToGroup" | "RemoveUserFromGroup" => named("group", "GroupName", &|_| None),
+        "AttachRolePolicy"
+        | "DeleteRolePolicy"
+        | "DetachRolePolicy"
+        | "GetRole"
+        | "GetRolePolicy"
+        | "ListAttachedRolePolicies"
+        | "ListInstanceProfilesForRole"
+        | "ListRolePolicies"
+        | "PutRolePolicy"
+        | "UpdateAssumeRolePolicy" => named("role", "RoleName", &|n| iam.roles.get(n).map(|r| r.path.clone())),
         "GetAccessKeyLastUsed" => iam
             .key(call.text("AccessKeyId").unwrap_or_default())
             .map(|(user, _)| iam.arn("user", &user.path, &user.name)),

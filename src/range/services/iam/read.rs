@@ -16,6 +16,7 @@ pub fn handle(iam: &Store, call: &Call) -> Answer {
     match call.operation {
         "GetAccessKeyLastUsed" => last_used(iam, call),
         "GetInstanceProfile" => profile(iam, call),
+        "GetLoginProfile" => login(user(iam, call)?),
         "GetPolicy" => Ok(json!({ "Policy": shown_policy(policy(iam, call)?, iam) })),
         "GetPolicyVersion" => version(policy(iam, call)?, call),
         "GetRole" => {
@@ -40,6 +41,7 @@ pub fn handle(iam: &Store, call: &Call) -> Answer {
         "ListAttachedRolePolicies" => attached(&role(iam, call)?.grants, call),
         "ListAttachedUserPolicies" => attached(&named_user(iam, call)?.grants, call),
         "ListGroupsForUser" => groups(iam, named_user(iam, call)?, call),
+        "ListInstanceProfilesForRole" => profiles(iam, role(iam, call)?, call),
         "ListRolePolicies" => inline_names(&role(iam, call)?.grants, call),
         "ListUserPolicies" => inline_names(&named_user(iam, call)?.grants, call),
         "ListUsers" => {
@@ -139,20 +141,49 @@ fn profile(iam: &Store, call: &Call) -> Answer {
         .instance_profiles
         .get(name)
         .ok_or_else(|| ApiError::new(404, "NoSuchEntity", format!("Instance Profile {name} cannot be found.")))?;
+    Ok(json!({ "InstanceProfile": shown_profile(iam, profile) }))
+}
+
+fn profiles(iam: &Store, role: &Role, call: &Call) -> Answer {
+    let with = |p: &&InstanceProfile| p.role.as_deref() == Some(role.name.as_str());
+    let items = iam.instance_profiles.values().filter(with);
+    page(
+        call,
+        "InstanceProfiles",
+        items.map(|p| (p.name.clone(), shown_profile(iam, p))),
+    )
+}
+
+fn login(user: &User) -> Answer {
+    let login = user.login.as_ref().ok_or_else(|| no_login(&user.name))?;
+    Ok(json!({ "LoginProfile": {
+        "CreateDate": stamp(login.created),
+        "PasswordResetRequired": login.reset_required,
+        "UserName": user.name,
+    } }))
+}
+
+/// `NoSuchEntity` for a user without a password.
+pub fn no_login(user: &str) -> ApiError {
+    let text = format!("Login Profile for User {user} cannot be found.");
+    ApiError::new(404, "NoSuchEntity", text)
+}
+
+fn shown_profile(iam: &Store, profile: &InstanceProfile) -> Value {
     let roles: Vec<Value> = profile
         .role
         .iter()
         .filter_map(|r| iam.roles.get(r))
         .map(|r| shown_role(iam, r))
         .collect();
-    Ok(json!({ "InstanceProfile": {
+    json!({
         "Arn": iam.arn("instance-profile", &profile.path, &profile.name),
         "CreateDate": stamp(profile.created),
         "InstanceProfileId": profile.id,
         "InstanceProfileName": profile.name,
         "Path": profile.path,
         "Roles": roles,
-    } }))
+    })
 }
 
 fn shown_policy(policy: &ManagedPolicy, iam: &Store) -> Value {

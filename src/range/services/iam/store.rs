@@ -23,6 +23,24 @@ pub struct Grants {
     pub inline: BTreeMap<String, Policy>,
     /// ARNs of managed policies. One that the account does not hold grants nothing.
     pub attached: BTreeSet<String>,
+    /// What they were before changes that have not spread yet, oldest first.
+    pub earlier: Vec<Earlier>,
+}
+
+/// Policies that were replaced and are still in force: IAM is eventually consistent.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// When what came after them is in force.
+    pub until: Time,
+    pub inline: BTreeMap<String, Policy>,
+    pub attached: BTreeSet<String>,
+}
+
+/// A password for the console.
+#[derive(Clone, Debug)]
+pub struct Login {
+    pub created: Time,
+    pub reset_required: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -39,6 +57,7 @@ pub struct User {
     pub groups: BTreeSet<String>,
     /// At most two, as AWS allows.
     pub keys: Vec<AccessKey>,
+    pub login: Option<Login>,
 }
 
 /// A long-term key.
@@ -109,6 +128,26 @@ pub struct InstanceProfile {
     pub role: Option<String>,
 }
 
+impl Grants {
+    /// Keeps what is granted in force until a change to it has spread. Said before the change.
+    pub fn keep_until(&mut self, now: Time, until: Time) {
+        self.earlier.retain(|e| e.until > now);
+        if until > now {
+            self.earlier.push(Earlier {
+                until,
+                inline: self.inline.clone(),
+                attached: self.attached.clone(),
+            });
+        }
+    }
+
+    /// The inline and attached policies by which requests are decided.
+    pub fn in_force(&self, now: Time) -> (&BTreeMap<String, Policy>, &BTreeSet<String>) {
+        let late = self.earlier.iter().find(|e| e.until > now);
+        late.map_or((&self.inline, &self.attached), |e| (&e.inline, &e.attached))
+    }
+}
+
 impl Store {
     /// An account without anybody in it.
     pub fn new(account: AccountId) -> Self {
@@ -134,6 +173,7 @@ impl Store {
             grants: Grants::default(),
             groups: BTreeSet::new(),
             keys: Vec::new(),
+            login: None,
         };
         self.users.entry(name.to_owned()).insert_entry(user).into_mut()
     }
@@ -160,23 +200,23 @@ impl Store {
         format!("arn:aws:iam::{}:{kind}{path}{name}", self.account)
     }
 
-    /// Every identity policy that a user has, by itself and through groups.
-    pub fn user_policies<'a>(&'a self, user: &'a User) -> Vec<&'a Policy> {
+    /// Every identity policy of a user that is in force, by itself and through groups.
+    pub fn user_policies<'a>(&'a self, user: &'a User, now: Time) -> Vec<&'a Policy> {
         let groups = user.groups.iter().filter_map(|g| self.groups.get(g)).map(|g| &g.grants);
         std::iter::once(&user.grants)
             .chain(groups)
-            .flat_map(|g| self.granted(g))
+            .flat_map(|g| self.granted(g, now))
             .collect()
     }
 
-    /// Every identity policy of these grants, managed ones in their default version.
-    pub fn granted<'a>(&'a self, grants: &'a Grants) -> impl Iterator<Item = &'a Policy> {
-        let managed = grants
-            .attached
+    /// Every identity policy of these grants that is in force, managed ones in their default version.
+    pub fn granted<'a>(&'a self, grants: &'a Grants, now: Time) -> impl Iterator<Item = &'a Policy> {
+        let (inline, attached) = grants.in_force(now);
+        let managed = attached
             .iter()
             .filter_map(|arn| self.policies.get(arn))
             .filter_map(|p| p.versions.get(&p.default_version));
-        grants.inline.values().chain(managed)
+        inline.values().chain(managed)
     }
 
     /// The user who has this access key, and the key.

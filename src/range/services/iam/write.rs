@@ -1,14 +1,10 @@
-//! What changes IAM.
+//! What changes users: their keys, passwords and groups.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::store::{Store, User};
 use super::{invalid, missing, read};
 use crate::range::call::{Answer, ApiError, Call};
-use crate::range::policy::Policy;
-
-/// Characters of all inline policies of one user (IAM quotas), white space aside.
-const MAX_INLINE: usize = 2048;
 
 pub fn update_access_key(iam: &mut Store, call: &Call) -> Answer {
     let id = call.text("AccessKeyId").unwrap_or_default();
@@ -36,57 +32,37 @@ pub fn update_access_key(iam: &mut Store, call: &Call) -> Answer {
     Ok(json!({}))
 }
 
-pub fn put_user_policy(iam: &mut Store, call: &Call) -> Answer {
-    let name = policy_name(call)?;
-    let text = call.text("PolicyDocument").unwrap_or_default();
-    let policy = Policy::identity(text).map_err(|e| ApiError::new(400, "MalformedPolicyDocument", e.to_string()))?;
-    let user = user_mut(iam, call.text("UserName").unwrap_or_default())?;
-    let others = user
-        .grants
-        .inline
-        .iter()
-        .filter(|(n, _)| **n != name)
-        .map(|(_, p)| p.text.as_str());
-    let size: usize = others.chain([text]).map(length).sum();
-    if size > MAX_INLINE {
-        return Err(ApiError::new(
-            409,
-            "LimitExceeded",
-            format!(
-                "Maximum policy size of {MAX_INLINE} bytes exceeded for user {}",
-                user.name
-            ),
-        ));
+/// A user without a password is refused in the same words as one that is not there.
+pub fn delete_login_profile(iam: &mut Store, call: &Call) -> Answer {
+    let name = read::user(iam, call)?.name.clone();
+    match user_mut(iam, &name)?.login.take() {
+        Some(_) => Ok(json!({})),
+        None => Err(read::no_login(&name)),
     }
-    user.grants.inline.insert(name, policy);
+}
+
+pub fn add_user_to_group(iam: &mut Store, call: &Call) -> Answer {
+    let group = group(iam, call)?;
+    let user = user_mut(iam, call.text("UserName").unwrap_or_default())?;
+    user.groups.insert(group);
     Ok(json!({}))
 }
 
-pub fn delete_user_policy(iam: &mut Store, call: &Call) -> Answer {
-    let name = policy_name(call)?;
+pub fn remove_user_from_group(iam: &mut Store, call: &Call) -> Answer {
+    let group = group(iam, call)?;
     let user = user_mut(iam, call.text("UserName").unwrap_or_default())?;
-    match user.grants.inline.remove(&name) {
-        Some(_) => Ok(Value::Object(serde_json::Map::new())),
-        None => Err(missing("user policy", &name)),
-    }
-}
-
-fn length(text: &str) -> usize {
-    text.chars().filter(|c| !c.is_whitespace()).count()
-}
-
-/// 1 to 128 characters of `[\w+=,.@-]`.
-fn policy_name(call: &Call) -> Result<String, ApiError> {
-    let name = call.text("PolicyName").unwrap_or_default();
-    let legal = (1..=128).contains(&name.len())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b));
-    if legal {
-        Ok(name.to_owned())
+    if user.groups.remove(&group) {
+        Ok(json!({}))
     } else {
-        Err(invalid("The specified value for policyName is invalid."))
+        let text = format!("User {} not in group {group}", user.name);
+        Err(ApiError::new(404, "NoSuchEntity", text))
     }
+}
+
+fn group(iam: &Store, call: &Call) -> Result<String, ApiError> {
+    let name = call.text("GroupName").unwrap_or_default();
+    let group = iam.groups.get(name).ok_or_else(|| missing("group", name))?;
+    Ok(group.name.clone())
 }
 
 fn user_mut<'a>(iam: &'a mut Store, name: &str) -> Result<&'a mut User, ApiError> {

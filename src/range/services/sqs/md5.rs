@@ -1,13 +1,13 @@
-//! MD5 (RFC 1321), which SQS gives of every message so that a client can tell a damaged one.
+//! MD5 (RFC 1321), which SQS gives of every message, and S3 of every object, so that a client can tell a damaged one.
 //!
 //! Owns: the sum. Must never: be taken for protection against anybody.
 
 /// How far each step rotates, by round and step within four.
 const SHIFTS: [[u32; 4]; 4] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
 
-/// The sum of a text, as 32 hex digits.
-pub fn hex(text: &str) -> String {
-    let mut bytes = text.as_bytes().to_vec();
+/// The sum of a text or of bytes, as 32 hex digits.
+pub fn hex(content: impl AsRef<[u8]>) -> String {
+    let mut bytes = content.as_ref().to_vec();
     let bits = (bytes.len() as u64).wrapping_mul(8);
     bytes.push(0x80);
     while bytes.len() % 64 != 56 {

@@ -4,7 +4,7 @@
 //! `poll`), or let one account at another's queue, for the range has no queue policies.
 
 mod errors;
-mod md5;
+pub(in crate::range) mod md5;
 pub mod queue;
 
 use std::collections::BTreeMap;

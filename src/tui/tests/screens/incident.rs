@@ -55,3 +55,17 @@ fn classify_prompt() {
     press(&mut state, &["v"]);
     look("classify", state);
 }
+
+#[test]
+fn playbook_prompt() {
+    let mut state = opened(Mode::Respond);
+    press(&mut state, &["Tab", "Tab", "P", "j"]);
+    look("playbooks", state);
+}
+
+#[test]
+fn what_a_step_can_do_is_chosen_from_a_list() {
+    let mut state = opened(Mode::Respond);
+    press(&mut state, &["i", "G"]);
+    look("chooser", state);
+}

@@ -101,6 +101,38 @@ fn filter_being_typed() {
 }
 
 #[test]
+fn list_with_an_announcement() {
+    let mut state = full(Mode::Watch);
+    send(&mut state, Event::Round);
+    let now = state.now;
+    send(&mut state, Event::Tick(now));
+    look("alert", state);
+}
+
+#[test]
+fn list_from_the_cache_before_the_caller_is_named() {
+    let mut state = blank(Mode::Respond);
+    let last = crate::app::state::Identity {
+        arn: "arn:aws:sts::111111111111:assumed-role/Responder/oncall-1".to_owned(),
+        account: "111111111111".parse().unwrap(),
+        endpoint: None,
+        how: String::new(),
+    };
+    send(&mut state, Event::Presumed(last));
+    let why = Some("From the cache: complete, read 12 minutes ago.");
+    coverage(
+        &mut state,
+        fixture::PROD,
+        "us-east-1",
+        Source::GuardDuty,
+        CoverageState::Stale,
+        why,
+    );
+    fixture::found(&mut state);
+    look("list-ahead", state);
+}
+
+#[test]
 fn message_that_is_long() {
     let mut state = full(Mode::Respond);
     send(

@@ -5,6 +5,7 @@ mod incident;
 mod list;
 mod pages;
 mod plan;
+mod ways;
 
 use std::fmt::Write;
 
@@ -155,6 +156,9 @@ fn journaled(mode: Mode) -> State {
         What::Classified {
             severity,
             response_minutes: 15,
+            incident_type: None,
+            subtype: None,
+            systems: None,
         },
     );
     record(

@@ -1,12 +1,14 @@
-//! Organizations: who the members are.
+//! Organizations: who the members are, and the policies that bind them.
 //!
-//! Owns: the calls by which a console discovers accounts. Must never: answer an ordinary member, as AWS does not.
+//! Owns: the calls by which a console discovers accounts, and who may ask. Must never: answer an ordinary member, as AWS does not.
+
+pub mod policies;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Operation, Protocol, Service, reads};
+use super::{Operation, Protocol, Service, reads, writes};
 use crate::domain::{AccountId, Time};
 use crate::range::call::{Answer, ApiError, Call};
 use crate::range::world::{Account, World};
@@ -17,6 +19,9 @@ pub struct Store {
     /// By service principal.
     delegated: BTreeMap<String, BTreeSet<AccountId>>,
     since: Time,
+    pub scps: policies::Scps,
+    /// Accounts that were closed, and are suspended until they are gone.
+    pub closed: BTreeSet<AccountId>,
     /// From 2 on: every so-many-th page of `ListAccounts` is empty and yet has a token, as AWS warns of. Below: no such page.
     pub empty_pages: usize,
 }
@@ -27,6 +32,8 @@ impl Store {
         let mut store = Self {
             delegated: BTreeMap::new(),
             since,
+            scps: policies::Scps::default(),
+            closed: BTreeSet::new(),
             empty_pages: 0,
         };
         store.delegate("access-analyzer.amazonaws.com", security);
@@ -62,11 +69,20 @@ pub const SERVICE: Service = Service {
 };
 
 const OPERATIONS: &[Operation] = &[
+    writes("AttachPolicy"),
+    writes("CreatePolicy"),
+    writes("DeletePolicy"),
     reads("DescribeAccount"),
     reads("DescribeOrganization"),
+    reads("DescribePolicy"),
+    writes("DetachPolicy"),
     reads("ListAccounts"),
     reads("ListDelegatedAdministrators"),
     reads("ListDelegatedServicesForAccount"),
+    reads("ListPolicies"),
+    reads("ListPoliciesForTarget"),
+    reads("ListRoots"),
+    reads("ListTargetsForPolicy"),
 ];
 
 /// Accounts on one page (API reference, `ListAccounts`).
@@ -82,7 +98,8 @@ fn handle(world: &mut World, call: &Call) -> Answer {
     }
     // Any member may ask what organisation it is in; the rest is for the management account and delegated administrators.
     let own = call.caller.account;
-    let privileged = own == world.management || world.organization.services(own).next().is_some();
+    let changes = SERVICE.operation(call.operation).is_some_and(|o| o.mutating);
+    let privileged = own == world.management || (!changes && world.organization.services(own).next().is_some());
     if call.operation != "DescribeOrganization" && !privileged {
         return Err(ApiError::new(
             400,
@@ -96,7 +113,7 @@ fn handle(world: &mut World, call: &Call) -> Answer {
         "ListAccounts" => list_accounts(world, call),
         "ListDelegatedAdministrators" => administrators(world, call),
         "ListDelegatedServicesForAccount" => services(world, call),
-        _ => Err(ApiError::new(400, "UnknownOperationException", "")),
+        _ => policies::handle(world, call),
     }
 }
 
@@ -128,13 +145,15 @@ fn account_arn(world: &World, id: &str) -> String {
 }
 
 fn shown(world: &World, account: &Account) -> Value {
+    let closed = world.organization.closed.contains(&account.id);
+    let state = if closed { "SUSPENDED" } else { "ACTIVE" };
     json!({
         "Id": account.id,
         "Arn": account_arn(world, account.id.as_str()),
         "Email": account.email,
         "Name": account.name,
-        "Status": "ACTIVE",
-        "State": "ACTIVE",
+        "Status": state,
+        "State": state,
         "JoinedMethod": "CREATED",
         "JoinedTimestamp": 1_577_836_800.0,
     })

@@ -1,0 +1,40 @@
+//! What RDS answers, reduced to what plans and screens use.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Arn, DatabaseId, GroupId, Untrusted, VpcId};
+
+/// A DB instance or an Aurora cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    pub id: DatabaseId,
+    pub arn: Arn,
+    pub engine: String,
+    /// `available`, `backing-up`, `stopped`, …
+    pub status: String,
+    /// A cluster's own answer names no VPC; its members do.
+    pub vpc: Option<VpcId>,
+    /// Sorted.
+    pub groups: Vec<GroupId>,
+    /// Whether every group is `active`, and none still on its way.
+    pub groups_active: bool,
+    /// Whether it has a public address; a cluster has none of its own.
+    pub public: bool,
+    /// The cluster that an instance is a member of.
+    pub cluster: Option<DatabaseId>,
+    pub master_user: Untrusted,
+    /// The secret of the master user, where Secrets Manager has the password.
+    pub master_secret: Option<String>,
+    pub kms_key: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseSnapshot {
+    pub id: String,
+    /// `creating`, `available`, `failed`, …
+    pub status: String,
+    /// Percent.
+    pub progress: i32,
+}

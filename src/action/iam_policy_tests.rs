@@ -1,0 +1,112 @@
+use super::*;
+use crate::action::{ActionName, Choices};
+use crate::domain::{Resource, ResourceKind};
+
+fn request(by: &str, incident: &str) -> Request {
+    Request {
+        action: ActionName::DisableAccessKey,
+        account: "111122223333".parse().unwrap(),
+        region: "us-east-1".parse().unwrap(),
+        target: Resource::new(ResourceKind::AccessKey, "AKIAIOSFODNN7EXAMPLE"),
+        incident: incident.to_owned(),
+        by: by.to_owned(),
+        at: "2026-03-01T00:00:00.7Z".parse().unwrap(),
+        undoes: None,
+        notice: None,
+        others: Vec::new(),
+        choices: Choices::new(),
+    }
+}
+
+#[test]
+fn a_key_of_the_caller_is_known_by_account_and_name() {
+    for (by, user, own) in [
+        ("arn:aws:iam::111122223333:user/oncall-1", "oncall-1", true),
+        ("arn:aws:iam::111122223333:user/team/oncall-1", "oncall-1", true),
+        ("arn:aws:iam::111122223333:user/oncall-2", "oncall-1", false),
+        ("arn:aws:iam::444455556666:user/oncall-1", "oncall-1", false),
+        (
+            "arn:aws:sts::111122223333:assumed-role/admin/oncall-1",
+            "oncall-1",
+            false,
+        ),
+    ] {
+        assert_eq!(
+            is_callers(&request(by, "q"), &user.parse().unwrap()),
+            own,
+            "{by} {user}"
+        );
+    }
+}
+
+#[test]
+fn names_are_legal_whatever_the_incident_is_called() {
+    let long = "x".repeat(300);
+    for incident in ["q-1a2b3c4d", "INC 7/ä\u{202e}", long.as_str(), ""] {
+        let request = request("", incident);
+        for name in [contain_name(&request), revoke_name(&request)] {
+            assert!(name.as_str().len() <= 128, "{name}");
+        }
+    }
+    assert_eq!(
+        revoke_name(&request("", "INC-7")).as_str(),
+        "quell-revoke-INC-7-20260301T000000Z"
+    );
+}
+
+#[test]
+fn a_policy_is_quells_by_name_and_text_together() {
+    let spaced = deny_all().replace(':', ": ");
+    let allow = deny_all().replace("Deny", "Allow");
+    for (name, text, ours) in [
+        ("quell-contain-INC-7", deny_all(), true),
+        ("quell-contain-INC-7", spaced, true),
+        ("quell-contain-INC-7", allow, false),
+        ("admin", deny_all(), false),
+    ] {
+        assert_eq!(is_containment(&name.parse().unwrap(), &text), ours, "{name} {text}");
+    }
+}
+
+#[test]
+fn who_is_trusted_is_told_and_what_cannot_be_read_is_not_guessed() {
+    let trust = r#"{"Statement": [
+        {"Effect": "Allow", "Principal": {"Service": ["ec2.amazonaws.com"], "AWS": "arn:aws:iam::1:root"}, "Action": "sts:AssumeRole"},
+        {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}]}"#;
+    assert_eq!(
+        trusted(trust).unwrap(),
+        ["arn:aws:iam::1:root", "service ec2.amazonaws.com"]
+    );
+    assert_eq!(trusted(&closed_trust()).unwrap(), [""; 0]);
+    assert_eq!(trusted("{"), None);
+}
+
+#[test]
+fn roles_of_aws_and_of_the_console_are_left_alone() {
+    let role = |path: &str, name: &str, ours: bool| IamRole {
+        arn: format!("arn:aws:iam::111122223333:role{path}{name}").parse().unwrap(),
+        id: "AROAEXAMPLE".to_owned(),
+        path: path.to_owned(),
+        trust: closed_trust(),
+        ours,
+    };
+    let by = "arn:aws:sts::111122223333:assumed-role/admin/oncall-1";
+    for (role, kind) in [
+        (
+            role("/aws-service-role/x.amazonaws.com/", "AWSServiceRoleForX", false),
+            RefusalKind::WrongTarget,
+        ),
+        (
+            role("/aws-reserved/sso.amazonaws.com/", "AWSReservedSSO_Admin_1", false),
+            RefusalKind::WrongTarget,
+        ),
+        (role("/", "quell-responder", true), RefusalKind::Unsafe),
+        (role("/", "admin", false), RefusalKind::Unsafe),
+    ] {
+        let Err(Stop::Refuse(refusal)) = changeable(&request(by, "q"), &role) else {
+            panic!("{role:?}");
+        };
+        assert_eq!(refusal.kind, kind, "{refusal}");
+    }
+    assert!(changeable(&request(by, "q"), &role("/", "web", false)).is_ok());
+}

@@ -1,0 +1,353 @@
+//! `isolate-database`: snapshots an RDS instance or Aurora cluster, and then gives it the sealed group and no public address.
+//!
+//! The snapshot comes first, for evidence; what follows does not wait for it. RDS takes the whole list of groups at once, so there is
+//! no conversion step as for an instance: connections that are tracked may live on, and the plan says what ends them.
+
+mod restore;
+mod target;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::answer::Database;
+use super::choice::{Choice, Takes};
+use super::expectation::Expectation;
+use super::facts::Facts;
+use super::isolate_instance::groups::{self, ContainmentGroups, Role};
+use super::mutation::{Mutation, NewPassword, Ref};
+use super::plan::{Draft, PlannedCall, Request, Undo};
+use super::query::{Ec2Query, LookupKey, Query};
+use super::refusal::{Refusal, RefusalKind, Stop};
+use super::{Action, ActionName, Done, Step, radius};
+use crate::action::{RdsCall, RdsState};
+use crate::domain::{DatabaseId, GroupId, ResourceKind, VpcId};
+use target::{Found, find};
+
+#[derive(Debug)]
+pub struct IsolateDatabase;
+
+const SNAPSHOT: &str = "snapshot";
+const MASTER_PASSWORD: &str = "master-password";
+
+impl Action for IsolateDatabase {
+    fn name(&self) -> ActionName {
+        ActionName::IsolateDatabase
+    }
+
+    fn step(&self) -> Step {
+        Step::Isolate
+    }
+
+    fn targets(&self) -> &'static [ResourceKind] {
+        &[ResourceKind::Database]
+    }
+
+    fn choices(&self) -> &'static [Choice] {
+        &[
+            Choice {
+                name: SNAPSHOT,
+                takes: Takes::OneOf(&["first", "none"]),
+                about: "Whether a snapshot is taken before anything is changed (first, unless none is chosen).",
+            },
+            Choice {
+                name: MASTER_PASSWORD,
+                takes: Takes::Flag,
+                about: "Has Secrets Manager make a new password for the master user; whoever uses the old one is locked out for good.",
+            },
+        ]
+    }
+
+    fn summary(&self) -> &'static str {
+        "Snapshot an RDS instance or Aurora cluster, then cut it off: the sealed security group, no public address."
+    }
+
+    fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
+        let found = find(request, facts)?;
+        let (groups_before, vpc) = (found.database.groups.clone(), found.vpc()?);
+        let rules = Query::Ec2(Ec2Query::Groups {
+            ids: groups_before.clone(),
+        });
+        facts.want([
+            rules.clone(),
+            Query::Ec2(Ec2Query::ContainmentGroups { vpc: vpc.clone() }),
+            Query::Ec2(Ec2Query::Vpc { id: vpc.clone() }),
+        ])?;
+        let containment = groups::existing(&BTreeSet::from([vpc.clone()]), &groups::Endpoints::new(), facts)?;
+        refuse(request, &found, containment.get(&vpc, Role::Sealed))?;
+
+        let mut draft = Draft::default();
+        if takes_snapshot(request) {
+            snapshot(request, &found, &mut draft);
+        }
+        seal(request, &found, &vpc, containment, facts, &mut draft)?;
+        warn(request, &found, &mut draft);
+        if let Some(groups) = facts.advisory(facts.groups(&rules), &mut draft.warnings)? {
+            let peers: BTreeSet<String> = groups
+                .iter()
+                .flat_map(|g| &g.ingress)
+                .map(|rule| crate::domain::Untrusted::new(&rule.peer).shown())
+                .collect();
+            if !peers.is_empty() {
+                let peers: Vec<String> = peers.into_iter().collect();
+                draft
+                    .neighbours
+                    .push(format!("Cut off from it: whoever comes from {}.", peers.join(", ")));
+            }
+        }
+        let id = &found.database.id;
+        radius::lately(
+            LookupKey::ResourceName,
+            id.as_str(),
+            &format!("{id} managed"),
+            facts,
+            &mut draft,
+        )?;
+        Ok(draft)
+    }
+
+    fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
+        restore::draft(request, done, facts)
+    }
+}
+
+fn takes_snapshot(request: &Request) -> bool {
+    request.choice(SNAPSHOT) != Some("none")
+}
+
+fn refuse(request: &Request, found: &Found<'_>, sealed: Option<&Ref>) -> Result<(), Stop> {
+    let database = found.database;
+    let refuse = |kind, why: String, instead: String| Err(Refusal::new(kind, why, instead).into());
+    if let Some(cluster) = &database.cluster {
+        return refuse(
+            RefusalKind::WrongTarget,
+            format!(
+                "{} is a member of the cluster {cluster}, which has the groups.",
+                database.id
+            ),
+            format!("Isolate the cluster: isolate-database {cluster}."),
+        );
+    }
+    let is_sealed = match (sealed, database.groups.as_slice()) {
+        (Some(Ref::Id(sealed)), [only]) => only.as_str() == sealed,
+        _ => false,
+    };
+    if is_sealed && !found.is_public() {
+        return refuse(
+            RefusalKind::AlreadyDone,
+            format!(
+                "{} has the sealed group alone already, and no public address.",
+                database.id
+            ),
+            "Verify it from the journal: the record of the plan that did it has its checks.".to_owned(),
+        );
+    }
+    let status = crate::domain::Untrusted::new(&database.status);
+    match (database.status.as_str(), takes_snapshot(request)) {
+        ("available", _) | ("backing-up", false) => Ok(()),
+        ("backing-up", true) => refuse(
+            RefusalKind::WrongTarget,
+            format!("{} is backing-up: RDS takes no second snapshot meanwhile.", database.id),
+            format!("Leave the snapshot to the one that is under way: --with {SNAPSHOT}=none."),
+        ),
+        _ => refuse(
+            RefusalKind::WrongTarget,
+            format!(
+                "{} is {status}; RDS changes only databases that are available.",
+                database.id
+            ),
+            "Wait until it is available. One that is stopped serves nobody; start it only into a sealed group."
+                .to_owned(),
+        ),
+    }
+}
+
+/// The snapshot's identifier: the incident, the database and the second; letters, digits and single hyphens.
+fn snapshot_id(request: &Request, of: &DatabaseId) -> Option<DatabaseId> {
+    let raw = format!("quell-{}-{of}-{}", request.incident, request.at.as_second()).to_ascii_lowercase();
+    let words: Vec<&str> = raw
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join("-").parse().ok()
+}
+
+fn snapshot(request: &Request, found: &Found<'_>, draft: &mut Draft) {
+    let id = &found.database.id;
+    let Some(name) = snapshot_id(request, id) else {
+        draft
+            .warnings
+            .push("No snapshot is taken: the incident's name is too long for a snapshot's.".to_owned());
+        return;
+    };
+    let tags: BTreeMap<String, String> = [
+        ("quell:incident", request.incident.clone()),
+        ("quell:database", id.to_string()),
+        ("quell:taken-at", request.at.to_string()),
+    ]
+    .map(|(k, v)| (k.to_owned(), v))
+    .into();
+    let (snapshot, of_cluster) = (name.clone(), found.is_cluster);
+    let mutation = if of_cluster {
+        RdsCall::CreateDBClusterSnapshot {
+            cluster: id.clone(),
+            snapshot,
+            tags,
+        }
+    } else {
+        RdsCall::CreateDBSnapshot {
+            database: id.clone(),
+            snapshot,
+            tags,
+        }
+    };
+    draft.calls.push(PlannedCall {
+        mutation: Mutation::Rds(mutation),
+        undo: Undo::Kept,
+        was: None,
+    });
+    draft
+        .expectations
+        .push(Expectation::Rds(RdsState::DatabaseSnapshotAvailable {
+            id: name,
+            of_cluster,
+        }));
+    draft.warnings.push(
+        "RDS may refuse the change of groups while the snapshot is made (InvalidDBInstanceState). The plan then stops with the snapshot under way: plan again with --with snapshot=none."
+            .to_owned(),
+    );
+    draft
+        .lost
+        .push("The snapshot stays: it is evidence, and quell never deletes it.".to_owned());
+}
+
+/// The groups' ids.
+fn list(groups: &[GroupId]) -> String {
+    groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn password(request: &Request, database: &Database) -> Option<NewPassword> {
+    request
+        .chose(MASTER_PASSWORD)
+        .then_some(if database.master_secret.is_some() {
+            NewPassword::Rotate
+        } else {
+            NewPassword::HandOver
+        })
+}
+
+fn seal(
+    request: &Request,
+    found: &Found<'_>,
+    vpc: &VpcId,
+    mut containment: ContainmentGroups,
+    facts: &Facts,
+    draft: &mut Draft,
+) -> Result<(), Stop> {
+    containment.make_missing(
+        request,
+        (vpc, &[Role::Sealed]),
+        (&groups::Endpoints::new(), facts),
+        draft,
+    )?;
+    let Some(group) = containment.get(vpc, Role::Sealed) else {
+        return Ok(());
+    };
+    let (database, groups) = (found.database, vec![group.clone()]);
+    let id = database.id.clone();
+    let password = password(request, database);
+    let mutation = if found.is_cluster {
+        RdsCall::ModifyDBCluster {
+            cluster: id.clone(),
+            groups: groups.clone(),
+            password,
+        }
+    } else {
+        RdsCall::ModifyDBInstance {
+            database: id.clone(),
+            groups: Some(groups.clone()),
+            public: database.public.then_some(false),
+            password,
+        }
+    };
+    draft.calls.push(PlannedCall {
+        mutation: Mutation::Rds(mutation),
+        undo: Undo::Reversible,
+        was: Some(list(&database.groups)),
+    });
+    for member in found.members.iter().filter(|member| member.public) {
+        draft.calls.push(PlannedCall {
+            mutation: Mutation::Rds(RdsCall::ModifyDBInstance {
+                database: member.id.clone(),
+                groups: None,
+                public: Some(false),
+                password: None,
+            }),
+            undo: Undo::Reversible,
+            was: None,
+        });
+    }
+    draft
+        .expectations
+        .push(Expectation::Ec2(crate::action::Ec2State::Sealed {
+            group: group.clone(),
+        }));
+    draft.expectations.push(Expectation::Rds(RdsState::DatabaseGroups {
+        id: id.clone(),
+        cluster: found.is_cluster,
+        groups,
+    }));
+    for public in found.public() {
+        draft.expectations.push(Expectation::Rds(RdsState::DatabasePublic {
+            id: public.id.clone(),
+            on: false,
+        }));
+    }
+    if password.is_some() {
+        draft
+            .expectations
+            .push(Expectation::Rds(RdsState::MasterPasswordManaged {
+                id,
+                cluster: found.is_cluster,
+            }));
+        draft
+            .lost
+            .push("The master user's old password: RDS does not give it back.".to_owned());
+    }
+    Ok(())
+}
+
+fn warn(request: &Request, found: &Found<'_>, draft: &mut Draft) {
+    let database = found.database;
+    draft.warnings.push(
+        "Connections that are open now are tracked and may live on: a reboot of the database ends them, and so does ending the sessions in it (pg_terminate_backend, KILL)."
+            .to_owned(),
+    );
+    if !request.chose(MASTER_PASSWORD) {
+        let user = if database.master_user.raw().is_empty() {
+            "the master user".to_owned()
+        } else {
+            format!("the master user {}", database.master_user)
+        };
+        draft.warnings.push(format!(
+            "The password of {user} stays as it is, and so do those of the users inside: --with {MASTER_PASSWORD}=yes has a new one made."
+        ));
+    } else if database.master_secret.is_none() {
+        draft.warnings.push(
+            "Secrets Manager keeps the master user's password from then on; undo does not give it back.".to_owned(),
+        );
+    }
+    if found.is_cluster {
+        let members: Vec<&str> = found.members.iter().map(|m| m.id.as_str()).collect();
+        draft.neighbours.push(format!(
+            "Every instance of the cluster is cut off, readers too: {}.",
+            if members.is_empty() {
+                "none".to_owned()
+            } else {
+                members.join(", ")
+            }
+        ));
+    }
+    draft.neighbours.push(format!(
+        "The groups {} stay as they are for whatever else has them.",
+        list(&database.groups)
+    ));
+}

@@ -1,0 +1,295 @@
+//! `rotate-secret`: a secret, or every secret that a principal read, gets a new version.
+//!
+//! What a principal read is known from CloudTrail. A secret that no call can rotate is named as a step by hand, never skipped in
+//! silence. Never reads a secret's value.
+
+use std::collections::BTreeMap;
+
+use super::answer::{Secret, Trail};
+use super::expectation::Expectation;
+use super::facts::{Facts, ReadFailureKind};
+use super::mutation::Mutation;
+use super::plan::{Draft, PlannedCall, Request, Undo};
+use super::query::{CloudTrailQuery, LookupKey, Query};
+use super::refusal::{Refusal, RefusalKind, Stop};
+use super::{Action, ActionName, Done, Step, radius, target};
+use crate::action::{SecretsCall, SecretsQuery, SecretsState};
+use crate::domain::{AccessKeyId, ResourceKind, RoleName, SecretName, Untrusted, UserName};
+
+#[derive(Debug)]
+pub struct RotateSecret;
+
+impl Action for RotateSecret {
+    fn name(&self) -> ActionName {
+        ActionName::RotateSecret
+    }
+
+    fn step(&self) -> Step {
+        Step::Revoke
+    }
+
+    fn targets(&self) -> &'static [ResourceKind] {
+        &[
+            ResourceKind::Secret,
+            ResourceKind::AccessKey,
+            ResourceKind::User,
+            ResourceKind::Role,
+        ]
+    }
+
+    fn summary(&self) -> &'static str {
+        "Rotate a secret, or every secret that a user, role or key read. What cannot be rotated by a call is named."
+    }
+
+    fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
+        let mut draft = Draft::default();
+        if request.target.kind == ResourceKind::Secret {
+            let name: SecretName = target::of_kind(request, ResourceKind::Secret)?;
+            one(&name, facts, &mut draft)?;
+        } else {
+            all_read(request, facts, &mut draft)?;
+        }
+        draft.warnings.push(
+            "Whatever keeps a secret's old value must fetch it anew. The old value may go on working until its service forgets it: the previous version stays as AWSPREVIOUS."
+                .to_owned(),
+        );
+        draft
+            .lost
+            .push("A rotation cannot be taken back: the old value stays readable as AWSPREVIOUS, and is no longer the one in use.".to_owned());
+        Ok(draft)
+    }
+
+    fn undo(&self, _request: &Request, done: &Done, _facts: &Facts) -> Result<Draft, Stop> {
+        Err(Refusal::new(
+            RefusalKind::NothingToUndo,
+            format!("Record {} rotated secrets, which cannot be taken back.", done.seq),
+            "The version from before stays as AWSPREVIOUS until the next rotation.",
+        )
+        .into())
+    }
+}
+
+fn question(name: &SecretName) -> Query {
+    Query::Secrets(SecretsQuery::Secret { name: name.clone() })
+}
+
+/// Why a secret is not rotated by a call.
+fn by_hand(secret: &Secret) -> Option<String> {
+    if secret.deleted {
+        Some("it is marked for deletion".to_owned())
+    } else if !secret.rotates {
+        Some("it has no rotation configured".to_owned())
+    } else {
+        let pending = secret.pending.as_ref()?;
+        let pending = Untrusted::new(pending);
+        Some(format!("a rotation is under way already (version {pending})"))
+    }
+}
+
+fn one(name: &SecretName, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
+    let trail = radius::question(LookupKey::ResourceName, name.as_str());
+    facts.want([question(name), trail])?;
+    let secret = facts.secret(&question(name))?;
+    if let Some(why) = by_hand(secret) {
+        let under_way = secret.rotates && !secret.deleted;
+        let (kind, instead) = if under_way {
+            (
+                RefusalKind::AlreadyDone,
+                "Verify it from the journal; where it does not end, look at the log of the rotation function.",
+            )
+        } else {
+            (
+                RefusalKind::WrongTarget,
+                "Change the password or key where it is used, by hand, and put the new one into the secret.",
+            )
+        };
+        return Err(Refusal::new(
+            kind,
+            format!("{} cannot be rotated by a call: {why}.", secret.name),
+            instead,
+        )
+        .into());
+    }
+    plan_one(secret, draft);
+    let who = format!("Secret {}", secret.name);
+    radius::lately(LookupKey::ResourceName, name.as_str(), &who, facts, draft)
+}
+
+fn plan_one(secret: &Secret, draft: &mut Draft) {
+    let call = draft.calls.len();
+    draft.calls.push(PlannedCall {
+        mutation: Mutation::Secrets(SecretsCall::RotateSecret {
+            secret: secret.arn.clone(),
+            function: secret.function.clone(),
+        }),
+        undo: Undo::Irreversible,
+        was: None,
+    });
+    draft
+        .expectations
+        .push(Expectation::Secrets(SecretsState::SecretRotated {
+            secret: secret.name.clone(),
+            call,
+            before: secret.current.clone(),
+        }));
+}
+
+/// Whose reads are meant, and how CloudTrail is searched for them.
+struct Reader {
+    by: LookupKey,
+    value: String,
+    /// Where a role is meant: its name in the ARN of its sessions.
+    role: Option<RoleName>,
+}
+
+impl Reader {
+    fn of(request: &Request) -> Result<Self, Stop> {
+        // CloudTrail names a session by the session's own name, so a role's are found among all reads of secrets.
+        Ok(match request.target.kind {
+            ResourceKind::AccessKey => Self {
+                by: LookupKey::AccessKeyId,
+                value: target::of_kind::<AccessKeyId>(request, ResourceKind::AccessKey)?.to_string(),
+                role: None,
+            },
+            ResourceKind::User => Self {
+                by: LookupKey::Username,
+                value: target::of_kind::<UserName>(request, ResourceKind::User)?.to_string(),
+                role: None,
+            },
+            ResourceKind::Role => Self {
+                by: LookupKey::EventName,
+                value: "GetSecretValue".to_owned(),
+                role: Some(target::of_kind::<RoleName>(request, ResourceKind::Role)?),
+            },
+            _ => {
+                return Err(Refusal::new(
+                    RefusalKind::WrongTarget,
+                    format!("{} is {}.", request.target, target::article(request.target.kind)),
+                    "rotate-secret needs a secret, or the user, role or access key that read secrets.",
+                )
+                .into());
+            }
+        })
+    }
+
+    fn is(&self, principal: Option<&str>) -> bool {
+        let Some(role) = &self.role else { return true };
+        let marker = format!(":assumed-role/{role}/");
+        principal.is_some_and(|arn| arn.contains(&marker))
+    }
+}
+
+fn all_read(request: &Request, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
+    let reader = Reader::of(request)?;
+    let query = Query::CloudTrail(CloudTrailQuery::SecretReads {
+        by: reader.by,
+        value: reader.value.clone(),
+    });
+    let trail = facts.trail(&query)?;
+    let (names, unclear) = named(trail, &reader);
+    facts.want(names.iter().map(question))?;
+    let mut secrets: BTreeMap<&str, &Secret> = BTreeMap::new();
+    let mut manual: Vec<String> = unclear;
+    for name in &names {
+        let gone = facts
+            .get(&question(name))
+            .and_then(|reading| reading.result.as_ref().err());
+        if gone.is_some_and(|failure| failure.kind == ReadFailureKind::NotFound) {
+            manual.push(format!("{}: it is not there any more", Untrusted::new(name.as_str())));
+            continue;
+        }
+        let secret = facts.secret(&question(name))?;
+        secrets.insert(secret.arn.as_str(), secret);
+    }
+    let who = format!("{} {}", request.target.kind.word(), request.target);
+    for secret in secrets.values() {
+        match by_hand(secret) {
+            None => plan_one(secret, draft),
+            Some(why) => manual.push(format!("{}: {why}", secret.name)),
+        }
+    }
+    if draft.calls.is_empty() {
+        return Err(nothing(&who, request, trail, &manual).into());
+    }
+    for step in manual {
+        draft.warnings.push(format!("By hand: {step}."));
+    }
+    draft.warnings.push(format!(
+        "Only {} was looked at: secrets of other regions are rotated by plans of their own.",
+        request.region
+    ));
+    if trail.more {
+        draft.warnings.push(
+            "CloudTrail has more than the newest 1,000 events that were searched: older reads of other secrets may be missing here."
+                .to_owned(),
+        );
+    }
+    if request.target.kind == ResourceKind::AccessKey {
+        draft.warnings.push(
+            "What sessions that came from this key read is not among them: each session has a key of its own in CloudTrail."
+                .to_owned(),
+        );
+    }
+    let read = trail
+        .events
+        .iter()
+        .filter(|event| reader.is(event.principal.as_deref()))
+        .count();
+    draft.neighbours.push(format!(
+        "The {who} read {} secrets {read} times in the 90 days that CloudTrail remembers.",
+        secrets.len()
+    ));
+    Ok(())
+}
+
+/// The secrets that were read, and the reads that do not say which secret in a way that can be asked for.
+fn named(trail: &Trail, reader: &Reader) -> (Vec<SecretName>, Vec<String>) {
+    let (mut names, mut unclear) = (Vec::new(), Vec::new());
+    for event in trail
+        .events
+        .iter()
+        .filter(|event| reader.is(event.principal.as_deref()))
+    {
+        let found: Vec<Result<SecretName, &Untrusted>> = event
+            .resources
+            .iter()
+            .map(|resource| resource.raw().parse().map_err(|_| resource))
+            .collect();
+        if found.is_empty() {
+            unclear.push(format!("event {} does not name the secret", Untrusted::new(&event.id)));
+        }
+        for name in found {
+            match name {
+                Ok(name) if !names.contains(&name) => names.push(name),
+                Ok(_) => {}
+                Err(text) => unclear.push(format!("{text}: this is not the name of a secret")),
+            }
+        }
+    }
+    names.sort();
+    unclear.sort();
+    unclear.dedup();
+    (names, unclear)
+}
+
+fn nothing(who: &str, request: &Request, trail: &Trail, manual: &[String]) -> Refusal {
+    if manual.is_empty() {
+        let more = if trail.more { ", in its newest 1,000 events" } else { "" };
+        return Refusal::new(
+            RefusalKind::Gone,
+            format!(
+                "CloudTrail in {} shows no secret that the {who} read in 90 days{more}.",
+                request.region
+            ),
+            "Ask in the other regions too; name a secret itself to rotate it all the same.",
+        );
+    }
+    Refusal::new(
+        RefusalKind::WrongTarget,
+        format!(
+            "No secret that the {who} read can be rotated by a call. {}.",
+            manual.join(". ")
+        ),
+        "Change each where it is used, by hand, and put the new value into the secret.",
+    )
+}

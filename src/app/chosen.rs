@@ -1,0 +1,243 @@
+//! Which playbook an incident is worked by, and what is known of the incident that its conditions ask for.
+//!
+//! Owns: the choice of the playbook, and what the findings suggest. Must never: name a target; a playbook names actions, and the
+//! incident what they act on.
+
+use std::collections::BTreeSet;
+
+use super::effect::Effect;
+use super::incident::IncidentScreen;
+use super::key::{Code, Key};
+use super::state::{Prompt, Screen, State, Tone};
+use super::steps;
+use super::targets;
+use crate::action::{ActionName, Step};
+use crate::domain::{ResourceKind, SeverityLabel, Time};
+use crate::findings::incident::Incident;
+use crate::journal::{Record, What};
+use crate::playbook::classify::{Evidence, Suggestion};
+use crate::playbook::{Playbook, Situation};
+
+/// What was decided last about an incident.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
+    pub severity: SeverityLabel,
+    /// Names of the classification table; none in records from before there were types.
+    pub incident_type: Option<&'a str>,
+    pub subtype: Option<&'a str>,
+    pub systems: Option<u32>,
+    pub who: &'a str,
+    pub at: Time,
+}
+
+/// The records of an incident, the newest first.
+fn own<'a>(state: &'a State, incident: &'a Incident) -> impl Iterator<Item = &'a Record> {
+    let about = |r: &&Record| r.incident.as_deref().is_some_and(|id| incident.is(id));
+    state.journal.iter().rev().filter(about)
+}
+
+/// What was decided last.
+#[must_use]
+pub fn decided<'a>(state: &'a State, incident: &'a Incident) -> Option<Decision<'a>> {
+    own(state, incident).find_map(|record| match &record.what {
+        What::Classified {
+            severity,
+            incident_type,
+            subtype,
+            systems,
+            ..
+        } => Some(Decision {
+            severity: *severity,
+            incident_type: incident_type.as_deref(),
+            subtype: subtype.as_deref(),
+            systems: *systems,
+            who: &record.who,
+            at: record.time,
+        }),
+        _ => None,
+    })
+}
+
+/// How many systems the findings name: what runs or holds data. At least one, for something was found.
+#[must_use]
+pub fn systems(incident: &Incident) -> u32 {
+    let is_system = |kind: ResourceKind| match kind {
+        ResourceKind::Instance
+        | ResourceKind::Bucket
+        | ResourceKind::Function
+        | ResourceKind::Database
+        | ResourceKind::Cluster => true,
+        ResourceKind::AccessKey
+        | ResourceKind::User
+        | ResourceKind::Role
+        | ResourceKind::Account
+        | ResourceKind::Topic
+        | ResourceKind::Secret
+        | ResourceKind::Key
+        | ResourceKind::Address
+        | ResourceKind::IdentityUser
+        | ResourceKind::Finding
+        | ResourceKind::Other => false,
+    };
+    let named = incident.members.iter().flat_map(|finding| {
+        let all = std::iter::once(&finding.resource).chain(&finding.others);
+        all.map(move |resource| (finding.account, &finding.region, resource))
+    });
+    let systems: BTreeSet<_> = named.filter(|(.., resource)| is_system(resource.kind)).collect();
+    u32::try_from(systems.len()).unwrap_or(u32::MAX).max(1)
+}
+
+/// What the findings suggest, with these many systems affected.
+#[must_use]
+pub fn suggested(state: &State, incident: &Incident) -> Option<Suggestion> {
+    let mut tags = Vec::new();
+    for finding in &incident.members {
+        if let Some(name) = state.account_names.get(&finding.account) {
+            tags.push(("account", name.raw()));
+        }
+        for resource in std::iter::once(&finding.resource).chain(&finding.others) {
+            match resource.kind {
+                ResourceKind::User => tags.push(("user", resource.id.raw())),
+                ResourceKind::Role => tags.push(("role", resource.id.raw())),
+                _ => {}
+            }
+        }
+    }
+    state.classification.assess(&Evidence {
+        findings: incident.members.iter().map(|f| f.kind.raw()).collect(),
+        kinds: targets::kinds(incident),
+        tags,
+        systems: systems(incident),
+    })
+}
+
+/// What conditions of a playbook ask for: as it was decided, or as it is suggested while nobody has.
+#[must_use]
+pub fn situation<'a>(state: &'a State, incident: &'a Incident) -> Situation<'a> {
+    let decided = decided(state, incident);
+    let suggested = suggested(state, incident);
+    let by_label = state.classification.suggest(incident.severity.label());
+    let named = suggested
+        .as_ref()
+        .and_then(|s| state.classification.incident_type(&s.incident_type));
+    let sub = suggested.as_ref().and_then(|s| named?.subtype(&s.subtype));
+    Situation {
+        severity: decided
+            .map(|d| d.severity)
+            .or(suggested.as_ref().map(|s| s.severity))
+            .unwrap_or(by_label),
+        incident_type: decided.and_then(|d| d.incident_type).or(named.map(|t| t.name.as_str())),
+        subtype: decided.and_then(|d| d.subtype).or(sub.map(|s| s.name.as_str())),
+        findings: incident.members.iter().map(|f| f.kind.raw()).collect(),
+        kinds: targets::kinds(incident),
+    }
+}
+
+/// The playbook of an incident: the one that a responder chose, or the one that fits its worst finding best.
+#[must_use]
+pub fn playbook<'a>(state: &'a State, incident: &Incident) -> &'a Playbook {
+    let chosen = own(state, incident).find_map(|record| match &record.what {
+        What::PlaybookChosen { playbook } => Some(playbook.as_str()),
+        _ => None,
+    });
+    let chosen = chosen.and_then(|name| state.playbooks.get(name));
+    chosen.unwrap_or_else(|| fitting(state, incident))
+}
+
+/// The playbook that fits best, whatever was chosen.
+fn fitting<'a>(state: &'a State, incident: &Incident) -> &'a Playbook {
+    let situation = situation(state, incident);
+    let lead = incident.lead.kind.raw();
+    state.playbooks.choose(lead, &situation.kinds, situation.severity)
+}
+
+/// The actions that the incident's playbook names for a phase, in the order of its steps that apply.
+#[must_use]
+pub fn actions(state: &State, incident: &Incident, phase: Step) -> Vec<ActionName> {
+    let situation = situation(state, incident);
+    let mut all = Vec::new();
+    for step in playbook(state, incident)
+        .in_phase(phase)
+        .filter(|s| s.applies(&situation))
+    {
+        for action in &step.actions {
+            if !all.contains(action) {
+                all.push(*action);
+            }
+        }
+    }
+    all
+}
+
+/// The playbooks to choose from.
+#[derive(Clone, Debug)]
+pub struct Choosing {
+    /// Names with titles, in the order of the library.
+    pub all: Vec<(String, String)>,
+    /// The one that is followed now, by its place.
+    pub now: Option<usize>,
+    /// The one that fits the worst finding best.
+    pub fits: Option<usize>,
+    /// The one under the cursor, always one of them.
+    pub at: usize,
+}
+
+/// Opens the choice of another playbook.
+pub(super) fn start(state: &mut State) {
+    let Some(Screen::Incident(open)) = state.screens.last() else {
+        state.say(Tone::Plain, "Open an incident first (Enter).");
+        return;
+    };
+    let all: Vec<(String, String)> = state
+        .playbooks
+        .iter()
+        .map(|p| (p.name.clone(), p.title.clone()))
+        .collect();
+    let place = |name: &str| all.iter().position(|(own, _)| own == name);
+    let (now, fits) = (
+        place(&playbook(state, &open.incident).name),
+        place(&fitting(state, &open.incident).name),
+    );
+    let at = now.unwrap_or_default();
+    state.prompt = Some(Prompt::Playbook(Box::new(Choosing { all, now, fits, at })));
+}
+
+/// A key while a playbook is chosen.
+pub(super) fn key(state: &mut State, key: Key, mut choosing: Box<Choosing>) -> Vec<Effect> {
+    let last = choosing.all.len().saturating_sub(1);
+    match key.code {
+        Code::Esc => return Vec::new(),
+        Code::Enter if choosing.now == Some(choosing.at) => return Vec::new(),
+        Code::Enter => {
+            let (name, title) = choosing.all.swap_remove(choosing.at.min(last));
+            if let Some(Screen::Incident(open)) = state.screens.last_mut() {
+                open.line = 0;
+            }
+            state.say(Tone::Good, format!("The playbook is now {name}: {title}."));
+            return note(state, What::PlaybookChosen { playbook: name });
+        }
+        Code::Down | Code::Char('j') => choosing.at = (choosing.at + 1).min(last),
+        Code::Up | Code::Char('k') => choosing.at = choosing.at.saturating_sub(1),
+        Code::Home | Code::Char('g') => choosing.at = 0,
+        Code::End | Code::Char('G') => choosing.at = last,
+        _ => {}
+    }
+    state.prompt = Some(Prompt::Playbook(choosing));
+    Vec::new()
+}
+
+/// Writes a record about the incident that is open, which is journaled first where it is not yet.
+pub(super) fn note(state: &State, what: What) -> Vec<Effect> {
+    let Some(Screen::Incident(open)) = state.screens.last() else {
+        return Vec::new();
+    };
+    let open: &IncidentScreen = open;
+    let mut effects: Vec<Effect> = steps::journal_incident(state, &open.id, &open.anchor)
+        .into_iter()
+        .collect();
+    effects.push(Effect::Note {
+        incident: Some(open.id.clone()),
+        what,
+    });
+    effects
+}

@@ -1,0 +1,162 @@
+//! How far each target of a step is, as the journal says, and how far each thing that the step acts on.
+//!
+//! Owns: what the records of plans add up to for a step. Must never: call a step done while something that counts is not.
+
+use std::collections::HashMap;
+
+use super::playbook::StepState;
+use super::targets::{Place, Target};
+use crate::action::{ActionName, Request, Step, Verdict};
+use crate::domain::{AccountId, Region, Resource};
+use crate::journal::{self, CallState, Record, What};
+
+fn place_of(request: &Request) -> Place<'_> {
+    (request.action, &request.target, request.account, &request.region)
+}
+
+/// What became of the last plan for a target.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    pub state: StepState,
+    pub action: ActionName,
+    pub resource: Resource,
+    /// The last record of a person's or rule's word for it.
+    pub record: u64,
+    /// That one was an undo, of this record.
+    pub undoes: Option<u64>,
+}
+
+impl Progress {
+    /// The record that an undo would name.
+    #[must_use]
+    pub fn seq(&self) -> u64 {
+        self.undoes.unwrap_or(self.record)
+    }
+
+    /// What was done to what, by which record.
+    #[must_use]
+    pub fn note(&self) -> String {
+        let verb = if self.undoes.is_some() { "undo of " } else { "" };
+        format!("{verb}{} {}, record {}", self.action, self.resource, self.record)
+    }
+}
+
+/// How far each target of a step is, in their order; after them, what was acted on and no finding names any more.
+#[must_use]
+pub fn progress(step: Step, targets: &[Target], own: &[&Record], all: &[Record]) -> Vec<Option<Progress>> {
+    let mut last: HashMap<Place<'_>, (u64, Option<u64>)> = HashMap::new();
+    for record in own {
+        if let What::Confirmed { plan, .. } = &record.what
+            && plan.request.action.action().step() == step
+        {
+            last.insert(place_of(&plan.request), (record.seq, plan.request.undoes));
+        }
+    }
+    let mut found: Vec<Option<Progress>> = targets
+        .iter()
+        .map(|t| {
+            last.remove(&t.place())
+                .and_then(|at| went(t.action, &t.resource, at, all))
+        })
+        .collect();
+    let mut others: Vec<_> = last.into_iter().collect();
+    others.sort_by_key(|(_, (seq, _))| *seq);
+    let others = others
+        .into_iter()
+        .filter_map(|((action, resource, ..), at)| went(action, resource, at, all));
+    found.extend(others.map(Some));
+    found
+}
+
+/// What became of a plan; an undo turns the plan before it into an undone one.
+fn went(
+    action: ActionName,
+    resource: &Resource,
+    (record, undoes): (u64, Option<u64>),
+    all: &[Record],
+) -> Option<Progress> {
+    let progress = journal::progress(all, record)?;
+    let answered = |c: &CallState| matches!(c, CallState::Answered(outcome) if outcome.goes_on());
+    let failed = progress
+        .calls
+        .iter()
+        .any(|c| matches!(c, CallState::Answered(outcome) if !outcome.goes_on()))
+        || progress.checks.iter().any(|c| matches!(c.verdict, Verdict::Failed(_)));
+    let verified = progress.checks.len() == progress.plan.draft.expectations.len()
+        && progress.checks.iter().all(|c| matches!(c.verdict, Verdict::Verified));
+    let state = if failed {
+        StepState::Failed
+    } else if !progress.calls.iter().all(answered) || !verified {
+        StepState::Applied
+    } else if undoes.is_some() {
+        StepState::Undone
+    } else {
+        StepState::Done
+    };
+    Some(Progress {
+        state,
+        action,
+        resource: resource.clone(),
+        record,
+        undoes,
+    })
+}
+
+/// One thing that a step acts on, with how far it is: as the best of what was done to it, unless something there went wrong.
+#[derive(Clone, Debug)]
+pub struct Thing<'a> {
+    /// The first of the actions that fit it.
+    pub first: Option<&'a Target>,
+    /// How many actions fit it.
+    pub ways: usize,
+    /// What was done to it, the last of it last.
+    pub went: Vec<&'a Progress>,
+    pub state: StepState,
+}
+
+/// The things that count for a step, each once, in the order of the targets; after them what else was acted on.
+#[must_use]
+pub fn things<'a>(targets: &'a [Target], went: &'a [Option<Progress>]) -> Vec<Thing<'a>> {
+    let mut all: Vec<Thing<'a>> = Vec::new();
+    let mut counts: Vec<bool> = Vec::new();
+    let mut places: HashMap<(&Resource, AccountId, Option<&Region>), usize> = HashMap::new();
+    for (number, progress) in went.iter().enumerate() {
+        let target = targets.get(number);
+        let place = target
+            .and_then(|t| places.get(&t.thing()).copied())
+            .unwrap_or(all.len());
+        if place == all.len() {
+            all.push(Thing {
+                first: target,
+                ways: 0,
+                went: Vec::new(),
+                state: StepState::Todo,
+            });
+            counts.push(false);
+            places.extend(target.map(|t| (t.thing(), place)));
+        }
+        let thing = &mut all[place];
+        thing.ways += usize::from(target.is_some());
+        thing.went.extend(progress);
+        counts[place] |= target.is_some_and(|t| t.counts) || progress.is_some();
+    }
+    for thing in &mut all {
+        thing.went.sort_by_key(|p| p.record);
+        thing.state = of_all(&thing.went);
+    }
+    let mut counts = counts.into_iter();
+    all.retain(|_| counts.next().unwrap_or_default());
+    all
+}
+
+/// How far a thing is by what was done to it: what went wrong shows, and then what holds.
+fn of_all(went: &[&Progress]) -> StepState {
+    let order = [
+        StepState::Failed,
+        StepState::Applied,
+        StepState::Done,
+        StepState::Undone,
+    ];
+    let is = |wanted: &StepState| went.iter().any(|p| p.state == *wanted);
+    order.into_iter().find(is).unwrap_or(StepState::Todo)
+}

@@ -1,0 +1,129 @@
+//! What comes over from a file that was set aside.
+
+use super::*;
+use crate::findings::event;
+
+fn outage() -> Vec<Seen> {
+    let raw = r#"{"detail-type":"Outage","source":"acme.pay","id":"e-1","account":"222222222222","region":"us-east-1",
+        "time":"2026-03-01T02:05:00Z","detail":{"title":"Payments stopped","severity":"critical"}}"#;
+    event::read(&Bytes::from(raw), &samples_place()).unwrap()
+}
+
+fn message(number: usize) -> Aside {
+    Aside {
+        id: format!("m-{number:04}"),
+        why: "it is no event".to_owned(),
+        body: Bytes::from("x".repeat(3_000)),
+    }
+}
+
+/// A file with an event, a finding, and so many messages that are no events.
+fn file(home: &Path, messages: usize) {
+    let cache = open(home);
+    let mut batch = Batch::of(&outage());
+    for number in 0..messages {
+        batch.set_aside(message(number));
+    }
+    cache.store(batch, now(), ()).unwrap().into_token();
+    cache
+        .store(Batch::of(&[simple(1, 9.0)]), now(), ())
+        .unwrap()
+        .into_token();
+    drop(cache);
+    let elsewhere = Cache::open(home, &world("333333333333"), now()).unwrap().0;
+    let mut batch = Batch::default();
+    batch.set_aside(message(9_999));
+    elsewhere.store(batch, now(), ()).unwrap().into_token();
+}
+
+/// Makes it a file of a later version.
+fn from_the_future(home: &Path) {
+    let file = Connection::open(home.join(FILE_NAME)).unwrap();
+    file.execute_batch("PRAGMA user_version = 99;").unwrap();
+}
+
+#[test]
+fn events_and_what_was_none_come_over_and_the_rest_is_read_again() {
+    let (_base, home) = workspace();
+    file(&home, 3);
+    from_the_future(&home);
+    let (cache, told) = Cache::open(&home, &self::home(), later(1)).unwrap();
+    let told = told.unwrap();
+    assert!(
+        told.contains("1 of its events from a queue and 4 of its messages that are none were taken over, which is all"),
+        "{told}"
+    );
+    let held = all(&cache, 10);
+    assert_eq!(held.len(), 1, "the finding is read again from AWS");
+    assert_eq!(
+        (held[0].key.source, held[0].raw.clone()),
+        (Source::EventBridge, outage()[0].raw.clone())
+    );
+    let asides = cache.asides(10).unwrap();
+    assert_eq!((asides.count, asides.last[0].0.as_str()), (3, "m-0000"));
+    // What was told once is not told again as what another console has received.
+    let (from, before) = (cache.begin().unwrap(), cache.begin().unwrap());
+    let news = cache
+        .since(&Scope::default(), Source::EventBridge, from, before)
+        .unwrap();
+    assert!(news.is_empty());
+    // Another world's messages are still its own.
+    let (other, _) = Cache::open(&home, &world("333333333333"), later(1)).unwrap();
+    assert_eq!(other.asides(10).unwrap().count, 1);
+}
+
+#[test]
+fn what_is_damaged_is_said_and_what_can_be_read_comes_over() {
+    let (_base, home) = workspace();
+    file(&home, 400);
+    from_the_future(&home);
+    let path = home.join(FILE_NAME);
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 4096 / 2 * 4096;
+    bytes[middle..middle + 4096].fill(0x5a);
+    fs::write(&path, &bytes).unwrap();
+    let (cache, told) = Cache::open(&home, &self::home(), now()).unwrap();
+    let told = told.unwrap();
+    assert!(
+        told.contains("if there are more, they are only in cache.sqlite.set-aside-1"),
+        "{told}"
+    );
+    let count = cache.asides(1).unwrap().count;
+    assert!((100..400).contains(&count), "{count}");
+    assert_eq!(
+        fs::read(home.join("cache.sqlite.set-aside-1")).unwrap(),
+        bytes,
+        "the old file stays as it is"
+    );
+}
+
+#[test]
+fn a_file_that_is_damaged_under_way_gives_what_it_has() {
+    let (_base, home) = workspace();
+    file(&home, 3);
+    let many: Vec<Seen> = (0..200).map(|n| seen(n, 5.0, "2026-03-01T10:00:00Z", 3000)).collect();
+    let cache = open(&home);
+    cache.store(Batch::of(&many), now(), ()).unwrap().into_token();
+    let index: i64 = {
+        let file = Connection::open(home.join(FILE_NAME)).unwrap();
+        file.query_row(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'finding_key'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap()
+    };
+    drop(cache);
+    let path = home.join(FILE_NAME);
+    let mut bytes = fs::read(&path).unwrap();
+    let start = (usize::try_from(index).unwrap() - 1) * 4096;
+    bytes[start..start + 4096].fill(0x5a);
+    fs::write(&path, &bytes).unwrap();
+    let (cache, opened) = Cache::open(&home, &self::home(), now()).unwrap();
+    let stored = cache.store(Batch::of(&[simple(7, 9.0)]), now(), ());
+    assert!(stored.is_ok(), "{stored:?}");
+    let told = opened.or_else(|| cache.trouble()).unwrap();
+    assert!(told.contains("set aside") && told.contains("which is all"), "{told}");
+    assert_eq!(cache.asides(10).unwrap().count, 3);
+    assert_eq!(all(&cache, 10).len(), 2, "the event, and what was stored");
+}

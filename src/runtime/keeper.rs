@@ -1,0 +1,99 @@
+//! What one reading of everything finds, kept for the next start of the console.
+//!
+//! Owns: the thread that waits for the disk meanwhile. Must never: hold up or end the reading because of the cache, or take
+//! something for gone that another route may still show.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use tokio::task::JoinHandle;
+
+use super::evidence::{Opened, Shelf};
+use crate::cloud::{Cloud, FeedEvent, Route};
+use crate::domain::{AccountId, Region};
+use crate::findings::cache::{Batch, Cache, CacheError, Run};
+use crate::findings::{Coverage, Place};
+
+/// What is marked as gone together.
+const PAGE: usize = 300;
+
+/// Takes what the feed tells.
+#[derive(Debug)]
+pub struct Keeper(Sender<Kept>);
+
+/// What there is to keep.
+#[derive(Debug)]
+enum Kept {
+    Findings(Batch),
+    Coverage(Coverage),
+    Whole(Route, Vec<(AccountId, Region)>),
+}
+
+impl Keeper {
+    /// Begins to keep. The task ends once the keeper is dropped and everything is on the disk, and says what went wrong, if anything
+    /// did. Without a shelf nothing is kept.
+    #[must_use]
+    pub fn begin(shelf: Option<Shelf>, cloud: &Arc<Cloud>) -> (Self, JoinHandle<Option<String>>) {
+        let (tell, told) = channel();
+        let cloud = Arc::clone(cloud);
+        let keeping = tokio::task::spawn_blocking(move || match shelf {
+            Some(shelf) => keep(&shelf, &cloud, &told).err(),
+            None => None,
+        });
+        (Self(tell), keeping)
+    }
+
+    /// Takes in what the feed tells. It costs no waiting.
+    pub fn take(&self, event: &FeedEvent) {
+        let kept = match event {
+            // The evidence is shared, not copied.
+            FeedEvent::Findings(page) => Kept::Findings(Batch::of(page)),
+            FeedEvent::Coverage(row) => Kept::Coverage(row.clone()),
+            FeedEvent::Whole { route, places } => Kept::Whole(route.clone(), places.clone()),
+            FeedEvent::Accounts(_) | FeedEvent::Way { .. } | FeedEvent::Begins(_) | FeedEvent::Round { .. } => return,
+        };
+        // Whoever keeps has ended where the cache cannot be used, and says why in the end.
+        let _ = self.0.send(kept);
+    }
+}
+
+fn keep(shelf: &Shelf, cloud: &Arc<Cloud>, told: &Receiver<Kept>) -> Result<(), String> {
+    let Opened { cache, told: said, .. } = shelf.open(cloud).map_err(|error| error.to_string())?;
+    // A cache that ends with this process helps nobody; what keeps the file from being used is in the sentence.
+    if let Err(error) = cache.durable() {
+        return Err(said.unwrap_or_else(|| error.to_string()));
+    }
+    cloud.remember();
+    let (mut trouble, mut whole) = (said, Vec::new());
+    let began = cache.begin().map_err(|error| error.to_string())?;
+    for kept in told {
+        match kept {
+            Kept::Findings(batch) => match cache.store(batch, cloud.now(), ()) {
+                Ok(receipt) => receipt.into_token(),
+                Err(error) => {
+                    trouble.get_or_insert(error.to_string());
+                }
+            },
+            Kept::Coverage(row) => cache.cover(&row, cloud.now()),
+            Kept::Whole(route, places) => whole.push((route, places)),
+        }
+    }
+    // Only now: another route may have shown what this one did not.
+    for (route, places) in whole {
+        for (account, region) in places {
+            let place = Place { account, region };
+            gone(&cache, &place, &route, began).map_err(|error| error.to_string())?;
+        }
+    }
+    trouble.or_else(|| cache.trouble()).map_or(Ok(()), Err)
+}
+
+/// Marks what the cache alone knows of a place.
+fn gone(cache: &Cache, place: &Place, route: &Route, began: Run) -> Result<(), CacheError> {
+    while !cache.gone(place, route.source, began, PAGE)?.is_empty() {}
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "keeper_tests.rs"]
+mod tests;

@@ -1,0 +1,356 @@
+//! `revoke-role-sessions`: who holds a session of the role is out once the deny has spread, and not before.
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_sdk_iam::config::{BehaviorVersion, Region, retry::RetryConfig};
+use quell::action::{ActionName, Check, Choices, RefusalKind, Request, Verdict};
+use quell::domain::{Resource, ResourceKind};
+use quell::range::services::iam::Role;
+use quell::runtime::Run;
+
+use super::checker::{self, Case, Refused, Stale, Undo, five_cases};
+use crate::support::ground::{Ground, PROD, VIRGINIA};
+use crate::support::people;
+use crate::support::room::with_room;
+
+five_cases! {
+    before_now: BEFORE_NOW;
+    one_session: ONE_SESSION;
+    one_person: ONE_PERSON;
+}
+
+fn request(ground: &Ground) -> Request {
+    ground.request(ActionName::RevokeRoleSessions, ResourceKind::Role, VIRGINIA, "pay")
+}
+
+fn only(ground: &Ground, choice: &str, value: &str) -> Request {
+    Request {
+        choices: Choices::from([(choice.to_owned(), value.to_owned())]),
+        ..request(ground)
+    }
+}
+
+const BEFORE_NOW: Case = Case {
+    request,
+    calls: &["iam:PutRolePolicy"],
+    applied,
+    refusals: &[
+        Refused {
+            name: "unknown",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::Role, "nobody"),
+            kind: RefusalKind::Gone,
+            says: "nobody",
+        },
+        Refused {
+            name: "service-linked",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::Role, "AWSServiceRoleForSupport"),
+            kind: RefusalKind::WrongTarget,
+            says: "its sessions cannot be revoked",
+        },
+        Refused {
+            name: "of Identity Center",
+            spoil: |_, request| {
+                request.target = Resource::new(ResourceKind::Role, "AWSReservedSSO_Admin_0123456789abcdef");
+            },
+            kind: RefusalKind::WrongTarget,
+            says: "IAM Identity Center",
+        },
+        Refused {
+            name: "the responder's own",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::Role, "quell-responder"),
+            kind: RefusalKind::Unsafe,
+            says: "lock you out",
+        },
+        Refused {
+            name: "a role of another account",
+            spoil: |_, request| {
+                request.target = Resource::new(ResourceKind::Role, "arn:aws:iam::111111111111:role/team/pay");
+            },
+            kind: RefusalKind::WrongTarget,
+            says: "is not in account 333333333333",
+        },
+        Refused {
+            name: "an ARN that names no role",
+            spoil: |_, request| {
+                request.target = Resource::new(ResourceKind::Role, "arn:aws:iam::333333333333:user/deploy-bot");
+            },
+            kind: RefusalKind::WrongTarget,
+            says: "names no role",
+        },
+        Refused {
+            name: "a session that cannot be",
+            spoil: |ground, request| *request = only(ground, "session", "*"),
+            kind: RefusalKind::BadChoice,
+            says: "session cannot be",
+        },
+        Refused {
+            name: "two choices at once",
+            spoil: |ground, request| {
+                *request = only(ground, "session", "i-1");
+                request.choices.insert("source-identity".to_owned(), "ann".to_owned());
+            },
+            kind: RefusalKind::BadChoice,
+            says: "Both",
+        },
+    ],
+    stale: &[
+        Stale {
+            name: "another role has the name",
+            change: |ground, _| meddle(ground, |role| role.id = "AROAANOTHER000000000".to_owned()),
+            says: "iam:GetRole: it was",
+        },
+        Stale {
+            name: "it was deleted",
+            change: |ground, _| {
+                ground.range.with_world(|world| {
+                    let account = world.accounts.get_mut(&PROD.parse().unwrap()).unwrap();
+                    account.iam.roles.remove("pay");
+                });
+            },
+            says: "does not find it",
+        },
+    ],
+    undo: Undo::Restores,
+};
+
+const ONE_SESSION: Case = Case {
+    request: |ground| only(ground, "session", "thief"),
+    applied: |ground, run| {
+        let id = meddle(ground, |role| role.id.clone());
+        assert_eq!(
+            written(ground, run)["StringEquals"]["aws:userid"],
+            format!("{id}:thief")
+        );
+    },
+    ..BEFORE_NOW
+};
+
+const ONE_PERSON: Case = Case {
+    request: |ground| only(ground, "source-identity", "mallory"),
+    applied: |ground, run| {
+        assert_eq!(written(ground, run)["StringEquals"]["aws:SourceIdentity"], "mallory");
+    },
+    ..BEFORE_NOW
+};
+
+fn meddle<T>(ground: &Ground, change: impl FnOnce(&mut Role) -> T) -> T {
+    ground.range.with_world(|world| people::role(world, "pay", change))
+}
+
+/// The condition of the policy that the plan put there.
+fn written(ground: &Ground, _: &Run) -> serde_json::Value {
+    let text = meddle(ground, |role| {
+        let name = role.grants.inline.keys().find(|n| n.starts_with("quell-revoke-INC-7-"));
+        role.grants.inline[name.unwrap()].text.clone()
+    });
+    let policy: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(policy["Statement"][0]["Effect"], "Deny");
+    policy["Statement"][0]["Condition"].clone()
+}
+
+fn applied(ground: &Ground, run: &Run) {
+    let condition = written(ground, run);
+    let cut = run.plan.request.at + jiff::SignedDuration::from_secs(30);
+    assert_eq!(condition["DateLessThan"]["aws:TokenIssueTime"], format!("{cut:.0}"));
+    let draft = &run.plan.draft;
+    let warned = |part: &str| draft.warnings.iter().any(|w| w.contains(part));
+    for part in [
+        "contain-role closes it",
+        "replace its instance profile first",
+        "pending until",
+    ] {
+        assert!(warned(part), "{part}: {:?}", draft.warnings);
+    }
+    let named = |part: &str| draft.neighbours.iter().any(|n| n.contains(part));
+    assert!(named("pay-hosts"), "{:?}", draft.neighbours);
+    assert!(named("no record that role pay was used"), "{:?}", draft.neighbours);
+}
+
+/// Who stole a user's key and went on with the role's sessions.
+struct Thief<'g>(&'g Ground, aws_types::SdkConfig);
+
+impl<'g> Thief<'g> {
+    /// With the user's own key.
+    fn new(ground: &'g Ground) -> Self {
+        let (id, secret) = ground.range.with_world(|world| {
+            let key = &world.accounts[&PROD.parse().unwrap()].iam.users["deploy-bot"].keys[0];
+            (key.id.clone(), key.secret.clone())
+        });
+        Self(
+            ground,
+            config(ground, Credentials::new(id, secret, None, None, "thief")),
+        )
+    }
+
+    /// With a session of the role.
+    async fn session(&self, name: &str) -> Result<Thief<'g>, String> {
+        let assumed = aws_sdk_sts::Client::new(&self.1)
+            .assume_role()
+            .role_arn(format!("arn:aws:iam::{PROD}:role/team/pay"))
+            .role_session_name(name)
+            .send()
+            .await
+            .map_err(|e| format!("{e:?}"))?;
+        let given = assumed.credentials().unwrap();
+        let credentials = Credentials::new(
+            given.access_key_id(),
+            given.secret_access_key(),
+            Some(given.session_token().to_owned()),
+            None,
+            "thief",
+        );
+        Ok(Thief(self.0, config(self.0, credentials)))
+    }
+
+    /// Whether it may look at machines.
+    async fn is_in(&self) -> bool {
+        let asked = aws_sdk_ec2::Client::new(&self.1).describe_instances().send().await;
+        match asked {
+            Ok(_) => true,
+            Err(error) => {
+                assert!(format!("{error:?}").contains("UnauthorizedOperation"), "{error:?}");
+                false
+            }
+        }
+    }
+}
+
+fn config(ground: &Ground, credentials: Credentials) -> aws_types::SdkConfig {
+    aws_types::SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(VIRGINIA))
+        .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
+            credentials,
+        ))
+        .http_client(ground.range.http_client())
+        .retry_config(RetryConfig::disabled())
+        .build()
+}
+
+/// Until IAM's evaluation denies such a session, the revoke is pending, whatever AWS answered and whatever stands in the role; and for
+/// so long the thief is in.
+#[test]
+fn revoke_says_pending() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        ground
+            .range
+            .with_world(|world| world.iam_delay = Duration::from_secs(150));
+        let thief = Thief::new(&ground).session("thief").await.unwrap();
+        assert!(thief.is_in().await);
+        let plan = ground.plan(&request(&ground)).await.unwrap();
+        let run = ground.apply(plan).await.unwrap();
+        assert_eq!(run.trouble, None, "AWS accepted it");
+        assert!(thief.is_in().await, "it has not spread yet");
+
+        // Only the clock of the range moves, from look to look.
+        let wait = || {
+            let spread = Duration::from_secs(160);
+            ground.range.with_world(|world| world.clock.advance(spread));
+        };
+        let looks: Vec<Vec<Check>> = ground.looks(&run, wait).await;
+        let seen: Vec<&Verdict> = looks.iter().flatten().map(|check| &check.verdict).collect();
+        assert!(
+            matches!(&seen[0], Verdict::Pending(far) if far.contains("IAM's evaluation does not apply it yet")),
+            "{seen:?}"
+        );
+        assert_eq!(seen.last(), Some(&&Verdict::Verified), "{seen:?}");
+        assert!(!thief.is_in().await, "the thief is out");
+        let line = looks[0][0].expectation.to_string();
+        assert!(
+            line.contains("is in force: IAM denies the sessions of role pay"),
+            "{line}"
+        );
+
+        // As the plan says: whoever may assume the role can do so again.
+        let again = Thief::new(&ground).session("thief").await.unwrap();
+        assert!(again.is_in().await, "a session issued after the cut is not ended");
+    });
+}
+
+#[test]
+fn one_session_is_ended_and_its_neighbour_is_not() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let key = Thief::new(&ground);
+        let (thief, worker) = (
+            key.session("thief").await.unwrap(),
+            key.session("worker").await.unwrap(),
+        );
+        let plan = ground.plan(&only(&ground, "session", "thief")).await.unwrap();
+        ground.apply(plan).await.unwrap();
+        assert!(!thief.is_in().await);
+        assert!(worker.is_in().await);
+    });
+}
+
+/// The other half: a closed trust keeps new sessions from being made and leaves old ones alone; a deny is for all of them.
+#[test]
+fn a_contained_role_lets_nobody_in_again() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let key = Thief::new(&ground);
+        let thief = key.session("thief").await.unwrap();
+        // By the ARN of the session, as a finding has it.
+        let session = format!("arn:aws:sts::{PROD}:assumed-role/pay/thief");
+        let contain = |how: &str| Request {
+            action: ActionName::ContainRole,
+            target: Resource::new(ResourceKind::Role, session.as_str()),
+            ..only(&ground, "how", how)
+        };
+        ground
+            .apply(ground.plan(&contain("trust")).await.unwrap())
+            .await
+            .unwrap();
+        assert!(thief.is_in().await);
+        let refused = key.session("again").await.err().unwrap();
+        assert!(refused.contains("AccessDenied"), "{refused}");
+        ground
+            .apply(ground.plan(&contain("deny")).await.unwrap())
+            .await
+            .unwrap();
+        assert!(!thief.is_in().await);
+    });
+}
+
+/// A user's deny binds its key at once where it is in force; the role's session goes on, as the plan says.
+#[test]
+fn a_contained_user_is_out_and_the_role_that_it_assumed_is_named() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let key = Thief::new(&ground);
+        let thief = key.session("thief").await.unwrap();
+        assert!(key.is_in().await && thief.is_in().await);
+        let contain = ground.request(ActionName::ContainUser, ResourceKind::User, VIRGINIA, "deploy-bot");
+        let plan = ground.plan(&contain).await.unwrap();
+        let named = |part: &str| plan.draft.warnings.iter().any(|w| w.contains(part));
+        assert!(named("role/team/pay"), "{:?}", plan.draft.warnings);
+        ground.apply(plan).await.unwrap();
+        assert!(key.session("again").await.is_err(), "the key is off");
+        assert!(thief.is_in().await, "a role's session is another thing");
+    });
+}
+
+/// A session's key is never switched off; whose it is, CloudTrail knows.
+#[test]
+fn a_sessions_key_is_routed_to_its_role() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let thief = Thief::new(&ground).session("thief").await.unwrap();
+        assert!(thief.is_in().await);
+        let key = ground.range.with_world(|world| {
+            let mine = world.sessions.values().find(|s| s.role == "pay").unwrap();
+            mine.access_key.clone()
+        });
+        let request = ground.request(ActionName::DisableAccessKey, ResourceKind::AccessKey, VIRGINIA, &key);
+        let refusal = ground.plan(&request).await.unwrap_err().to_string();
+        for part in [
+            "session thief of role pay",
+            "revoke-role-sessions on role pay",
+            "session=thief",
+        ] {
+            assert!(refusal.contains(part), "{refusal}");
+        }
+    });
+}

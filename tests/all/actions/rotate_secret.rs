@@ -1,0 +1,157 @@
+//! `rotate-secret`: one secret, and every secret that a user read.
+
+use quell::action::{ActionName, RefusalKind, Request};
+use quell::domain::{Resource, ResourceKind};
+use quell::range::services::secretsmanager::Secret;
+use quell::runtime::Run;
+
+use super::checker::{self, Case, Refused, Stale, Undo, five_cases};
+use crate::support::ground::{Ground, PROD, SEOUL, VIRGINIA};
+use crate::support::room::with_room;
+
+five_cases! {
+    one: ONE;
+    all_that_a_user_read: READ_BY_USER;
+}
+
+fn request(ground: &Ground, kind: ResourceKind, target: &str) -> Request {
+    ground.request(ActionName::RotateSecret, kind, SEOUL, target)
+}
+
+fn change<T>(ground: &Ground, name: &str, change: impl FnOnce(&mut Secret) -> T) -> T {
+    ground.range.with_world(|world| {
+        let place = world.regional(&PROD.parse().unwrap(), &SEOUL.parse().unwrap());
+        change(place.unwrap().secretsmanager.secrets.get_mut(name).unwrap())
+    })
+}
+
+const ONE: Case = Case {
+    request: |ground| request(ground, ResourceKind::Secret, "payments/db"),
+    calls: &["secretsmanager:RotateSecret"],
+    applied: |ground, run| {
+        change(ground, "payments/db", |secret| assert_eq!(secret.versions.len(), 3));
+        said(run, "stays as AWSPREVIOUS");
+        said(run, "lately deploy-bot (");
+    },
+    refusals: &[
+        Refused {
+            name: "another kind of target",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::Instance, "i-0ab12cd34ef567890"),
+            kind: RefusalKind::WrongTarget,
+            says: "is an instance",
+        },
+        Refused {
+            name: "unknown",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::Secret, "payments/none"),
+            kind: RefusalKind::Gone,
+            says: "can't find the specified secret",
+        },
+        Refused {
+            name: "no rotation",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::Secret, "legacy/ftp"),
+            kind: RefusalKind::WrongTarget,
+            says: "no rotation configured",
+        },
+        Refused {
+            name: "marked for deletion",
+            spoil: |ground, _| change(ground, "payments/db", |secret| secret.deleted = Some(secret.created)),
+            kind: RefusalKind::WrongTarget,
+            says: "marked for deletion",
+        },
+        Refused {
+            name: "a rotation is under way",
+            spoil: |ground, _| change(ground, "payments/db", under_way),
+            kind: RefusalKind::AlreadyDone,
+            says: "under way already",
+        },
+    ],
+    stale: &[
+        Stale {
+            name: "somebody rotates it",
+            change: |ground, _| change(ground, "payments/db", under_way),
+            says: "under way already",
+        },
+        Stale {
+            name: "another function rotates it",
+            change: |ground, _| {
+                change(ground, "payments/db", |secret| {
+                    secret.rotation = Some(format!("arn:aws:lambda:{SEOUL}:{PROD}:function:evil"));
+                });
+            },
+            says: "secretsmanager:DescribeSecret: it was",
+        },
+    ],
+    undo: Undo::Refuses("rotated secrets, which cannot be taken back"),
+};
+
+const READ_BY_USER: Case = Case {
+    request: |ground| request(ground, ResourceKind::User, "deploy-bot"),
+    applied: |_, run| {
+        said(run, "By hand: legacy/ftp: it has no rotation configured.");
+        said(run, "read 2 secrets 61 times");
+        said(run, "Only ap-northeast-2 was looked at");
+    },
+    refusals: &[
+        Refused {
+            name: "nothing was read in this region",
+            spoil: |_, request| request.region = VIRGINIA.parse().unwrap(),
+            kind: RefusalKind::Gone,
+            says: "shows no secret that the user deploy-bot read",
+        },
+        Refused {
+            name: "nothing of it rotates",
+            spoil: |ground, _| change(ground, "payments/db", |secret| secret.rotation = None),
+            kind: RefusalKind::WrongTarget,
+            says: "payments/db: it has no rotation configured",
+        },
+    ],
+    stale: &[Stale {
+        name: "its rotation was switched off",
+        change: |ground, _| change(ground, "payments/db", |secret| secret.rotation = None),
+        says: "No secret that the user deploy-bot read can be rotated",
+    }],
+    ..ONE
+};
+
+/// A rotation that has begun and does not end.
+fn under_way(secret: &mut Secret) {
+    let mut version = secret.versions.values().next().unwrap().clone();
+    version.stages = ["AWSPENDING".to_owned()].into();
+    secret
+        .versions
+        .insert("11111111-2222-4333-8444-555555555555".to_owned(), version);
+    secret.broken = true;
+}
+
+fn said(run: &Run, part: &str) {
+    let draft = &run.plan.draft;
+    let all: Vec<&str> = draft
+        .warnings
+        .iter()
+        .chain(&draft.neighbours)
+        .map(String::as_str)
+        .collect();
+    assert!(all.iter().any(|line| line.contains(part)), "{part}: {all:?}");
+}
+
+#[test]
+fn a_role_s_and_a_key_s_reads_are_found_too() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let key = ground.key("deploy-bot", 0);
+        for (kind, target, rotated) in [
+            (ResourceKind::Role, "payments-app", "payments/api"),
+            (ResourceKind::AccessKey, key.as_str(), "payments/db"),
+        ] {
+            let plan = ground.plan(&request(&ground, kind, target)).await.unwrap();
+            let phrases: Vec<String> = plan
+                .draft
+                .calls
+                .iter()
+                .map(quell::action::PlannedCall::phrase)
+                .collect();
+            assert_eq!(phrases.len(), 1, "{target}: {phrases:?}");
+            assert!(phrases[0].starts_with(&format!("rotate {rotated}-")), "{phrases:?}");
+        }
+    });
+}
