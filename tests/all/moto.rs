@@ -6,6 +6,7 @@
 
 mod data;
 mod iam;
+mod keys;
 
 use quell::action::{ActionName, Notice, Outcome, Request, Verdict};
 use quell::cloud::{self, Cloud, Everything};

@@ -39,7 +39,11 @@ fn walk(playbook: Playbook, severity: SeverityLabel) -> usize {
     let count = std::sync::Arc::clone(&applied);
     with_room(async move || {
         let ground = Ground::new().await;
-        let findings: Vec<String> = playbook.findings.iter().map(|glob| glob.replace('*', "EC2/Any")).collect();
+        let findings: Vec<String> = playbook
+            .findings
+            .iter()
+            .map(|glob| glob.replace('*', "EC2/Any"))
+            .collect();
         let situation = Situation {
             severity,
             incident_type: Some("unauthorized-access"),
@@ -73,8 +77,7 @@ fn walk(playbook: Playbook, severity: SeverityLabel) -> usize {
         }
         assert!(!done.is_empty(), "{}", playbook.name);
     });
-    let applied = *applied.lock().unwrap();
-    applied
+    *applied.lock().unwrap()
 }
 
 /// Everything that an incident of the walk names.
@@ -100,12 +103,17 @@ async fn act(ground: &Ground, request: &Request, name: &str) -> bool {
         Err(NoPlan::Refused(refusal)) if refusal.kind == RefusalKind::AlreadyDone => return false,
         Err(why) => panic!("{name}: {why}"),
     };
-    let run = ground.apply(plan).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let run = ground
+        .apply(plan)
+        .await
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(run.trouble, None, "{name}");
     let good = |outcome: &Outcome| matches!(outcome, Outcome::Applied { .. } | Outcome::AlreadySo { .. });
     assert!(run.outcomes.iter().all(good), "{name}: {:?}", run.outcomes);
     // Snapshots, rotations and IAM's propagation take their time.
-    ground.range.with_world(|world| world.clock.advance(std::time::Duration::from_mins(5)));
+    ground
+        .range
+        .with_world(|world| world.clock.advance(std::time::Duration::from_mins(5)));
     for check in ground.verify(&run).await {
         assert_eq!(check.verdict, Verdict::Verified, "{name}: {}", check.expectation);
     }

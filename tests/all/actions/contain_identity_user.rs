@@ -68,8 +68,8 @@ const CASE: Case = Case {
         Refused {
             name: "oneself",
             spoil: |_, request| {
-                request.by =
-                    "arn:aws:sts::222222222222:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/ann".to_owned();
+                "arn:aws:sts::222222222222:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/ann"
+                    .clone_into(&mut request.by);
             },
             kind: RefusalKind::Unsafe,
             says: "seems to be you",

@@ -74,10 +74,10 @@ const MEMBER: Case = Case {
             says: "lets nearly everybody through",
         },
         Refused {
-            name: "asked in a member account",
+            name: "sent from the account itself",
             spoil: |_, request| request.account = "333333333333".parse().unwrap(),
-            kind: RefusalKind::Unreadable,
-            says: "may not read",
+            kind: RefusalKind::Unsafe,
+            says: "You work from account",
         },
     ],
     stale: &[
