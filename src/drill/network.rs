@@ -262,11 +262,7 @@ impl<'a> Builder<'a> {
             root_device: volumes[0].device.clone(),
             tags,
         };
-        let mut keys = Vec::new();
-        for volume in volumes {
-            let key = volume.key.as_ref();
-            keys.push(key.map(|key| self.key_arn(vpc.account, &vpc.region, key)).transpose()?);
-        }
+        let keys = self.volume_keys(volumes, &vpc)?;
         let volumes: Vec<Volume> = volumes
             .iter()
             .zip(keys)
@@ -302,6 +298,15 @@ impl<'a> Builder<'a> {
             .addresses
             .extend(elastic.map(|address| (address.allocation.clone(), address)));
         Ok(Home { id, ..vpc })
+    }
+
+    /// The keys that the volumes are encrypted with, one for each.
+    fn volume_keys(&self, volumes: &[schema::Volume], vpc: &Home) -> Result<Vec<Option<String>>, Fault> {
+        let keys = volumes.iter().map(|volume| {
+            let key = volume.key.as_ref();
+            key.map(|key| self.key_arn(vpc.account, &vpc.region, key)).transpose()
+        });
+        keys.collect()
     }
 
     fn interface(
