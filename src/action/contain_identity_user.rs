@@ -237,7 +237,8 @@ fn take_away(
                 user: user.clone(),
             },
         );
-        draft.expectations.push(assigned(&center.arn, own, user, false));
+        let gone = assigned(draft, &center.arn, own, user, false);
+        draft.expectations.push(gone);
     }
     for membership in memberships {
         push(
@@ -258,8 +259,10 @@ fn take_away(
     }
 }
 
-fn assigned(instance: &Arn, own: &Assignment, user: &StoreEntryId, assigned: bool) -> Expectation {
+/// What the last call of the draft brings about.
+fn assigned(draft: &Draft, instance: &Arn, own: &Assignment, user: &StoreEntryId, assigned: bool) -> Expectation {
     Expectation::Sso(SsoState::Assigned {
+        call: draft.calls.len().saturating_sub(1),
         instance: instance.clone(),
         account: own.account,
         permission_set: own.permission_set.clone(),
@@ -309,7 +312,8 @@ fn give_back(
                     user: user.clone(),
                 },
             );
-            draft.expectations.push(assigned(instance, &own, user, true));
+            let back = assigned(draft, instance, &own, user, true);
+            draft.expectations.push(back);
         }
         SsoCall::DeleteGroupMembership { store, group, .. } => {
             if memberships.iter().any(|m| m.group == *group) {

@@ -300,15 +300,6 @@ impl<'a> Builder<'a> {
         Ok(Home { id, ..vpc })
     }
 
-    /// The keys that the volumes are encrypted with, one for each.
-    fn volume_keys(&self, volumes: &[schema::Volume], vpc: &Home) -> Result<Vec<Option<String>>, Fault> {
-        let keys = volumes.iter().map(|volume| {
-            let key = volume.key.as_ref();
-            key.map(|key| self.key_arn(vpc.account, &vpc.region, key)).transpose()
-        });
-        keys.collect()
-    }
-
     fn interface(
         &mut self,
         spec: &'a schema::Instance,

@@ -11,6 +11,7 @@ mod console;
 mod ending;
 mod evidence;
 pub mod files;
+mod frames;
 mod gather;
 mod hand;
 mod in_turn;

@@ -21,3 +21,4 @@ mod offline;
 mod playbooks;
 mod queue;
 mod support;
+mod walk;

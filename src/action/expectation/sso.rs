@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_mins(10);
 pub enum SsoState {
     /// The user has the permission set in the account by an assignment of its own, or has not.
     Assigned {
+        /// The number of the call, from 0; while it is accepted and not done, that is pending.
+        call: usize,
         instance: Arn,
         account: AccountId,
         permission_set: Arn,
@@ -64,6 +66,7 @@ impl State for SsoState {
         };
         Ok(match self {
             Self::Assigned {
+                call,
                 account,
                 permission_set,
                 assigned,
@@ -73,13 +76,16 @@ impl State for SsoState {
                     .assignments(query)?
                     .iter()
                     .any(|a| a.through.is_none() && a.account == *account && a.permission_set == *permission_set);
+                let far = format!(
+                    "the assignment in account {account} is {} there",
+                    if found { "still" } else { "not yet" }
+                );
                 if found == *assigned {
                     Verdict::Verified
+                } else if made.contains_key(call) {
+                    Verdict::Pending(far)
                 } else {
-                    Verdict::Pending(format!(
-                        "the assignment in account {account} is {} there",
-                        if found { "still" } else { "not yet" }
-                    ))
+                    Verdict::Failed(format!("{far}."))
                 }
             }
             Self::InGroup { group, member, .. } => {

@@ -4,7 +4,7 @@ use aws_sdk_identitystore::operation::RequestId as _;
 use aws_sdk_identitystore::types::MemberId;
 use aws_sdk_ssoadmin::types::{AccountAssignmentOperationStatus, PrincipalType, StatusValues, TargetType};
 
-use super::classify::{Sent, done, error};
+use super::classify::{Done, Sent, done, error};
 use crate::action::{Made, Outcome, SsoCall};
 use crate::cloud::session::ResponderSession;
 use crate::domain::Untrusted;
@@ -95,6 +95,13 @@ fn accepted(status: Option<&AccountAssignmentOperationStatus>, request_id: Optio
             };
             Err(failed.into())
         }
-        _ => Ok(done(request_id)),
+        status => Ok(Done {
+            made: status
+                .and_then(|s| s.request_id())
+                .map(|id| ("assignment".to_owned(), id.to_owned()))
+                .into_iter()
+                .collect(),
+            ..done(request_id)
+        }),
     }
 }

@@ -138,17 +138,17 @@ fn handle(world: &mut World, call: &Call) -> Answer {
         return Err(not_found("The instance or identity store is not found."));
     }
     match call.operation {
-        "ListAccountAssignmentsForPrincipal" => assignments(center, call),
+        "ListAccountAssignmentsForPrincipal" => Ok(assignments(center, call)),
         "CreateAccountAssignment" | "DeleteAccountAssignment" => assign(center, call, &membership),
         "DescribeUser" => user(center, call),
         "ListGroupMembershipsForMember" => memberships(center, call),
-        "CreateGroupMembership" => join(center, call, membership),
+        "CreateGroupMembership" => join(center, call, &membership),
         _ => leave(center, call),
     }
 }
 
 /// A user's own, and those of the groups that it is in.
-fn assignments(center: &Store, call: &Call) -> Answer {
+fn assignments(center: &Store, call: &Call) -> Value {
     let principal = call.text("PrincipalId").unwrap_or_default();
     let groups: BTreeSet<&str> = center
         .memberships
@@ -167,7 +167,7 @@ fn assignments(center: &Store, call: &Call) -> Answer {
             })
         })
         .collect();
-    Ok(json!({ "AccountAssignments": list }))
+    json!({ "AccountAssignments": list })
 }
 
 fn assign(center: &mut Store, call: &Call, request: &str) -> Answer {
@@ -231,7 +231,7 @@ fn memberships(center: &Store, call: &Call) -> Answer {
     Ok(json!({ "GroupMemberships": list }))
 }
 
-fn join(center: &mut Store, call: &Call, membership: String) -> Answer {
+fn join(center: &mut Store, call: &Call, membership: &str) -> Answer {
     let user = call.params["MemberId"]["UserId"].as_str().unwrap_or_default();
     let group = call.text("GroupId").unwrap_or_default();
     if !center.users.contains_key(user) || !center.groups.contains_key(group) {
@@ -245,7 +245,7 @@ fn join(center: &mut Store, call: &Call, membership: String) -> Answer {
             "Member and Group relationship already exists.",
         ));
     }
-    center.memberships.insert(membership.clone(), both);
+    center.memberships.insert(membership.to_owned(), both);
     Ok(json!({ "MembershipId": membership, "IdentityStoreId": center.store }))
 }
 

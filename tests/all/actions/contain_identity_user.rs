@@ -9,8 +9,8 @@ use super::checker::{self, Case, Refused, Stale, Undo, five_cases};
 use crate::support::ground::{Ground, PROD, SEOUL, VIRGINIA};
 use crate::support::room::with_room;
 
-const MANAGEMENT: &str = "111111111111";
-const USER: &str = "906712345a-5f3c2a10-3c61-4d8e-9a27-0b1c2d3e4f50";
+use crate::support::ground::MANAGEMENT;
+pub const USER: &str = "906712345a-5f3c2a10-3c61-4d8e-9a27-0b1c2d3e4f50";
 const OTHER: &str = "906712345a-11111111-3c61-4d8e-9a27-0b1c2d3e4f50";
 const GROUPS: [&str; 2] = [
     "906712345a-22222222-3c61-4d8e-9a27-0b1c2d3e4f50",
@@ -68,8 +68,8 @@ const CASE: Case = Case {
         Refused {
             name: "oneself",
             spoil: |_, request| {
-                request.by =
-                    "arn:aws:sts::222222222222:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/ann".to_owned();
+                "arn:aws:sts::222222222222:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/ann"
+                    .clone_into(&mut request.by);
             },
             kind: RefusalKind::Unsafe,
             says: "seems to be you",

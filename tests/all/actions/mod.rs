@@ -5,7 +5,7 @@ mod block_bucket_public;
 mod block_ip;
 mod checker;
 mod confirmation;
-mod contain_identity_user;
+pub mod contain_identity_user;
 mod contain_role;
 mod contain_user;
 mod detach_user_policies;

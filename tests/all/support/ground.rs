@@ -20,6 +20,7 @@ use super::people;
 
 /// The world of the action tests.
 pub const SMALL: &str = include_str!("../small.toml");
+pub const MANAGEMENT: &str = "111111111111";
 pub const PROD: &str = "333333333333";
 pub const SEOUL: &str = "ap-northeast-2";
 pub const VIRGINIA: &str = "us-east-1";
