@@ -257,11 +257,7 @@ impl<'a> Builder<'a> {
             root_device: volumes[0].device.clone(),
             tags,
         };
-        let mut keys = Vec::new();
-        for volume in volumes {
-            let key = volume.key.as_ref();
-            keys.push(key.map(|key| self.key_arn(vpc.account, &vpc.region, key)).transpose()?);
-        }
+        let keys = self.volume_keys(volumes, &vpc)?;
         let volumes: Vec<Volume> = volumes
             .iter()
             .zip(keys)
