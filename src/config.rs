@@ -61,7 +61,8 @@ pub struct Config {
     /// Seconds between refreshes, 5 to 3600.
     #[serde(deserialize_with = "refresh")]
     pub refresh_seconds: u32,
-    /// The organisation's management account: calls about accounts and about IAM Identity Center go to it.
+    /// The account that acts for the organisation: its management account, or one that Organizations and IAM Identity Center are
+    /// delegated to. Where none is named, `quell plan` asks AWS for the management account.
     pub management_account: Option<AccountId>,
     /// The SQS queue that EventBridge rules send events to, by ARN. quell takes its messages out, so it is quell's own.
     #[serde(deserialize_with = "queue")]

@@ -130,25 +130,21 @@ impl Action for ContainRole {
         }
         let mut draft = Draft::default();
         for change in done.changes() {
-            match change {
-                Mutation::Iam(IamCall::PutRolePolicy { policy, document, .. }) => {
-                    match facts.inline_policy(&standing(&role, policy))? {
-                        None => {}
-                        Some(now) if !same_policy(now, document) => return Err(changed(&role, policy)),
-                        Some(_) => {
-                            let (role, policy) = (role.clone(), policy.clone());
-                            draft.expectations.push(Expectation::Iam(IamState::RolePolicyGone {
-                                role: role.clone(),
-                                policy: policy.clone(),
-                            }));
-                            draft.calls.push(reversible(IamCall::DeleteRolePolicy { role, policy }));
-                        }
+            if let Mutation::Iam(IamCall::PutRolePolicy { policy, document, .. }) = change {
+                match facts.inline_policy(&standing(&role, policy))? {
+                    None => {}
+                    Some(now) if !same_policy(now, document) => return Err(changed(&role, policy)),
+                    Some(_) => {
+                        let (role, policy) = (role.clone(), policy.clone());
+                        draft.expectations.push(Expectation::Iam(IamState::RolePolicyGone {
+                            role: role.clone(),
+                            policy: policy.clone(),
+                        }));
+                        draft.calls.push(reversible(IamCall::DeleteRolePolicy { role, policy }));
                     }
                 }
-                Mutation::Iam(IamCall::UpdateAssumeRolePolicy { document, .. }) => {
-                    reopen(&mut draft, &role, document, now, was)?;
-                }
-                _ => {}
+            } else if let Mutation::Iam(IamCall::UpdateAssumeRolePolicy { document, .. }) = change {
+                reopen(&mut draft, &role, document, now, was)?;
             }
         }
         if draft.calls.is_empty() {

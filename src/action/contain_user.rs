@@ -156,24 +156,14 @@ impl Action for ContainUser {
         let keys = facts.access_keys(&ask.keys)?;
         let mut draft = Draft::default();
         for change in done.changes() {
-            let Mutation::Iam(call) = change else { continue };
-            match call {
-                IamCall::PutUserPolicy { policy, document, .. } => match facts.inline_policy(&ask.policy)? {
+            if let Mutation::Iam(IamCall::PutUserPolicy { policy, document, .. }) = change {
+                match facts.inline_policy(&ask.policy)? {
                     None => {}
-                    Some(now) if same_policy(now, document) => {
-                        draft.calls.push(reversible(IamCall::DeleteUserPolicy {
-                            user: user.clone(),
-                            policy: policy.clone(),
-                        }));
-                        draft.expectations.push(Expectation::Iam(IamState::UserPolicy {
-                            user: user.clone(),
-                            policy: policy.clone(),
-                            document: None,
-                        }));
-                    }
-                    Some(_) => return Err(changed(&user, policy)),
-                },
-                IamCall::UpdateAccessKey { key, .. } => match keys.iter().find(|k| k.id == *key) {
+                    Some(now) if !same_policy(now, document) => return Err(changed(&user, policy)),
+                    Some(_) => lift(&mut draft, &user, policy),
+                }
+            } else if let Mutation::Iam(IamCall::UpdateAccessKey { key, .. }) = change {
+                match keys.iter().find(|k| k.id == *key) {
                     Some(found) if found.status == KeyStatus::Inactive => {
                         draft.calls.push(switch(&user, key, KeyStatus::Active));
                         draft.expectations.push(key_status(&user, key, KeyStatus::Active));
@@ -185,12 +175,11 @@ impl Action for ContainUser {
                     None => draft
                         .lost
                         .push(format!("{key} no longer exists, so it cannot be switched on.")),
-                },
-                IamCall::DeleteLoginProfile { .. } => draft.lost.push(format!(
+                }
+            } else if let Mutation::Iam(IamCall::DeleteLoginProfile { .. }) = change {
+                draft.lost.push(format!(
                     "The console password of user {user} is gone; set a new one by hand."
-                )),
-                // A containment makes no other calls.
-                _ => {}
+                ));
             }
         }
         if draft.calls.is_empty() {
@@ -258,17 +247,26 @@ fn expect(draft: &mut Draft, user: &UserName, arn: &crate::domain::Arn, policy: 
         document: deny_all(),
     }));
     for call in &draft.calls {
-        match &call.mutation {
-            Mutation::Iam(IamCall::UpdateAccessKey { key, status, .. }) => {
-                draft.expectations.push(key_status(user, key, *status));
-            }
-            Mutation::Iam(IamCall::DeleteLoginProfile { user }) => {
-                let state = IamState::NoPassword { user: user.clone() };
-                draft.expectations.push(Expectation::Iam(state));
-            }
-            _ => {}
+        if let Mutation::Iam(IamCall::UpdateAccessKey { key, status, .. }) = &call.mutation {
+            draft.expectations.push(key_status(user, key, *status));
+        } else if let Mutation::Iam(IamCall::DeleteLoginProfile { user }) = &call.mutation {
+            let state = IamState::NoPassword { user: user.clone() };
+            draft.expectations.push(Expectation::Iam(state));
         }
     }
+}
+
+/// Takes the deny away.
+fn lift(draft: &mut Draft, user: &UserName, policy: &PolicyName) {
+    draft.calls.push(reversible(IamCall::DeleteUserPolicy {
+        user: user.clone(),
+        policy: policy.clone(),
+    }));
+    draft.expectations.push(Expectation::Iam(IamState::UserPolicy {
+        user: user.clone(),
+        policy: policy.clone(),
+        document: None,
+    }));
 }
 
 fn warn(draft: &mut Draft, user: &UserName, arn: &str) {

@@ -104,19 +104,18 @@ impl Action for DetachUserPolicies {
         let was = done.plan.before.user_grants(&grants(&user))?;
         let mut draft = Draft::default();
         for change in done.changes() {
-            let Mutation::Iam(call) = change else { continue };
-            match call {
-                IamCall::DetachUserPolicy { policy, .. } if !now.managed.contains(policy) => {
-                    let (user, policy) = (user.clone(), policy.clone());
-                    draft.calls.push(reversible(IamCall::AttachUserPolicy { user, policy }));
-                }
-                IamCall::DeleteUserPolicy { policy, .. } => put_back(&mut draft, &user, policy, was, now)?,
-                IamCall::RemoveUserFromGroup { group, .. } if !now.groups.contains(group) => {
-                    let (user, group) = (user.clone(), group.clone());
-                    draft.calls.push(reversible(IamCall::AddUserToGroup { user, group }));
-                }
-                // There already, or not a call that this action makes.
-                _ => {}
+            if let Mutation::Iam(IamCall::DetachUserPolicy { policy, .. }) = change
+                && !now.managed.contains(policy)
+            {
+                let (user, policy) = (user.clone(), policy.clone());
+                draft.calls.push(reversible(IamCall::AttachUserPolicy { user, policy }));
+            } else if let Mutation::Iam(IamCall::DeleteUserPolicy { policy, .. }) = change {
+                put_back(&mut draft, &user, policy, was, now)?;
+            } else if let Mutation::Iam(IamCall::RemoveUserFromGroup { group, .. }) = change
+                && !now.groups.contains(group)
+            {
+                let (user, group) = (user.clone(), group.clone());
+                draft.calls.push(reversible(IamCall::AddUserToGroup { user, group }));
             }
         }
         if draft.calls.is_empty() {
@@ -254,7 +253,11 @@ fn expect(draft: &mut Draft) {
                 group,
                 member: false,
             },
-            _ => return None,
+            IamCall::UpdateAccessKey { .. }
+            | IamCall::DeleteLoginProfile { .. }
+            | IamCall::PutRolePolicy { .. }
+            | IamCall::DeleteRolePolicy { .. }
+            | IamCall::UpdateAssumeRolePolicy { .. } => return None,
         })
     });
     draft.expectations = states.map(Expectation::Iam).collect();

@@ -14,7 +14,7 @@ use super::answer::{
     QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup, ScalingMember, Secret, Simulated, Snapshot,
     Tags, TargetGroup, Trail, UserGrants, Volume, Vpc,
 };
-use super::answer::{Member, Organization, Root, Scp, ScpText};
+use super::answer::{Assignment, IdentityCenter, IdentityUser, Member, Membership, Organization, Root, Scp, ScpText};
 use super::hub::HubFinding;
 use super::query::Query;
 use super::refusal::{Refusal, Stop};
@@ -186,6 +186,10 @@ impl Facts {
     typed!(organization, Organization, Organization);
     typed!(roots, Roots, Vec<Root>);
     typed!(member, Member, Member);
+    typed!(identity_centers, IdentityCenters, Vec<IdentityCenter>);
+    typed!(identity_user, IdentityUser, IdentityUser);
+    typed!(memberships, Memberships, Vec<Membership>);
+    typed!(assignments, Assignments, Vec<Assignment>);
     typed!(scps, Scps, Vec<Scp>);
     typed!(scp_text, ScpText, Option<ScpText>);
     typed!(policy_targets, PolicyTargets, Vec<PolicyTargetId>);

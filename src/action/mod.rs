@@ -24,6 +24,7 @@ mod block_bucket_public;
 mod block_ip;
 mod bucket;
 mod collect_evidence;
+mod contain_identity_user;
 mod contain_role;
 mod contain_user;
 mod detach_user_policies;
@@ -44,12 +45,12 @@ mod snapshot_instance;
 mod stop_instance;
 
 pub use answer::{
-    AccessKey, AccessKeyUse, AclAssociation, AclEntry, AclGrant, Address, Answer, BucketHome, Database,
-    DatabaseSnapshot, Disks, Endpoint, EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser, Instance,
-    InstanceType, Interface, IpSet, IpSetName, KeyGrant, KeyStatus, KeyUse, KmsKey, LAST_ENTRIES, Member, NetworkAcl,
-    Organization, Policies, ProfileAssociation, Provisioned, PublicBlock, QuellRoles, Registered, Replication, RoleUse,
-    Root, Routes, Rule, ScalingGroup, ScalingMember, Scp, ScpText, Secret, Simulated, Snapshot, Tags, TargetGroup,
-    Trail, TrailEvent, UserGrants, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, AclGrant, Address, Answer, Assignment, BucketHome, Database,
+    DatabaseSnapshot, Disks, Endpoint, EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser,
+    IdentityCenter, IdentityUser, Instance, InstanceType, Interface, IpSet, IpSetName, KeyGrant, KeyStatus, KeyUse,
+    KmsKey, LAST_ENTRIES, Member, Membership, NetworkAcl, Organization, Policies, ProfileAssociation, Provisioned,
+    PublicBlock, QuellRoles, Registered, Replication, RoleUse, Root, Routes, Rule, ScalingGroup, ScalingMember, Scp,
+    ScpText, Secret, Simulated, Snapshot, Tags, TargetGroup, Trail, TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
@@ -92,6 +93,7 @@ pub enum ActionName {
     LockBucket,
     FreezeFunction,
     QuarantineAccount,
+    ContainIdentityUser,
     ContainUser,
     DetachUserPolicies,
     ContainRole,
@@ -153,6 +155,9 @@ pub enum Scope {
     /// target belongs to another. The region is that service's own.
     Organization,
 }
+
+/// The choice that says in which region a service of the whole organisation is at home.
+pub const HOME_REGION: &str = "region";
 
 /// A plan that was applied, as an undo sees it.
 #[derive(Clone, Debug)]
@@ -220,6 +225,7 @@ pub const ALL: &[&dyn Action] = &[
     &lock_bucket::LockBucket,
     &freeze_function::FreezeFunction,
     &quarantine_account::QuarantineAccount,
+    &contain_identity_user::ContainIdentityUser,
     &contain_user::ContainUser,
     &detach_user_policies::DetachUserPolicies,
     &contain_role::ContainRole,
@@ -247,6 +253,7 @@ impl ActionName {
             Self::LockBucket => &lock_bucket::LockBucket,
             Self::FreezeFunction => &freeze_function::FreezeFunction,
             Self::QuarantineAccount => &quarantine_account::QuarantineAccount,
+            Self::ContainIdentityUser => &contain_identity_user::ContainIdentityUser,
             Self::ContainUser => &contain_user::ContainUser,
             Self::DetachUserPolicies => &detach_user_policies::DetachUserPolicies,
             Self::ContainRole => &contain_role::ContainRole,
@@ -274,6 +281,7 @@ impl ActionName {
             Self::LockBucket => "lock-bucket",
             Self::FreezeFunction => "freeze-function",
             Self::QuarantineAccount => "quarantine-account",
+            Self::ContainIdentityUser => "contain-identity-user",
             Self::ContainUser => "contain-user",
             Self::DetachUserPolicies => "detach-user-policies",
             Self::ContainRole => "contain-role",

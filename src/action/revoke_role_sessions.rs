@@ -179,9 +179,12 @@ impl Action for RevokeRoleSessions {
 
     fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
         let role: RoleName = target::iam_name(request, ResourceKind::Role)?;
-        let put = done.changes().find_map(|change| match change {
-            Mutation::Iam(IamCall::PutRolePolicy { policy, document, .. }) => Some((policy, document)),
-            _ => None,
+        let put = done.changes().find_map(|change| {
+            if let Mutation::Iam(IamCall::PutRolePolicy { policy, document, .. }) = change {
+                Some((policy, document))
+            } else {
+                None
+            }
         });
         let nothing = |why: String| {
             let instead = "Give the sequence number of the plan that revoked them.";

@@ -174,9 +174,12 @@ struct Denied<'d> {
 
 impl<'d> Denied<'d> {
     fn of(done: &'d Done) -> Option<Self> {
-        let attach = done.plan.draft.calls.iter().find_map(|call| match &call.mutation {
-            Mutation::Organizations(OrganizationsCall::AttachPolicy { policy, target }) => Some((policy, target)),
-            _ => None,
+        let attach = done.plan.draft.calls.iter().find_map(|call| {
+            if let Mutation::Organizations(OrganizationsCall::AttachPolicy { policy, target }) = &call.mutation {
+                Some((policy, target))
+            } else {
+                None
+            }
         });
         let (policy, target) = attach?;
         let mut denied = Self {
@@ -186,12 +189,11 @@ impl<'d> Denied<'d> {
             attached: false,
         };
         for change in done.changes() {
-            match change {
-                Mutation::Organizations(OrganizationsCall::CreatePolicy { name, content, .. }) => {
-                    denied.made = Some((name, content));
-                }
-                Mutation::Organizations(OrganizationsCall::AttachPolicy { .. }) => denied.attached = true,
-                _ => {}
+            if let Mutation::Organizations(OrganizationsCall::CreatePolicy { name, content, .. }) = change {
+                denied.made = Some((name, content));
+            }
+            if let Mutation::Organizations(OrganizationsCall::AttachPolicy { .. }) = change {
+                denied.attached = true;
             }
         }
         Some(denied)

@@ -72,7 +72,7 @@ fn wrong(request: &Request, kind: ResourceKind, why: String) -> Refusal {
 /// The word of a kind with its article: `an instance`.
 pub fn article(kind: ResourceKind) -> String {
     let word = kind.word();
-    if word.starts_with(['a', 'i']) {
+    if word.starts_with(['a', 'i', 'I']) {
         format!("an {word}")
     } else {
         format!("a {word}")

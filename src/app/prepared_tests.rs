@@ -174,7 +174,7 @@ fn watch_prepares_nothing_and_neither_does_a_finding_without_a_target() {
 
     let mut state = preparing();
     let nothing = Finding {
-        resource: Resource::new(ResourceKind::Bucket, "payments"),
+        resource: Resource::new(ResourceKind::Other, "payments"),
         others: Vec::new(),
         principal: crate::domain::Principal::default(),
         ..finding("f-1", 8.5, 5)

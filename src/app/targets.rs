@@ -4,8 +4,8 @@
 //! never offered to be switched off; the role or user behind it is offered instead. Must never: take one of several
 //! unasked.
 
+use core::net::IpAddr;
 use std::collections::HashSet;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::chosen;

@@ -188,7 +188,10 @@ fn what_is_behind_a_key_and_where_the_calls_came_from_is_named_too() {
     let with = |behind: &str| [&[key.clone(), (behind.to_owned(), true)], &rest[..]].concat();
     assert_eq!(said("AssumedRole", "web"), with("role web"));
     assert_eq!(said("IAMUser", "deploy-bot"), with("user deploy-bot"));
-    assert_eq!(said("AWSService", "s3"), [&[key.clone()], &rest[..]].concat());
+    assert_eq!(
+        said("AWSService", "s3"),
+        [std::slice::from_ref(&key), &rest[..]].concat()
+    );
     // The root user is the account itself, so that the finding is about it.
     assert_eq!(said("Root", "root")[1], (rest[1].0.clone(), true));
 }

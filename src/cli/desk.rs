@@ -47,6 +47,7 @@ impl Desk {
             endpoint_url: globals.endpoint_url.clone(),
             reader_role: config.reader_role.to_string(),
             responder_role: config.responder_role.to_string(),
+            management_account: config.management_account,
             external_id: config.external_id.clone(),
             queue: config.queue.clone(),
             callers: self.directory().ok().map(|directory| directory.join("callers.json")),

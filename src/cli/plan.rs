@@ -4,7 +4,7 @@ use super::args::PlanArgs;
 use super::desk::{self, Desk};
 use super::exit::{Exit, Failure};
 use super::{out, planfile};
-use crate::action::{ActionName, Choices, Notice, Request, Scope};
+use crate::action::{ActionName, Choices, HOME_REGION, Notice, Request, Scope};
 use crate::cloud::{self, Cloud};
 use crate::domain::{Arn, IncidentId, Region, Resource, ResourceKind, Time};
 use crate::runtime::{self, NoPlan};
@@ -13,7 +13,7 @@ use crate::runtime::{self, NoPlan};
 pub fn run(desk: &Desk, args: &PlanArgs) -> Result<Exit, Failure> {
     desk::runtime()?.block_on(async {
         let cloud = desk::connect(desk.options()).await?;
-        let request = request(desk, args, &cloud)?;
+        let request = request(desk, args, &cloud).await?;
         let plan = runtime::gather(&cloud, &request, None).await.map_err(no_plan)?;
         let given = planfile::give(&plan, args.out.as_deref())?;
         let foreseen = cloud::predict(&cloud, &plan).await;
@@ -30,7 +30,7 @@ pub(super) fn no_plan(why: NoPlan) -> Failure {
     }
 }
 
-fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request, Failure> {
+async fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request, Failure> {
     let kind = kind(args);
     let arn: Option<Arn> = args.target.parse().ok();
     let id = match (&arn, kind) {
@@ -42,21 +42,30 @@ fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request, Failu
         (Some(arn), kind) if !matches!(kind, ResourceKind::Topic | ResourceKind::Finding) => arn.name().to_owned(),
         _ => args.target.clone(),
     };
-    let account = place(
-        desk.globals.account.as_slice(),
-        arn.as_ref().map(Arn::account),
-        "--account",
-    )?
-    .unwrap_or_else(|| cloud.identity().account);
-    let region = match args.action.action().scope() {
-        Scope::Global | Scope::Organization => Region::global(),
-        Scope::Regional => place(
-            desk.globals.region.as_slice(),
-            arn.as_ref().map(Arn::region),
-            "--region",
-        )?
-        .or_else(|| cloud.regions().first().cloned())
-        .ok_or_else(|| Failure::with(Exit::Usage, "Give --region: where the target is."))?,
+    let scope = args.action.action().scope();
+    // The ARN of an organisation's account or user names the management account and no region, which is not where it is.
+    let in_arn = arn.as_ref().filter(|_| scope != Scope::Organization);
+    let typed = place(desk.globals.account.as_slice(), in_arn.map(Arn::account), "--account")?;
+    let account = match (typed, scope) {
+        (Some(account), _) => account,
+        (None, Scope::Organization) => cloud.organization_account().await.map_err(|error| {
+            Failure::new(format!(
+                "The account that acts for the organisation is not known: {error}. Set management_account in the configuration, or give --account."
+            ))
+        })?,
+        (None, Scope::Regional | Scope::Global) => cloud.identity().account,
+    };
+    let choices = choices(desk, args);
+    let typed = || {
+        let typed = place(desk.globals.region.as_slice(), in_arn.map(Arn::region), "--region")?;
+        let region = typed.or_else(|| cloud.regions().first().cloned());
+        region.ok_or_else(|| Failure::with(Exit::Usage, "Give --region: where the target is."))
+    };
+    let region = match (scope, choices.get(HOME_REGION)) {
+        (Scope::Global, _) => Region::global(),
+        (Scope::Organization, Some(home)) => home.parse().map_err(|bad| Failure::with(Exit::Usage, bad))?,
+        (Scope::Organization, None) if !has_home(args.action) => Region::global(),
+        (Scope::Organization | Scope::Regional, _) => typed()?,
     };
     let at = cloud.now();
     Ok(Request {
@@ -70,7 +79,7 @@ fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request, Failu
         undoes: None,
         notice: notice(args, arn)?,
         others: Vec::new(),
-        choices: choices(desk, args),
+        choices,
     })
 }
 
@@ -80,6 +89,15 @@ fn kind(args: &PlanArgs) -> ResourceKind {
     let typed = ResourceKind::of_id(&args.target);
     let fits = typed.filter(|kind| kinds.contains(kind));
     fits.or_else(|| kinds.first().copied()).unwrap_or(ResourceKind::Other)
+}
+
+/// Whether the action's service is at home in one region for the whole organisation.
+fn has_home(action: ActionName) -> bool {
+    action
+        .action()
+        .choices()
+        .iter()
+        .any(|choice| choice.name == HOME_REGION)
 }
 
 /// What the configuration chooses, and over it what was typed.

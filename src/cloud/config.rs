@@ -89,6 +89,8 @@ pub struct ConnectOptions {
     pub reader_role: String,
     /// The name of the role that changes things, in every account.
     pub responder_role: String,
+    /// The account that acts for the organisation, where it is pinned; else its management account.
+    pub management_account: Option<AccountId>,
     /// The external id that the roles' trust policies ask for, where they do.
     pub external_id: Option<String>,
     /// How long a session lives, in seconds; AWS allows 900 and more.
@@ -118,6 +120,7 @@ impl Default for ConnectOptions {
             credentials: None,
             reader_role: "quell-reader".to_owned(),
             responder_role: "quell-responder".to_owned(),
+            management_account: None,
             external_id: None,
             session_seconds: 900,
             queue: None,

@@ -180,6 +180,7 @@ fn of_response(status: Option<u16>, code: Option<&str>) -> ErrorKind {
         _ if code.ends_with(".NotFound") => ErrorKind::NotFound,
         // RDS has a code for each kind of thing: `DBInstanceNotFound`, `DBClusterNotFoundFault`.
         _ if code.starts_with("DB") && code.trim_end_matches("Fault").ends_with("NotFound") => ErrorKind::NotFound,
+        _ if code.ends_with(".NotFound") || code.ends_with("NotFoundException") => ErrorKind::NotFound,
         _ => match status {
             200..=299 => ErrorKind::Malformed,
             500.. => ErrorKind::Server,

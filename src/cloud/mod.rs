@@ -16,6 +16,7 @@ mod errors;
 pub mod evidence;
 pub mod feed;
 mod limits;
+mod organization;
 mod pages;
 mod predict;
 mod read;

@@ -21,7 +21,11 @@ pub enum Found {
     /// Accounts and their names. May come more than once.
     Accounts(Vec<Account>),
     /// A route to read. It speaks for its own account and region; `Covers` adds others.
-    Route(Route),
+    Route {
+        route: Route,
+        /// Whether it is an administrator's, which shows the findings of many: its lists are taken for long before they are seen.
+        long: bool,
+    },
     /// These accounts, in these regions, are seen through that route too.
     Covers {
         route: Route,

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::services::organizations::policies;
+use super::services::sso;
 use super::services::{
     Service, autoscaling, ec2, elb, events, iam, kms, lambda, rds, s3, secretsmanager, sns, sqs, waf,
 };
@@ -33,6 +34,7 @@ pub fn needs(world: &World, service: &Service, call: &Call) -> Vec<Need> {
         ("wafv2", _) => vec![waf::resource(world, call)],
         ("iam", _) => vec![iam::resource(world, call)],
         ("organizations", _) => policies::resources(world, call),
+        ("sso" | "identitystore", _) => sso::resources(call),
         ("kms", "ListAliases" | "ListKeys") => vec!["*".to_owned()],
         ("kms", _) => vec![kms::resource(world, call)],
         ("rds", _) => {

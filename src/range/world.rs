@@ -17,7 +17,7 @@ use super::policy::Policy;
 use super::services::listing::Listings;
 use super::services::{
     autoscaling, cloudtrail, ec2, elb, events, guardduty, iam, kms, lambda, organizations, rds, s3, secretsmanager,
-    securityhub, sns, sqs, waf,
+    securityhub, sns, sqs, sso, waf,
 };
 use crate::domain::{AccountId, Region, Time};
 
@@ -36,6 +36,8 @@ pub struct World {
     pub security: AccountId,
     /// What the organisation has delegated, and how its lists are paged.
     pub organization: organizations::Store,
+    /// The organisation's instance of IAM Identity Center, where it has one.
+    pub identity_center: Option<sso::Store>,
     /// Buckets, whose names are one space for all accounts and regions.
     pub s3: s3::Store,
     pub clock: Clock,
@@ -159,6 +161,7 @@ impl World {
             accounts: BTreeMap::new(),
             regions: regions.iter().cloned().collect(),
             organization: organizations::Store::of(security, clock.now()),
+            identity_center: None,
             management,
             security,
             s3: s3::Store::default(),

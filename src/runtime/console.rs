@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::time::{Instant, sleep_until};
 
 use super::connect::{self, Connected, Origin};
 use super::ending::Ending;
 use super::evidence::Evidence;
 use super::files;
+use super::frames::{Draw, Frames};
 use super::hand::Hand;
 use super::in_turn::InTurn;
 use super::recall::blocking;
@@ -147,8 +149,9 @@ async fn turns<H: Hand>(
     let mut drawn_second = i64::MIN;
     let mut ending = Ending::listen()?;
     stage.draw(state)?;
+    let mut frames = Frames::begin(Instant::now());
     loop {
-        let mut draw = true;
+        let mut draw = Draw::Now;
         // Keys come first: whatever streams in, the console answers its user.
         let event = tokio::select! {
             biased;
@@ -161,8 +164,16 @@ async fn turns<H: Hand>(
                 console.connected(result, &mut ears.arm, ears.refresh);
                 continue;
             }
+            () = sleep_until(frames.due().unwrap_or_else(Instant::now)), if frames.due().is_some() => {
+                stage.draw(state)?;
+                frames.drawn(Instant::now());
+                continue;
+            }
             event = ears.told.recv() => match event {
-                Some(event) => event,
+                Some(event) => {
+                    draw = Draw::Soon;
+                    event
+                }
                 None => return Ok(()),
             },
             _ = ticks.tick() => {
@@ -173,7 +184,9 @@ async fn turns<H: Hand>(
                         crate::domain::Untrusted::new(fault)
                     )));
                 }
-                draw = state.list.dirty || now.as_second() != drawn_second;
+                if !state.list.dirty && now.as_second() == drawn_second {
+                    draw = Draw::Not;
+                }
                 drawn_second = now.as_second();
                 Event::Tick(now)
             }
@@ -182,7 +195,7 @@ async fn turns<H: Hand>(
         };
         let mut next = Some(event);
         let mut taken = 0;
-        while let Some(event) = next {
+        while let Some(event) = next.take() {
             for effect in app::update(state, event) {
                 match effect {
                     Effect::Quit => return Ok(()),
@@ -193,15 +206,18 @@ async fn turns<H: Hand>(
                 }
             }
             taken += 1;
-            next = if taken < BATCH {
-                ears.input.try_recv().or_else(|_| ears.told.try_recv()).ok()
-            } else {
-                None
-            };
-            draw |= next.is_some();
+            if taken == BATCH {
+                break;
+            }
+            if let Ok(key) = ears.input.try_recv() {
+                (next, draw) = (Some(key), Draw::Now);
+            } else if let Ok(event) = ears.told.try_recv() {
+                (next, draw) = (Some(event), draw.max(Draw::Soon));
+            }
         }
-        if draw {
+        if frames.wants(draw, Instant::now()) {
             stage.draw(state)?;
+            frames.drawn(Instant::now());
         }
     }
 }

@@ -12,6 +12,7 @@ mod console;
 mod ending;
 mod evidence;
 pub mod files;
+mod frames;
 mod gather;
 mod hand;
 mod in_turn;

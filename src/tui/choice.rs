@@ -122,6 +122,6 @@ fn row(
         text::cell(format!("{glyph} {word}"), 10, style),
         text::cell(target.action.as_str(), names + 2, theme.text),
         text::span(target.resource.id.shown(), theme.strong),
-        text::span(format!("  {account} · {}", target.region), theme.text),
+        text::span(format!("  {} · {account}", target.region), theme.text),
     ]
 }

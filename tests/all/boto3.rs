@@ -1,6 +1,7 @@
 //! The range as a stranger sees it: boto3 and the AWS CLI, which know nothing of quell, through a port.
 
 mod iam;
+mod keys;
 
 use quell::drill::Credentials;
 use quell::range::services::{guardduty, securityhub};

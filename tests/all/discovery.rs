@@ -32,7 +32,7 @@ async fn told(options: ConnectOptions) -> Told {
                 let named = accounts.into_iter().map(|a| (a.id.to_string(), a.name.shown()));
                 told.names.extend(named);
             }
-            Found::Route(route) => {
+            Found::Route { route, .. } => {
                 let spot = (route.source, route.via.to_string(), route.region.to_string());
                 told.spots.insert(spot);
             }

@@ -6,6 +6,7 @@
 
 mod data;
 mod iam;
+mod keys;
 
 use quell::action::{ActionName, Notice, Outcome, Request, Verdict};
 use quell::cloud::{self, Cloud, Everything};
@@ -25,7 +26,7 @@ const OTHER: &str = "333333333333";
 const REGION: &str = "us-east-1";
 
 /// Applies a plan, and holds that every call was accepted and all that was expected is read back.
-async fn apply(desk: &Desk, plan: quell::action::Plan) -> Run {
+pub async fn apply(desk: &Desk, plan: quell::action::Plan) -> Run {
     let run: Result<Run, NotApplied> = desk.apply(plan, &mut |_| {}).await;
     let run = run.unwrap();
     assert_eq!(run.trouble, None);

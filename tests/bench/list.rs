@@ -48,7 +48,6 @@ impl Desk {
             playbooks: Library::built_in(),
             duty: quell::app::duty::Duty::default(),
             window: quell::findings::incident::WINDOW,
-            choices: std::collections::BTreeMap::new(),
             look: quell::app::views::Look::default(),
             choices: std::collections::BTreeMap::new(),
             management: None,

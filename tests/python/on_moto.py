@@ -204,5 +204,77 @@ def make_organization():
     return {"accounts": [own, *made], "security": made[0]}
 
 
-COMMANDS = {f.__name__: f for f in (make_organization, make_instance, show_instance, make_fleet, show_fleet, make_key, show_keys, make_topic, read_queue, import_findings, make_events, count_messages)}
+def make_member():
+    """An organisation with service control policies and one member."""
+    client = boto3.client("organizations")
+    client.create_organization(FeatureSet="ALL")
+    root = client.list_roots()["Roots"][0]["Id"]
+    client.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
+    made = client.create_account(AccountName="stage", Email="stage@acme.example")["CreateAccountStatus"]["AccountId"]
+    return {"member": made, "root": root}
+
+
+def show_policies(target):
+    """The texts of the policies on a target, and the names of all there are."""
+    client = boto3.client("organizations")
+    on = client.list_policies_for_target(TargetId=target, Filter="SERVICE_CONTROL_POLICY")["Policies"]
+    everything = client.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
+    texts = [client.describe_policy(PolicyId=p["Id"])["Policy"]["Content"] for p in on]
+    return {"on": sorted(texts), "all": sorted(p["Name"] for p in everything)}
+
+
+def make_identity_user():
+    """A user with an assignment of its own and a group, in an organisation."""
+    made = make_member()
+    center, store = boto3.client("sso-admin"), boto3.client("identitystore")
+    instance = center.list_instances()["Instances"][0]
+    ids = {"IdentityStoreId": instance["IdentityStoreId"]}
+    name = {"GivenName": "Ann", "FamilyName": "Ray"}
+    user = store.create_user(**ids, UserName="ann", DisplayName="Ann Ray", Name=name)["UserId"]
+    group = store.create_group(**ids, DisplayName="ops")["GroupId"]
+    store.create_group_membership(**ids, GroupId=group, MemberId={"UserId": user})
+    arn = {"InstanceArn": instance["InstanceArn"]}
+    permissions = center.create_permission_set(**arn, Name="admin")["PermissionSet"]["PermissionSetArn"]
+    principal = {"PrincipalType": "USER", "PrincipalId": user}
+    center.create_account_assignment(
+        **arn, **principal, TargetId=made["member"], TargetType="AWS_ACCOUNT", PermissionSetArn=permissions
+    )
+    return {"user": user}
+
+
+def show_identity_user(user):
+    center, store = boto3.client("sso-admin"), boto3.client("identitystore")
+    instance = center.list_instances()["Instances"][0]
+    found = center.list_account_assignments_for_principal(
+        InstanceArn=instance["InstanceArn"], PrincipalId=user, PrincipalType="USER"
+    )["AccountAssignments"]
+    groups = store.list_group_memberships_for_member(IdentityStoreId=instance["IdentityStoreId"], MemberId={"UserId": user})
+    return {
+        "assignments": sorted([a["AccountId"], a["PermissionSetArn"]] for a in found),
+        "groups": sorted(m["GroupId"] for m in groups["GroupMemberships"]),
+        "policies": show_policies(boto3.client("organizations").list_roots()["Roots"][0]["Id"]),
+    }
+
+
+COMMANDS = {
+    f.__name__: f
+    for f in (
+        make_organization,
+        make_instance,
+        show_instance,
+        make_fleet,
+        show_fleet,
+        make_key,
+        show_keys,
+        make_topic,
+        read_queue,
+        import_findings,
+        make_events,
+        count_messages,
+        make_member,
+        show_policies,
+        make_identity_user,
+        show_identity_user,
+    )
+}
 print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))

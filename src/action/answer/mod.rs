@@ -12,6 +12,7 @@ mod organizations;
 mod rds;
 mod s3;
 mod secrets;
+mod sso;
 mod waf;
 
 pub use autoscaling::{ScalingGroup, ScalingMember};
@@ -28,6 +29,7 @@ pub use organizations::{Member, Organization, Root, Scp, ScpText};
 pub use rds::{Database, DatabaseSnapshot};
 pub use s3::{AclGrant, BucketHome, PublicBlock, QuellRoles, Replication};
 pub use secrets::Secret;
+pub use sso::{Assignment, IdentityCenter, IdentityUser, Membership};
 pub use waf::{IpSet, IpSetName};
 
 use serde::{Deserialize, Serialize};
@@ -83,6 +85,12 @@ pub enum Answer {
     Scps(Vec<Scp>),
     /// The policy of a name, where there is one.
     ScpText(Option<ScpText>),
+    IdentityCenters(Vec<IdentityCenter>),
+    IdentityUser(IdentityUser),
+    /// Sorted by group.
+    Memberships(Vec<Membership>),
+    /// Sorted by account.
+    Assignments(Vec<Assignment>),
     /// What a policy is attached to, sorted.
     PolicyTargets(Vec<PolicyTargetId>),
     /// `stop` or `terminate`.

@@ -244,7 +244,8 @@ impl fmt::Display for Ec2State {
             }
             Self::DeleteOnTermination { instance, volumes, on } => {
                 let verb = if *on { "go with" } else { "outlive" };
-                write!(f, "{} volumes {verb} {instance}", volumes.len())
+                let ids: Vec<&str> = volumes.iter().map(VolumeId::as_str).collect();
+                write!(f, "{} {verb} {instance}", ids.join(", "))
             }
             Self::InstanceState { instance, state, .. } => write!(f, "{instance} is {state}"),
             Self::InstanceProfile {

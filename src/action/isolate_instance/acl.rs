@@ -49,13 +49,21 @@ fn others<'f>(seen: &Seen<'_>, interfaces: &'f [Interface]) -> Vec<&'f Interface
     interfaces.iter().filter(own).collect()
 }
 
+fn interfaces(number: usize) -> String {
+    if number == 1 {
+        "1 other interface".to_owned()
+    } else {
+        format!("{number} other interfaces")
+    }
+}
+
 /// Says what the choice would hit, for a plan where connections may survive without it.
 pub fn offer(seen: &Seen<'_>, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
     for subnet in seen.subnets().keys() {
         if let Some(found) = facts.advisory(facts.interfaces(&inside(subnet)), &mut draft.warnings)? {
             draft.warnings.push(format!(
-                "subnet-acl would cut them at once, and all of {subnet} with them: {} other interfaces.",
-                others(seen, found).len()
+                "subnet-acl would cut them at once, and all of {subnet} with them: {}.",
+                interfaces(others(seen, found).len())
             ));
         }
     }
@@ -145,8 +153,8 @@ fn find_or_make(request: &Request, vpc: &VpcId, facts: &Facts, draft: &mut Draft
 
 fn neighbours(subnet: &SubnetId, others: &[&Interface], draft: &mut Draft) {
     draft.neighbours.push(format!(
-        "The network ACL cuts off all of {subnet}: {} other interfaces.",
-        others.len()
+        "The network ACL cuts off all of {subnet}: {}.",
+        interfaces(others.len())
     ));
     for interface in others.iter().take(NAMED) {
         let who = match &interface.attached_to {

@@ -12,9 +12,12 @@ use super::Asked;
 pub fn undo(request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
     let bucket = bucket::of(request)?;
     let asked = Asked::of(&bucket);
-    let put = done.changes().find_map(|call| match call {
-        Mutation::S3(S3Call::PutBucketPolicy { policy, .. }) => Some(policy),
-        _ => None,
+    let put = done.changes().find_map(|call| {
+        if let Mutation::S3(S3Call::PutBucketPolicy { policy, .. }) = call {
+            Some(policy)
+        } else {
+            None
+        }
     });
     let Some(put) = put else {
         return Err(Refusal::new(

@@ -3,18 +3,33 @@
 use serde::{Deserialize, Serialize};
 
 use super::Ask;
+use crate::domain::{Arn, IdentityStoreId, StoreEntryId};
 
-/// One read.
+/// One read. It is answered in the instance's home region, in the management account or the delegated one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum SsoQuery {}
+pub enum SsoQuery {
+    /// `ListInstances`.
+    IdentityCenters {},
+    /// `DescribeUser`.
+    IdentityUser { store: IdentityStoreId, user: StoreEntryId },
+    /// `ListGroupMembershipsForMember`.
+    Memberships { store: IdentityStoreId, user: StoreEntryId },
+    /// `ListAccountAssignmentsForPrincipal`: the user's own, and those through groups.
+    Assignments { instance: Arn, user: StoreEntryId },
+}
 
 impl Ask for SsoQuery {
     fn is_advisory(&self) -> bool {
-        match *self {}
+        false
     }
 
     fn permissions(&self) -> &'static [&'static str] {
-        match *self {}
+        match self {
+            Self::IdentityCenters {} => &["sso:ListInstances"],
+            Self::IdentityUser { .. } => &["identitystore:DescribeUser"],
+            Self::Memberships { .. } => &["identitystore:ListGroupMembershipsForMember"],
+            Self::Assignments { .. } => &["sso:ListAccountAssignmentsForPrincipal"],
+        }
     }
 }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
+use tokio::task::JoinSet;
 
 use super::listing::{self, Page};
 use super::scout::Scout;
@@ -48,13 +49,17 @@ pub(super) enum Answer<T> {
 }
 
 /// The administrator of a source, if it has one that can be used.
-pub(super) async fn find(scout: &Scout, source: Source) -> Option<Administrator> {
+pub(super) async fn find(scout: &Arc<Scout>, source: Source) -> Option<Administrator> {
     if scout.way() == Way::Organization {
         return None;
     }
     if let Some(id) = scout.cloud.options.discovery.administrator(source) {
         return usable(scout, source, id, By::Pinned).await;
     }
+    // The own account is asked meanwhile: without a delegated administrator, what it says is waited for by every other account.
+    // It is a task, for it may hold up others who want the same session as long as nobody drives it; it ends with this function.
+    let mut own = JoinSet::new();
+    own.spawn(own_says(Arc::clone(scout), source));
     let refused = match Box::pin(delegated(scout, source)).await {
         Ok(ids) => {
             for id in ids {
@@ -66,7 +71,23 @@ pub(super) async fn find(scout: &Scout, source: Source) -> Option<Administrator>
         }
         Err(error) => Some(error),
     };
-    let found = Box::pin(through_own(scout, source)).await;
+    // Its own findings are wanted in any case, so they are told before its answer is there.
+    if source == Source::GuardDuty {
+        let account = scout.cloud.identity().account;
+        if scout.cloud.session(&account).await.is_ok() {
+            for region in scout.known_regions() {
+                scout.tell.route(source, account, &region).await;
+            }
+        }
+    }
+    let found = match own.join_next().await {
+        Some(Ok(Some(said))) => Box::pin(through_own(scout, source, said)).await,
+        Some(Err(_)) => {
+            scout.broken();
+            None
+        }
+        Some(Ok(None)) | None => None,
+    };
     if let (None, Some(error)) = (&found, refused)
         && error.code.as_deref() != Some("AWSOrganizationsNotInUseException")
     {
@@ -92,30 +113,46 @@ async fn usable(scout: &Scout, source: Source, id: AccountId, by: By) -> Option<
     }
 }
 
-/// The caller's own account, where it has members; else the administrator that it names. Its own findings are wanted in any
-/// case, so they are told before anybody is asked.
-async fn through_own(scout: &Scout, source: Source) -> Option<Administrator> {
+/// What the caller's own account says of a source.
+struct OwnSays {
+    session: Arc<Session>,
+    /// Whether it has members whose findings it sees.
+    has_members: bool,
+    /// The administrator that it names.
+    names: Option<AccountId>,
+}
+
+/// Asks the caller's own account for its members and for its administrator, side by side.
+async fn own_says(scout: Arc<Scout>, source: Source) -> Option<OwnSays> {
     let own = scout.cloud.identity().account;
     let session = scout.cloud.session(&own).await.ok()?;
-    if source == Source::GuardDuty {
-        for region in scout.known_regions() {
-            scout.tell.route(source, own, &region).await;
-        }
-    }
     let region = scout.known_regions().first().cloned()?;
-    if let Ok(Answer::Is(members)) = members(&session, source, &region).await
-        && members.iter().any(Member::is_seen)
-    {
-        let by = By::Members;
-        return Some(Administrator { session, id: own, by });
-    }
-    let named = match source {
-        Source::GuardDuty => Box::pin(guardduty::administrator(&session, &region)).await,
-        Source::SecurityHub => Box::pin(securityhub::administrator(&session, &region)).await,
-        Source::EventBridge => Ok(None),
+    let named = async {
+        match source {
+            Source::GuardDuty => Box::pin(guardduty::administrator(&session, &region)).await,
+            Source::SecurityHub => Box::pin(securityhub::administrator(&session, &region)).await,
+            Source::EventBridge => Ok(None),
+        }
     };
-    let id = named.ok().flatten().filter(|id| *id != own)?;
-    usable(scout, source, id, By::Named).await
+    let (members, named) = tokio::join!(members(&session, source, &region), named);
+    let has_members = matches!(members, Ok(Answer::Is(members)) if members.iter().any(Member::is_seen));
+    Some(OwnSays {
+        has_members,
+        names: named.ok().flatten().filter(|id| *id != own),
+        session,
+    })
+}
+
+/// The caller's own account, where it has members; else the administrator that it names.
+async fn through_own(scout: &Scout, source: Source, said: OwnSays) -> Option<Administrator> {
+    if said.has_members {
+        return Some(Administrator {
+            session: said.session,
+            id: scout.cloud.identity().account,
+            by: By::Members,
+        });
+    }
+    usable(scout, source, said.names?, By::Named).await
 }
 
 /// A member, as its administrator lists it.

@@ -40,7 +40,7 @@ pub(super) async fn open(scout: Arc<Scout>, source: Source) {
         // What is read at all is read before it is known for whom it speaks.
         for region in scout.known_regions() {
             let route = sight.route(source, &region);
-            scout.tell.route(source, route.via, &route.region).await;
+            scout.tell.long_route(source, route.via, &route.region).await;
         }
     }
     let sight = sight.map(Arc::new);

@@ -103,7 +103,10 @@ async fn early(scout: &Scout) {
             _ => scout.known_regions().into_iter().take(1).collect(),
         };
         for region in regions {
-            scout.tell.route(source, pinned.unwrap_or(own), &region).await;
+            match pinned {
+                Some(pinned) => scout.tell.long_route(source, pinned, &region).await,
+                None => scout.tell.route(source, own, &region).await,
+            }
         }
     }
 }

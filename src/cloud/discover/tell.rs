@@ -68,6 +68,15 @@ impl Tell {
 
     /// A route, unless it was told, or its own place is seen through another.
     pub async fn route(&self, source: Source, via: AccountId, region: &Region) {
+        self.one(source, via, region, false).await;
+    }
+
+    /// The same for a route of an administrator.
+    pub async fn long_route(&self, source: Source, via: AccountId, region: &Region) {
+        self.one(source, via, region, true).await;
+    }
+
+    async fn one(&self, source: Source, via: AccountId, region: &Region, long: bool) {
         let route = Route {
             source,
             via,
@@ -79,13 +88,13 @@ impl Tell {
             !told.covered.contains_key(&place) && told.routes.insert(route.clone())
         };
         if new {
-            self.send(Found::Route(route)).await;
+            self.send(Found::Route { route, long }).await;
         }
     }
 
     /// What else a route sees in a region. The route is told first, if it was not. Places with a route of their own keep it.
     pub async fn covers(&self, route: Route, accounts: impl IntoIterator<Item = AccountId>, region: &Region) {
-        self.route(route.source, route.via, &route.region).await;
+        self.long_route(route.source, route.via, &route.region).await;
         let accounts: Vec<AccountId> = {
             let mut told = self.told();
             let mut new = Vec::new();

@@ -138,7 +138,7 @@ async fn met(cloud: &Arc<Cloud>) -> Met {
     while let Some(found) = rx.recv().await {
         match found {
             Found::Accounts(accounts) => met.names.extend(accounts.into_iter().map(|a| (a.id, a.name))),
-            Found::Route(route) => {
+            Found::Route { route, .. } => {
                 met.readers.insert(route.via);
             }
             Found::NoRoute(row) => {

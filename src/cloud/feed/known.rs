@@ -83,6 +83,11 @@ impl Known {
         self.mark(finding).is_some_and(|mark| self.marks.contains(&mark))
     }
 
+    /// Whether there were more than are kept.
+    pub fn is_cut(&self) -> bool {
+        self.cut
+    }
+
     /// The newest time.
     pub fn newest(&self) -> Option<Time> {
         self.marks.first().map(|m| m.at)

@@ -104,6 +104,11 @@ impl Memory {
         }
     }
 
+    /// Whether the whole list was read and is known to be short, fewer findings than a page.
+    pub fn is_short(&self) -> bool {
+        self.was_complete && !self.known.is_cut()
+    }
+
     /// Takes in how a round ended, and says what is known now.
     pub fn learn(&mut self, end: End, known: Known, started: Time, scope: Scope) -> (CoverageState, Option<String>) {
         self.gap = matches!(end, End::Partial(_) | End::Refused(_));

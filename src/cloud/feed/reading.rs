@@ -12,7 +12,7 @@ use tokio::sync::mpsc::Sender;
 use super::FeedEvent;
 use super::known::Known;
 use super::memory::{Memory, Scope};
-use super::source::{End, Reader, Told};
+use super::source::{End, Reader, Told, Width};
 use super::{guardduty, securityhub};
 use crate::cloud::connect::Cloud;
 use crate::cloud::errors::ErrorKind;
@@ -58,7 +58,7 @@ impl Round {
     }
 
     /// One source in one round.
-    pub async fn one(self: Arc<Self>, route: Route, mut memory: Memory, wide: bool) -> Ended {
+    pub async fn one(self: Arc<Self>, route: Route, mut memory: Memory, width: Width) -> Ended {
         let started = self.cloud.now();
         let scope = memory.scope(started);
         if scope == Scope::All {
@@ -67,7 +67,7 @@ impl Round {
         }
         let (end, known) = match Box::pin(self.session(route.via)).await {
             Ok(session) => {
-                let reader = self.reader(&route, session, &memory, (scope, started), wide);
+                let reader = self.reader(&route, session, &memory, (scope, started), width);
                 let end = match route.source {
                     Source::GuardDuty => Box::pin(guardduty::read(&reader, &mut memory.detectors)).await,
                     Source::SecurityHub => Box::pin(securityhub::read(&reader)).await,
@@ -99,7 +99,7 @@ impl Round {
         session: Arc<Session>,
         memory: &Memory,
         (scope, started): (Scope, Time),
-        wide: bool,
+        width: Width,
     ) -> Arc<Reader> {
         let known = memory.known.clone();
         let begins_with = match scope {
@@ -115,7 +115,11 @@ impl Round {
             },
             scope,
             started,
-            wide,
+            width: if memory.is_short() {
+                width.min(Width::Wide)
+            } else {
+                width
+            },
             known,
             tx: self.tx.clone(),
             told: Mutex::new(Told::new(begins_with)),

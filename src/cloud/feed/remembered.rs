@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::FeedEvent;
 use super::memory::Memory;
+use super::source::Width;
 use crate::cloud::route::{Found, Route};
 use crate::domain::{AccountId, Region};
 use crate::findings::{Coverage, CoverageState, Source};
@@ -21,7 +22,7 @@ pub(super) type Spot = (AccountId, Region, Source);
 pub(super) struct Remembered {
     /// Absent while the route is read.
     pub memory: Option<Memory>,
-    pub wide: bool,
+    pub width: Width,
     /// Whether discovery told it as a route, and not only as one that covers others.
     pub listed: bool,
     /// The other places that are seen through it.
@@ -51,10 +52,14 @@ impl Routes {
     }
 
     pub fn remember(&mut self, route: &Route) -> &mut Remembered {
-        let wide = self.known.len() < WIDE_ROUTES;
+        let width = if self.known.len() < WIDE_ROUTES {
+            Width::Wide
+        } else {
+            Width::Narrow
+        };
         self.known.entry(route.clone()).or_insert_with(|| Remembered {
             memory: Some(Memory::new(route)),
-            wide,
+            width,
             listed: false,
             covers: Vec::new(),
             state: CoverageState::Reading,
@@ -64,10 +69,13 @@ impl Routes {
     }
 
     /// Takes in a route. Gives its row where it is a new one, which is then to be read.
-    pub fn add(&mut self, route: &Route) -> Option<Coverage> {
+    pub fn add(&mut self, route: &Route, long: bool) -> Option<Coverage> {
         let remembered = self.remember(route);
         if std::mem::replace(&mut remembered.listed, true) {
             return None;
+        }
+        if long {
+            remembered.width = Width::Long;
         }
         let row = remembered.row(route);
         self.order.push(route.clone());

@@ -220,9 +220,9 @@ impl Rounds {
                 vec![FeedEvent::Way { how, may_miss }]
             }
             Found::NoRoute(row) => self.routes.lack(row).into_iter().map(FeedEvent::Coverage).collect(),
-            Found::Route(route) => {
+            Found::Route { route, long } => {
                 // A route that is found again is read already.
-                let Some(row) = self.routes.add(&route) else {
+                let Some(row) = self.routes.add(&route, long) else {
                     return Vec::new();
                 };
                 self.begin(&route, tx);
@@ -245,7 +245,7 @@ impl Rounds {
         let Some(memory) = remembered.memory.take() else {
             return;
         };
-        let task = self.tasks.spawn(round.one(route.clone(), memory, remembered.wide));
+        let task = self.tasks.spawn(round.one(route.clone(), memory, remembered.width));
         self.under_way.insert(task.id(), route.clone());
         self.owed.insert(route.clone());
         self.open = true;

@@ -3,7 +3,8 @@
 //! `GetFindings` may be called 3 times a second after 6 at once, so a long list is bound by that and not by the latency. A list of some
 //! pages is not: two lists side by side take half the time. They are those of the labels critical, high and medium, and of all that is
 //! *not equal* to these, which is the rest whatever it is: conditions that exclude hold for a finding without a label, too. Numbers
-//! would not do: Security Hub fills in `Normalized` where a product gave a label, but nothing says that it always did.
+//! would not do: Security Hub fills in `Normalized` where a product gave a label, but nothing says that it always did. A hub that is
+//! taken for long from the start is read along the two lists at once, which saves a call and the wait for it.
 //!
 //! Owns: the call. Must never: take a hub that is not enabled for one without findings.
 
@@ -19,7 +20,7 @@ use jiff::SignedDuration;
 use tokio::task::JoinSet;
 
 use super::memory::Scope;
-use super::source::{End, Reader, Sent, page};
+use super::source::{End, Reader, Sent, Width, page};
 use crate::cloud::capture::Capture;
 use crate::cloud::errors::CallError;
 use crate::cloud::limits::{Rank, Turn};
@@ -63,6 +64,9 @@ struct Answer {
 
 /// Reads every finding, or those updated since, the most severe first.
 pub(super) async fn read(reader: &Arc<Reader>) -> End {
+    if reader.scope == Scope::All && reader.width == Width::Long {
+        return Box::pin(at_once(reader)).await;
+    }
     let question = match reader.scope {
         Scope::All => Question {
             name: "",
@@ -83,19 +87,19 @@ pub(super) async fn read(reader: &Arc<Reader>) -> End {
             expected.learn(found.findings.len() * UNITS);
             found
         }
-        Err(error) if error.code.as_deref() == Some(NOT_ENABLED) => {
-            return End::Disabled(format!("Security Hub is not enabled here: {}", error.message));
-        }
-        Err(error) => return reader.stopped(1, &error),
+        Err(error) => return stopped(reader, &error),
     };
     let digests: HashSet<u64> = first.findings.iter().map(|seen| seen.finding.digest).collect();
     let next = first.next.clone();
     hand_over(reader, first, |_| true).await;
     let Some(token) = next else { return End::Complete };
-    if reader.scope == Scope::All && reader.wide {
-        Box::pin(two_lists(reader, digests)).await;
+    if reader.scope == Scope::All && reader.width > Width::Narrow {
+        for error in Box::pin(two_lists(reader, digests)).await {
+            reader.gap(CALL, "page 1 of a part", error);
+        }
     } else {
-        Box::pin(chain(Arc::clone(reader), question, Some(token), Arc::default())).await;
+        // A list that is gone on with has its first page.
+        let _ = Box::pin(chain(Arc::clone(reader), question, Some(token), Arc::default())).await;
     }
     if reader.scope == Scope::All {
         Box::pin(last_look(reader)).await;
@@ -103,8 +107,30 @@ pub(super) async fn read(reader: &Arc<Reader>) -> End {
     End::Complete
 }
 
-/// Reads everything anew along two lists; what the first page had is not handed over twice.
-async fn two_lists(reader: &Arc<Reader>, first: HashSet<u64>) {
+/// Reads everything along two lists from the start.
+async fn at_once(reader: &Arc<Reader>) -> End {
+    match Box::pin(two_lists(reader, HashSet::new())).await.as_slice() {
+        [] => {
+            Box::pin(last_look(reader)).await;
+            End::Complete
+        }
+        // The other list was answered, so the hub is not simply off.
+        [error] => reader.stopped(1, error),
+        [error, ..] => stopped(reader, error),
+    }
+}
+
+/// The end of a first page that failed.
+fn stopped(reader: &Reader, error: &CallError) -> End {
+    if error.code.as_deref() == Some(NOT_ENABLED) {
+        return End::Disabled(format!("Security Hub is not enabled here: {}", error.message));
+    }
+    reader.stopped(1, error)
+}
+
+/// Reads everything anew along two lists; what a first page had is not handed over twice. Gives the errors of the lists' own first
+/// pages.
+async fn two_lists(reader: &Arc<Reader>, first: HashSet<u64>) -> Vec<CallError> {
     let (first, mut chains) = (Arc::new(first), JoinSet::new());
     for (name, comparison, rank) in [
         (" of medium and above", StringFilterComparison::Equals, Rank::later(1)),
@@ -123,9 +149,15 @@ async fn two_lists(reader: &Arc<Reader>, first: HashSet<u64>) {
         };
         chains.spawn(chain(Arc::clone(reader), question, None, Arc::clone(&first)));
     }
+    let mut failed = Vec::new();
     while let Some(ended) = chains.join_next().await {
-        reader.cut_short(ended);
+        match ended {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => failed.push(error),
+            Err(error) => reader.cut_short(Err(error)),
+        }
     }
+    failed
 }
 
 /// Looks at the newest once more, to the end of what was updated since a while before the reading began. A finding that was updated
@@ -160,8 +192,13 @@ async fn last_look(reader: &Reader) {
     }
 }
 
-/// Reads one list to its end, without what was handed over already.
-async fn chain(reader: Arc<Reader>, question: Question, mut token: Option<String>, had: Arc<HashSet<u64>>) {
+/// Reads one list to its end, without what was handed over already. An error is one of its first page; later ones are gaps.
+async fn chain(
+    reader: Arc<Reader>,
+    question: Question,
+    mut token: Option<String>,
+    had: Arc<HashSet<u64>>,
+) -> Result<(), CallError> {
     let mut pages = Pages::default();
     if let Some(first) = &token {
         // The first page's token is the first that must not come again.
@@ -169,16 +206,24 @@ async fn chain(reader: Arc<Reader>, question: Question, mut token: Option<String
     }
     loop {
         let page = format!("page {}{}", pages.number(), question.name);
+        let begins = token.is_none();
         let found = match Box::pin(get(&reader, &question, token, PAGE_UNITS)).await {
             Ok(found) => found,
-            Err(error) => return reader.gap(CALL, &page, error),
+            Err(error) if begins => return Err(error),
+            Err(error) => {
+                reader.gap(CALL, &page, error);
+                return Ok(());
+            }
         };
         let next = found.next.clone();
         hand_over(&reader, found, |seen| !had.contains(&seen.finding.digest)).await;
         match pages.next(next.as_deref()) {
             Ok(Some(next)) => token = Some(next),
-            Ok(None) => return,
-            Err(circle) => return reader.gap(CALL, &page, CallError::malformed(CALL, circle.to_string())),
+            Ok(None) => return Ok(()),
+            Err(circle) => {
+                reader.gap(CALL, &page, CallError::malformed(CALL, circle.to_string()));
+                return Ok(());
+            }
         }
     }
 }

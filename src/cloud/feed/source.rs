@@ -37,6 +37,17 @@ const GAPS_TOLD: usize = 3;
 /// A call that was sent. Boxed, since the SDK's futures are large.
 pub(super) type Sent<'a, P> = Pin<Box<dyn Future<Output = Result<P, CallError>> + Send + 'a>>;
 
+/// How many calls side by side a list is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Width {
+    /// There are very many lists, so there are calls enough; more of them would only take longer.
+    Narrow,
+    /// The first page tells whether the list is long; a long one is read in more parts.
+    Wide,
+    /// The list is taken for long before its first page is seen, which saves the wait for that page.
+    Long,
+}
+
 /// One source under way. Its chains share it.
 pub(super) struct Reader {
     pub cloud: Arc<Cloud>,
@@ -45,8 +56,7 @@ pub(super) struct Reader {
     pub scope: Scope,
     /// When the round began.
     pub started: Time,
-    /// Whether a long list is worth more calls side by side: not where there are very many lists.
-    pub wide: bool,
+    pub width: Width,
     /// What was known of the source before this round.
     pub known: Known,
     pub tx: Sender<FeedEvent>,

@@ -2,6 +2,7 @@
 
 mod again;
 mod bodies;
+mod long;
 mod places;
 mod refresh;
 

@@ -20,13 +20,13 @@ pub(super) use expected::Expected;
 use gate::{Gate, Permit};
 pub(super) use tries::Tries;
 
-/// What the feed may have under way, in units of memory: about 4 KiB each, so 32 MiB at the worst.
-const FEED_UNITS: usize = 8192;
+/// What the feed may have under way, in units of memory: about 4 KiB each, so 48 MiB at the worst.
+const FEED_UNITS: usize = 12_288;
 /// How many calls the responder may have under way.
 const URGENT_CALLS: usize = 64;
 
 /// What a call costs at least, however little it asks for: at most 682 calls of the feed are under way.
-pub(super) const LEAST: usize = 12;
+pub(super) const LEAST: usize = 18;
 
 /// Who goes first where calls have to wait: the lower one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

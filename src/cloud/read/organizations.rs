@@ -2,7 +2,7 @@
 
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::operation::RequestId as _;
-use aws_sdk_organizations::types::{PolicySummary, PolicyType, PolicyTypeStatus};
+use aws_sdk_organizations::types::{AccountState, AccountStatus, PolicySummary, PolicyType, PolicyTypeStatus};
 
 use super::convert::{missing, must};
 use super::{Found, circle, failure};
@@ -87,8 +87,8 @@ async fn member(client: &Client, account: &AccountId) -> Found {
     let answer = answer.map_err(|e| CallError::from_sdk(CALL, &e))?;
     let found = answer.account().ok_or_else(|| missing(CALL, "Account"))?;
     // `Status` is what older endpoints say; `State` is its successor and knows more (API reference, `Account`).
-    let state = found.state().map(|s| s.as_str());
-    let state = state.or_else(|| found.status().map(|s| s.as_str()));
+    let state = found.state().map(AccountState::as_str);
+    let state = state.or_else(|| found.status().map(AccountStatus::as_str));
     let member = Member {
         id: must(CALL, "Id", found.id())?,
         name: Untrusted::new(found.name().unwrap_or_default()),

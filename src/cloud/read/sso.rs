@@ -1,14 +1,130 @@
-//! What sso is asked, by query.
+//! What IAM Identity Center and its identity store are asked, by query.
 
-use super::Found;
-use crate::action::SsoQuery;
+use aws_sdk_identitystore::operation::RequestId as _;
+use aws_sdk_identitystore::types::MemberId;
+use aws_sdk_ssoadmin::types::PrincipalType;
+
+use super::convert::{missing, must};
+use super::{Found, circle, failure};
+use crate::action::{Answer, Assignment, IdentityCenter, IdentityUser, Membership, ReadFailureKind, SsoQuery};
+use crate::cloud::errors::CallError;
+use crate::cloud::pages::Pages;
 use crate::cloud::session::Session;
-use crate::domain::Region;
+use crate::domain::{Arn, IdentityStoreId, Region, StoreEntryId, Untrusted};
 
-#[expect(
-    clippy::unused_async,
-    reason = "nothing is asked yet, and its neighbours wait for answers"
-)]
-pub(super) async fn ask(_session: &Session, _region: &Region, query: &SsoQuery) -> Found {
-    match *query {}
+/// Every page of a list: both services' pages go on by `NextToken`.
+macro_rules! every_page {
+    ($call:expr, $request:expr, |$page:ident| $take:block) => {{
+        let (mut pages, mut token) = (Pages::default(), None);
+        loop {
+            let $page = $request
+                .set_next_token(token)
+                .send()
+                .await
+                .map_err(|e| CallError::from_sdk($call, &e))?;
+            $take
+            token = pages.next($page.next_token()).map_err(circle($call))?;
+            if token.is_none() {
+                break $page.request_id().map(str::to_owned);
+            }
+        }
+    }};
+}
+
+pub(super) async fn ask(session: &Session, region: &Region, query: &SsoQuery) -> Found {
+    let config = session.at(region);
+    let center = || aws_sdk_ssoadmin::Client::new(&config);
+    let entries = || aws_sdk_identitystore::Client::new(&config);
+    match query {
+        SsoQuery::IdentityCenters {} => centers(&center()).await,
+        SsoQuery::IdentityUser { store, user } => person(&entries(), store, user).await,
+        SsoQuery::Memberships { store, user } => memberships(&entries(), store, user).await,
+        SsoQuery::Assignments { instance, user } => assignments(&center(), instance, user).await,
+    }
+}
+
+async fn centers(client: &aws_sdk_ssoadmin::Client) -> Found {
+    const CALL: &str = "sso:ListInstances";
+    let mut found = Vec::new();
+    let id = every_page!(CALL, client.list_instances(), |page| {
+        let list = page.instances.as_ref().ok_or_else(|| missing(CALL, "Instances"))?;
+        for center in list {
+            found.push(IdentityCenter {
+                arn: must(CALL, "InstanceArn", center.instance_arn())?,
+                store: must(CALL, "IdentityStoreId", center.identity_store_id())?,
+                owner: must(CALL, "OwnerAccountId", center.owner_account_id())?,
+            });
+        }
+    });
+    Ok((Answer::IdentityCenters(found), id))
+}
+
+async fn person(client: &aws_sdk_identitystore::Client, store: &IdentityStoreId, user: &StoreEntryId) -> Found {
+    const CALL: &str = "identitystore:DescribeUser";
+    let request = client.describe_user().identity_store_id(store.as_str());
+    let answer = request.user_id(user.as_str()).send().await;
+    let answer = answer.map_err(|e| CallError::from_sdk(CALL, &e))?;
+    let person = IdentityUser {
+        name: Untrusted::new(answer.user_name().unwrap_or_default()),
+        issuers: answer
+            .external_ids()
+            .iter()
+            .map(|id| Untrusted::new(id.issuer()))
+            .collect(),
+        status: answer.user_status().map(|status| Untrusted::new(status.as_str())),
+    };
+    Ok((Answer::IdentityUser(person), answer.request_id().map(str::to_owned)))
+}
+
+async fn memberships(client: &aws_sdk_identitystore::Client, store: &IdentityStoreId, user: &StoreEntryId) -> Found {
+    const CALL: &str = "identitystore:ListGroupMembershipsForMember";
+    let request = || {
+        client
+            .list_group_memberships_for_member()
+            .identity_store_id(store.as_str())
+            .member_id(MemberId::UserId(user.to_string()))
+    };
+    let mut found: Vec<Membership> = Vec::new();
+    let id = every_page!(CALL, request(), |page| {
+        for membership in page.group_memberships() {
+            found.push(Membership {
+                group: must(CALL, "GroupId", membership.group_id())?,
+                id: must(CALL, "MembershipId", membership.membership_id())?,
+            });
+        }
+    });
+    found.sort();
+    Ok((Answer::Memberships(found), id))
+}
+
+async fn assignments(client: &aws_sdk_ssoadmin::Client, instance: &Arn, user: &StoreEntryId) -> Found {
+    const CALL: &str = "sso:ListAccountAssignmentsForPrincipal";
+    let request = || {
+        client
+            .list_account_assignments_for_principal()
+            .instance_arn(instance.as_str())
+            .principal_id(user.as_str())
+            .principal_type(PrincipalType::User)
+    };
+    let mut found: Vec<Assignment> = Vec::new();
+    let id = every_page!(CALL, request(), |page| {
+        let list = page.account_assignments.as_ref();
+        for assignment in list.ok_or_else(|| missing(CALL, "AccountAssignments"))? {
+            let through = match assignment.principal_type() {
+                Some(PrincipalType::User) => None,
+                Some(PrincipalType::Group) => Some(must(CALL, "PrincipalId", assignment.principal_id())?),
+                other => {
+                    let why = format!("{CALL}: an assignment's principal is {other:?}");
+                    return Err(failure(ReadFailureKind::Malformed, why));
+                }
+            };
+            found.push(Assignment {
+                account: must(CALL, "AccountId", assignment.account_id())?,
+                permission_set: must(CALL, "PermissionSetArn", assignment.permission_set_arn())?,
+                through,
+            });
+        }
+    });
+    found.sort();
+    Ok((Answer::Assignments(found), id))
 }

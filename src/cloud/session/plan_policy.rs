@@ -29,10 +29,11 @@ pub(super) fn of(plan: &Plan, partition: &str) -> String {
     write(&coarse, plan)
 }
 
-/// `…:network-interface/eni-1` as `…:network-interface/*`. Only EC2 plans have many targets; others stay as they are.
+/// `…:network-interface/eni-1` as `…:network-interface/*`. Plans of EC2 and Identity Center may have many targets; others stay as they
+/// are.
 fn kind_only(arn: &str) -> String {
     match arn.rsplit_once('/') {
-        Some((kind, _)) if arn.contains(":ec2:") => format!("{kind}/*"),
+        Some((kind, _)) if [":ec2:", ":sso:", ":identitystore:"].iter().any(|s| arn.contains(s)) => format!("{kind}/*"),
         _ => arn.to_owned(),
     }
 }

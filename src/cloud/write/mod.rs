@@ -46,7 +46,8 @@ pub async fn send(session: &ResponderSession, permit: Permit, made: &Made) -> (R
     let (mutation, receipt) = permit.spend();
     let mut pauses = session.pauses().iter();
     loop {
-        let not_done = match call(session, &mutation, made).await {
+        // Boxed: the calls of all services together make a future too large to be passed around.
+        let not_done = match Box::pin(call(session, &mutation, made)).await {
             Ok(done) => {
                 let (request_id, made) = (done.request_id, done.made);
                 return (receipt, Outcome::Applied { request_id, made });

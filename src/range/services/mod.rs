@@ -21,6 +21,7 @@ pub mod secretsmanager;
 pub mod securityhub;
 pub mod sns;
 pub mod sqs;
+pub mod sso;
 pub mod sts;
 pub mod waf;
 pub mod wildcard;
@@ -127,6 +128,8 @@ pub const ALL: &[&Service] = &[
     &securityhub::SERVICE,
     &sns::SERVICE,
     &sqs::SERVICE,
+    &sso::SERVICE,
+    &sso::STORE,
     &sts::SERVICE,
     &waf::SERVICE,
 ];

@@ -2,7 +2,7 @@
 //!
 //! Owns: its limits. Must never: follow an entity, or take half a document for a whole one.
 
-use quick_xml::events::Event;
+use quick_xml::events::Event as Piece;
 use serde_json::{Map, Value, json};
 
 use crate::range::call::ApiError;
@@ -26,27 +26,27 @@ pub fn document(bytes: &[u8]) -> Result<Value, ApiError> {
     let mut open: Vec<(String, Map<String, Value>, String)> = vec![(String::new(), Map::new(), String::new())];
     loop {
         match reader.read_event().map_err(|_| malformed())? {
-            Event::Start(start) => {
+            Piece::Start(start) => {
                 if open.len() > MAX_DEPTH {
                     return Err(malformed());
                 }
                 let name = start.local_name().as_ref().to_owned();
                 open.push((name, Map::new(), String::new()));
             }
-            Event::Empty(start) => {
+            Piece::Empty(start) => {
                 let name = start.local_name().as_ref().to_owned();
                 let (_, parent, _) = open.last_mut().ok_or_else(malformed)?;
                 put(parent, name, Value::String(String::new()));
             }
-            Event::Text(part) => {
+            Piece::Text(part) => {
                 open.last_mut().ok_or_else(malformed)?.2.push_str(&part);
             }
-            Event::GeneralRef(reference) => {
+            Piece::GeneralRef(reference) => {
                 let raw = format!("&{};", &*reference);
                 let part = quick_xml::escape::unescape(&raw).map_err(|_| malformed())?;
                 open.last_mut().ok_or_else(malformed)?.2.push_str(&part);
             }
-            Event::End(_) => {
+            Piece::End(_) => {
                 let (name, map, text) = open.pop().ok_or_else(malformed)?;
                 let value = if map.is_empty() {
                     Value::String(text.trim().to_owned())
@@ -56,7 +56,8 @@ pub fn document(bytes: &[u8]) -> Result<Value, ApiError> {
                 let (_, parent, _) = open.last_mut().ok_or_else(malformed)?;
                 put(parent, name, value);
             }
-            Event::Eof => break,
+            Piece::Eof => break,
+            // Comments, declarations and the like hold nothing.
             _ => {}
         }
     }

@@ -19,13 +19,13 @@ fn lines_seen(state: &mut State) -> String {
 fn a_plan_is_scrolled_to_its_end_and_no_further() {
     let mut state = full(Mode::Respond);
     press(&mut state, &["Enter", "i", "Enter"]);
-    assert_eq!(lines_seen(&mut state), "lines 1–17 of 48");
+    assert_eq!(lines_seen(&mut state), "lines 1–17 of 58");
     press(&mut state, &["Down"]);
-    assert_eq!(lines_seen(&mut state), "lines 2–18 of 48");
+    assert_eq!(lines_seen(&mut state), "lines 2–18 of 58");
     press(&mut state, &["End"]);
-    assert_eq!(lines_seen(&mut state), "lines 32–48 of 48");
+    assert_eq!(lines_seen(&mut state), "lines 42–58 of 58");
     press(&mut state, &["Down", "Down", "Up"]);
-    assert_eq!(lines_seen(&mut state), "lines 31–47 of 48");
+    assert_eq!(lines_seen(&mut state), "lines 41–57 of 58");
 }
 
 #[test]

@@ -82,7 +82,7 @@ const EXPORTS: Case = Case {
             change: |ground, _| {
                 ground
                     .range
-                    .with_world(|world| drop(world.s3.buckets.remove("acme-exports")))
+                    .with_world(|world| drop(world.s3.buckets.remove("acme-exports")));
             },
             says: "there is no bucket",
         },

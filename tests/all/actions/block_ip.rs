@@ -89,7 +89,7 @@ const ACL: Case = Case {
         name: "somebody took the number",
         change: |ground, _| {
             with_acl(ground, |acl| {
-                drop(acl.entries.insert((false, 1), entry(false, "192.0.2.0/24")))
+                drop(acl.entries.insert((false, 1), entry(false, "192.0.2.0/24")));
             });
         },
         says: "ec2:DescribeNetworkAcls: it was",
@@ -216,7 +216,7 @@ fn an_entry_that_somebody_put_in_its_place_stays() {
             .await
             .unwrap();
         with_acl(&ground, |acl| {
-            drop(acl.entries.insert((false, 1), entry(false, "192.0.2.0/24")))
+            drop(acl.entries.insert((false, 1), entry(false, "192.0.2.0/24")));
         });
         let undo = ground.undo(run.seq).await.unwrap();
         assert!(

@@ -51,7 +51,7 @@ const ACTIVE: Case = Case {
         },
         Refused {
             name: "the one who asks",
-            spoil: |_, request| request.by = "arn:aws:iam::333333333333:user/deploy-bot".to_owned(),
+            spoil: |_, request| "arn:aws:iam::333333333333:user/deploy-bot".clone_into(&mut request.by),
             kind: RefusalKind::Unsafe,
             says: "is you",
         },
@@ -101,7 +101,7 @@ const ACTIVE: Case = Case {
         },
         Stale {
             name: "another user has the name",
-            change: |ground, _| meddle(ground, |user| user.id = "AIDAANOTHER000000000".to_owned()),
+            change: |ground, _| meddle(ground, |user| "AIDAANOTHER000000000".clone_into(&mut user.id)),
             says: "iam:GetUser: it was",
         },
         Stale {

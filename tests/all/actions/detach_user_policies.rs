@@ -44,7 +44,7 @@ const OWN: Case = Case {
         },
         Refused {
             name: "the one who asks",
-            spoil: |_, request| request.by = "arn:aws:iam::333333333333:user/deploy-bot".to_owned(),
+            spoil: |_, request| "arn:aws:iam::333333333333:user/deploy-bot".clone_into(&mut request.by),
             kind: RefusalKind::Unsafe,
             says: "is you",
         },

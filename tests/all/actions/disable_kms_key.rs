@@ -59,7 +59,7 @@ const BY_ID: Case = Case {
         Refused {
             name: "unknown",
             spoil: |_, request| {
-                request.target = Resource::new(ResourceKind::Key, "0ab12cd3-0000-4000-8000-000000000000")
+                request.target = Resource::new(ResourceKind::Key, "0ab12cd3-0000-4000-8000-000000000000");
             },
             kind: RefusalKind::Gone,
             says: "does not exist",
@@ -121,7 +121,7 @@ const BY_ID: Case = Case {
         },
         Stale {
             name: "it was described otherwise",
-            change: |ground, _| change(ground, |key| key.description = "Journals".to_owned()),
+            change: |ground, _| change(ground, |key| "Journals".clone_into(&mut key.description)),
             says: "kms:DescribeKey: it was",
         },
     ],

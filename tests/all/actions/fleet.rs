@@ -103,7 +103,7 @@ const SERVING: Case = Case {
             name: "the group wants more now",
             change: |ground, _| {
                 at_home(ground, |place| {
-                    place.autoscaling.groups.get_mut("fleet").unwrap().desired = 4
+                    place.autoscaling.groups.get_mut("fleet").unwrap().desired = 4;
                 });
             },
             says: "would now plan 14 calls; the confirmed plan has 15",
@@ -194,7 +194,7 @@ const NO_ENDPOINT: &[Refused] = &[Refused {
     name: "an endpoint is missing",
     spoil: |ground, _| {
         ground.meddle(VIRGINIA, |ec2| {
-            ec2.endpoints.retain(|_, e| !e.service.ends_with(".ssmmessages"))
+            ec2.endpoints.retain(|_, e| !e.service.ends_with(".ssmmessages"));
         });
     },
     kind: RefusalKind::Unsafe,
@@ -246,7 +246,7 @@ fn out_of_service(ground: &Ground, run: &Run) {
     let offered = "and all of them";
     assert!(!said.contains(offered), "{said}");
     assert!(
-        said.contains("subnet-acl would cut them at once") && said.contains("1 other interfaces"),
+        said.contains("subnet-acl would cut them at once") && said.contains("1 other interface."),
         "{said}"
     );
 }

@@ -93,8 +93,8 @@ const RESIZE: Case = Case {
             name: "it runs as another role",
             change: |ground, _| {
                 function(ground, "resize", |f| {
-                    f.role = "arn:aws:iam::333333333333:role/admin".to_owned()
-                })
+                    "arn:aws:iam::333333333333:role/admin".clone_into(&mut f.role);
+                });
             },
             says: "lambda:GetFunctionConfiguration: it was",
         },

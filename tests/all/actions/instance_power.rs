@@ -31,7 +31,7 @@ const STOP: Case = Case {
         Refused {
             name: "another kind of target",
             spoil: |ground, request| {
-                request.target = Resource::new(ResourceKind::AccessKey, ground.key("deploy-bot", 0))
+                request.target = Resource::new(ResourceKind::AccessKey, ground.key("deploy-bot", 0));
             },
             kind: RefusalKind::WrongTarget,
             says: "not an instance",
@@ -59,7 +59,7 @@ const STOP: Case = Case {
 
 fn in_state(ground: &Ground, request: &Request, state: State) {
     ground.meddle(SEOUL, |ec2| {
-        ec2.instances.get_mut(request.target.id.raw()).unwrap().state = state
+        ec2.instances.get_mut(request.target.id.raw()).unwrap().state = state;
     });
 }
 

@@ -97,8 +97,8 @@ const INSTANCE: Case = Case {
             name: "somebody gave it another group",
             change: |ground, _| {
                 in_rds(ground, |rds| {
-                    drop(rds.instances.get_mut("payments-db").unwrap().network.groups.pop())
-                })
+                    drop(rds.instances.get_mut("payments-db").unwrap().network.groups.pop());
+                });
             },
             says: "rds:DescribeDBInstances: it was",
         },
@@ -106,8 +106,8 @@ const INSTANCE: Case = Case {
             name: "somebody stopped it",
             change: |ground, _| {
                 in_rds(ground, |rds| {
-                    "stopped".clone_into(&mut rds.instances.get_mut("payments-db").unwrap().status)
-                })
+                    "stopped".clone_into(&mut rds.instances.get_mut("payments-db").unwrap().status);
+                });
             },
             says: "is stopped",
         },
@@ -201,7 +201,7 @@ fn what_somebody_changed_since_is_not_overwritten() {
             ec2.groups.values().find(|g| g.name == "admin").unwrap().id.clone()
         });
         in_rds(&ground, |rds| {
-            rds.instances.get_mut("payments-db").unwrap().network.groups = vec![other]
+            rds.instances.get_mut("payments-db").unwrap().network.groups = vec![other];
         });
         let refusal = ground.undo(run.seq).await.unwrap_err().to_string();
         assert!(refusal.contains("Somebody changed payments-db since"), "{refusal}");

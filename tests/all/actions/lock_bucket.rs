@@ -34,7 +34,7 @@ fn choose(request: &mut Request, name: &str, value: &str) {
 
 fn put(ground: &Ground, policy: &str) {
     ground.bucket("acme-exports", |bucket| {
-        bucket.policy = Some(Policy::resource(policy).unwrap())
+        bucket.policy = Some(Policy::resource(policy).unwrap());
     });
 }
 
@@ -117,7 +117,7 @@ const EXPORTS: Case = Case {
             change: |ground, _| {
                 ground
                     .range
-                    .with_world(|world| drop(world.s3.buckets.remove("acme-exports")))
+                    .with_world(|world| drop(world.s3.buckets.remove("acme-exports")));
             },
             says: "there is no bucket",
         },
@@ -141,7 +141,7 @@ const PLAIN: Case = Case {
         change: |ground, _| {
             let policy = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"333333333333"},"Action":"s3:*","Resource":"arn:aws:s3:::acme-plain"}}"#;
             ground.bucket("acme-plain", |bucket| {
-                bucket.policy = Some(Policy::resource(policy).unwrap())
+                bucket.policy = Some(Policy::resource(policy).unwrap());
             });
         },
         says: "s3:GetBucketPolicy: it was",
@@ -156,7 +156,7 @@ fn long_list() -> String {
 
 fn policy_of(ground: &Ground, name: &str) -> Value {
     let mut text = String::new();
-    ground.bucket(name, |bucket| text = bucket.policy.as_ref().unwrap().text.clone());
+    ground.bucket(name, |bucket| text.clone_from(&bucket.policy.as_ref().unwrap().text));
     serde_json::from_str(&text).unwrap()
 }
 

@@ -5,6 +5,7 @@ mod block_bucket_public;
 mod block_ip;
 mod checker;
 mod confirmation;
+pub mod contain_identity_user;
 mod contain_role;
 mod contain_user;
 mod detach_user_policies;
@@ -25,3 +26,5 @@ mod quarantine_account;
 mod revoke_role_sessions;
 mod rotate_secret;
 mod snapshot_instance;
+
+pub use contain_identity_user::instance as identity_center;

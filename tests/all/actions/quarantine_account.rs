@@ -8,7 +8,7 @@ use super::checker::{self, Case, Refused, Stale, Undo, five_cases};
 use crate::support::ground::{Ground, PROD, VIRGINIA};
 use crate::support::room::with_room;
 
-const MANAGEMENT: &str = "111111111111";
+use crate::support::ground::MANAGEMENT;
 
 five_cases! {
     member: MEMBER;
@@ -74,10 +74,10 @@ const MEMBER: Case = Case {
             says: "lets nearly everybody through",
         },
         Refused {
-            name: "asked in a member account",
+            name: "sent from the account itself",
             spoil: |_, request| request.account = "333333333333".parse().unwrap(),
-            kind: RefusalKind::Unreadable,
-            says: "may not read",
+            kind: RefusalKind::Unsafe,
+            says: "You work from account",
         },
     ],
     stale: &[

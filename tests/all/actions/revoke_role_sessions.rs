@@ -97,7 +97,7 @@ const BEFORE_NOW: Case = Case {
     stale: &[
         Stale {
             name: "another role has the name",
-            change: |ground, _| meddle(ground, |role| role.id = "AROAANOTHER000000000".to_owned()),
+            change: |ground, _| meddle(ground, |role| "AROAANOTHER000000000".clone_into(&mut role.id)),
             says: "iam:GetRole: it was",
         },
         Stale {

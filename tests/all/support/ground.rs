@@ -20,6 +20,7 @@ use super::people;
 
 /// The world of the action tests.
 pub const SMALL: &str = include_str!("../small.toml");
+pub const MANAGEMENT: &str = "111111111111";
 pub const PROD: &str = "333333333333";
 pub const SEOUL: &str = "ap-northeast-2";
 pub const VIRGINIA: &str = "us-east-1";
@@ -91,6 +92,7 @@ impl Ground {
     pub async fn new() -> Self {
         let (range, login) = range_of("small", SMALL);
         range.with_world(|world| {
+            world.identity_center = Some(crate::actions::identity_center());
             let place = world.regional(&PROD.parse().unwrap(), &SEOUL.parse().unwrap());
             let hub = &mut place.unwrap().securityhub;
             (1..=3).for_each(|number| hub.put(hub_finding(number)));
@@ -239,7 +241,7 @@ impl Ground {
     }
 
     /// Everything that an undo answers for: instances, interfaces, volumes, traffic, keys, policies, databases, buckets, functions, the
-    /// organisation's service control policies, and what is noted on findings of the production account. Groups, network ACLs and
+    /// organisation's service control policies, who may enter what through IAM Identity Center, and what is noted on findings of the production account. Groups, network ACLs and
     /// snapshots that a plan made are kept, and so not part of it.
     pub fn state(&self) -> String {
         self.range.with_world(|world| {
@@ -287,8 +289,9 @@ impl Ground {
             let buckets = world.s3.buckets.values();
             let buckets: Vec<String> = buckets.map(|bucket| format!("{bucket:#?}")).collect();
             format!(
-                "{:?}\n{}\n{}\n{}\n{}",
+                "{:?}\n{}\n{}\n{}\n{}\n{}",
                 world.organization.scps,
+                center(world),
                 keys.join("\n"),
                 people::state(&account.iam),
                 places.join("\n"),
@@ -320,6 +323,15 @@ fn traffic(place: &Regional) -> String {
         "{addresses:#?}\n{before:#?}\n{entries:#?}\n{:#?}\n{:#?}\n{sets:#?}",
         place.autoscaling.groups, place.elb.groups
     )
+}
+
+/// Who is in which group and who has which assignment; a membership that is made again has another id.
+fn center(world: &World) -> String {
+    let center = world.identity_center.as_ref().map(|center| {
+        let members: std::collections::BTreeSet<_> = center.memberships.values().collect();
+        format!("{members:?} {:?}", center.assignments)
+    });
+    center.unwrap_or_default()
 }
 
 fn regionals(world: &World) -> impl Iterator<Item = &Regional> {

@@ -87,6 +87,9 @@ async fn one_detector_a_region_and_one_hub_at_home_show_everything() {
     assert!(told.how.starts_with(how), "{}", told.how);
     // What the caller sees itself does not wait for the questions.
     assert_eq!(told.routes[0].via, login.account);
+    // What is read before it is known for whom it speaks is not taken for long; the rest of the administrator's is.
+    let long = told.long.iter().map(|r| (r.source, r.via.as_str(), r.region.as_str()));
+    assert_eq!(long.collect::<Vec<_>>(), [(Source::GuardDuty, SECURITY, VIRGINIA)]);
 }
 
 #[tokio::test]

@@ -19,6 +19,8 @@ pub struct Told {
     pub names: BTreeMap<AccountId, Untrusted>,
     /// In the order in which they were told.
     pub routes: Vec<Route>,
+    /// Those of administrators.
+    pub long: BTreeSet<Route>,
     pub covered: BTreeMap<Spot, Route>,
     pub without: Vec<Coverage>,
     pub how: String,
@@ -52,7 +54,10 @@ pub async fn told(cloud: &Arc<Cloud>) -> Told {
         assert!(told.how.is_empty(), "{found:?} came after the last word");
         match found {
             Found::Accounts(accounts) => told.names.extend(accounts.into_iter().map(|a| (a.id, a.name))),
-            Found::Route(route) => {
+            Found::Route { route, long } => {
+                if long {
+                    told.long.insert(route.clone());
+                }
                 assert!(!told.routes.contains(&route), "{route:?} was told twice");
                 told.routes.push(route);
             }

@@ -56,6 +56,7 @@ async fn every_account_of_every_page_is_read_in_every_region() {
         .collect();
     assert_eq!(told.spots(), spots);
     assert_eq!(told.routes.len(), 46 * 2 * 2);
+    assert!(told.long.is_empty(), "{:?}", told.long);
     assert!(!told.may_miss, "{}", told.how);
     assert!(told.how.contains("46 accounts read by their own roles"), "{}", told.how);
     // The caller's own account does not wait for the list.

@@ -2,7 +2,8 @@
 //!
 //! The first page is of everything, the worst first. Where there is more, bands of severity are listed side by side, while the
 //! findings of the pages that were listed are being got. When all are listed, a page of what was updated last shows whether
-//! something fell between the bands while they were read, for a finding that is updated may move from one to another.
+//! something fell between the bands while they were read, for a finding that is updated may move from one to another. Where the
+//! list is taken for long from the start, the bands come at once, and the page of everything comes last, beside that of the newest.
 //!
 //! Owns: the union of the bands. Must never: take the bands for everything where a finding is of no band. `severity` and `updatedAt`
 //! are required of a finding ("Finding" in the API reference); where one without a number or a time is met, which GuardDuty does not
@@ -19,7 +20,7 @@ use super::bands::{Band, bands};
 use super::calls::{By, LIST, Question, list};
 use super::{Gets, circle};
 use crate::cloud::errors::CallError;
-use crate::cloud::feed::source::Reader;
+use crate::cloud::feed::source::{Reader, Width};
 use crate::cloud::limits::Rank;
 use crate::cloud::pages::Pages;
 use crate::domain::Time;
@@ -43,30 +44,29 @@ pub(super) async fn read(reader: &Arc<Reader>, detector: Arc<str>) -> Result<(),
         listed: Mutex::default(),
         odd: AtomicBool::new(false),
     });
-    let all = Question::default();
-    let first = list(reader, &whole.detector, &all, None, Rank::FIRST).await?;
-    let mut gets = Gets::new(reader, &whole.detector);
-    gets.begin("page 1".to_owned(), whole.claim(first.ids), whole.look());
-    let Some(token) = first.next_token else {
-        gets.end().await;
-        return Ok(());
+    let (mut under_way, token) = if reader.width == Width::Long {
+        let mut under_way = whole.bands().await?;
+        let (newest, (gets, token)) = tokio::join!(whole.check(), whole.worst());
+        under_way.extend([newest, gets]);
+        (under_way, token)
+    } else {
+        let first = list(reader, &whole.detector, &Question::default(), None, Rank::FIRST).await?;
+        let mut gets = Gets::new(reader, &whole.detector);
+        gets.begin("page 1".to_owned(), whole.claim(first.ids), whole.look());
+        let Some(token) = first.next_token else {
+            gets.end().await;
+            return Ok(());
+        };
+        let mut under_way = whole.bands().await?;
+        under_way.extend([gets, whole.check().await]);
+        (under_way, Some(token))
     };
-    let mut chains = JoinSet::new();
-    for band in bands(reader.wide.then_some(reader.started)) {
-        chains.spawn(Arc::clone(&whole).chain(band));
-    }
-    let mut under_way = vec![gets];
-    while let Some(ended) = chains.join_next().await {
-        match ended {
-            Ok(gets) => under_way.push(gets),
-            Err(error) => reader.cut_short(Err(error)),
-        }
-    }
-    under_way.push(whole.check().await);
-    for gets in under_way {
+    for gets in under_way.drain(..) {
         gets.end().await;
     }
-    if whole.odd.load(Ordering::Relaxed) {
+    if let Some(token) = token
+        && whole.odd.load(Ordering::Relaxed)
+    {
         whole.along(token).await.end().await;
     }
     Ok(())
@@ -90,8 +90,39 @@ impl Whole {
         }
     }
 
-    /// Lists one band; what is being got of it goes on when that is done.
-    async fn chain(self: Arc<Self>, band: Band) -> Gets {
+    /// Lists all bands side by side. An error where none of them gave its first page; of some alone it is a gap.
+    async fn bands(self: &Arc<Self>) -> Result<Vec<Gets>, CallError> {
+        let parted = (self.reader.width != Width::Narrow).then_some(self.reader.started);
+        let mut chains = JoinSet::new();
+        for band in bands(parted) {
+            chains.spawn(Arc::clone(self).chain(band));
+        }
+        let (mut under_way, mut failed) = (Vec::new(), Vec::new());
+        while let Some(ended) = chains.join_next().await {
+            match ended {
+                Ok(Ok(gets)) => under_way.push(gets),
+                Ok(Err(error)) => failed.push(error),
+                Err(error) => self.reader.cut_short(Err(error)),
+            }
+        }
+        if under_way.is_empty()
+            && self.is_untouched()
+            && let Some((_, error)) = failed.pop()
+        {
+            return Err(error);
+        }
+        for (page, error) in failed {
+            self.reader.gap(LIST, &page, error);
+        }
+        Ok(under_way)
+    }
+
+    fn is_untouched(&self) -> bool {
+        self.listed.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Lists one band; what is being got of it goes on when that is done. An error is one of its first page.
+    async fn chain(self: Arc<Self>, band: Band) -> Result<Gets, (String, CallError)> {
         let mut gets = Gets::new(&self.reader, &self.detector);
         let (mut pages, mut token) = (Pages::default(), None);
         loop {
@@ -106,19 +137,35 @@ impl Whole {
             .await;
             let listed = match listed {
                 Ok(listed) => listed,
+                Err(error) if token.is_none() => return Err((page, error)),
                 Err(error) => {
                     self.reader.gap(LIST, &page, error);
-                    return gets;
+                    return Ok(gets);
                 }
             };
             gets.begin(page.clone(), self.claim(listed.ids), |_| {});
             match pages.next(listed.next_token.as_deref()) {
                 Ok(Some(next)) => token = Some(next),
-                Ok(None) => return gets,
+                Ok(None) => return Ok(gets),
                 Err(error) => {
                     self.reader.gap(LIST, &page, circle(&error));
-                    return gets;
+                    return Ok(gets);
                 }
+            }
+        }
+    }
+
+    /// Lists the first page of everything, the worst first, for what is of no band; gives where the list goes on.
+    async fn worst(self: &Arc<Self>) -> (Gets, Option<String>) {
+        let mut gets = Gets::new(&self.reader, &self.detector);
+        match list(&self.reader, &self.detector, &Question::default(), None, Rank::later(0)).await {
+            Ok(listed) => {
+                gets.begin("page 1".to_owned(), self.claim(listed.ids), self.look());
+                (gets, listed.next_token)
+            }
+            Err(error) => {
+                self.reader.gap(LIST, "page 1", error);
+                (gets, None)
             }
         }
     }

@@ -91,8 +91,7 @@ pub fn page(call: &Call, (list, item): (&str, &str), all: Vec<(String, Value)>) 
 
 /// A list whose elements have this name.
 pub fn named(item: &str, all: Vec<Value>) -> Value {
-    let key = format!("*{item}");
-    json!({ key: all })
+    Value::Object([(format!("*{item}"), Value::Array(all))].into_iter().collect())
 }
 
 pub fn invalid(message: impl Into<String>) -> ApiError {

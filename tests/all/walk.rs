@@ -1,0 +1,179 @@
+//! Every shipped playbook, walked to its end on the range: each action that a step names is planned, applied and read back on every
+//! target that an incident of its kind could name, branch by branch, in the order that the playbook gives.
+
+use quell::action::{ActionName, Choices, Notice, Outcome, RefusalKind, Request, Scope, Verdict};
+use quell::domain::{Resource, ResourceKind, SeverityLabel};
+use quell::playbook::{Library, PlayStep, Playbook, Situation, Standing};
+use quell::runtime::NoPlan;
+
+use crate::support::ground::{Ground, MANAGEMENT, PROD, SEOUL, hub_arn};
+use crate::support::room::with_room;
+
+/// The severities that an incident can have.
+const SEVERITIES: [SeverityLabel; 4] = [
+    SeverityLabel::Critical,
+    SeverityLabel::High,
+    SeverityLabel::Medium,
+    SeverityLabel::Low,
+];
+
+#[test]
+fn every_playbook_is_walked_to_its_end() {
+    let library = Library::built_in();
+    assert!(library.iter().count() >= 13);
+    let (mut walks, mut plans) = (0, 0);
+    for playbook in library.iter() {
+        for severity in SEVERITIES {
+            if playbook.severity.is_empty() || playbook.severity.contains(&severity) {
+                plans += walk(playbook.clone(), severity);
+                walks += 1;
+            }
+        }
+    }
+    println!("{walks} walks, {plans} plans applied and verified");
+}
+
+/// One walk in a world of its own. Says how many plans were applied.
+fn walk(playbook: Playbook, severity: SeverityLabel) -> usize {
+    let applied = std::sync::Arc::new(std::sync::Mutex::new(0));
+    let count = std::sync::Arc::clone(&applied);
+    with_room(async move || {
+        let ground = Ground::new().await;
+        let findings: Vec<String> = playbook
+            .findings
+            .iter()
+            .map(|glob| glob.replace('*', "EC2/Any"))
+            .collect();
+        let situation = Situation {
+            severity,
+            incident_type: Some("unauthorized-access"),
+            subtype: None,
+            findings: findings.iter().map(String::as_str).collect(),
+            kinds: KINDS.to_vec(),
+        };
+        let mut done: Vec<String> = Vec::new();
+        loop {
+            let standings = playbook.standings(&situation, |step| done.contains(&step.id));
+            let ready: Vec<PlayStep> = (playbook.steps().iter().zip(&standings))
+                .filter(|(_, standing)| **standing == Standing::Ready)
+                .map(|(step, _)| step.clone())
+                .collect();
+            if ready.is_empty() {
+                let waits = standings.iter().filter(|s| **s == Standing::Waiting).count();
+                assert_eq!(waits, 0, "{}: nothing is ready and {waits} steps wait", playbook.name);
+                break;
+            }
+            for step in ready {
+                for action in &step.actions {
+                    for request in requests(&ground, *action) {
+                        let name = format!("{} {severity}, {}: {action} {}", playbook.name, step.id, request.target);
+                        if act(&ground, &request, &name).await {
+                            *count.lock().unwrap() += 1;
+                        }
+                    }
+                }
+                done.push(step.id.clone());
+            }
+        }
+        assert!(!done.is_empty(), "{}", playbook.name);
+    });
+    *applied.lock().unwrap()
+}
+
+/// Everything that an incident of the walk names.
+const KINDS: [ResourceKind; 12] = [
+    ResourceKind::Instance,
+    ResourceKind::AccessKey,
+    ResourceKind::User,
+    ResourceKind::Role,
+    ResourceKind::Bucket,
+    ResourceKind::Function,
+    ResourceKind::Database,
+    ResourceKind::Key,
+    ResourceKind::Secret,
+    ResourceKind::Address,
+    ResourceKind::Account,
+    ResourceKind::IdentityUser,
+];
+
+/// Plans, applies and reads back. False where an earlier step has brought it about already; any other refusal is a fault.
+async fn act(ground: &Ground, request: &Request, name: &str) -> bool {
+    let plan = match ground.plan(request).await {
+        Ok(plan) => plan,
+        Err(NoPlan::Refused(refusal)) if refusal.kind == RefusalKind::AlreadyDone => return false,
+        Err(why) => panic!("{name}: {why}"),
+    };
+    let run = ground
+        .apply(plan)
+        .await
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(run.trouble, None, "{name}");
+    let good = |outcome: &Outcome| matches!(outcome, Outcome::Applied { .. } | Outcome::AlreadySo { .. });
+    assert!(run.outcomes.iter().all(good), "{name}: {:?}", run.outcomes);
+    // Snapshots, rotations and IAM's propagation take their time.
+    ground
+        .range
+        .with_world(|world| world.clock.advance(std::time::Duration::from_mins(5)));
+    for check in ground.verify(&run).await {
+        assert_eq!(check.verdict, Verdict::Verified, "{name}: {}", check.expectation);
+    }
+    true
+}
+
+/// The action on each target of the small world that it takes.
+fn requests(ground: &Ground, action: ActionName) -> Vec<Request> {
+    let kinds = action.action().targets();
+    let targets = kinds.iter().filter_map(|kind| Some((*kind, target(ground, *kind)?)));
+    targets
+        .map(|(kind, id)| {
+            let mut request = Request {
+                target: Resource::new(kind, id),
+                choices: choices(ground, action),
+                ..ground.request(action, kind, SEOUL, "")
+            };
+            match action.action().scope() {
+                Scope::Organization => request.account = MANAGEMENT.parse().unwrap(),
+                Scope::Global | Scope::Regional => {}
+            }
+            if action == ActionName::NotifySns {
+                request.notice = Some(Notice {
+                    topic: ground.login.topic_arn.parse().unwrap(),
+                    subject: "walk".to_owned(),
+                    message: "walk".to_owned(),
+                });
+            }
+            request
+        })
+        .collect()
+}
+
+fn choices(ground: &Ground, action: ActionName) -> Choices {
+    if action != ActionName::BlockIp {
+        return Choices::new();
+    }
+    let acl = ground.meddle(SEOUL, |ec2| {
+        let mut associated = ec2.acls.values().filter(|acl| !acl.associations.is_empty());
+        associated.next().map(|acl| acl.id.clone()).unwrap()
+    });
+    [("acl".to_owned(), acl)].into()
+}
+
+fn target(ground: &Ground, kind: ResourceKind) -> Option<String> {
+    Some(match kind {
+        ResourceKind::Instance => ground.instance("two"),
+        ResourceKind::AccessKey => ground.key("deploy-bot", 0),
+        ResourceKind::User => "deploy-bot".to_owned(),
+        ResourceKind::Role => "pay".to_owned(),
+        ResourceKind::Bucket => "acme-exports".to_owned(),
+        ResourceKind::Function => "resize".to_owned(),
+        ResourceKind::Database => "payments-db".to_owned(),
+        ResourceKind::Key => "alias/payments".to_owned(),
+        ResourceKind::Secret => "payments/db".to_owned(),
+        ResourceKind::Address => "203.0.113.7".to_owned(),
+        ResourceKind::Account => PROD.to_owned(),
+        ResourceKind::IdentityUser => crate::actions::contain_identity_user::USER.to_owned(),
+        ResourceKind::Topic => ground.login.topic_arn.clone(),
+        ResourceKind::Finding => hub_arn(1),
+        ResourceKind::Cluster | ResourceKind::Other => return None,
+    })
+}
