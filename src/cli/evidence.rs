@@ -12,7 +12,7 @@ use crate::cloud::Cloud;
 use crate::domain::{Arn, IncidentId, Resource, ResourceKind, Untrusted};
 use crate::findings::{FindingKey, Source};
 use crate::journal::{self, FindingSummary, Mode, Record, What};
-use crate::runtime::collect::{Brief, Subject, collect};
+use crate::runtime::collect::{Brief, RawFinding, Subject, collect};
 use crate::runtime::{Hand as _, Shelf, manifest};
 
 pub const EXAMPLES: &str = "\
@@ -206,11 +206,7 @@ fn keys(
 }
 
 /// The findings' JSON from the cache; one that it does not have is a gap.
-fn raw(
-    directory: &Path,
-    cloud: &Cloud,
-    keys: Vec<Vec<FindingKey>>,
-) -> Result<Vec<(FindingKey, Result<bytes::Bytes, String>)>, Failure> {
+fn raw(directory: &Path, cloud: &Cloud, keys: Vec<Vec<FindingKey>>) -> Result<Vec<RawFinding>, Failure> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }

@@ -30,13 +30,16 @@ pub struct Subject {
     pub resource: Resource,
 }
 
+/// A finding, and its JSON as the source sent it; or why that is not at hand.
+pub type RawFinding = (FindingKey, Result<Bytes, String>);
+
 /// What is to be collected.
 #[derive(Clone, Debug)]
 pub struct Brief {
     pub incident: IncidentId,
     pub subjects: Vec<Subject>,
     /// The findings as their source sent them, or why one is not at hand.
-    pub findings: Vec<(FindingKey, Result<Bytes, String>)>,
+    pub findings: Vec<RawFinding>,
 }
 
 /// What was collected.

@@ -19,6 +19,8 @@ pub const MANIFEST_VERSION: u32 = 1;
 pub const MANIFEST: &str = "manifest.json";
 /// The largest file that is checked: more than any answer of AWS.
 const MAX_FILE: u64 = 1 << 30;
+/// The most directories of one incident and one instant.
+const MOST_AT_ONCE: u32 = 9;
 
 /// What lies in a directory of evidence, and what does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,8 +77,8 @@ pub struct Filling {
 }
 
 impl Filling {
-    /// Makes `evidence/INCIDENT/TIME` in a workspace. What is there already must be a directory of ours and no link, and the last
-    /// must not be there.
+    /// Makes `evidence/INCIDENT/TIME` in a workspace. What is there already must be a directory of ours and no link; the last
+    /// is always a new one.
     pub fn begin(workspace: &Path, incident: &str, at: Time) -> io::Result<Self> {
         let mut directory = workspace.to_path_buf();
         for part in ["evidence", &safe(incident)] {
@@ -86,12 +88,24 @@ impl Filling {
                 made => made?,
             }
         }
-        directory.push(at.strftime("%Y%m%dT%H%M%S%.3fZ").to_string());
-        DirBuilder::new().mode(0o700).create(&directory)?;
-        Ok(Self {
-            directory,
-            numbers: BTreeMap::new(),
-        })
+        let time = at.strftime("%Y%m%dT%H%M%S%.3fZ").to_string();
+        directory.push(&time);
+        // Two people may begin in the same instant; neither writes into the other's directory.
+        for number in 2..=MOST_AT_ONCE {
+            match DirBuilder::new().mode(0o700).create(&directory) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    directory.set_file_name(format!("{time}-{number}"));
+                }
+                made => {
+                    made?;
+                    return Ok(Self {
+                        directory,
+                        numbers: BTreeMap::new(),
+                    });
+                }
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
     }
 
     /// Where it is.

@@ -87,7 +87,7 @@ pub(super) fn is_whole(body: &[u8]) -> bool {
         .position(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'/'))
         .unwrap_or(begun.len());
     let closing = [b"</", &begun[..length], b">"].concat();
-    rest.ends_with(&closing) || (rest.ends_with(b"/>") && rest.iter().filter(|b| **b == b'<').count() == 1)
+    rest.ends_with(&closing) || (rest.ends_with(b"/>") && !begun.contains(&b'<'))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What EC2 says of an instance and of the network around it.
 
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{Filter, InstanceAttributeName};
+use aws_sdk_ec2::types::{Filter, IamInstanceProfile, Instance, InstanceAttributeName, Reservation};
 
 use super::{Asked, Kit, people, take, take_pages};
 use crate::domain::Arn;
@@ -25,9 +25,11 @@ async fn itself(kit: &Kit<'_>, client: &Client, id: &str) {
     let Some(answer) = take!(kit, asked, client.describe_instances().instance_ids(id)) else {
         return;
     };
-    let instance = answer.reservations().iter().flat_map(|r| r.instances()).next();
-    let vpc = instance.and_then(|i| i.vpc_id()).unwrap_or_default();
-    let profile = instance.and_then(|i| i.iam_instance_profile()).and_then(|p| p.arn());
+    let instance = answer.reservations().iter().flat_map(Reservation::instances).next();
+    let vpc = instance.and_then(Instance::vpc_id).unwrap_or_default();
+    let profile = instance
+        .and_then(Instance::iam_instance_profile)
+        .and_then(IamInstanceProfile::arn);
     let profile = profile.and_then(|arn| arn.parse::<Arn>().ok());
     let name = profile.as_ref().map(Arn::name).unwrap_or_default();
     tokio::join!(Box::pin(around(kit, client, vpc)), Box::pin(people::profile(kit, name)));
