@@ -213,8 +213,9 @@ fn safe(text: &str) -> String {
 
 fn ours(directory: &Path) -> io::Result<()> {
     let meta = fs::symlink_metadata(directory)?;
-    let ours = meta.is_dir() && meta.uid() == rustix::process::geteuid().as_raw() && meta.mode() & 0o077 == 0;
-    if ours {
+    let ours = meta.is_dir() && meta.uid() == rustix::process::geteuid().as_raw();
+    let open_to_others = meta.mode() & 0o077 != 0;
+    if ours && !open_to_others {
         Ok(())
     } else {
         let why = format!(
