@@ -134,9 +134,8 @@ pub(super) async fn routes(client: &Client, subnet: &SubnetId, vpc: &VpcId) -> F
     let (tables, request_id) = if own.0.is_empty() { main } else { own };
     let table = only(ROUTES, &format!("route table of {subnet}"), tables)?;
     // A gateway may carry only some destinations, and keeps those connections all the same. That of the default route is named first.
-    let default = |r: &&Route| {
-        r.destination_cidr_block() == Some("0.0.0.0/0") || r.destination_ipv6_cidr_block() == Some("::/0")
-    };
+    let default =
+        |r: &&Route| r.destination_cidr_block() == Some("0.0.0.0/0") || r.destination_ipv6_cidr_block() == Some("::/0");
     let (first, then): (Vec<&Route>, Vec<&Route>) = table.routes().iter().partition(default);
     let routes = || first.iter().chain(&then);
     let found = Routes {
