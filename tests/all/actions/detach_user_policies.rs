@@ -180,6 +180,13 @@ fn what_only_denies_stays_unless_it_is_chosen_too() {
     const QUARANTINE: &str = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3";
     with_room(async || {
         let ground = Ground::new().await;
+        // The range holds it too, or undo could not attach it again.
+        ground.range.with_world(|world| {
+            let held = &mut world.accounts.get_mut(&PROD.parse().unwrap()).unwrap().iam.policies;
+            let mut quarantine = held.values().next().unwrap().clone();
+            QUARANTINE.clone_into(&mut quarantine.arn);
+            held.insert(QUARANTINE.to_owned(), quarantine);
+        });
         meddle(&ground, |user| {
             user.grants.attached.insert(QUARANTINE.to_owned());
             for (name, text) in [
@@ -218,7 +225,7 @@ fn what_only_denies_stays_unless_it_is_chosen_too() {
         };
         let run = ground.apply(ground.plan(&all).await.unwrap()).await.unwrap();
         meddle(&ground, |user| {
-            assert!(user.grants.inline.is_empty() && user.grants.attached.is_empty())
+            assert!(user.grants.inline.is_empty() && user.grants.attached.is_empty());
         });
         let back = ground.undo(run.seq).await.unwrap();
         ground.apply(back).await.unwrap();
