@@ -3,9 +3,7 @@
 //! The deny has no condition: a long-term key's requests carry no `aws:TokenIssueTime`. It binds the user's own requests and its
 //! `GetSessionToken` sessions. Roles that the user assumed are not bound by it; the plan names those that CloudTrail knows.
 
-use std::collections::BTreeSet;
-
-use super::answer::{KeyStatus, Trail};
+use super::answer::KeyStatus;
 use super::expectation::Expectation;
 use super::facts::Facts;
 use super::iam_policy::{contain_name, deny_all, is_callers, length, root, same_policy};
@@ -226,7 +224,7 @@ fn put_deny(
                 "The inline policies of user {user} have {size} of the {MAX_INLINE} characters that IAM allows: it would refuse the \
                  deny, and nothing after it would be done."
             ),
-            "Run detach-user-policies first, which records what it deletes; then contain the user.",
+            "Run detach-user-policies first, which records what it deletes, with denials where those take the room; then contain the user.",
         )
         .into());
     }
@@ -308,7 +306,7 @@ fn neighbours(draft: &mut Draft, user: &UserName, facts: &Facts, ask: &Questions
     )?;
     // What could not be read was said by the line above.
     if let Ok(trail) = facts.trail(&radius::question(LookupKey::Username, user.as_str())) {
-        let roles = assumed(trail);
+        let roles = radius::assumed(trail);
         if !roles.is_empty() {
             draft.warnings.push(format!(
                 "Lately user {user} assumed {}: their sessions live on. Use revoke-role-sessions on them.",
@@ -317,19 +315,6 @@ fn neighbours(draft: &mut Draft, user: &UserName, facts: &Facts, ask: &Questions
         }
     }
     Ok(())
-}
-
-/// The roles that were assumed, safe to show.
-fn assumed(trail: &Trail) -> BTreeSet<String> {
-    let assumed = trail
-        .events
-        .iter()
-        .filter(|e| e.name.raw() == "AssumeRole" && e.error_code.is_none());
-    let resources = assumed.flat_map(|e| &e.resources);
-    resources
-        .filter(|r| r.raw().contains(":role/"))
-        .map(Untrusted::shown)
-        .collect()
 }
 
 fn reversible(call: IamCall) -> PlannedCall {

@@ -1,21 +1,24 @@
 //! `detach-user-policies`: takes away what a user may do, and records it: managed policies are detached, inline ones deleted.
 //!
-//! Groups are named and stay, unless they are chosen too. Must never: delete the deny by which quell contained the user.
+//! Groups are named and stay, unless they are chosen too. Must never: take away the deny by which quell contained the user, nor
+//! unasked what only denies: with that gone, the user could do more than before, by its groups and by resource policies.
 
 use super::answer::UserGrants;
 use super::expectation::Expectation;
 use super::facts::Facts;
-use super::iam_policy::{is_callers, is_containment, root};
+use super::iam_policy::{effects, is_awss_denial, is_callers, is_containment, root};
 use super::mutation::Mutation;
 use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Action, ActionName, Done, Scope, Step, radius, target};
 use crate::action::{Choice, IamCall, IamQuery, IamState, Takes};
-use crate::domain::{PolicyName, ResourceKind, UserGroupName, UserName};
+use crate::domain::{Arn, PolicyName, ResourceKind, Untrusted, UserGroupName, UserName};
 
 /// Takes the user out of its groups too.
 const GROUPS: &str = "groups";
+/// Takes away what only denies, too.
+const DENIALS: &str = "denials";
 
 #[derive(Debug)]
 pub struct DetachUserPolicies;
@@ -38,11 +41,18 @@ impl Action for DetachUserPolicies {
     }
 
     fn choices(&self) -> &'static [Choice] {
-        &[Choice {
-            name: GROUPS,
-            takes: Takes::Flag,
-            about: "Take the user out of its groups too. They are recorded and undo puts it back.",
-        }]
+        &[
+            Choice {
+                name: GROUPS,
+                takes: Takes::Flag,
+                about: "Take the user out of its groups too. They are recorded and undo puts it back.",
+            },
+            Choice {
+                name: DENIALS,
+                takes: Takes::Flag,
+                about: "Take away what only denies too, where somebody filled the user's policies with it.",
+            },
+        ]
     }
 
     fn summary(&self) -> &'static str {
@@ -154,7 +164,28 @@ fn grants(user: &UserName) -> Query {
 
 /// The calls that take everything away, with what is read back.
 fn take(draft: &mut Draft, request: &Request, user: &UserName, has: &UserGrants) {
-    for policy in &has.managed {
+    let (kept, going): (Vec<&Arn>, Vec<&Arn>) = has
+        .managed
+        .iter()
+        .partition(|policy| !request.chose(DENIALS) && is_awss_denial(policy));
+    for policy in kept {
+        draft.neighbours.push(format!(
+            "{} only denies, and stays: without it user {user} could do more.",
+            Untrusted::new(policy.as_str())
+        ));
+    }
+    let unread: Vec<String> = going
+        .iter()
+        .filter(|policy| policy.account() != "aws")
+        .map(|policy| Untrusted::new(policy.as_str()).shown())
+        .collect();
+    if !unread.is_empty() {
+        draft.warnings.push(format!(
+            "What these policies of the account say was not read: {}. Where one denies something, that denial goes with it.",
+            unread.join(", ")
+        ));
+    }
+    for policy in going {
         draft.calls.push(reversible(IamCall::DetachUserPolicy {
             user: user.clone(),
             policy: policy.clone(),
@@ -166,6 +197,18 @@ fn take(draft: &mut Draft, request: &Request, user: &UserName, has: &UserGrants)
                 .neighbours
                 .push(format!("The inline policy {policy} contains user {user} and stays."));
             continue;
+        }
+        match effects(document) {
+            (false, true) if !request.chose(DENIALS) => {
+                draft.neighbours.push(format!(
+                    "The inline policy {policy} only denies, and stays: without it user {user} could do more."
+                ));
+                continue;
+            }
+            (_, true) => draft.warnings.push(format!(
+                "The inline policy {policy} denies something: that denial goes with it."
+            )),
+            (_, false) => {}
         }
         draft.calls.push(reversible(IamCall::DeleteUserPolicy {
             user: user.clone(),

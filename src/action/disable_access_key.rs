@@ -3,7 +3,7 @@
 //! A key and the sessions it issued are two things: those live on until they expire (IAM guide, "Disabling permissions for
 //! temporary security credentials"). The plan says so.
 
-use super::answer::KeyStatus;
+use super::answer::{KeyStatus, Trail};
 use super::expectation::Expectation;
 use super::facts::Facts;
 use super::iam_policy::{is_callers, root};
@@ -45,6 +45,8 @@ impl Action for DisableAccessKey {
             return Err(whose_session(request, &key, facts)?);
         }
         let use_query = Query::Iam(IamQuery::AccessKeyUse { key: key.clone() });
+        let lately = radius::question(LookupKey::AccessKeyId, key.as_str());
+        facts.want([use_query.clone(), lately.clone()])?;
         let used = facts.access_key_use(&use_query)?;
         let Some(user) = used.user.clone() else {
             return Err(root(
@@ -107,6 +109,12 @@ impl Action for DisableAccessKey {
             ),
             None => "AWS has no record that this key was ever used.".to_owned(),
         });
+        let what = format!("{key} in {}", request.region);
+        radius::lately(LookupKey::AccessKeyId, key.as_str(), &what, facts, &mut draft)?;
+        // What could not be read was said by the line above.
+        if let Ok(trail) = facts.trail(&lately) {
+            issued(trail, &key, &user, &mut draft);
+        }
         Ok(draft)
     }
 
@@ -143,6 +151,29 @@ impl Action for DisableAccessKey {
                     .push("Whoever holds the secret of this key can use it again.".to_owned());
                 Ok(draft)
             }
+        }
+    }
+}
+
+/// The sessions that CloudTrail's history shows the key to have issued, and what ends them.
+fn issued(trail: &Trail, key: &AccessKeyId, user: &UserName, draft: &mut Draft) {
+    let roles = radius::assumed(trail);
+    if !roles.is_empty() {
+        draft.warnings.push(format!(
+            "Lately {key} assumed {}: their sessions live on. Use revoke-role-sessions on them.",
+            roles.into_iter().collect::<Vec<_>>().join(", ")
+        ));
+    }
+    for call in ["GetSessionToken", "GetFederationToken"] {
+        let times = trail
+            .events
+            .iter()
+            .filter(|e| e.name.raw() == call && e.error_code.is_none())
+            .count();
+        if times > 0 {
+            draft.warnings.push(format!(
+                "Lately {key} issued sessions by {call} ({times}), which live on with what user {user} may do. Use contain-user on {user}."
+            ));
         }
     }
 }
@@ -223,4 +254,47 @@ fn gone(key: &AccessKeyId, user: &UserName) -> Stop {
         "It was deleted; look in CloudTrail for who did it.",
     )
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::TrailEvent;
+
+    #[test]
+    fn sessions_that_the_key_issued_are_named_and_refused_calls_are_not() {
+        let event = |name: &str, role: &str, error: Option<&str>| TrailEvent {
+            id: String::new(),
+            at: None,
+            name: Untrusted::new(name),
+            source: Untrusted::new("sts.amazonaws.com"),
+            user: Untrusted::new("deploy-bot"),
+            access_key: None,
+            read_only: Some(true),
+            source_ip: Untrusted::new("203.0.113.7"),
+            error_code: error.map(str::to_owned),
+            principal: None,
+            resources: vec![Untrusted::new(format!("arn:aws:iam::111122223333:role/{role}"))],
+        };
+        let trail = Trail {
+            events: vec![
+                event("AssumeRole", "pay\u{202e}", None),
+                event("AssumeRole", "admin", Some("AccessDenied")),
+                event("GetSessionToken", "", None),
+            ],
+            more: false,
+        };
+        let (key, user) = ("AKIAIOSFODNN7EXAMPLE".parse().unwrap(), "deploy-bot".parse().unwrap());
+        let mut draft = Draft::default();
+        issued(&trail, &key, &user, &mut draft);
+        let said = draft.warnings.join("\n");
+        assert!(
+            said.contains(":role/pay") && said.contains("GetSessionToken (1)"),
+            "{said}"
+        );
+        assert!(
+            !said.contains("admin") && !said.contains('\u{202e}') && !said.contains("Federation"),
+            "{said}"
+        );
+    }
 }

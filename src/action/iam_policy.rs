@@ -84,6 +84,24 @@ pub fn is_containment(name: &PolicyName, document: &str) -> bool {
     name.as_str().starts_with(CONTAIN) && same_policy(document, &deny_all())
 }
 
+/// What a policy's statements do: whether one allows, and whether one denies. Neither where it cannot be read.
+pub fn effects(document: &str) -> (bool, bool) {
+    let policy: Value = serde_json::from_str(document).unwrap_or_default();
+    let statements = match &policy["Statement"] {
+        Value::Array(all) => all.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let any = |effect: &str| statements.iter().any(|s| s["Effect"] == effect);
+    (any("Allow"), any("Deny"))
+}
+
+/// Whether AWS's own policy of this ARN only denies: `AWSDenyAll`, and the quarantine that AWS itself puts on a user whose key it
+/// found in public (AWS managed policy reference, `AWSCompromisedKeyQuarantineV3` and those before it).
+pub fn is_awss_denial(policy: &Arn) -> bool {
+    policy.account() == "aws"
+        && (policy.name() == "AWSDenyAll" || policy.name().starts_with("AWSCompromisedKeyQuarantine"))
+}
+
 /// Characters as IAM counts them against its limits.
 pub fn length(document: &str) -> usize {
     document.chars().filter(|c| !c.is_whitespace()).count()

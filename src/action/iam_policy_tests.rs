@@ -110,3 +110,27 @@ fn roles_of_aws_and_of_the_console_are_left_alone() {
     }
     assert!(changeable(&request(by, "q"), &role("/", "web", false)).is_ok());
 }
+
+#[test]
+fn only_what_denies_and_allows_nothing_is_a_denial() {
+    for (text, effects_are) in [
+        (
+            r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#,
+            (false, true),
+        ),
+        (r#"{"Statement":[{"Effect":"Deny"},{"Effect":"Allow"}]}"#, (true, true)),
+        (r#"{"Statement":[{"Effect":"Allow"}]}"#, (true, false)),
+        (r#"{"Statement":[]}"#, (false, false)),
+        ("not a policy", (false, false)),
+    ] {
+        assert_eq!(effects(text), effects_are, "{text}");
+    }
+    for (arn, denial) in [
+        ("arn:aws:iam::aws:policy/AWSDenyAll", true),
+        ("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2", true),
+        ("arn:aws:iam::aws:policy/ReadOnlyAccess", false),
+        ("arn:aws:iam::111122223333:policy/AWSDenyAll", false),
+    ] {
+        assert_eq!(is_awss_denial(&arn.parse().unwrap()), denial, "{arn}");
+    }
+}

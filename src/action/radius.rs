@@ -2,8 +2,9 @@
 //!
 //! Owns: the question and the lines on the plan. Must never: stop a plan because the history cannot be read; that is a warning.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::answer::Trail;
 use super::facts::Facts;
 use super::plan::Draft;
 use super::query::{CloudTrailQuery, LookupKey, Query};
@@ -66,4 +67,18 @@ pub fn lately(by: LookupKey, value: &str, what: &str, facts: &Facts, draft: &mut
         )
     });
     Ok(())
+}
+
+/// The roles that were assumed, safe to show: their sessions outlive what is done to whoever assumed them.
+#[must_use]
+pub fn assumed(trail: &Trail) -> BTreeSet<String> {
+    let assumed = trail
+        .events
+        .iter()
+        .filter(|e| e.name.raw() == "AssumeRole" && e.error_code.is_none());
+    let resources = assumed.flat_map(|e| &e.resources);
+    resources
+        .filter(|r| r.raw().contains(":role/"))
+        .map(Untrusted::shown)
+        .collect()
 }

@@ -1,6 +1,7 @@
 //! `stop-instance`: ends what runs on an EC2 instance, and its memory with it.
 //!
-//! What was in memory and on an instance store is evidence that is gone for good. The plan says so before it is confirmed.
+//! What was in memory and on an instance store is evidence that is gone for good. The plan says so before it is confirmed. Must never:
+//! stop an instance that its Auto Scaling group would end for it, disk and all.
 
 use super::expectation::Expectation;
 use super::facts::Facts;
@@ -9,7 +10,7 @@ use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Action, ActionName, Done, Step, radius, target};
-use crate::action::{AutoScalingQuery, Ec2Call, Ec2Query, Ec2State, Instance};
+use crate::action::{AutoScalingQuery, Ec2Call, Ec2Query, Ec2State, Instance, ScalingMember};
 use crate::domain::{InstanceId, ResourceKind, Untrusted};
 
 #[derive(Debug)]
@@ -42,6 +43,11 @@ impl Action for StopInstance {
         ])?;
         let found = facts.instance(&read)?;
         stoppable(&id, found)?;
+        let mut doubts = Vec::new();
+        let members = facts.advisory(facts.scaling_members(&member), &mut doubts)?;
+        if let Some(member) = members.and_then(|m| m.first()).filter(|m| m.state == "InService") {
+            return Err(serving(&id, member).into());
+        }
         let kind = Query::Ec2(Ec2Query::InstanceType {
             name: found.instance_type.clone(),
         });
@@ -73,17 +79,13 @@ impl Action for StopInstance {
                 .warnings
                 .push("It is a Spot instance: AWS stops one only where its request is persistent.".to_owned());
         }
-        let members = facts.advisory(facts.scaling_members(&member), &mut draft.warnings)?;
-        if let Some(member) = members.and_then(|m| m.first()).filter(|m| m.state == "InService") {
-            draft.warnings.push(format!(
-                "The Auto Scaling group {} finds it unhealthy once it is stopped, ends it and puts another in its place: isolate-instance takes it out of the group first.",
-                member.group
-            ));
-            draft.neighbours.push(format!(
-                "The Auto Scaling group {} loses one instance in service.",
-                member.group
-            ));
+        if members.is_none() {
+            draft.warnings.push(
+                "Whether an Auto Scaling group has it is not known: one that does ends it once it is stopped, and its volumes with it."
+                    .to_owned(),
+            );
         }
+        draft.warnings.extend(doubts);
         radius::lately(LookupKey::ResourceName, id.as_str(), id.as_str(), facts, &mut draft)?;
         Ok(draft)
     }
@@ -157,6 +159,20 @@ fn stoppable(id: &InstanceId, found: &Instance) -> Result<(), Refusal> {
         )),
         _ => Ok(()),
     }
+}
+
+/// Its group takes a stopped instance for an unhealthy one, which termination protection does not stop (Auto Scaling guide, "Health
+/// checks for instances in an Auto Scaling group").
+fn serving(id: &InstanceId, member: &ScalingMember) -> Refusal {
+    Refusal::new(
+        RefusalKind::Unsafe,
+        format!(
+            "The Auto Scaling group {} has {id} in service: it finds it unhealthy once it is stopped, ends it, with the volumes that go \
+             with it, and puts another in its place.",
+            member.group
+        ),
+        "Run isolate-instance first, which takes it out of the group and keeps its volumes; then stop it.",
+    )
 }
 
 fn switch(id: &InstanceId, on: bool) -> Draft {

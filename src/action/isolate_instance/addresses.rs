@@ -36,6 +36,13 @@ pub fn add(request: &Request, seen: &Seen<'_>, draft: &mut Draft) {
     if !release {
         return;
     }
+    // EC2 guide, "Public IPv4 addresses": an instance with one interface whose own public address made way for an Elastic IP.
+    if let ([only], false) = (seen.interfaces, seen.addresses.is_empty()) {
+        draft.warnings.push(format!(
+            "AWS may give {} a new public address once its Elastic IP is off, where its subnet does so; nothing can reach it.",
+            only.id
+        ));
+    }
     for address in seen.addresses {
         draft.expectations.push(Expectation::Network(NetworkState::ElasticIp {
             allocation: address.allocation.clone(),

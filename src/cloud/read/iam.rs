@@ -79,44 +79,65 @@ async fn profile(client: &Client, name: &ProfileName) -> Found {
     Ok((Answer::ProfileRoles(roles), answer.request_id().map(str::to_owned)))
 }
 
-/// `ListAttachedRolePolicies` and `ListRolePolicies`.
+/// `ListAttachedRolePolicies` and `ListRolePolicies`, side by side.
 async fn role_policies(client: &Client, role: &RoleName) -> Found {
     const ATTACHED: &str = "iam:ListAttachedRolePolicies";
     const INLINE: &str = "iam:ListRolePolicies";
-    let mut policies = Policies::default();
-    every_page!(
-        ATTACHED,
-        client.list_attached_role_policies().role_name(role.as_str()),
-        |page| {
+    let managed = async {
+        let mut found = Vec::new();
+        let call = || client.list_attached_role_policies().role_name(role.as_str());
+        every_page!(ATTACHED, call(), |page| {
             for policy in page.attached_policies() {
-                policies.managed.push(arn(ATTACHED, policy.policy_arn())?);
+                found.push(arn(ATTACHED, policy.policy_arn())?);
             }
-        }
-    );
-    let request_id = every_page!(INLINE, client.list_role_policies().role_name(role.as_str()), |page| {
-        policies.inline.extend(page.policy_names().iter().cloned());
-    });
-    Ok((sorted(policies), request_id))
+        });
+        Ok(found)
+    };
+    let inline = async {
+        let mut found = Vec::new();
+        let call = || client.list_role_policies().role_name(role.as_str());
+        let request_id = every_page!(INLINE, call(), |page| {
+            found.extend(page.policy_names().iter().cloned());
+        });
+        Ok((found, request_id))
+    };
+    both(Box::pin(managed), Box::pin(inline)).await
 }
 
-/// `ListAttachedUserPolicies` and `ListUserPolicies`.
+/// `ListAttachedUserPolicies` and `ListUserPolicies`, side by side.
 async fn user_policies(client: &Client, user: &UserName) -> Found {
     const ATTACHED: &str = "iam:ListAttachedUserPolicies";
     const INLINE: &str = "iam:ListUserPolicies";
-    let mut policies = Policies::default();
-    every_page!(
-        ATTACHED,
-        client.list_attached_user_policies().user_name(user.as_str()),
-        |page| {
+    let managed = async {
+        let mut found = Vec::new();
+        let call = || client.list_attached_user_policies().user_name(user.as_str());
+        every_page!(ATTACHED, call(), |page| {
             for policy in page.attached_policies() {
-                policies.managed.push(arn(ATTACHED, policy.policy_arn())?);
+                found.push(arn(ATTACHED, policy.policy_arn())?);
             }
-        }
-    );
-    let request_id = every_page!(INLINE, client.list_user_policies().user_name(user.as_str()), |page| {
-        policies.inline.extend(page.policy_names().iter().cloned());
-    });
-    Ok((sorted(policies), request_id))
+        });
+        Ok(found)
+    };
+    let inline = async {
+        let mut found = Vec::new();
+        let call = || client.list_user_policies().user_name(user.as_str());
+        let request_id = every_page!(INLINE, call(), |page| {
+            found.extend(page.policy_names().iter().cloned());
+        });
+        Ok((found, request_id))
+    };
+    both(Box::pin(managed), Box::pin(inline)).await
+}
+
+/// Neither list needs the other, so neither waits for the other.
+async fn both(
+    managed: impl Future<Output = Result<Vec<String>, ReadFailure>>,
+    inline: impl Future<Output = Result<(Vec<String>, Option<String>), ReadFailure>>,
+) -> Found {
+    let (mut managed, (mut inline, request_id)) = tokio::try_join!(managed, inline)?;
+    managed.sort();
+    inline.sort();
+    Ok((Answer::Policies(Policies { managed, inline }), request_id))
 }
 
 /// `ListAccessKeys`, in the order of the ids.
@@ -166,10 +187,4 @@ async fn key_use(client: &Client, key: &AccessKeyId) -> Found {
 
 fn arn(call: &'static str, arn: Option<&str>) -> Result<String, ReadFailure> {
     arn.map(str::to_owned).ok_or_else(|| missing(call, "PolicyArn"))
-}
-
-fn sorted(mut policies: Policies) -> Answer {
-    policies.managed.sort();
-    policies.inline.sort();
-    Answer::Policies(policies)
 }

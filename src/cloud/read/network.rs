@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::RequestId as _;
-use aws_sdk_ec2::types::{Filter, IpPermission, RouteTable, SecurityGroup};
+use aws_sdk_ec2::types::{Filter, IpPermission, Route, RouteTable, SecurityGroup};
 
 use super::convert::{may, missing, must, tags};
 use super::{Found, circle, only};
@@ -128,26 +128,19 @@ fn rules(from: &IpPermission) -> Result<Vec<Rule>, ReadFailure> {
 /// `DescribeRouteTables` for a subnet, or for the VPC's main table where the subnet has none of its own.
 pub(super) async fn routes(client: &Client, subnet: &SubnetId, vpc: &VpcId) -> Found {
     let own = vec![filter("association.subnet-id", subnet.as_str())];
-    let (mut tables, mut request_id) = tables(client, own).await?;
-    if tables.is_empty() {
-        let main = vec![filter("vpc-id", vpc.as_str()), filter("association.main", "true")];
-        (tables, request_id) = self::tables(client, main).await?;
-    }
+    let main = vec![filter("vpc-id", vpc.as_str()), filter("association.main", "true")];
+    // Which of the two counts, only the first one's answer tells; both are asked at once, so that nobody waits twice.
+    let (own, main) = tokio::try_join!(Box::pin(tables(client, own)), Box::pin(tables(client, main)))?;
+    let (tables, request_id) = if own.0.is_empty() { main } else { own };
     let table = only(ROUTES, &format!("route table of {subnet}"), tables)?;
-    let default = |cidr: &str| {
-        table
-            .routes()
-            .iter()
-            .filter(move |r| r.destination_cidr_block() == Some(cidr) || r.destination_ipv6_cidr_block() == Some(cidr))
-            .cloned()
-            .collect::<Vec<_>>()
-    };
-    let gateway = |r: &aws_sdk_ec2::types::Route| r.nat_gateway_id().map(str::to_owned);
+    // A gateway may carry only some destinations, and keeps those connections all the same. That of the default route is named first.
+    let default =
+        |r: &&Route| r.destination_cidr_block() == Some("0.0.0.0/0") || r.destination_ipv6_cidr_block() == Some("::/0");
+    let (first, then): (Vec<&Route>, Vec<&Route>) = table.routes().iter().partition(default);
+    let routes = || first.iter().chain(&then);
     let found = Routes {
-        nat_gateway: default("0.0.0.0/0").iter().find_map(gateway),
-        egress_only_gateway: default("::/0")
-            .iter()
-            .find_map(|r| r.egress_only_internet_gateway_id().map(str::to_owned)),
+        nat_gateway: routes().find_map(|r| r.nat_gateway_id().map(str::to_owned)),
+        egress_only_gateway: routes().find_map(|r| r.egress_only_internet_gateway_id().map(str::to_owned)),
     };
     Ok((Answer::Routes(found), request_id))
 }

@@ -173,3 +173,64 @@ fn a_policy_that_was_written_anew_meanwhile_is_not_overwritten() {
         meddle(&ground, |user| assert_eq!(user.grants.inline["odd"].text, other));
     });
 }
+
+/// Somebody has denied the user already; without that, it could do what its groups allow.
+#[test]
+fn what_only_denies_stays_unless_it_is_chosen_too() {
+    const QUARANTINE: &str = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3";
+    with_room(async || {
+        let ground = Ground::new().await;
+        // The range holds it too, or undo could not attach it again.
+        ground.range.with_world(|world| {
+            let held = &mut world.accounts.get_mut(&PROD.parse().unwrap()).unwrap().iam.policies;
+            let mut quarantine = held.values().next().unwrap().clone();
+            QUARANTINE.clone_into(&mut quarantine.arn);
+            held.insert(QUARANTINE.to_owned(), quarantine);
+        });
+        meddle(&ground, |user| {
+            user.grants.attached.insert(QUARANTINE.to_owned());
+            for (name, text) in [
+                (
+                    "by-hand",
+                    r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#,
+                ),
+                (
+                    "mixed",
+                    r#"{"Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"},{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
+                ),
+            ] {
+                user.grants
+                    .inline
+                    .insert(name.to_owned(), Policy::identity(text).unwrap());
+            }
+        });
+        let plan = ground.plan(&request(&ground)).await.unwrap();
+        let said = [&plan.draft.warnings[..], &plan.draft.neighbours[..]]
+            .concat()
+            .join("\n");
+        for part in [
+            "mixed denies something",
+            "by-hand only denies",
+            "QuarantineV3 only denies",
+        ] {
+            assert!(said.contains(part), "{said}");
+        }
+        ground.apply(plan).await.unwrap();
+        meddle(&ground, |user| {
+            assert!(user.grants.inline.keys().eq(["by-hand"]) && user.grants.attached.iter().eq([QUARANTINE]));
+        });
+        let all = Request {
+            choices: Choices::from([("denials".to_owned(), "yes".to_owned())]),
+            ..request(&ground)
+        };
+        let run = ground.apply(ground.plan(&all).await.unwrap()).await.unwrap();
+        meddle(&ground, |user| {
+            assert!(user.grants.inline.is_empty() && user.grants.attached.is_empty());
+        });
+        let back = ground.undo(run.seq).await.unwrap();
+        ground.apply(back).await.unwrap();
+        meddle(&ground, |user| {
+            assert!(user.grants.inline.keys().eq(["by-hand"]) && user.grants.attached.iter().eq([QUARANTINE]));
+        });
+    });
+}

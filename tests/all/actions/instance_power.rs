@@ -48,6 +48,12 @@ const STOP: Case = Case {
             kind: RefusalKind::Gone,
             says: "terminated",
         },
+        Refused {
+            name: "its Auto Scaling group would end it",
+            spoil: |ground, request| *request = on(ground, ActionName::StopInstance, VIRGINIA, "scaled"),
+            kind: RefusalKind::Unsafe,
+            says: "The Auto Scaling group fleet has",
+        },
     ],
     stale: &[Stale {
         name: "somebody stopped it",

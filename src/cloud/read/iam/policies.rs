@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use aws_sdk_iam::Client;
 use aws_sdk_iam::operation::RequestId as _;
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, RoleLastUsed};
+use tokio::task::JoinSet;
 
 use super::super::convert::{missing, must, time};
 use super::super::{Found, circle, failure};
@@ -56,7 +57,7 @@ async fn groups(client: &Client, user: &UserName) -> Result<(Vec<UserGroupName>,
     Ok((groups, request_id))
 }
 
-/// `ListUserPolicies`, and `GetUserPolicy` of each.
+/// `ListUserPolicies`, and `GetUserPolicy` of each, side by side.
 async fn inline(client: &Client, user: &UserName) -> Result<BTreeMap<PolicyName, String>, ReadFailure> {
     const CALL: &str = "iam:ListUserPolicies";
     let mut names: Vec<PolicyName> = Vec::new();
@@ -65,9 +66,18 @@ async fn inline(client: &Client, user: &UserName) -> Result<BTreeMap<PolicyName,
             names.push(must(CALL, "PolicyName", Some(name))?);
         }
     });
-    let mut all = BTreeMap::new();
+    // A user's inline policies have 2,048 characters together, so there are never many.
+    let mut reads = JoinSet::new();
     for name in names {
-        let (document, _) = user_document(client, user, &name).await?;
+        let (client, user) = (client.clone(), user.clone());
+        reads.spawn(async move {
+            let read = user_document(&client, &user, &name).await;
+            (name, read)
+        });
+    }
+    let mut all = BTreeMap::new();
+    for (name, read) in reads.join_all().await {
+        let (document, _) = read?;
         let document = document.ok_or_else(|| {
             let why = format!("{USER_POLICY}: {name} went away while the user's policies were read");
             failure(ReadFailureKind::Unreachable, why)
@@ -88,28 +98,33 @@ pub(super) async fn inline_size(client: &Client, user: &UserName) -> Found {
     Ok((Answer::InlineSize(size), None))
 }
 
-/// Everything that gives the user permissions.
+/// Everything that gives the user permissions: three lists that do not need one another.
 pub(super) async fn grants(client: &Client, user: &UserName) -> Found {
-    const ATTACHED: &str = "iam:ListAttachedUserPolicies";
-    let mut managed: Vec<Arn> = Vec::new();
-    every_page!(
-        ATTACHED,
-        client.list_attached_user_policies().user_name(user.as_str()),
-        |page| {
-            for policy in page.attached_policies() {
-                managed.push(must(ATTACHED, "PolicyArn", policy.policy_arn())?);
-            }
-        }
-    );
-    managed.sort();
-    let inline = inline(client, user).await?;
-    let (groups, request_id) = groups(client, user).await?;
+    let (managed, inline, (groups, request_id)) = tokio::try_join!(
+        Box::pin(attached(client, user)),
+        Box::pin(inline(client, user)),
+        Box::pin(groups(client, user)),
+    )?;
     let found = UserGrants {
         managed,
         inline,
         groups,
     };
     Ok((Answer::UserGrants(found), request_id))
+}
+
+/// `ListAttachedUserPolicies`.
+async fn attached(client: &Client, user: &UserName) -> Result<Vec<Arn>, ReadFailure> {
+    const CALL: &str = "iam:ListAttachedUserPolicies";
+    let mut managed: Vec<Arn> = Vec::new();
+    let call = || client.list_attached_user_policies().user_name(user.as_str());
+    every_page!(CALL, call(), |page| {
+        for policy in page.attached_policies() {
+            managed.push(must(CALL, "PolicyArn", policy.policy_arn())?);
+        }
+    });
+    managed.sort();
+    Ok(managed)
 }
 
 /// `GetUserPolicy`; nothing where there is no such policy.
