@@ -107,7 +107,14 @@ const CHANGES: &[&str] = &[
 ];
 
 /// Fields of answers that begin like a change.
-const FIELDS: &[&str] = &[".create_date", ".create_time", ".disable_api_termination"];
+const FIELDS: &[&str] = &[
+    ".create_date",
+    ".create_time",
+    ".disable_api_termination",
+    ".tag_key()",
+    ".tag_list()",
+    ".tag_value()",
+];
 
 /// A fault: file, line, what.
 type Fault = String;

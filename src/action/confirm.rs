@@ -78,6 +78,8 @@ pub enum NotConfirmed {
         "a rule may only send notifications, and this plan is {action} with {calls} calls: a person has to confirm it"
     )]
     NotForRules { action: super::ActionName, calls: usize },
+    #[error("the plan has no calls, so there is nothing to confirm; its warnings say what to do")]
+    NothingToConfirm,
     #[error("the plan's digest is {digest}, not {given}; read the plan again before applying it")]
     WrongDigest { digest: String, given: String },
 }
@@ -135,6 +137,10 @@ impl Confirmed {
     }
 
     fn fresh(plan: Plan, digest: Digest, now: Time) -> Result<Self, NotConfirmed> {
+        // To apply nothing would be journaled and shown as if something had been done.
+        if plan.draft.calls.is_empty() {
+            return Err(NotConfirmed::NothingToConfirm);
+        }
         let at = plan.good_until();
         if now > at {
             return Err(NotConfirmed::Expired { at });

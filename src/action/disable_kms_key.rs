@@ -74,9 +74,12 @@ impl Action for DisableKmsKey {
 
     fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
         Named::of(request)?;
-        let id = done.changes().find_map(|change| match change {
-            Mutation::Kms(KmsCall::DisableKey { key }) => Some(key.clone()),
-            _ => None,
+        let id = done.changes().find_map(|change| {
+            if let Mutation::Kms(KmsCall::DisableKey { key }) = change {
+                Some(key.clone())
+            } else {
+                None
+            }
         });
         let Some(id) = id else {
             return Err(Refusal::new(

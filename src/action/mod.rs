@@ -23,6 +23,7 @@ mod target;
 mod block_bucket_public;
 mod block_ip;
 mod bucket;
+mod collect_evidence;
 mod contain_identity_user;
 mod contain_role;
 mod contain_user;
@@ -103,6 +104,7 @@ pub enum ActionName {
     DisableKmsKey,
     IsolateDatabase,
     RotateSecret,
+    CollectEvidence,
 }
 
 /// A step of the playbook.
@@ -234,6 +236,7 @@ pub const ALL: &[&dyn Action] = &[
     &disable_kms_key::DisableKmsKey,
     &isolate_database::IsolateDatabase,
     &rotate_secret::RotateSecret,
+    &collect_evidence::CollectEvidence,
 ];
 
 impl ActionName {
@@ -261,6 +264,7 @@ impl ActionName {
             Self::DisableKmsKey => &disable_kms_key::DisableKmsKey,
             Self::IsolateDatabase => &isolate_database::IsolateDatabase,
             Self::RotateSecret => &rotate_secret::RotateSecret,
+            Self::CollectEvidence => &collect_evidence::CollectEvidence,
         }
     }
 
@@ -288,6 +292,7 @@ impl ActionName {
             Self::DisableKmsKey => "disable-kms-key",
             Self::IsolateDatabase => "isolate-database",
             Self::RotateSecret => "rotate-secret",
+            Self::CollectEvidence => "collect-evidence",
         }
     }
 

@@ -118,6 +118,7 @@ fn kind(what: &What) -> Option<Kind> {
         | What::Checked { .. }
         | What::PlaybookChosen { .. }
         | What::Ticked { .. }
+        | What::Evidence(_)
         | What::Noted { .. }
         | What::Reported { .. }
         | What::Split { .. }

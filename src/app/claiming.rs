@@ -267,6 +267,7 @@ pub(super) fn told(state: &mut State, record: &Record) {
         | What::Merged { .. }
         | What::PlaybookChosen { .. }
         | What::Ticked { .. }
+        | What::Evidence(_)
         | What::Noted { .. }
         | What::Reported { .. }
         | What::Recovered { .. } => {}

@@ -10,10 +10,12 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use playbook::{PlaybookArgs, PlaybookCommand};
-
-use super::drill_serve;
+use super::{drill_serve, evidence};
 use crate::action::{self, ActionName};
 use crate::domain::{AccountId, IncidentId, Region};
+
+mod journal;
+pub use journal::{JournalArgs, JournalCommand, JournalFormat, WhichJournal};
 
 /// The scenario that a drill runs when none is named.
 pub const DEFAULT_SCENARIO: &str = "leaked-key";
@@ -132,6 +134,9 @@ pub enum Command {
     /// Print the report of an incident, from the journal alone.
     #[command(after_help = "Example:\n  quell report q-1a2b3c4d --out report.md")]
     Report(ReportArgs),
+    /// Collect everything that AWS says of an incident into files with hashes; changes nothing.
+    #[command(after_help = evidence::EXAMPLES)]
+    Evidence(evidence::EvidenceArgs),
     /// Say who the caller is, and which accounts and regions can be reached.
     Doctor,
     /// List, show or check playbooks.
@@ -278,51 +283,6 @@ pub struct UndoArgs {
     pub out: Option<PathBuf>,
 }
 
-/// `quell journal`
-#[derive(Clone, Debug, Args)]
-pub struct JournalArgs {
-    #[command(subcommand)]
-    pub command: JournalCommand,
-}
-
-/// What can be done with a journal.
-#[derive(Clone, Debug, Subcommand)]
-pub enum JournalCommand {
-    /// Check the hash chain, and name what is torn or unsettled. Exit 1 when the chain does not hold.
-    Verify {
-        #[command(flatten)]
-        which: WhichJournal,
-    },
-    /// List the records, one a line.
-    Show {
-        #[command(flatten)]
-        which: WhichJournal,
-        /// How they are printed; json gives the lines as they are in the file.
-        #[arg(long, value_enum, default_value_t = JournalFormat::Text)]
-        format: JournalFormat,
-    },
-}
-
-/// Which journal is meant: by default that of the live workspace.
-#[derive(Clone, Debug, Default, Args)]
-pub struct WhichJournal {
-    /// The journal's file, or the directory that it is in.
-    #[arg(value_name = "PATH", conflicts_with = "drill")]
-    pub path: Option<PathBuf>,
-    /// The journal of this drill.
-    #[arg(long, value_name = "SCENARIO")]
-    pub drill: Option<String>,
-}
-
-/// The formats of `quell journal show`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum JournalFormat {
-    /// For people.
-    Text,
-    /// The raw lines.
-    Json,
-}
-
 /// `quell report`
 #[derive(Clone, Debug, Args)]
 pub struct ReportArgs {
@@ -360,7 +320,7 @@ fn action_parser() -> impl TypedValueParser<Value = ActionName> {
 }
 
 /// Incident ids go into tags and session names, so nothing but their shape is taken.
-fn incident_id(text: &str) -> Result<IncidentId, String> {
+pub(super) fn incident_id(text: &str) -> Result<IncidentId, String> {
     let shaped = text
         .strip_prefix("q-")
         .is_some_and(|rest| rest.len() == 8 && rest.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)));

@@ -11,6 +11,7 @@ mod desk;
 mod doctor;
 mod drill;
 mod drill_serve;
+pub mod evidence;
 pub mod exit;
 mod findings;
 pub mod journal;
@@ -43,6 +44,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(&desk()?, &args),
         Command::Apply(args) => apply::run(&desk()?, &args),
         Command::Undo(args) => undo::run(&desk()?, &args),
+        Command::Evidence(args) => evidence::run(&desk()?, &args),
         Command::Doctor => doctor::run(&desk()?),
         Command::Journal(args) => journal::run(&globals, &args),
         Command::Report(args) => report::run(&globals, &args),

@@ -13,6 +13,7 @@ mod connect;
 mod discover;
 pub mod doctor;
 mod errors;
+pub mod evidence;
 pub mod feed;
 mod limits;
 mod organization;

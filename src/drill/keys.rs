@@ -1,8 +1,8 @@
 //! Keys of a scenario, and who holds grants on them.
 
-use super::build::Builder;
+use super::build::{Builder, Home};
 use super::error::Fault;
-use super::schema::Name;
+use super::schema::{self, Name};
 use crate::domain::{AccountId, Region};
 use crate::range::services::kms::{Grant, Key, MultiRegion, State, default_policy};
 
@@ -92,5 +92,14 @@ impl Builder<'_> {
                     format!("no [[key]] of that account and region is called {:?}", name.as_ref()),
                 )
             })
+    }
+
+    /// The keys that the volumes are encrypted with, one for each.
+    pub fn volume_keys(&self, volumes: &[schema::Volume], vpc: &Home) -> Result<Vec<Option<String>>, Fault> {
+        let keys = volumes.iter().map(|volume| {
+            let key = volume.key.as_ref();
+            key.map(|key| self.key_arn(vpc.account, &vpc.region, key)).transpose()
+        });
+        keys.collect()
     }
 }

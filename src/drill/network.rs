@@ -3,6 +3,7 @@
 use super::build::{Builder, Home};
 use super::error::Fault;
 use super::schema::{self, Name};
+use super::traffic::instance_tags;
 use super::values::RuleText;
 use crate::range::services::ec2::model::{
     Address, Attachment, Group, Instance, Interface, Peer, RouteTable, Rule, State, Subnet, Volume, VolumeAttachment,
@@ -223,13 +224,7 @@ impl<'a> Builder<'a> {
                 .map(|eni| (self.ids.ec2("eipassoc", &unique), eni.id.clone())),
             tags: [("Name".to_owned(), base.clone())].into(),
         });
-        let mut tags = spec.tags.clone();
-        let name = if *spec.count.as_ref() > 1 {
-            format!("{base}-{number:03}")
-        } else {
-            base.clone()
-        };
-        tags.entry("Name".to_owned()).or_insert(name);
+        let tags = instance_tags(spec, number);
         let default_volume = [schema::Volume {
             device: "/dev/xvda".to_owned(),
             size: 8,
@@ -262,11 +257,7 @@ impl<'a> Builder<'a> {
             root_device: volumes[0].device.clone(),
             tags,
         };
-        let mut keys = Vec::new();
-        for volume in volumes {
-            let key = volume.key.as_ref();
-            keys.push(key.map(|key| self.key_arn(vpc.account, &vpc.region, key)).transpose()?);
-        }
+        let keys = self.volume_keys(volumes, &vpc)?;
         let volumes: Vec<Volume> = volumes
             .iter()
             .zip(keys)

@@ -241,3 +241,16 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 }
+
+/// The tags that are written, and the name with a number behind it where there are several.
+pub(super) fn instance_tags(spec: &schema::Instance, number: u16) -> BTreeMap<String, String> {
+    let base = spec.name.as_ref();
+    let name = if *spec.count.as_ref() > 1 {
+        format!("{base}-{number:03}")
+    } else {
+        base.clone()
+    };
+    let mut tags = spec.tags.clone();
+    tags.entry("Name".to_owned()).or_insert(name);
+    tags
+}

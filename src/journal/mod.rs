@@ -5,6 +5,7 @@
 
 mod chain;
 mod error;
+mod evidence;
 mod file;
 mod history;
 mod lock;
@@ -18,6 +19,7 @@ mod tests;
 
 pub use chain::{Head, Problem, Verification, hash, verify};
 pub use error::JournalError;
+pub use evidence::EvidenceKept;
 pub use file::{read, write_private};
 pub use history::{CallState, Progress, done, progress, unsettled};
 pub use permit::{Permit, Receipt, Underway};

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::EvidenceKept;
 use crate::action::{ByRule, Check, Digest, Mutation, Outcome, Plan};
 use crate::domain::{AccountId, IncidentId, Region, Resource, Severity, SeverityLabel, Time, Untrusted};
 
@@ -143,6 +144,8 @@ pub enum What {
         item: Option<String>,
         done: bool,
     },
+    /// What AWS said of the incident was written into files.
+    Evidence(EvidenceKept),
     /// A person wrote something down.
     Noted { text: Untrusted },
     /// A report was written; its hash ties it to this place in the journal.
@@ -210,6 +213,7 @@ impl What {
             Self::Merged { .. } => "merged",
             Self::PlaybookChosen { .. } => "playbook",
             Self::Ticked { .. } => "ticked",
+            Self::Evidence(_) => "evidence",
             Self::Noted { .. } => "noted",
             Self::Reported { .. } => "reported",
             Self::Recovered { .. } => "recovered",
@@ -287,6 +291,7 @@ impl What {
                 let word = if *done { "done" } else { "not done" };
                 Untrusted::new(format!("{word}: {step}{what}")).shown()
             }
+            Self::Evidence(kept) => kept.to_string(),
             Self::Noted { text } => text.shown(),
             Self::Reported { path, sha256 } => {
                 format!(

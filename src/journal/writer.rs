@@ -128,6 +128,7 @@ impl Writer {
             | What::Merged { .. }
             | What::PlaybookChosen { .. }
             | What::Ticked { .. }
+            | What::Evidence(_)
             | What::Noted { .. }
             | What::Reported { .. }
             | What::Recovered { .. } => self.append(now, incident, what),
@@ -290,6 +291,7 @@ impl Writer {
             | What::Merged { .. }
             | What::PlaybookChosen { .. }
             | What::Ticked { .. }
+            | What::Evidence(_)
             | What::Noted { .. }
             | What::Reported { .. }
             | What::Recovered { .. } => {}
@@ -336,6 +338,7 @@ impl Writer {
             | What::Merged { .. }
             | What::PlaybookChosen { .. }
             | What::Ticked { .. }
+            | What::Evidence(_)
             | What::Noted { .. }
             | What::Reported { .. }
             | What::Recovered { .. } => Ok(()),

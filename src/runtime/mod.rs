@@ -6,6 +6,7 @@
 
 mod apply;
 mod by_rule;
+pub mod collect;
 mod connect;
 mod console;
 mod ending;
@@ -16,6 +17,7 @@ mod gather;
 mod hand;
 mod in_turn;
 mod keeper;
+pub mod manifest;
 mod recall;
 mod tail;
 mod told;

@@ -114,6 +114,7 @@ fn look(record: &Record, theme: &Theme) -> Style {
         | What::Merged { .. }
         | What::PlaybookChosen { .. }
         | What::Ticked { .. }
+        | What::Evidence(_)
         | What::Noted { .. }
         | What::Reported { .. }
         | What::Recovered { .. } => theme.text,

@@ -171,6 +171,48 @@ fn a_plan_is_applied_by_its_digest_alone_and_undone() {
     assert_eq!(verified.code, Some(0), "{}{}", verified.out, verified.err);
 }
 
+#[test]
+fn evidence_is_collected_journaled_and_checked() {
+    let served = Served::leaked_key();
+    let shell = Shell::new(served.stranger(&served.login.responder));
+    let instance = served.range.with_world(|world| {
+        let place = world.regional(&PROD.parse().unwrap(), &SEOUL.parse().unwrap());
+        place.unwrap().ec2.instances.keys().next().unwrap().clone()
+    });
+    let nothing = shell.run(&["evidence", "q-1a2b3c4d", "--region", SEOUL]);
+    assert_eq!(nothing.code, Some(2), "{}", nothing.err);
+    let place = ["--target", &instance, "--account", PROD, "--region", SEOUL];
+    let collected = shell.run(&[&["evidence", "q-1a2b3c4d"][..], &place].concat());
+    assert_eq!(collected.code, Some(0), "{}", collected.err);
+    let mut lines = collected.out.lines();
+    let directory = lines.next().unwrap().to_owned();
+    let hash = lines.next().unwrap().strip_prefix("manifest sha256 ").unwrap();
+    let journal = shell.run(&["journal", "show"]);
+    assert!(
+        journal.out.contains(hash) && journal.out.contains("evidence"),
+        "{}",
+        journal.out
+    );
+    let checked = shell.run(&["evidence", "verify", &directory]);
+    assert!(
+        checked.code == Some(0) && checked.out.contains(hash),
+        "{}{}",
+        checked.out,
+        checked.err
+    );
+    let file = Path::new(&directory).join("ec2-DescribeInstances-0001.xml");
+    let mut body = std::fs::read(&file).unwrap();
+    body[60] ^= 1;
+    std::fs::write(&file, body).unwrap();
+    let spoiled = shell.run(&["evidence", "verify", &directory]);
+    assert_eq!(spoiled.code, Some(1));
+    assert!(
+        spoiled.err.contains("ec2-DescribeInstances-0001.xml is not as it was"),
+        "{}",
+        spoiled.err
+    );
+}
+
 fn shown(path: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }

@@ -13,6 +13,7 @@ mod binary;
 mod boto3;
 mod boto3_data;
 mod discovery;
+mod evidence;
 mod feed;
 mod journeys;
 mod moto;

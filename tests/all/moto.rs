@@ -110,7 +110,7 @@ fn mutating_keys(moto: &Moto) -> Vec<String> {
 
 /// Whether a request may have changed something. STS gives out sessions, which change nothing.
 fn changes(sent: &Sent) -> bool {
-    const READS: [&str; 4] = ["Describe", "Get", "List", "BatchGet"];
+    const READS: [&str; 5] = ["Describe", "Get", "List", "Lookup", "BatchGet"];
     match (sent.service.as_str(), sent.operation.as_str()) {
         ("sts", _) => false,
         // REST: GuardDuty and Security Hub read with GET, and with POST where the question is long.

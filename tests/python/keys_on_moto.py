@@ -58,17 +58,5 @@ def show():
     }
 
 
-def finish():
-    """What a rotation function does at its end: the version that is pending becomes the current one."""
-    secrets = other_account().client("secretsmanager")
-    versions = secrets.describe_secret(SecretId="payments/db")["VersionIdsToStages"]
-    (pending,) = [v for v, stages in versions.items() if "AWSPENDING" in stages]
-    (current,) = [v for v, stages in versions.items() if "AWSCURRENT" in stages]
-    move = {"SecretId": "payments/db", "RemoveFromVersionId": current, "MoveToVersionId": pending}
-    secrets.update_secret_version_stage(VersionStage="AWSCURRENT", **move)
-    secrets.update_secret_version_stage(SecretId="payments/db", VersionStage="AWSPENDING", RemoveFromVersionId=pending)
-    return pending
-
-
-COMMANDS = {f.__name__: f for f in (make, show, finish)}
+COMMANDS = {f.__name__: f for f in (make, show)}
 print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))

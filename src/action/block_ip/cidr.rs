@@ -1,7 +1,7 @@
 //! An address or a range of addresses, as a rule takes it.
 
+use core::net::IpAddr;
 use std::fmt;
-use std::net::IpAddr;
 use std::str::FromStr;
 
 /// A range whose host bits are zero, as AWS writes it.

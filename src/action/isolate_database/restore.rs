@@ -82,14 +82,18 @@ fn back(call: RdsCall) -> PlannedCall {
 /// The groups that the plan gave.
 fn given(done: &Done) -> Vec<String> {
     let changes = done.plan.draft.calls.iter();
-    let groups = changes.filter_map(|call| match &call.mutation {
-        Mutation::Rds(
+    let groups = changes.filter_map(|call| {
+        if let Mutation::Rds(
             RdsCall::ModifyDBInstance {
                 groups: Some(groups), ..
             }
             | RdsCall::ModifyDBCluster { groups, .. },
-        ) => Some(groups),
-        _ => None,
+        ) = &call.mutation
+        {
+            Some(groups)
+        } else {
+            None
+        }
     });
     groups
         .flatten()

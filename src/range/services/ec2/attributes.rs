@@ -18,7 +18,11 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
         "disableApiStop" | "ebsOptimized" => json!({"value": false}),
         "sourceDestCheck" | "enaSupport" => json!({"value": true}),
         // An instance without user data has an empty element.
-        "userData" => json!({}),
+        "userData" => place
+            .store
+            .user_data
+            .get(id)
+            .map_or_else(|| json!({}), |data| json!({"value": data})),
         "groupSet" => {
             let enis = place.store.interfaces_of(id);
             let groups = enis.first().map_or(&[][..], |eni| eni.groups.as_slice());

@@ -6,6 +6,7 @@
 mod acls;
 mod addresses;
 mod attributes;
+mod console;
 mod endpoints;
 mod errors;
 mod groups;
@@ -60,6 +61,7 @@ const OPERATIONS: &[Operation] = &[
     reads("DescribeTags"),
     reads("DescribeVolumes"),
     reads("DescribeVpcs"),
+    reads("GetConsoleOutput"),
     writes("AssociateAddress"),
     writes("AssociateIamInstanceProfile"),
     writes("AuthorizeSecurityGroupEgress"),
@@ -149,6 +151,7 @@ fn dispatch(operation: &str, place: &mut Place<'_>) -> Answer {
         "DescribeVpcs" => network::describe_vpcs(place),
         "DisassociateAddress" => addresses::disassociate(place),
         "DisassociateIamInstanceProfile" => profiles::disassociate(place),
+        "GetConsoleOutput" => console::output(place),
         "ModifyInstanceAttribute" => attributes::modify(place),
         "ModifyNetworkInterfaceAttribute" => interfaces::modify(place),
         "ReplaceIamInstanceProfileAssociation" => profiles::replace(place),

@@ -23,6 +23,10 @@ pub struct Store {
     pub addresses: BTreeMap<String, Address>,
     pub acls: BTreeMap<String, NetworkAcl>,
     pub endpoints: BTreeMap<String, Endpoint>,
+    /// What an instance printed, by its id, in base64.
+    pub console: BTreeMap<String, String>,
+    /// What an instance was started with, by its id, in base64.
+    pub user_data: BTreeMap<String, String>,
     /// The regions that `DescribeRegions` names.
     pub region_names: Vec<String>,
 }

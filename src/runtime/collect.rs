@@ -1,0 +1,159 @@
+//! Collecting the evidence of an incident into a directory.
+//!
+//! Owns: what is asked for, side by side, and the files and the manifest that come of it. Must never: change anything in AWS, so
+//! it needs no confirmation; or leave out a gap.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::manifest::{Entry, Filling, MANIFEST_VERSION, Manifest, Missing};
+use crate::cloud::Cloud;
+use crate::cloud::evidence::{self, Exhibit, Exhibits, Gap};
+use crate::domain::{AccountId, IncidentId, Region, Resource};
+use crate::findings::FindingKey;
+use crate::journal::EvidenceKept;
+
+/// What stands at the head of every manifest.
+const NOTES: [&str; 3] = [
+    "Each file is the body of one answer, byte for byte as AWS sent it; compressed or encoded fields are left so.",
+    "User data, console output and a function's environment may hold secrets: treat the directory as one.",
+    "CloudTrail was asked for management events of the last 90 days, which is all that LookupEvents knows.",
+];
+
+/// A resource of the incident, and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    pub account: AccountId,
+    pub region: Region,
+    pub resource: Resource,
+}
+
+/// A finding, and its JSON as the source sent it; or why that is not at hand.
+pub type RawFinding = (FindingKey, Result<Bytes, String>);
+
+/// What is to be collected.
+#[derive(Clone, Debug)]
+pub struct Brief {
+    pub incident: IncidentId,
+    pub subjects: Vec<Subject>,
+    /// The findings as their source sent them, or why one is not at hand.
+    pub findings: Vec<RawFinding>,
+}
+
+/// What was collected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collected {
+    /// For the journal: `What::Evidence`.
+    pub kept: EvidenceKept,
+    /// What is not there; the manifest says the same.
+    pub gaps: Vec<Missing>,
+}
+
+/// Reads everything about the subjects side by side and writes it to `evidence/INCIDENT/TIME` in the workspace. The error is a
+/// sentence: the files could not be written. Whoever calls this writes `kept` to the journal.
+pub async fn collect(cloud: &Arc<Cloud>, workspace: &Path, brief: &Brief) -> Result<Collected, String> {
+    let begun = cloud.now();
+    // The directory comes first: a disk that refuses should not be found out after a minute of reading.
+    let mut filling = Filling::begin(workspace, &brief.incident, begun)
+        .map_err(|error| format!("The directory for the evidence cannot be made: {error}."))?;
+    let Exhibits { found, gaps } = read(cloud, brief).await;
+    let mut manifest = Manifest {
+        version: MANIFEST_VERSION,
+        incident: brief.incident.clone(),
+        collected_at: begun,
+        by: cloud.identity().arn.to_string(),
+        notes: NOTES.map(str::to_owned).to_vec(),
+        files: Vec::new(),
+        gaps: gaps.into_iter().map(missing).collect(),
+    };
+    for exhibit in found {
+        let written = filling.add(exhibit.call, &exhibit.body);
+        let (file, size, sha256) = written.map_err(|error| format!("The evidence cannot be written: {error}."))?;
+        manifest.files.push(Entry {
+            file,
+            size,
+            sha256,
+            call: exhibit.call.to_owned(),
+            of: exhibit.of.into(),
+            account: exhibit.account,
+            region: exhibit.region,
+            at: exhibit.at,
+            request_id: exhibit.request_id,
+        });
+    }
+    let directory = filling.directory().display().to_string();
+    let manifest_sha256 = filling
+        .end(&manifest)
+        .map_err(|error| format!("The manifest cannot be written: {error}."))?;
+    Ok(Collected {
+        kept: EvidenceKept {
+            directory,
+            manifest_sha256,
+            files: manifest.files.len(),
+            gaps: manifest.gaps.len(),
+        },
+        gaps: manifest.gaps,
+    })
+}
+
+/// The findings, and then what AWS says of each subject, in the brief's order.
+async fn read(cloud: &Arc<Cloud>, brief: &Brief) -> Exhibits {
+    let tasks: Vec<_> = brief
+        .subjects
+        .iter()
+        .map(|subject| {
+            let (cloud, task) = (Arc::clone(cloud), subject.clone());
+            let work = async move { evidence::collect(&cloud, &task.account, &task.region, &task.resource).await };
+            (subject, tokio::spawn(work))
+        })
+        .collect();
+    let mut all = Exhibits::default();
+    for (key, raw) in &brief.findings {
+        match raw {
+            Ok(body) => all.found.push(Exhibit {
+                call: "finding",
+                of: key.id.raw().to_owned(),
+                account: key.account,
+                region: key.region.clone(),
+                at: cloud.now(),
+                request_id: None,
+                body: body.clone(),
+            }),
+            Err(why) => all.gaps.push(Gap {
+                call: "finding",
+                of: key.id.raw().to_owned(),
+                account: key.account,
+                region: Some(key.region.clone()),
+                why: why.clone(),
+            }),
+        }
+    }
+    for (subject, task) in tasks {
+        match task.await {
+            Ok(found) => {
+                all.found.extend(found.found);
+                all.gaps.extend(found.gaps);
+            }
+            Err(error) => all.gaps.push(Gap {
+                call: "everything",
+                of: subject.resource.id.raw().to_owned(),
+                account: subject.account,
+                region: Some(subject.region.clone()),
+                why: format!("the reading was cut short: {error}"),
+            }),
+        }
+    }
+    all
+}
+
+fn missing(gap: Gap) -> Missing {
+    Missing {
+        call: gap.call.to_owned(),
+        of: gap.of.into(),
+        account: gap.account,
+        region: gap.region,
+        why: gap.why.into(),
+    }
+}
