@@ -69,8 +69,9 @@ fn each_of_several_is_chosen_by_hand_and_the_step_is_done_after_the_last() {
             .iter()
             .position(|r| *r == finding.resource)
             .unwrap();
-        press(&mut state, "up");
-        press(&mut state, "up");
+        for _ in 0..choice(&state).all.len() {
+            press(&mut state, "up");
+        }
         for _ in 0..at {
             press(&mut state, "j");
         }

@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use playbook::{PlaybookArgs, PlaybookCommand};
 use super::{drill_serve, evidence};
 use crate::action::{self, ActionName};
 use crate::domain::{AccountId, IncidentId, Region};
+pub use playbook::{PlaybookArgs, PlaybookCommand};
 
 mod journal;
 pub use journal::{JournalArgs, JournalCommand, JournalFormat, WhichJournal};

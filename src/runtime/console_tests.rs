@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::action::{ActionName, Confirmed, Draft, Facts, Made, Plan, Request};
+use crate::action::{ActionName, Confirmed, Draft, Ec2Call, Facts, Made, Mutation, Plan, PlannedCall, Request, Undo};
 use crate::domain::{IncidentId, Resource, ResourceKind, Time, Untrusted};
 use crate::journal::{JournalError, Record, What};
 
@@ -168,7 +168,19 @@ fn confirmed() -> Confirmed {
         others: Vec::new(),
         choices: crate::action::Choices::new(),
     };
-    let plan = Plan::new(request, Draft::default(), Facts::default());
+    let call = PlannedCall {
+        mutation: Mutation::Ec2(Ec2Call::SetTerminationProtection {
+            instance: "i-0ab12cd34ef567890".parse().unwrap(),
+            on: true,
+        }),
+        undo: Undo::Reversible,
+        was: None,
+    };
+    let draft = Draft {
+        calls: vec![call],
+        ..Draft::default()
+    };
+    let plan = Plan::new(request, draft, Facts::default());
     let digest = plan.digest().to_string();
     Confirmed::by_digest(plan, &digest, Time::UNIX_EPOCH).unwrap()
 }

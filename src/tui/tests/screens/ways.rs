@@ -9,7 +9,7 @@ use crate::app::{Effect, Key};
 /// Choices that no action has, one of each kind.
 static CHOICES: [Choice; 3] = [
     Choice {
-        name: "keep-ssm",
+        name: "leave-open",
         takes: Takes::Flag,
         about: "Leaves the way for Systems Manager open, so that memory can still be captured.",
     },
@@ -66,14 +66,14 @@ fn each_change_of_a_choice_plans_again_from_what_is_known_and_clears_what_was_ty
     assert_eq!(typed, "78");
     choosing(&mut state);
     assert!(effects(&mut state, "Space").is_empty(), "everything is known already");
-    assert_eq!(chosen(&state), ["keep-ssm=yes"]);
+    assert_eq!(chosen(&state), ["leave-open=yes"]);
     assert_eq!(
         ready(&state),
         None,
         "no action has this choice, and it is not passed over"
     );
     effects(&mut state, "Space");
-    assert_eq!(chosen(&state), ["keep-ssm=no"]);
+    assert_eq!(chosen(&state), ["leave-open=no"]);
     let asked = effects(&mut state, "Backspace");
     assert!(
         matches!(asked[..], [Effect::Predict(_)]),
@@ -157,7 +157,11 @@ fn a_stopped_plan_is_resumed_by_planning_it_again() {
 /// A refusal of what the journal says was done before.
 fn contained_already() -> State {
     let mut state = journaled(Mode::Respond);
-    press(&mut state, &["Enter", "i", "Enter"]);
+    // The cursor stands on what is still to be done; the isolation that was done stands at the top.
+    press(
+        &mut state,
+        &["Enter", "i", "Up", "Up", "Up", "Up", "Up", "Up", "Up", "Up", "Enter"],
+    );
     let Some(Screen::Plan(screen)) = state.screens.last_mut() else {
         panic!("no plan")
     };
