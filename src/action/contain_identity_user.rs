@@ -16,7 +16,7 @@ use super::query::{OrganizationsQuery, Query, SsoQuery};
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::scp::{self, Denial};
 use super::{Action, ActionName, Done, Scope, SsoCall, SsoState, Step, target};
-use crate::domain::{Arn, ResourceKind, StoreEntryId};
+use crate::domain::{AccountId, Arn, ResourceKind, StoreEntryId};
 
 #[derive(Debug)]
 pub struct ContainIdentityUser;
@@ -76,11 +76,13 @@ impl Action for ContainIdentityUser {
         let mut draft = Draft::default();
         for root in roots {
             let beside = facts.scps(&scp::on(&root.id))?;
-            if !denial.is_among(beside) {
+            if !denial.stands(beside, facts)? {
                 denial.attach(request, &root.id, beside, facts, &mut draft)?;
             }
         }
-        take_away(center, &user, memberships, assignments, &mut draft);
+        let delegated = organization.management != request.account;
+        let beyond = delegated.then_some(organization.management);
+        take_away((center, beyond), &user, memberships, assignments, &mut draft);
         if draft.calls.is_empty() {
             return Err(Refusal::new(
                 RefusalKind::AlreadyDone,
@@ -219,27 +221,18 @@ fn denial(user: &StoreEntryId) -> Denial {
     )
 }
 
+/// Adds the calls. `beyond` is the management account where the plan works from a delegated one, which may not change assignments there:
+/// those go last, so that a refusal keeps nothing else from being taken away.
 fn take_away(
-    center: &IdentityCenter,
+    (center, beyond): (&IdentityCenter, Option<AccountId>),
     user: &StoreEntryId,
     memberships: &[Membership],
     assignments: &[Assignment],
     draft: &mut Draft,
 ) {
-    for own in assignments.iter().filter(|a| a.through.is_none()) {
-        push(
-            draft,
-            Undo::Reversible,
-            SsoCall::DeleteAccountAssignment {
-                instance: center.arn.clone(),
-                account: own.account,
-                permission_set: own.permission_set.clone(),
-                user: user.clone(),
-            },
-        );
-        let gone = assigned(draft, &center.arn, own, user, false);
-        draft.expectations.push(gone);
-    }
+    let own = assignments.iter().filter(|a| a.through.is_none());
+    let (last, first): (Vec<_>, Vec<_>) = own.partition(|a| Some(a.account) == beyond);
+    unassign(center, user, &first, draft);
     for membership in memberships {
         push(
             draft,
@@ -256,6 +249,29 @@ fn take_away(
             user: user.clone(),
             member: false,
         }));
+    }
+    unassign(center, user, &last, draft);
+    if let (Some(management), false) = (beyond, last.is_empty()) {
+        draft.warnings.push(format!(
+            "Only the management account {management} may take away assignments in itself: those come last, and may be refused from here."
+        ));
+    }
+}
+
+fn unassign(center: &IdentityCenter, user: &StoreEntryId, assignments: &[&Assignment], draft: &mut Draft) {
+    for own in assignments {
+        push(
+            draft,
+            Undo::Reversible,
+            SsoCall::DeleteAccountAssignment {
+                instance: center.arn.clone(),
+                account: own.account,
+                permission_set: own.permission_set.clone(),
+                user: user.clone(),
+            },
+        );
+        let gone = assigned(draft, &center.arn, own, user, false);
+        draft.expectations.push(gone);
     }
 }
 
@@ -372,6 +388,9 @@ fn warn(
             "{name} is disabled already: its portal sessions cannot be ended any more and run out by themselves."
         ));
     }
+    draft.warnings.push(format!(
+        "Applications that {name} was given by itself are not taken away: look at them in the Identity Center console."
+    ));
     let through = assignments.iter().filter(|a| a.through.is_some()).count();
     let own = assignments.len() - through;
     draft.neighbours.push(format!(

@@ -312,6 +312,16 @@ fn users(key: &KmsKey, around: &Around, facts: &Facts, draft: &mut Draft) -> Res
             databases.iter().map(Untrusted::shown),
             draft,
         );
+        if !databases.is_empty() {
+            draft.warnings.push(
+                "Undo within 7 days: after that a database under the key is lost for good and can only be restored from a backup (inaccessible-encryption-credentials)."
+                    .to_owned(),
+            );
+            draft.lost.push(
+                "Databases that RDS stops do not start again by themselves when the key is enabled: start each (rds:StartDBInstance, rds:StartDBCluster)."
+                    .to_owned(),
+            );
+        }
     }
     if let Some(secrets) = facts.advisory(facts.key_uses(&around.secrets), &mut draft.warnings)? {
         let is_this = |given: &str| {

@@ -75,7 +75,7 @@ impl Action for QuarantineAccount {
         let allowed = allowed(request, organization)?;
         let denial = denial(&allowed);
         let beside = facts.scps(&on)?;
-        if denial.is_among(beside) {
+        if denial.stands(beside, facts)? {
             return Err(Refusal::new(
                 RefusalKind::AlreadyDone,
                 format!("Account {account} has this quarantine already."),

@@ -14,7 +14,7 @@ use super::query::{CloudTrailQuery, LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Action, ActionName, Done, Step, radius, target};
 use crate::action::{SecretsCall, SecretsQuery, SecretsState};
-use crate::domain::{AccessKeyId, ResourceKind, RoleName, SecretName, Untrusted, UserName};
+use crate::domain::{AccessKeyId, Arn, ResourceKind, RoleName, SecretName, Untrusted, UserName};
 
 #[derive(Debug)]
 pub struct RotateSecret;
@@ -49,6 +49,10 @@ impl Action for RotateSecret {
         } else {
             all_read(request, facts, &mut draft)?;
         }
+        draft.warnings.push(
+            "Contain whoever read it first: with access that still works the new value is read like the old one."
+                .to_owned(),
+        );
         draft.warnings.push(
             "Whatever keeps a secret's old value must fetch it anew. The old value may go on working until its service forgets it: the previous version stays as AWSPREVIOUS."
                 .to_owned(),
@@ -140,6 +144,8 @@ struct Reader {
     value: String,
     /// Where a role is meant: its name in the ARN of its sessions.
     role: Option<RoleName>,
+    /// Where a user is meant: its name in its ARN. A role's session may bear a user's name, and CloudTrail finds both by it.
+    user: Option<UserName>,
 }
 
 impl Reader {
@@ -150,16 +156,22 @@ impl Reader {
                 by: LookupKey::AccessKeyId,
                 value: target::of_kind::<AccessKeyId>(request, ResourceKind::AccessKey)?.to_string(),
                 role: None,
+                user: None,
             },
-            ResourceKind::User => Self {
-                by: LookupKey::Username,
-                value: target::of_kind::<UserName>(request, ResourceKind::User)?.to_string(),
-                role: None,
-            },
+            ResourceKind::User => {
+                let user: UserName = target::of_kind(request, ResourceKind::User)?;
+                Self {
+                    by: LookupKey::Username,
+                    value: user.to_string(),
+                    role: None,
+                    user: Some(user),
+                }
+            }
             ResourceKind::Role => Self {
                 by: LookupKey::EventName,
                 value: "GetSecretValue".to_owned(),
                 role: Some(target::of_kind::<RoleName>(request, ResourceKind::Role)?),
+                user: None,
             },
             _ => {
                 return Err(Refusal::new(
@@ -173,6 +185,13 @@ impl Reader {
     }
 
     fn is(&self, principal: Option<&str>) -> bool {
+        if let Some(user) = &self.user {
+            // An event that does not say who it was is not left out.
+            return principal.is_none_or(|arn| {
+                arn.parse::<Arn>()
+                    .is_ok_and(|arn| arn.resource().starts_with("user/") && arn.name() == user.as_str())
+            });
+        }
         let Some(role) = &self.role else { return true };
         let marker = format!(":assumed-role/{role}/");
         principal.is_some_and(|arn| arn.contains(&marker))
@@ -196,6 +215,15 @@ fn all_read(request: &Request, facts: &Facts, draft: &mut Draft) -> Result<(), S
             .and_then(|reading| reading.result.as_ref().err());
         if gone.is_some_and(|failure| failure.kind == ReadFailureKind::NotFound) {
             manual.push(format!("{}: it is not there any more", Untrusted::new(name.as_str())));
+            continue;
+        }
+        // A secret whose policy turns the reader away must not keep the others from being rotated.
+        if let Some(failure) = gone.filter(|failure| failure.kind == ReadFailureKind::Denied) {
+            manual.push(format!(
+                "{}: it may not be looked at ({})",
+                Untrusted::new(name.as_str()),
+                failure.message
+            ));
             continue;
         }
         let secret = facts.secret(&question(name))?;
@@ -292,4 +320,29 @@ fn nothing(who: &str, request: &Request, trail: &Trail, manual: &[String]) -> Re
         ),
         "Change each where it is used, by hand, and put the new value into the secret.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A role's session may bear the name of a user, and CloudTrail finds both by it.
+    #[test]
+    fn a_session_with_a_user_s_name_is_not_that_user() {
+        let reader = Reader {
+            by: LookupKey::Username,
+            value: "ann".to_owned(),
+            role: None,
+            user: Some("ann".parse().unwrap()),
+        };
+        for (principal, is) in [
+            (Some("arn:aws:iam::111122223333:user/ann"), true),
+            (Some("arn:aws:iam::111122223333:user/ops/ann"), true),
+            (None, true),
+            (Some("arn:aws:sts::111122223333:assumed-role/payments-app/ann"), false),
+            (Some("arn:aws:iam::111122223333:user/joann"), false),
+        ] {
+            assert_eq!(reader.is(principal), is, "{principal:?}");
+        }
+    }
 }

@@ -15,8 +15,9 @@ use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Done, OrganizationsCall, OrganizationsState};
 use crate::domain::{PolicyTargetId, Untrusted};
 
-/// Service control policies on one root, unit or account, until a higher quota is asked for (Organizations guide, "Quotas").
-pub const QUOTA: usize = 5;
+/// Service control policies on one root, unit or account, by AWS's default quota (Organizations guide, "Quotas"). An organisation may
+/// have a higher one, which no call of Organizations tells.
+const QUOTA: usize = 5;
 
 /// A policy that denies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,9 +45,16 @@ impl Denial {
         named(&self.name)
     }
 
-    /// Whether one of these is it, by its name.
-    pub fn is_among(&self, scps: &[Scp]) -> bool {
-        scps.iter().any(|scp| scp.name.raw() == self.name)
+    /// Whether one of these is it. One that only has its name denies something else, and is refused: nobody may be told that
+    /// a denial stands which was emptied.
+    pub fn stands(&self, scps: &[Scp], facts: &Facts) -> Result<bool, Stop> {
+        if !scps.iter().any(|scp| scp.name.raw() == self.name) {
+            return Ok(false);
+        }
+        match facts.scp_text(&self.query())? {
+            Some(found) => self.ours(found).map(|_| true),
+            None => Ok(false),
+        }
     }
 
     /// Adds the calls that make it, unless it is there, and attach it. `beside` are the policies that the target has already.
@@ -59,16 +67,12 @@ impl Denial {
         draft: &mut Draft,
     ) -> Result<(), Stop> {
         if beside.len() >= QUOTA {
-            return Err(Refusal::new(
-                RefusalKind::Unsafe,
-                format!(
-                    "{target} has {} service control policies ({}); AWS allows {QUOTA}.",
-                    beside.len(),
-                    names(beside)
-                ),
-                "Detach one that the denial makes needless, or raise the quota, and plan again.",
-            )
-            .into());
+            draft.warnings.push(format!(
+                "{target} has {} service control policies ({}), and AWS's default quota is {QUOTA}: unless yours is higher, AWS refuses to \
+                 attach another. Then detach one that the denial makes needless, and resume.",
+                beside.len(),
+                names(beside)
+            ));
         }
         let policy = match facts.scp_text(&self.query())? {
             Some(found) => self.ours(found)?,

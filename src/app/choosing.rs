@@ -7,8 +7,10 @@ use super::input::LineEdit;
 use super::key::{Code, Key};
 use super::plan::{PlanScreen, Stage};
 use super::state::{Prompt, Screen, State, Tone};
+use super::steps::chosen_home;
 use super::update::advance;
-use crate::action::{Choice, Takes};
+use crate::action::{Choice, HOME_REGION, Takes};
+use crate::domain::Region;
 
 /// The prompt: one row a choice.
 #[derive(Clone, Debug)]
@@ -63,7 +65,7 @@ pub(super) fn key(state: &mut State, key: Key, mut choosing: Box<Choosing>) -> V
             Code::Esc => {}
             Code::Enter => {
                 let text = line.text().trim().to_owned();
-                match choice.accepts(&text) {
+                match accepts(&choice, &text) {
                     Ok(()) => effects = set(state, choice, Some(text).filter(|text| !text.is_empty())),
                     Err(why) => {
                         choosing.error = Some(why);
@@ -107,6 +109,15 @@ pub(super) fn paste(choosing: &mut Choosing, text: &str) {
     }
 }
 
+/// Whether a value can be chosen. A home region must be one, for the plan is made there.
+fn accepts(choice: &Choice, text: &str) -> Result<(), String> {
+    choice.accepts(text)?;
+    if choice.name == HOME_REGION && !text.is_empty() {
+        text.parse::<Region>().map_err(|bad| format!("{bad}."))?;
+    }
+    Ok(())
+}
+
 /// The word after this one; after the last none is chosen.
 fn next(words: &[&str], now: Option<&str>) -> Option<String> {
     let place = now.and_then(|now| words.iter().position(|word| *word == now));
@@ -136,6 +147,67 @@ fn set(state: &mut State, choice: Choice, value: Option<String>) -> Vec<Effect> 
         Some(value) => drop(choices.insert(choice.name.to_owned(), value)),
         None => drop(choices.remove(choice.name)),
     }
-    plan.restart(now, true);
+    // What was read in one region says nothing of another.
+    let elsewhere = choice.name == HOME_REGION;
+    if elsewhere {
+        plan.request.region = chosen_home(plan.request.action, &plan.request.choices).unwrap_or_else(Region::global);
+    }
+    plan.restart(now, !elsewhere);
     advance(plan, number, now).into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Mode;
+    use super::super::testing::{finding, press, state};
+    use super::*;
+    use crate::action::ActionName;
+    use crate::domain::{Resource, ResourceKind};
+
+    /// Identity Center is at home in one region, and a plan is made there and nowhere else.
+    #[test]
+    fn a_home_region_is_where_the_plan_is_made() {
+        let mut state = state(Mode::Respond, Vec::new());
+        let action = ActionName::ContainIdentityUser;
+        let user = Resource::new(
+            ResourceKind::IdentityUser,
+            "906712345a-5f3c2a10-3c61-4d8e-9a27-0b1c2d3e4f50",
+        );
+        let found = finding("f", 8.0, 1);
+        let request = |state: &State| {
+            let user = user.clone();
+            super::super::steps::request(state, action, user, "INC-7", &found, Region::global(), None)
+        };
+        let plan = PlanScreen::new(request(&state), None);
+        assert_eq!(plan.request.region, Region::global());
+        state.screens.push(Screen::Plan(Box::new(plan)));
+        let region = |state: &State| match state.screens.last() {
+            Some(Screen::Plan(plan)) => plan.request.region.to_string(),
+            other => panic!("{other:?}"),
+        };
+        start(&mut state);
+        press(&mut state, "enter");
+        for letter in "eu-west-1".chars() {
+            press(&mut state, &letter.to_string());
+        }
+        let effects = press(&mut state, "enter");
+        assert_eq!(region(&state), "eu-west-1");
+        assert_eq!(effects.len(), 1, "it is read anew: {effects:?}");
+        press(&mut state, "enter");
+        press(&mut state, "x");
+        press(&mut state, "_");
+        press(&mut state, "enter");
+        assert_eq!(region(&state), "eu-west-1", "what is no region is not taken");
+        press(&mut state, "esc");
+        press(&mut state, "delete");
+        assert_eq!(region(&state), Region::GLOBAL);
+
+        let chosen = [(HOME_REGION.to_owned(), "eu-central-1".to_owned())].into();
+        state.choices.insert(action, chosen);
+        assert_eq!(
+            request(&state).region.as_str(),
+            "eu-central-1",
+            "as the configuration says"
+        );
+    }
 }

@@ -5,13 +5,18 @@
 use std::collections::HashMap;
 
 use super::playbook::StepState;
-use super::targets::{Place, Target};
+use super::targets::{Place, Target, region_of};
 use crate::action::{ActionName, Request, Step, Verdict};
 use crate::domain::{AccountId, Region, Resource};
 use crate::journal::{self, CallState, Record, What};
 
 fn place_of(request: &Request) -> Place<'_> {
-    (request.action, &request.target, request.account, &request.region)
+    (
+        request.action,
+        &request.target,
+        request.account,
+        region_of(request.action, &request.region),
+    )
 }
 
 /// What became of the last plan for a target.

@@ -11,7 +11,7 @@ use super::playbook;
 use super::presumed;
 use super::state::{Screen, State, Tone};
 use super::update::advance;
-use crate::action::{ActionName, Done, Notice, Request, Scope, Step};
+use crate::action::{ActionName, Choices, Done, HOME_REGION, Notice, Request, Scope, Step};
 use crate::domain::{Arn, Region, Resource, ResourceKind};
 use crate::findings::Finding;
 use crate::findings::incident::Incident;
@@ -56,6 +56,13 @@ pub(super) fn place(action: ActionName, finding: &Finding) -> Region {
     }
 }
 
+/// The home region that was chosen for an action whose service has one for the whole organisation.
+pub(super) fn chosen_home(action: ActionName, choices: &Choices) -> Option<Region> {
+    let organization = action.action().scope() == Scope::Organization;
+    let home = choices.get(HOME_REGION).filter(|_| organization)?;
+    home.parse().ok()
+}
+
 pub(super) fn request(
     state: &State,
     action: ActionName,
@@ -65,10 +72,11 @@ pub(super) fn request(
     region: Region,
     notice: Option<Notice>,
 ) -> Request {
+    let choices = state.choices.get(&action).cloned().unwrap_or_default();
     Request {
         action,
         account: finding.account,
-        region,
+        region: chosen_home(action, &choices).unwrap_or(region),
         target,
         incident: incident.to_owned(),
         by: state.identity.as_ref().map(|i| i.arn.clone()).unwrap_or_default(),
@@ -76,7 +84,7 @@ pub(super) fn request(
         undoes: None,
         notice,
         others: Vec::new(),
-        choices: state.choices.get(&action).cloned().unwrap_or_default(),
+        choices,
     }
 }
 

@@ -32,11 +32,22 @@ pub struct Target {
 }
 
 /// What tells one target from another.
-pub(super) type Place<'a> = (ActionName, &'a Resource, AccountId, &'a Region);
+pub(super) type Place<'a> = (ActionName, &'a Resource, AccountId, Option<&'a Region>);
+
+/// The region, where it tells one target from another: a service that is one for the account or organisation has one at most,
+/// wherever that is at home.
+pub(super) fn region_of(action: ActionName, region: &Region) -> Option<&Region> {
+    (action.action().scope() == Scope::Regional).then_some(region)
+}
 
 impl Target {
     pub(super) fn place(&self) -> Place<'_> {
-        (self.action, &self.resource, self.account, &self.region)
+        (
+            self.action,
+            &self.resource,
+            self.account,
+            region_of(self.action, &self.region),
+        )
     }
 
     /// The thing, apart from what is done to it.

@@ -48,6 +48,7 @@ impl Builder<'_> {
                     vpc: home.id.clone(),
                     network: network.clone(),
                     kms_key: kms_key.clone(),
+                    data_api: false,
                     master: master.clone(),
                     tags: spec.tags.clone(),
                 };
@@ -70,6 +71,7 @@ impl Builder<'_> {
                     public: spec.public,
                     kms_key: kms_key.clone(),
                     cluster: clustered.then(|| name.clone()),
+                    replicas: Vec::new(),
                     writer: number == 1,
                     master: master.clone(),
                     tags: spec.tags.clone(),

@@ -27,6 +27,12 @@ pub struct Database {
     /// The secret of the master user, where Secrets Manager has the password.
     pub master_secret: Option<String>,
     pub kms_key: Option<String>,
+    /// Whether a cluster answers SQL over HTTPS (the Data API), which no security group stops.
+    #[serde(default)]
+    pub data_api: bool,
+    /// Instances and clusters outside of it that hold the same data, by identifier or, in another region, by ARN. Sorted.
+    #[serde(default)]
+    pub replicas: Vec<Untrusted>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -143,6 +143,8 @@ fn refuse(request: &Request, found: &Found<'_>, sealed: Option<&Ref>) -> Result<
     let status = crate::domain::Untrusted::new(&database.status);
     match (database.status.as_str(), takes_snapshot(request)) {
         ("available", _) | ("backing-up", false) => Ok(()),
+        // It serves on in these, some for days, so whether it takes the change is left to RDS.
+        (serving, _) if is_serving(serving) => Ok(()),
         ("backing-up", true) => refuse(
             RefusalKind::WrongTarget,
             format!("{} is backing-up: RDS takes no second snapshot meanwhile.", database.id),
@@ -150,14 +152,17 @@ fn refuse(request: &Request, found: &Found<'_>, sealed: Option<&Ref>) -> Result<
         ),
         _ => refuse(
             RefusalKind::WrongTarget,
-            format!(
-                "{} is {status}; RDS changes only databases that are available.",
-                database.id
-            ),
+            format!("{} is {status}; RDS changes only databases that serve.", database.id),
             "Wait until it is available. One that is stopped serves nobody; start it only into a sealed group."
                 .to_owned(),
         ),
     }
+}
+
+/// Whether a database that is not `available` serves all the same (RDS User Guide, "Viewing Amazon RDS DB instance status"). Whoever
+/// fills its storage must not be able to keep it from being isolated.
+fn is_serving(status: &str) -> bool {
+    ["storage-", "configuring-"].iter().any(|kind| status.starts_with(kind))
 }
 
 /// The snapshot's identifier: the incident, the database and the second; letters, digits and single hyphens.
@@ -211,7 +216,7 @@ fn snapshot(request: &Request, found: &Found<'_>, draft: &mut Draft) {
             of_cluster,
         }));
     draft.warnings.push(
-        "RDS may refuse the change of groups while the snapshot is made (InvalidDBInstanceState). The plan then stops with the snapshot under way: plan again with --with snapshot=none."
+        "RDS may refuse the change of groups while the snapshot is made (InvalidDBInstanceState). The plan then stops with the snapshot under way and the database open: resume it as soon as the database is available again. Where that cannot wait, plan with --with snapshot=none."
             .to_owned(),
     );
     draft
@@ -321,6 +326,30 @@ fn warn(request: &Request, found: &Found<'_>, draft: &mut Draft) {
         "Connections that are open now are tracked and may live on: a reboot of the database ends them, and so does ending the sessions in it (pg_terminate_backend, KILL)."
             .to_owned(),
     );
+    if is_serving(&database.status) {
+        draft.warnings.push(format!(
+            "It is {}: RDS may refuse the snapshot or the change (InvalidDBInstanceState); then try --with {SNAPSHOT}=none.",
+            crate::domain::Untrusted::new(&database.status)
+        ));
+    }
+    if database.data_api {
+        draft.warnings.push(format!(
+            "The Data API of {} answers on: it goes past groups and addresses. Switch it off (rds:DisableHttpEndpoint), or contain who may call it (rds-data:ExecuteStatement).",
+            database.id
+        ));
+    }
+    let all = std::iter::once(database).chain(found.members);
+    let replicas: BTreeSet<String> = all
+        .flat_map(|d| &d.replicas)
+        .map(crate::domain::Untrusted::shown)
+        .collect();
+    if !replicas.is_empty() {
+        let replicas: Vec<String> = replicas.into_iter().collect();
+        draft.warnings.push(format!(
+            "Its read replicas hold the same data and stay open: {}. Isolate each by a plan of its own.",
+            replicas.join(", ")
+        ));
+    }
     if !request.chose(MASTER_PASSWORD) {
         let user = if database.master_user.raw().is_empty() {
             "the master user".to_owned()

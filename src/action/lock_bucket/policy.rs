@@ -142,7 +142,8 @@ fn speaks_of(statement: &Value, arn: &str) -> bool {
     };
     match (statement.get("Principal"), statement.get("NotPrincipal")) {
         (Some(principal), _) => names(principal),
-        (None, Some(others)) => !names(others),
+        // A role is spared only by its own ARN: that of its account alone does not do (IAM User Guide, "NotPrincipal").
+        (None, Some(others)) => !texts(&others["AWS"]).contains(&arn),
         (None, None) => false,
     }
 }
@@ -152,7 +153,7 @@ fn covers_policy(statement: &Value) -> bool {
     const CALLS: [&str; 3] = ["s3:putbucketpolicy", "s3:deletebucketpolicy", "s3:getbucketpolicy"];
     let covered = |pattern: &str| {
         let pattern = pattern.to_ascii_lowercase();
-        CALLS.iter().any(|call| match pattern.split_once('*') {
+        CALLS.iter().any(|call| match pattern.split_once(['*', '?']) {
             Some((start, _)) => call.starts_with(start),
             None => *call == pattern,
         })
@@ -228,6 +229,18 @@ mod tests {
             (
                 r#"{"Effect":"Deny","Principal":"*","Action":"s3:*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}"#,
                 None,
+            ),
+            (
+                r#"{"Effect":"Deny","NotPrincipal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"s3:*"}"#,
+                Some(true),
+            ),
+            (
+                r#"{"Effect":"Deny","NotPrincipal":{"AWS":["111122223333","arn:aws:iam::111122223333:role/quell-responder"]},"Action":"s3:*"}"#,
+                None,
+            ),
+            (
+                r#"{"Effect":"Deny","Principal":"*","Action":"s3:PutBucket?olicy"}"#,
+                Some(true),
             ),
             (r#"{"Effect":"Deny","Principal":"*","Action":"s3:PutObject"}"#, None),
             (r#"{"Effect":"Allow","Principal":"*","Action":"s3:*"}"#, None),

@@ -71,7 +71,13 @@ impl Call for SsoCall {
                 store,
                 membership,
                 group,
-            } => vec![entry("membership", membership), entry("group", group), store_arn(store)],
+            } => vec![
+                entry("membership", membership),
+                entry("group", group),
+                store_arn(store),
+                // The reference names the user's ARN for this call, too; the membership, which is its own user's, narrows it.
+                on(format!("arn:{partition}:identitystore:::user/*")),
+            ],
             Self::CreateGroupMembership { store, group, user } => {
                 vec![entry("group", group), entry("user", user), store_arn(store)]
             }

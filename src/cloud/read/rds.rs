@@ -95,7 +95,19 @@ fn convert(from: &DbInstance) -> Result<Database, ReadFailure> {
             .and_then(|s| s.secret_arn())
             .map(str::to_owned),
         kms_key: from.kms_key_id().map(str::to_owned),
+        data_api: false,
+        replicas: replicas(
+            from.read_replica_db_instance_identifiers()
+                .iter()
+                .chain(from.read_replica_db_cluster_identifiers()),
+        ),
     })
+}
+
+fn replicas<'a>(names: impl Iterator<Item = &'a String>) -> Vec<Untrusted> {
+    let mut names: Vec<Untrusted> = names.map(Untrusted::new).collect();
+    names.sort();
+    names
 }
 
 /// The groups, sorted, and whether each is active.
@@ -148,6 +160,8 @@ fn convert_cluster(from: &DbCluster) -> Result<Database, ReadFailure> {
             .and_then(|s| s.secret_arn())
             .map(str::to_owned),
         kms_key: from.kms_key_id().map(str::to_owned),
+        data_api: from.http_endpoint_enabled().unwrap_or(false),
+        replicas: replicas(from.read_replica_identifiers().iter()),
     })
 }
 

@@ -187,9 +187,12 @@ fn applied(ground: &Ground, run: &Run) {
         "Secrets under it: payments/db.",
         "alias/payments",
         "Used: lately ",
+        "Undo within 7 days",
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
+    let lost = run.plan.draft.lost.join("\n");
+    assert!(lost.contains("do not start again by themselves"), "{lost}");
 }
 
 #[test]

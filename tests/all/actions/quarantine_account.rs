@@ -60,12 +60,6 @@ const MEMBER: Case = Case {
             says: "not enabled",
         },
         Refused {
-            name: "five policies",
-            spoil: |ground, _| (0..4).for_each(|number| other(ground, &format!("p-0000000{number}"))),
-            kind: RefusalKind::Unsafe,
-            says: "has 5 service control policies",
-        },
-        Refused {
             name: "everybody is let through",
             spoil: |_, request| {
                 request.choices.insert("allow".to_owned(), "*".to_owned());
@@ -182,5 +176,43 @@ fn a_policy_that_another_account_has_is_used_again_and_kept() {
             assert!(world.organization.scps.all.contains_key(&made));
             assert!(!world.organization.scps.on(PROD).contains(&made));
         });
+    });
+}
+
+/// The default quota may have been raised, so it is no reason to leave an account open.
+#[test]
+fn a_full_account_is_warned_of_and_not_left_open() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        (0..4).for_each(|number| other(&ground, &format!("p-0000000{number}")));
+        let plan = ground.plan(&request(&ground)).await.unwrap();
+        assert_eq!(plan.draft.calls.len(), 2);
+        let warnings = &plan.draft.warnings;
+        assert!(
+            warnings.iter().any(|w| w.contains("has 5 service control policies")),
+            "{warnings:?}"
+        );
+    });
+}
+
+/// A policy that only has the quarantine's name holds nobody, and nobody is told that it does.
+#[test]
+fn a_quarantine_that_was_emptied_is_not_called_one() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let run = ground
+            .apply(ground.plan(&request(&ground)).await.unwrap())
+            .await
+            .unwrap();
+        let again = ground.plan(&request(&ground)).await.unwrap_err();
+        assert!(again.to_string().contains("has this quarantine already"), "{again}");
+        let made = run.made[&0]["policy"].clone();
+        ground.range.with_world(|world| {
+            let scps = &mut world.organization.scps;
+            let open = scps.all["p-FullAWSAccess"].policy.clone();
+            scps.all.get_mut(&made).unwrap().policy = open;
+        });
+        let emptied = ground.plan(&request(&ground)).await.unwrap_err();
+        assert!(emptied.to_string().contains("has another text"), "{emptied}");
     });
 }

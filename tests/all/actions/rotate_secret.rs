@@ -31,6 +31,7 @@ const ONE: Case = Case {
     applied: |ground, run| {
         change(ground, "payments/db", |secret| assert_eq!(secret.versions.len(), 3));
         said(run, "stays as AWSPREVIOUS");
+        said(run, "Contain whoever read it first");
         said(run, "lately deploy-bot (");
     },
     refusals: &[

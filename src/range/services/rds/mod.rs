@@ -41,6 +41,8 @@ pub struct Instance {
     pub public: bool,
     pub kms_key: Option<String>,
     pub cluster: Option<String>,
+    /// Its read replicas.
+    pub replicas: Vec<String>,
     pub writer: bool,
     pub master: Master,
     pub tags: BTreeMap<String, String>,
@@ -56,6 +58,8 @@ pub struct Cluster {
     pub vpc: String,
     pub network: Network,
     pub kms_key: Option<String>,
+    /// Whether the Data API answers for it.
+    pub data_api: bool,
     pub master: Master,
     pub tags: BTreeMap<String, String>,
 }

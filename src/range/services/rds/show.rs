@@ -28,6 +28,10 @@ pub fn instance(store: &Store, instance: &Instance, call: &Call) -> Value {
         "MultiAZ": false,
         "PendingModifiedValues": {},
         "PubliclyAccessible": instance.public,
+        "ReadReplicaDBInstanceIdentifiers": named(
+            "ReadReplicaDBInstanceIdentifier",
+            instance.replicas.iter().map(|id| json!(id)).collect(),
+        ),
         "StorageEncrypted": instance.kms_key.is_some(),
         "TagList": tags(&instance.tags),
         "VpcSecurityGroups": groups(network, call),
@@ -49,6 +53,7 @@ pub fn cluster(store: &Store, cluster: &Cluster, call: &Call) -> Value {
         "ClusterCreateTime": cluster.created.to_string(),
         "Endpoint": format!("{}.cluster.{}.rds.amazonaws.com", cluster.id, call.region),
         "Engine": cluster.engine,
+        "HttpEndpointEnabled": cluster.data_api,
         "KmsKeyId": cluster.kms_key,
         "MasterUsername": cluster.master.user,
         "MasterUserSecret": secret(&cluster.master, &cluster.id, call),
