@@ -1,6 +1,6 @@
 //! Cutting an instance off, seeing it verified, and undoing it.
 
-use super::{CONFIRM, ENTER, ESC, LARGE, Person, SMALL, confirm, open, pane, quit};
+use super::{CONFIRM, ENTER, ESC, LARGE, Person, SMALL, confirm, first, open, pane, quit};
 
 #[test]
 fn isolates_sees_it_verified_and_undoes_it() {
@@ -8,6 +8,7 @@ fn isolates_sees_it_verified_and_undoes_it() {
     let mut screen = person.drills(&[], SMALL);
     open(&mut screen, "type~Backdoor:EC2");
     screen.press("i");
+    first(&mut screen);
     confirm(&mut screen);
     let shown = screen.see("VERIFIED  isolate-instance");
     assert!(shown.contains("All 11 calls applied."), "{shown}");
@@ -32,6 +33,7 @@ fn a_wrong_answer_changes_nothing() {
     let mut screen = person.drills(&[], LARGE);
     open(&mut screen, "type~Backdoor:EC2");
     screen.press("i");
+    first(&mut screen);
     screen.see(CONFIRM);
     let typed = format!("{CONFIRM}:  zzzz");
     let heard = (0..40).any(|_| {

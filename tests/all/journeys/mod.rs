@@ -126,6 +126,12 @@ fn pane(screen: &mut Screen, name: &str) -> String {
     screen.see(&tab)
 }
 
+/// Takes the first of several things that a step can do.
+fn first(screen: &mut Screen) {
+    screen.see("which one? (1 of ");
+    screen.press(ENTER);
+}
+
 /// Types what the plan asks for. Keys typed ahead of the prompt are dropped, so it looks whether they arrived.
 fn confirm(screen: &mut Screen) {
     let shown = screen.see(CONFIRM);

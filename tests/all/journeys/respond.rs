@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{ESC, LARGE, Person, confirm, open, pane, quit};
+use super::{ESC, LARGE, Person, confirm, first, open, pane, quit};
 
 #[test]
 fn snapshots_classifies_notifies_and_documents() {
@@ -20,6 +20,7 @@ fn snapshots_classifies_notifies_and_documents() {
         .to_owned();
 
     screen.press("s");
+    first(&mut screen);
     confirm(&mut screen);
     screen.wait("progress in percent", |shown| {
         shown.contains("pending") && shown.contains('%') || shown.contains("VERIFIED")
