@@ -76,7 +76,8 @@ fn what_was_written_holds_and_is_its_owners_alone() {
 
 #[test]
 fn every_change_of_a_file_is_found() {
-    let cases: [(fn(&Path), &str); 5] = [
+    type Spoil = fn(&Path);
+    let cases: [(Spoil, &str); 5] = [
         (
             |d| fs::write(d.join("ec2-DescribeInstances-0001.xml"), "<C></C>").unwrap(),
             "0001.xml is not as it was",

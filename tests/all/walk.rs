@@ -6,7 +6,8 @@ use quell::domain::{Resource, ResourceKind, SeverityLabel};
 use quell::playbook::{Library, PlayStep, Playbook, Situation, Standing};
 use quell::runtime::NoPlan;
 
-use crate::support::ground::{Ground, MANAGEMENT, PROD, SEOUL, hub_arn};
+use crate::support::desk::Desk;
+use crate::support::ground::{Ground, MANAGEMENT, PROD, SEOUL, hub_arn, options};
 use crate::support::room::with_room;
 
 /// The severities that an incident can have.
@@ -23,14 +24,43 @@ fn every_playbook_is_walked_to_its_end() {
     assert!(library.iter().count() >= 13);
     let (mut walks, mut plans) = (0, 0);
     for playbook in library.iter() {
+        let mut walked: Vec<Vec<bool>> = Vec::new();
         for severity in SEVERITIES {
-            if playbook.severity.is_empty() || playbook.severity.contains(&severity) {
+            if !playbook.severity.is_empty() && !playbook.severity.contains(&severity) {
+                continue;
+            }
+            // A severity at which the same steps apply as at a worse one is the same walk.
+            let findings = findings(playbook);
+            let situation = situation(&findings, severity);
+            let ways: Vec<bool> = playbook.steps().iter().map(|step| step.applies(&situation)).collect();
+            if !walked.contains(&ways) {
                 plans += walk(playbook.clone(), severity);
                 walks += 1;
+                walked.push(ways);
             }
         }
+        assert!(!walked.is_empty(), "{}", playbook.name);
     }
     println!("{walks} walks, {plans} plans applied and verified");
+}
+
+/// Finding types that a playbook is for.
+fn findings(playbook: &Playbook) -> Vec<String> {
+    playbook
+        .findings
+        .iter()
+        .map(|glob| glob.replace('*', "EC2/Any"))
+        .collect()
+}
+
+fn situation(findings: &[String], severity: SeverityLabel) -> Situation<'_> {
+    Situation {
+        severity,
+        incident_type: Some("unauthorized-access"),
+        subtype: None,
+        findings: findings.iter().map(String::as_str).collect(),
+        kinds: KINDS.to_vec(),
+    }
 }
 
 /// One walk in a world of its own. Says how many plans were applied.
@@ -98,23 +128,32 @@ const KINDS: [ResourceKind; 12] = [
 
 /// Plans, applies and reads back. False where an earlier step has brought it about already; any other refusal is a fault.
 async fn act(ground: &Ground, request: &Request, name: &str) -> bool {
-    let plan = match ground.plan(request).await {
+    // As each command of a shell does, it opens sessions of its own: the walk takes longer than one lives.
+    let desk = Desk::open(options(&ground.range, &ground.login, &ground.login.responder)).await;
+    let plan = match desk.plan(request).await {
         Ok(plan) => plan,
         Err(NoPlan::Refused(refusal)) if refusal.kind == RefusalKind::AlreadyDone => return false,
+        // The database's evidence is under this key.
+        Err(NoPlan::Refused(refusal)) if request.action == ActionName::DisableKmsKey => {
+            assert!(refusal.why.contains("protects evidence"), "{name}: {refusal}");
+            return false;
+        }
         Err(why) => panic!("{name}: {why}"),
     };
-    let run = ground
-        .apply(plan)
-        .await
-        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    if plan.draft.calls.is_empty() {
+        return false;
+    }
+    let run = desk.apply(plan, &mut |_| {}).await;
+    let run = run.unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(run.trouble, None, "{name}");
     let good = |outcome: &Outcome| matches!(outcome, Outcome::Applied { .. } | Outcome::AlreadySo { .. });
     assert!(run.outcomes.iter().all(good), "{name}: {:?}", run.outcomes);
-    // Snapshots, rotations and IAM's propagation take their time.
-    ground
-        .range
-        .with_world(|world| world.clock.advance(std::time::Duration::from_mins(5)));
-    for check in ground.verify(&run).await {
+    // Snapshots and rotations take their time.
+    let wait = || {
+        let minute = std::time::Duration::from_mins(1);
+        ground.range.with_world(|world| world.clock.advance(minute));
+    };
+    for check in desk.verify(&run, wait).await {
         assert_eq!(check.verdict, Verdict::Verified, "{name}: {}", check.expectation);
     }
     true
@@ -123,7 +162,11 @@ async fn act(ground: &Ground, request: &Request, name: &str) -> bool {
 /// The action on each target of the small world that it takes.
 fn requests(ground: &Ground, action: ActionName) -> Vec<Request> {
     let kinds = action.action().targets();
-    let targets = kinds.iter().filter_map(|kind| Some((*kind, target(ground, *kind)?)));
+    // Of what a principal read the range's history knows only a little; the secret itself is named.
+    let kinds = kinds
+        .iter()
+        .filter(|kind| action != ActionName::RotateSecret || **kind == ResourceKind::Secret);
+    let targets = kinds.filter_map(|kind| Some((*kind, target(ground, *kind)?)));
     targets
         .map(|(kind, id)| {
             let mut request = Request {

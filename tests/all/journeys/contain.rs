@@ -11,7 +11,7 @@ fn isolates_sees_it_verified_and_undoes_it() {
     first(&mut screen);
     confirm(&mut screen);
     let shown = screen.see("VERIFIED  isolate-instance");
-    assert!(shown.contains("All 11 calls applied."), "{shown}");
+    assert!(shown.contains("All 12 calls applied."), "{shown}");
     screen.press("u");
     screen.see(CONFIRM);
     confirm(&mut screen);
@@ -23,8 +23,8 @@ fn isolates_sees_it_verified_and_undoes_it() {
     person.checks_the_journal();
     let output = person.asks(&["journal", "show", "--format", "json"]);
     let text = String::from_utf8(output.stdout).unwrap();
-    // Eleven calls cut it off; two interfaces, the protection and the tags take it back.
-    assert_eq!((count(&text, "intent"), count(&text, "outcome")), (15, 15));
+    // Twelve calls cut it off; two interfaces, the volume, the protection and the tags take it back.
+    assert_eq!((count(&text, "intent"), count(&text, "outcome")), (17, 17));
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_wrong_answer_changes_nothing() {
     // An Esc with another key right behind it is Alt and that key to a terminal.
     screen.see_gone(CONFIRM);
     let shown = pane(&mut screen, "Playbook");
-    assert!(shown.contains("isolate   ○ to do"), "{shown}");
+    assert!(shown.contains("isolate   · waits"), "{shown}");
     quit(screen);
     let output = person.asks(&["journal", "show", "--format", "json"]);
     assert_eq!(count(&String::from_utf8(output.stdout).unwrap(), "intent"), 0);
