@@ -55,6 +55,7 @@ fn reading(state: &State, query: Query) -> Reading {
             created_at: None,
         }]),
         Query::Iam(IamQuery::UserPolicies { .. }) => Answer::Policies(Policies::default()),
+        Query::CloudTrail(_) => Answer::Trail(crate::action::Trail::default()),
         other => panic!("{other:?}"),
     };
     Reading {
@@ -106,7 +107,7 @@ fn the_step_opens_on_the_plan_while_its_facts_are_fresh() {
     let Screen::Plan(open) = state.screen() else {
         panic!("no plan")
     };
-    assert!(matches!(&open.stage, PlanStage::Ready { plan, .. } if plan.before.iter().count() == 3));
+    assert!(matches!(&open.stage, PlanStage::Ready { plan, .. } if plan.before.iter().count() == 4));
 
     press(&mut state, "Esc");
     let effects = after(&mut state, 300);
