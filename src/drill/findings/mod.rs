@@ -162,7 +162,7 @@ impl<'a> Builder<'a> {
         json!({
             "accountId": account.as_str(),
             "arn": arn,
-            "createdAt": stamp(facts.first_seen + SignedDuration::from_secs(240)),
+            "createdAt": stamp((facts.first_seen + SignedDuration::from_secs(240)).min(facts.last_seen)),
             "description": words(facts.template.description),
             "id": id,
             "partition": "aws",
