@@ -267,7 +267,11 @@ fn all_read(request: &Request, facts: &Facts, draft: &mut Draft) -> Result<(), S
         1 => "1 secret".to_owned(),
         many => format!("{many} secrets"),
     };
-    let times = if read == 1 { "once".to_owned() } else { format!("{read} times") };
+    let times = if read == 1 {
+        "once".to_owned()
+    } else {
+        format!("{read} times")
+    };
     draft.neighbours.push(format!(
         "The {who} read {secrets} {times} in the 90 days that CloudTrail remembers."
     ));

@@ -36,7 +36,7 @@ pub struct KmsKey {
     pub tags: BTreeMap<String, String>,
 }
 
-/// An RDS instance, or a cluster of Aurora or DocumentDB where it has members.
+/// An RDS instance, or a cluster of Aurora or `DocumentDB` where it has members.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {

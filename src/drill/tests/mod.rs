@@ -180,6 +180,27 @@ fn an_error_names_line_and_column_and_what_was_expected() {
             "nobody",
         ),
         (
+            "resource = \"bucket:acme-payments-receipts\"",
+            "resource = \"bucket:acme-nothing\"",
+            line("resource = \"bucket:acme-payments-receipts\""),
+            12,
+            "no bucket",
+        ),
+        (
+            "resource = \"person:minseo.choi@acme.example\"",
+            "resource = \"person:nobody\"",
+            line("resource = \"person:minseo.choi@acme.example\""),
+            12,
+            "no user of Identity Center",
+        ),
+        (
+            "permission_set = \"ViewOnly\"",
+            "permission_set = \"Nothing\"",
+            line("permission_set = \"ViewOnly\""),
+            18,
+            "no permission set",
+        ),
+        (
             "\"Trojan:EC2/DNSDataExfiltration\"",
             "\"Trojan:EC2/Horse\"",
             line("type = \"Trojan:EC2/DNSDataExfiltration\""),
