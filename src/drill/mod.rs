@@ -5,6 +5,7 @@
 
 mod build;
 mod bulk;
+mod center;
 mod controls;
 mod data;
 mod databases;
@@ -18,8 +19,10 @@ mod organization;
 mod queues;
 mod scenario;
 mod schema;
+mod schema_center;
 mod schema_data;
 mod schema_events;
+mod schema_findings;
 mod schema_keys;
 mod schema_traffic;
 #[cfg(test)]
