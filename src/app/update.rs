@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::alert;
 use super::apply;
+use super::collecting;
 use super::context;
 use super::coverage;
 use super::effect::Effect;
@@ -118,6 +119,12 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
                 Tone::Good,
                 format!("Report written to {}", crate::domain::Untrusted::new(path)),
             );
+            Vec::new()
+        }
+        Event::Collected { incident, result } => collecting::ended(state, incident, result),
+        Event::Organization(account) => {
+            // What the configuration names stays: it may be the account that the services are delegated to.
+            state.management.get_or_insert(account);
             Vec::new()
         }
         Event::Failed(why) => {

@@ -61,6 +61,8 @@ pub struct PlayStep {
     pub guidance: String,
     /// The actions that help, the first one first.
     pub actions: Vec<ActionName>,
+    /// Whether one of the actions is enough for each thing that they act on. Otherwise each that fits it is to be done.
+    pub any: bool,
     /// What is done by hand, each with a box to tick.
     pub manual: Vec<String>,
     /// When it applies. None means always.

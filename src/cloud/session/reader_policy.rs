@@ -21,7 +21,7 @@ pub const READER_POLICY: &str = concat!(
     r#""rds:Describe*","kms:DescribeKey","kms:List*","kms:GetKeyPolicy","#,
     r#""secretsmanager:DescribeSecret","secretsmanager:ListSecrets","#,
     r#""ssm:Describe*","ssm:List*","ssm:GetCommandInvocation","#,
-    r#""sso:List*","sso:Describe*","identitystore:List*","identitystore:Describe*","#,
+    r#""sso:List*","sso:Describe*","identitystore:List*","identitystore:Describe*","identitystore:GetUserId","#,
     r#""wafv2:List*","wafv2:GetIPSet","sns:ListTopics","sns:GetTopicAttributes""#,
     r"]}]}"
 );

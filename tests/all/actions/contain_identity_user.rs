@@ -46,10 +46,16 @@ const CASE: Case = Case {
             says: "a user, not an Identity Center user",
         },
         Refused {
-            name: "a name in the place of the id",
-            spoil: |_, request| request.target = Resource::new(ResourceKind::IdentityUser, "ann"),
+            name: "neither an id nor a name",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::IdentityUser, "ann smith"),
             kind: RefusalKind::WrongTarget,
-            says: "is not an identity store user id",
+            says: "is not an Identity Center user name",
+        },
+        Refused {
+            name: "a name that nobody has",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::IdentityUser, "eve@example.com"),
+            kind: RefusalKind::Gone,
+            says: "USER not found",
         },
         Refused {
             name: "unknown",
