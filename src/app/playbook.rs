@@ -1,7 +1,5 @@
 //! The six steps of an incident: what each would do here, and how far it is, as the journal says.
 
-use std::collections::{BTreeSet, HashMap};
-
 use crate::action::{ActionName, Step};
 use crate::domain::{SeverityLabel, Time};
 use crate::findings::incident::Incident;
@@ -157,32 +155,17 @@ fn reported(record: &Record) -> Option<String> {
 }
 
 /// Which actions of a step of a playbook stand for one another.
-fn group(step: &PlayStep, number: usize, action: ActionName) -> Group {
-    if step.any { Ok(number) } else { Err(action) }
+fn group(step: &PlayStep, action: ActionName) -> Group {
+    if step.any { Ok(0) } else { Err(action) }
 }
 
-/// Which actions of a phase stand for one another: as the incident's playbook says. What it does not name is done by any other of
-/// that kind; collecting evidence stands for nothing else.
-fn group_of(state: &State, incident: &Incident, phase: Step, action: ActionName) -> Group {
-    let situation = chosen::situation(state, incident);
-    let steps = chosen::playbook(state, incident).steps().iter().enumerate();
-    let mut steps = steps.filter(|(_, step)| step.phase == phase && step.applies(&situation));
-    match steps.find(|(_, step)| step.actions.contains(&action)) {
-        Some((number, step)) => group(step, number, action),
-        None if action == ActionName::CollectEvidence => Err(action),
-        None => Ok(usize::MAX),
-    }
-}
-
-/// A phase that acts on what findings name: done only where all that counts was done.
+/// A phase that acts on what findings name: done only where something was done to each of them. Evidence stands for nothing else.
 fn contained(phase: Step, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
     let all = targets::targets(state, phase, incident);
-    let names: BTreeSet<ActionName> = all.iter().map(|target| target.action).collect();
-    let groups: HashMap<ActionName, Group> = names
-        .into_iter()
-        .map(|name| (name, group_of(state, incident, phase, name)))
-        .collect();
-    let group = |action| groups.get(&action).copied().unwrap_or(Err(action));
+    let group = |action| match action {
+        ActionName::CollectEvidence => Err(action),
+        _ => Ok(0),
+    };
     tally(phase, incident, state, &all, own, group)
 }
 
@@ -191,7 +174,7 @@ pub(super) fn done_by(step: &PlayStep, incident: &Incident, state: &State, own: 
     let mut all = targets::targets(state, step.phase, incident);
     all.retain(|target| step.actions.contains(&target.action));
     let own: Vec<&Record> = own.iter().copied().filter(|r| is_by(r, &step.actions)).collect();
-    tally(step.phase, incident, state, &all, &own, |action| group(step, 0, action))
+    tally(step.phase, incident, state, &all, &own, |action| group(step, action))
 }
 
 /// Whether a record tells of one of these actions.

@@ -76,7 +76,7 @@ pub struct PlayStep {
 /// What is known of an incident, as far as conditions ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Situation<'a> {
-    /// As it was decided, or as it is suggested while nobody has.
+    /// As it was decided, or as the worst finding says while nobody has.
     pub severity: SeverityLabel,
     /// The incident type's name in the classification table, where one was decided or is suggested.
     pub incident_type: Option<&'a str>,

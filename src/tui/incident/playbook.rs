@@ -70,7 +70,7 @@ pub fn draw(
 /// Which playbook it is, and the severity whose branch is followed.
 fn heading(play: &Play<'_>, width: usize, theme: &Theme) -> Line<'static> {
     let label = play.situation.severity;
-    let how = if play.decided { "decided" } else { "suggested" };
+    let how = if play.decided { "decided" } else { "as found" };
     let left = vec![
         text::span(format!(" {}  ", play.playbook.name), theme.strong),
         text::span(&play.playbook.title, theme.text),

@@ -232,3 +232,20 @@ fn what_is_gone_already_is_left_to_whoever_took_it() {
         );
     });
 }
+
+#[test]
+fn the_user_is_found_by_the_name_that_a_session_has() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let by_id = ground.plan(&request(&ground)).await.unwrap();
+        let named = Request {
+            target: Resource::new(ResourceKind::IdentityUser, "ann"),
+            ..request(&ground)
+        };
+        let by_name = ground.plan(&named).await.unwrap();
+        assert_eq!(by_name.draft.calls, by_id.draft.calls);
+        let run = ground.apply(by_name).await.unwrap();
+        assert_eq!(run.trouble, None);
+        applied(&ground, &run);
+    });
+}
