@@ -164,8 +164,8 @@ pub fn gaps<'a>(state: &'a State, incident: &Incident) -> &'a [String] {
 #[must_use]
 pub fn about(state: &State, incident: &Incident) -> String {
     format!(
-        "collect-evidence asks for no confirmation, for nothing in AWS changes: {}, CloudTrail's last 90 days of each, into \
-         evidence/{} beside the journal. The files may hold secrets.",
+        "collect-evidence: {}, CloudTrail's last 90 days of each, into evidence/{} beside the journal. Nothing in AWS changes, so \
+         nothing is confirmed. The files may hold secrets.",
         todo(state, incident),
         incident.id
     )

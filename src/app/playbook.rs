@@ -217,6 +217,9 @@ fn tally(
                     (None, Some(first)) if collecting::is_under_way(state, incident, first.action) => {
                         format!("{} under way", first.action)
                     }
+                    (None, Some(first)) if first.action == ActionName::CollectEvidence => {
+                        format!("{} {word}", first.action)
+                    }
                     (None, Some(first)) => format!("{} {} {word}", ways(thing), first.resource),
                     (None, None) => word.to_owned(),
                 }

@@ -208,9 +208,6 @@ fn about(
         for gap in collecting::gaps(state, &open.incident) {
             say(&format!("! Not collected: {gap}"), theme.caution);
         }
-        if state.mode.can_change() {
-            say(&format!("▸ {}", collecting::about(state, &open.incident)), theme.dim);
-        }
     }
     if step.phase == Step::Classify {
         for said in follows(state, open) {
@@ -221,7 +218,11 @@ fn about(
         say("One of these is enough for each resource:", theme.text);
     }
     for action in &step.actions {
-        say(&format!("▸ {action}: {}", action.action().summary()), theme.text);
+        if *action == ActionName::CollectEvidence && state.mode.can_change() {
+            say(&format!("▸ {}", collecting::about(state, &open.incident)), theme.text);
+        } else {
+            say(&format!("▸ {action}: {}", action.action().summary()), theme.text);
+        }
     }
     for paragraph in step.guidance.split("\n\n") {
         say(" ", theme.text);
