@@ -18,7 +18,7 @@ use super::answer::{Assignment, IdentityCenter, IdentityUser, Member, Membership
 use super::hub::HubFinding;
 use super::query::Query;
 use super::refusal::{Refusal, Stop};
-use crate::domain::{PolicyTargetId, Time, Untrusted, UserGroupName};
+use crate::domain::{PolicyTargetId, StoreEntryId, Time, Untrusted, UserGroupName};
 
 /// One answered query: when it was read, and the request id that CloudTrail also knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,6 +188,7 @@ impl Facts {
     typed!(member, Member, Member);
     typed!(identity_centers, IdentityCenters, Vec<IdentityCenter>);
     typed!(identity_user, IdentityUser, IdentityUser);
+    typed!(identity_user_id, IdentityUserId, StoreEntryId);
     typed!(memberships, Memberships, Vec<Membership>);
     typed!(assignments, Assignments, Vec<Assignment>);
     typed!(scps, Scps, Vec<Scp>);

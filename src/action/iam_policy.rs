@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::answer::IamRole;
 use super::plan::Request;
 use super::refusal::{Refusal, RefusalKind, Stop};
-use crate::domain::{Arn, PolicyName, Time, Untrusted, UserName};
+use crate::domain::{Arn, IDENTITY_CENTER_ROLE, PolicyName, Time, Untrusted, UserName};
 
 /// What a containing policy's name begins with.
 const CONTAIN: &str = "quell-contain-";
@@ -158,10 +158,10 @@ pub fn changeable(request: &Request, role: &IamRole) -> Result<(), Stop> {
             "Stop what the service does with it, in that service; delete the role there when nothing needs it.",
         );
     }
-    if role.path.starts_with("/aws-reserved/") || role.arn.name().starts_with("AWSReservedSSO_") {
+    if role.path.starts_with("/aws-reserved/") || role.arn.name().starts_with(IDENTITY_CENTER_ROLE) {
         return wrong(
             format!("{name} belongs to IAM Identity Center, which alone can change it."),
-            "Deny the person with an SCP on identitystore:UserId, remove the assignment and end the sessions in Identity Center.",
+            "Use contain-identity-user on the session's name: it denies the person with an SCP and takes the assignments away.",
         );
     }
     let by: Option<Arn> = request.by.parse().ok();

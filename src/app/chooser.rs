@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::collecting;
 use super::effect::Effect;
 use super::key::{Code, Key};
 use super::playbook::StepState;
@@ -88,11 +89,14 @@ fn plan(state: &mut State, target: Target) -> Vec<Effect> {
         region,
         ..
     } = target;
+    if action == ActionName::CollectEvidence {
+        return collecting::start(state);
+    }
     if action.action().scope() == Scope::Organization && state.management.is_none() {
         state.say(
             Tone::Bad,
             format!(
-                "{action} goes to the organisation's management account: set management_account in the configuration."
+                "{action} goes to the organisation's management account, which AWS has not told: set management_account in the configuration."
             ),
         );
         return Vec::new();

@@ -103,6 +103,14 @@ pub fn suggested(state: &State, incident: &Incident) -> Option<Suggestion> {
             }
         }
     }
+    // Tags stand in the evidence alone, which is read of the findings that are opened.
+    for screen in &state.screens {
+        if let Screen::Incident(open) = screen
+            && incident.is(&open.id)
+        {
+            tags.extend(open.tags.iter().map(|(key, value)| (key.raw(), value.raw())));
+        }
+    }
     state.classification.assess(&Evidence {
         findings: incident.members.iter().map(|f| f.kind.raw()).collect(),
         kinds: targets::kinds(incident),
@@ -111,21 +119,25 @@ pub fn suggested(state: &State, incident: &Incident) -> Option<Suggestion> {
     })
 }
 
-/// What conditions of a playbook ask for: as it was decided, or as it is suggested while nobody has.
+/// How severe an incident is: as it was decided last, else as the worst finding says. What the classification table suggests becomes
+/// so by a person's decision and not before, so that the response-time clock, which goes by the same rule, never changes by a guess.
+#[must_use]
+pub fn severity(state: &State, incident: &Incident) -> SeverityLabel {
+    let by_finding = || state.classification.suggest(incident.severity.label());
+    decided(state, incident).map_or_else(by_finding, |decision| decision.severity)
+}
+
+/// What conditions of a playbook ask for; type and subtype as decided, or as suggested while nobody has.
 #[must_use]
 pub fn situation<'a>(state: &'a State, incident: &'a Incident) -> Situation<'a> {
     let decided = decided(state, incident);
     let suggested = suggested(state, incident);
-    let by_label = state.classification.suggest(incident.severity.label());
     let named = suggested
         .as_ref()
         .and_then(|s| state.classification.incident_type(&s.incident_type));
     let sub = suggested.as_ref().and_then(|s| named?.subtype(&s.subtype));
     Situation {
-        severity: decided
-            .map(|d| d.severity)
-            .or(suggested.as_ref().map(|s| s.severity))
-            .unwrap_or(by_label),
+        severity: severity(state, incident),
         incident_type: decided.and_then(|d| d.incident_type).or(named.map(|t| t.name.as_str())),
         subtype: decided.and_then(|d| d.subtype).or(sub.map(|s| s.name.as_str())),
         findings: incident.members.iter().map(|f| f.kind.raw()).collect(),

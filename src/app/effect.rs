@@ -1,6 +1,7 @@
 //! What the console wants done outside.
 
 use super::alert::Alert;
+use super::collecting::Subject;
 use crate::action::{Confirmed, Made, Plan, Query};
 use crate::domain::{AccountId, IncidentId, Region};
 use crate::findings::FindingKey;
@@ -37,6 +38,12 @@ pub enum Effect {
     Note { incident: Option<IncidentId>, what: What },
     /// Write the incident's report.
     Report { incident: IncidentId },
+    /// Read everything about these into files with a manifest, and answer with `Event::Collected`. Nothing in AWS changes.
+    Collect {
+        incident: IncidentId,
+        subjects: Vec<Subject>,
+        findings: Vec<FindingKey>,
+    },
     /// Show what AWS sent of a finding: answer with `Event::Evidence`.
     Evidence { key: FindingKey },
     /// Read the findings again now.

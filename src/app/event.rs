@@ -5,10 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::action::{Check, Outcome, Prediction, Reading};
-use crate::domain::{AccountId, Time, Untrusted};
+use crate::domain::{AccountId, IncidentId, Time, Untrusted};
 use crate::findings::{Coverage, Finding, FindingKey};
 use crate::journal::Record;
 
+use super::collecting::Gathered;
 use super::key::Key;
 use super::state::Identity;
 
@@ -96,6 +97,13 @@ pub enum Event {
     Reported {
         path: String,
     },
+    /// The evidence of an incident lies in files, or why it does not.
+    Collected {
+        incident: IncidentId,
+        result: Result<Gathered, String>,
+    },
+    /// The organisation's management account, as AWS says.
+    Organization(AccountId),
     /// Something asked for did not work.
     Failed(String),
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::action::Facts;
-use crate::domain::IncidentId;
+use crate::domain::{IncidentId, Untrusted};
 use crate::findings::incident::{self, Incident};
-use crate::findings::{Finding, Place, Source, asff, event, guardduty};
+use crate::findings::{Finding, Place, Source, asff, event, guardduty, tags};
 use crate::journal::{FindingSummary, Record};
 
 use super::scroll::Scroll;
@@ -70,6 +70,8 @@ pub struct IncidentScreen {
     pub raw_lines: Vec<String>,
     /// What was searched for last.
     pub search: String,
+    /// The tags of the resources that the opened findings name, as far as their evidence has come.
+    pub tags: Vec<(Untrusted, Untrusted)>,
 }
 
 impl IncidentScreen {
@@ -88,6 +90,7 @@ impl IncidentScreen {
             scrolls: Default::default(),
             line: 0,
             search: String::new(),
+            tags: Vec::new(),
         }
     }
 
@@ -110,6 +113,11 @@ impl IncidentScreen {
             Source::EventBridge => event::parse(raw, &at),
             Source::SecurityHub => asff::parse(raw, &at),
         };
+        for tag in tags::tags(held.source, raw) {
+            if !self.tags.contains(&tag) {
+                self.tags.push(tag);
+            }
+        }
         self.finding = Arc::new(Finding {
             arn: read.arn.or_else(|| held.arn.clone()),
             description: read.description,

@@ -12,6 +12,7 @@ pub mod claim;
 pub mod claiming;
 pub mod classifying;
 pub mod clock;
+pub mod collecting;
 pub mod columns;
 pub mod command;
 pub mod completing;

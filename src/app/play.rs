@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::chooser;
 use super::chosen;
+use super::collecting;
 use super::effect::Effect;
 use super::incident::IncidentScreen;
 use super::playbook::{self, StepState, StepView};
@@ -142,9 +143,7 @@ fn went(state: &State, incident: &Incident, step: &PlayStep, own: &[&Record]) ->
     let view = match step.phase {
         Step::Notify | Step::Isolate | Step::Snapshot | Step::Revoke if step.actions.is_empty() => return None,
         Step::Classify | Step::Document | Step::Notify => playbook::view(step.phase, incident, state, own),
-        Step::Isolate | Step::Snapshot | Step::Revoke => {
-            playbook::contained(step.phase, Some(&step.actions), incident, state, own)
-        }
+        Step::Isolate | Step::Snapshot | Step::Revoke => playbook::done_by(step, incident, state, own),
     };
     (view.state != StepState::NotApplicable).then_some(view)
 }
@@ -221,6 +220,9 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
 }
 
 fn begin(state: &mut State, phase: Step, actions: &[ActionName]) -> Vec<Effect> {
+    if actions.contains(&ActionName::CollectEvidence) && collecting::cannot(state) {
+        return Vec::new();
+    }
     if steps::only_looks(state) {
         return Vec::new();
     }

@@ -275,3 +275,36 @@ fn a_decision_says_whom_to_tell_and_can_be_changed() {
         .filter(|r| matches!(r.what, What::Classified { .. }));
     assert_eq!(classified.count(), 2, "each decision stays in the journal");
 }
+
+#[test]
+fn tags_of_the_evidence_are_suggested_by_and_only_a_decision_changes_the_severity() {
+    let (mut state, finding) = opened();
+    let suggested = |state: &State| {
+        let incident = state.incident_of(&finding.key()).unwrap();
+        let (severity, found) = (
+            chosen::severity(state, &incident),
+            chosen::suggested(state, &incident).unwrap(),
+        );
+        assert_eq!(
+            chosen::situation(state, &incident).severity,
+            severity,
+            "the pane goes by the clock's rule"
+        );
+        (severity, found.subtype, found.severity)
+    };
+    let before = suggested(&state);
+    assert_eq!(
+        before,
+        (SeverityLabel::High, "production".to_owned(), SeverityLabel::High)
+    );
+    if let Some(Screen::Incident(open)) = state.screens.last_mut() {
+        open.tags.push(("Env".into(), "Dev-2".into()));
+    }
+    let after = suggested(&state);
+    assert_eq!(
+        after,
+        (SeverityLabel::High, "development".to_owned(), SeverityLabel::Medium)
+    );
+    decide(&mut state, "enter");
+    assert_eq!(suggested(&state).0, SeverityLabel::Medium);
+}

@@ -4,12 +4,13 @@ use crate::action::{ActionName, Step};
 use crate::domain::{SeverityLabel, Time};
 use crate::findings::incident::Incident;
 use crate::journal::{Record, What};
+use crate::playbook::PlayStep;
 
-use super::chosen;
 use super::prepared::Stage;
-use super::progress::{self, Progress, Thing};
+use super::progress::{self, Group, Progress, Thing};
 use super::state::{State, local};
 use super::targets::{self, Target};
+use super::{chosen, collecting};
 
 /// A step with its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +95,7 @@ pub(super) fn view(step: Step, incident: &Incident, state: &State, own: &[&Recor
             told(step, &about, &state.journal)
                 .unwrap_or_else(|| blank(StepState::Todo, "tell the SNS topic".to_owned()))
         }
-        Step::Isolate | Step::Snapshot | Step::Revoke => contained(step, None, incident, state, own),
+        Step::Isolate | Step::Snapshot | Step::Revoke => contained(step, incident, state, own),
     }
 }
 
@@ -153,48 +154,74 @@ fn reported(record: &Record) -> Option<String> {
     }
 }
 
-/// A step that acts on what findings name: done only where something was done to each of them. With `among` only by these actions.
-pub(super) fn contained(
+/// Which actions of a step of a playbook stand for one another.
+fn group(step: &PlayStep, action: ActionName) -> Group {
+    if step.any { Ok(0) } else { Err(action) }
+}
+
+/// A phase that acts on what findings name: done only where something was done to each of them. Evidence stands for nothing else.
+fn contained(phase: Step, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
+    let all = targets::targets(state, phase, incident);
+    let group = |action| match action {
+        ActionName::CollectEvidence => Err(action),
+        _ => Ok(0),
+    };
+    tally(phase, incident, state, &all, own, group)
+}
+
+/// A step of a playbook, by its own actions alone.
+pub(super) fn done_by(step: &PlayStep, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
+    let mut all = targets::targets(state, step.phase, incident);
+    all.retain(|target| step.actions.contains(&target.action));
+    let own: Vec<&Record> = own.iter().copied().filter(|r| is_by(r, &step.actions)).collect();
+    tally(step.phase, incident, state, &all, &own, |action| group(step, action))
+}
+
+/// Whether a record tells of one of these actions.
+fn is_by(record: &Record, actions: &[ActionName]) -> bool {
+    match &record.what {
+        What::Confirmed { plan, .. } => actions.contains(&plan.request.action),
+        What::Evidence(_) => actions.contains(&ActionName::CollectEvidence),
+        _ => false,
+    }
+}
+
+/// How far what can be done is, and what is said of it: one entry for each that counts.
+fn tally(
     step: Step,
-    among: Option<&[ActionName]>,
     incident: &Incident,
     state: &State,
+    all: &[Target],
     own: &[&Record],
+    group: impl Fn(ActionName) -> Group,
 ) -> StepView {
-    let mut all = targets::targets(state, step, incident);
-    let mut own: Vec<&Record> = own.to_vec();
-    if let Some(among) = among {
-        all.retain(|target| among.contains(&target.action));
-        own.retain(|r| matches!(&r.what, What::Confirmed { plan, .. } if among.contains(&plan.request.action)));
-    }
-    let went = progress::progress(step, &all, &own, &state.journal);
-    let things = progress::things(&all, &went);
+    let went = progress::progress(step, all, own, &state.journal);
+    let things = progress::things(all, &went, group);
     let view = |state, note: String, seq| StepView { step, state, note, seq };
-    let last = |thing: &Thing<'_>| thing.went.last().map(|p| (p.note(), p.seq()));
     match things.as_slice() {
         [] => view(
             StepState::NotApplicable,
             format!("no finding names one of: {}", targets::wanted(step)),
             None,
         ),
-        [only] => match (last(only), only.first) {
-            (Some((note, seq)), _) => view(only.state, note, Some(seq)),
-            (None, Some(first)) => {
-                let others = match only.ways {
-                    0 | 1 => String::new(),
-                    ways => format!(", {ways} actions fit"),
-                };
-                let (kind, id, ahead) = (first.resource.kind.word(), &first.resource, ahead(state, first));
-                view(StepState::Todo, format!("{kind} {id}{others}{ahead}"), None)
-            }
+        [only] => match (only.went.last(), only.ways.first()) {
+            (Some(last), _) => view(only.state, last.note(), last.seq()),
+            (None, Some(first)) => view(StepState::Todo, todo(state, incident, only, first), None),
             (None, None) => view(StepState::Todo, String::new(), None),
         },
         several => {
-            let each = several.iter().map(|thing| match (last(thing), thing.first) {
-                (Some((note, _)), _) => format!("{note} {}", thing.state.mark().1),
-                (None, first) => {
-                    let id = first.map(|t| t.resource.to_string()).unwrap_or_default();
-                    format!("{id} {}", thing.state.mark().1)
+            let each = several.iter().map(|thing| {
+                let word = thing.state.mark().1;
+                match (thing.went.last(), thing.ways.first()) {
+                    (Some(last), _) => format!("{} {word}", last.note()),
+                    (None, Some(first)) if collecting::is_under_way(state, incident, first.action) => {
+                        format!("{} under way", first.action)
+                    }
+                    (None, Some(first)) if first.action == ActionName::CollectEvidence => {
+                        format!("{} {word}", first.action)
+                    }
+                    (None, Some(first)) => format!("{} {} {word}", ways(thing), first.resource),
+                    (None, None) => word.to_owned(),
                 }
             });
             let done = several.iter().filter(|t| t.state == StepState::Done).count();
@@ -203,10 +230,35 @@ pub(super) fn contained(
                 several.len(),
                 each.collect::<Vec<_>>().join("; ")
             );
-            // What can still be undone comes before what was.
-            let last = went.iter().flatten().max_by_key(|w| (w.undoes.is_none(), w.record));
-            view(together(several), note, last.map(Progress::seq))
+            // What can still be undone comes before what was; what changed nothing is no matter of undoing.
+            let changes = went.iter().flatten().filter(|w| w.seq().is_some());
+            let last = changes.max_by_key(|w| (w.undoes.is_none(), w.record));
+            view(together(several), note, last.and_then(Progress::seq))
         }
+    }
+}
+
+/// The one thing that is to be done, and how.
+fn todo(state: &State, incident: &Incident, only: &Thing<'_>, first: &Target) -> String {
+    if first.action == ActionName::CollectEvidence {
+        return collecting::todo(state, incident);
+    }
+    let others = match only.ways.len() {
+        0 | 1 => String::new(),
+        ways => format!(", {ways} actions fit"),
+    };
+    let (kind, id, ahead) = (first.resource.kind.word(), &first.resource, ahead(state, first));
+    format!("{kind} {id}{others}{ahead}")
+}
+
+/// The actions that are enough: one, or the first of several.
+fn ways(thing: &Thing<'_>) -> String {
+    let names: Vec<&str> = thing.ways.iter().map(|target| target.action.as_str()).collect();
+    match names.as_slice() {
+        [one, other] => format!("{one} or {other}"),
+        [one, _, rest @ ..] => format!("{one} or {} others", rest.len() + 1),
+        [one] => (*one).to_owned(),
+        [] => String::new(),
     }
 }
 
@@ -236,6 +288,6 @@ fn told(step: Step, own: &[&Record], all: &[Record]) -> Option<StepView> {
         step,
         state: last.state,
         note: last.note(),
-        seq: Some(last.seq()),
+        seq: last.seq(),
     })
 }

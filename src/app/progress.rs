@@ -29,18 +29,23 @@ pub struct Progress {
     pub record: u64,
     /// That one was an undo, of this record.
     pub undoes: Option<u64>,
+    /// Where the evidence is that was collected, safe to show. It changed nothing, so there is nothing to undo.
+    pub evidence: Option<String>,
 }
 
 impl Progress {
     /// The record that an undo would name.
     #[must_use]
-    pub fn seq(&self) -> u64 {
-        self.undoes.unwrap_or(self.record)
+    pub fn seq(&self) -> Option<u64> {
+        self.evidence.is_none().then(|| self.undoes.unwrap_or(self.record))
     }
 
     /// What was done to what, by which record.
     #[must_use]
     pub fn note(&self) -> String {
+        if let Some(evidence) = &self.evidence {
+            return format!("{}, record {}: {evidence}", self.action, self.record);
+        }
         let verb = if self.undoes.is_some() { "undo of " } else { "" };
         format!("{verb}{} {}, record {}", self.action, self.resource, self.record)
     }
@@ -59,9 +64,11 @@ pub fn progress(step: Step, targets: &[Target], own: &[&Record], all: &[Record])
     }
     let mut found: Vec<Option<Progress>> = targets
         .iter()
-        .map(|t| {
-            last.remove(&t.place())
-                .and_then(|at| went(t.action, &t.resource, at, all))
+        .map(|t| match t.action {
+            ActionName::CollectEvidence => collected(&t.resource, own),
+            action => last
+                .remove(&t.place())
+                .and_then(|at| went(action, &t.resource, at, all)),
         })
         .collect();
     let mut others: Vec<_> = last.into_iter().collect();
@@ -71,6 +78,21 @@ pub fn progress(step: Step, targets: &[Target], own: &[&Record], all: &[Record])
         .filter_map(|((action, resource, ..), at)| went(action, resource, at, all));
     found.extend(others.map(Some));
     found
+}
+
+/// The last evidence that was collected of the incident: all that is named there is one collection.
+fn collected(resource: &Resource, own: &[&Record]) -> Option<Progress> {
+    own.iter().rev().find_map(|record| match &record.what {
+        What::Evidence(kept) => Some(Progress {
+            state: StepState::Done,
+            action: ActionName::CollectEvidence,
+            resource: resource.clone(),
+            record: record.seq,
+            undoes: None,
+            evidence: Some(kept.to_string()),
+        }),
+        _ => None,
+    })
 }
 
 /// What became of a plan; an undo turns the plan before it into an undone one.
@@ -104,16 +126,19 @@ fn went(
         resource: resource.clone(),
         record,
         undoes,
+        evidence: None,
     })
 }
 
-/// One thing that a step acts on, with how far it is: as the best of what was done to it, unless something there went wrong.
+/// Whether an action counts by itself, or is one of several any of which is enough: those of the same number.
+pub type Group = Result<usize, ActionName>;
+
+/// One thing that is to be done: an action on a thing, or one of several; with how far it is: as the best of what was done there,
+/// unless something there went wrong.
 #[derive(Clone, Debug)]
 pub struct Thing<'a> {
-    /// The first of the actions that fit it.
-    pub first: Option<&'a Target>,
-    /// How many actions fit it.
-    pub ways: usize,
+    /// The actions on it that fit, the first one first; any of them is enough.
+    pub ways: Vec<&'a Target>,
     /// What was done to it, the last of it last.
     pub went: Vec<&'a Progress>,
     pub state: StepState,
@@ -121,27 +146,32 @@ pub struct Thing<'a> {
 
 /// The things that count for a step, each once, in the order of the targets; after them what else was acted on.
 #[must_use]
-pub fn things<'a>(targets: &'a [Target], went: &'a [Option<Progress>]) -> Vec<Thing<'a>> {
+pub fn things<'a>(
+    targets: &'a [Target],
+    went: &'a [Option<Progress>],
+    group: impl Fn(ActionName) -> Group,
+) -> Vec<Thing<'a>> {
     let mut all: Vec<Thing<'a>> = Vec::new();
     let mut counts: Vec<bool> = Vec::new();
-    let mut places: HashMap<(&Resource, AccountId, Option<&Region>), usize> = HashMap::new();
+    let mut places: HashMap<(&Resource, AccountId, Option<&Region>, Group), usize> = HashMap::new();
     for (number, progress) in went.iter().enumerate() {
         let target = targets.get(number);
-        let place = target
-            .and_then(|t| places.get(&t.thing()).copied())
-            .unwrap_or(all.len());
+        let key = target.map(|t| {
+            let (resource, account, region) = t.thing();
+            (resource, account, region, group(t.action))
+        });
+        let place = key.and_then(|key| places.get(&key).copied()).unwrap_or(all.len());
         if place == all.len() {
             all.push(Thing {
-                first: target,
-                ways: 0,
+                ways: Vec::new(),
                 went: Vec::new(),
                 state: StepState::Todo,
             });
             counts.push(false);
-            places.extend(target.map(|t| (t.thing(), place)));
+            places.extend(key.map(|key| (key, place)));
         }
         let thing = &mut all[place];
-        thing.ways += usize::from(target.is_some());
+        thing.ways.extend(target);
         thing.went.extend(progress);
         counts[place] |= target.is_some_and(|t| t.counts) || progress.is_some();
     }

@@ -14,6 +14,7 @@ use crate::playbook::{Classification, Library};
 use super::alert::Alerts;
 use super::claim::Claims;
 use super::clock::Answers;
+use super::collecting::Collections;
 use super::completing::Completing;
 use super::coverage;
 use super::duty::Duty;
@@ -195,11 +196,13 @@ pub struct State {
     pub duty: Duty,
     /// What the configuration chooses about actions.
     pub choices: BTreeMap<ActionName, Choices>,
-    /// The organisation's management account, which calls about accounts and Identity Center go to.
+    /// The organisation's management account, which calls about accounts and Identity Center go to: what the configuration names, else
+    /// what AWS says.
     pub management: Option<AccountId>,
     pub alerts: Alerts,
     pub rules: Rules,
     pub prepared: Prepared,
+    pub collections: Collections,
     /// When this console began; what the journal has from before is not told as news.
     pub since: Time,
     /// The number of the next read, so that late answers to an earlier one are told apart.
@@ -252,6 +255,7 @@ impl State {
             management: start.management,
             rules: Rules::default(),
             prepared: Prepared::default(),
+            collections: Collections::default(),
             since: start.now,
             next_read: 0,
             applying: false,

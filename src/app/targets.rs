@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::chosen;
 use super::state::State;
 use crate::action::{self, ActionName, Scope, Step};
-use crate::domain::{AccessKeyId, AccountId, Principal, Region, Resource, ResourceKind};
+use crate::domain::{AccessKeyId, AccountId, IDENTITY_CENTER_ROLE, Principal, Region, Resource, ResourceKind};
 use crate::findings::Finding;
 use crate::findings::incident::Incident;
 
@@ -121,6 +121,14 @@ pub fn targets(state: &State, step: Step, incident: &Incident) -> Vec<Target> {
     let (mut seen, mut all) = (HashSet::new(), Vec::new());
     let (mut by_playbook, mut plain) = (HashSet::new(), HashSet::new());
     for (rank, (action, in_playbook)) in actions.iter().enumerate() {
+        if *action == ActionName::CollectEvidence {
+            // Evidence is of all that the incident is about, whatever it is: one target stands for it.
+            if *in_playbook {
+                by_playbook.insert(all.len());
+            }
+            all.push(target(state, *action, incident.lead.resource.clone(), &incident.lead));
+            continue;
+        }
         for finding in &incident.members {
             for named in named_by(finding) {
                 if !fits(*action, &named.resource) {
@@ -134,10 +142,12 @@ pub fn targets(state: &State, step: Step, incident: &Incident) -> Vec<Target> {
                     target.region.clone(),
                 )) {
                     let place = all.len();
-                    if *in_playbook {
+                    // Identity Center's own roles refuse every change, and say which action reaches the person instead.
+                    let counts = !is_reserved(&target.resource);
+                    if *in_playbook && counts {
                         by_playbook.insert(place);
                     }
-                    if named.plainly {
+                    if named.plainly && counts {
                         plain.insert(place);
                     }
                     all.push(target);
@@ -187,6 +197,11 @@ fn is_session_key(resource: &Resource) -> bool {
             .is_ok_and(|key| key.is_session())
 }
 
+/// Whether it is a role that IAM Identity Center made, which it alone can change.
+fn is_reserved(resource: &Resource) -> bool {
+    resource.kind == ResourceKind::Role && resource.id.raw().starts_with(IDENTITY_CENTER_ROLE)
+}
+
 /// Whether there is anything that a step should act on.
 #[must_use]
 pub fn any(state: &State, step: Step, incident: &Incident) -> bool {
@@ -230,14 +245,14 @@ pub fn session_key(incident: &Incident) -> Option<Resource> {
 }
 
 /// A thing that a finding names.
-struct Named {
-    resource: Resource,
+pub(super) struct Named {
+    pub resource: Resource,
     /// Whether the finding is about it: not merely the address that the calls came from, or the account in which it happened.
-    plainly: bool,
+    pub plainly: bool,
 }
 
 /// What a finding names, what it is about first.
-fn named_by(finding: &Finding) -> Vec<Named> {
+pub(super) fn named_by(finding: &Finding) -> Vec<Named> {
     let mut all: Vec<Resource> = vec![finding.resource.clone()];
     all.extend(finding.others.iter().cloned());
     if !all.iter().any(|r| r.kind == ResourceKind::AccessKey) {

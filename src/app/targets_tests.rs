@@ -2,10 +2,10 @@
 
 use super::super::chooser::Choice;
 use super::super::playbook::{self, StepState, StepView};
-use super::super::progress::{Progress, things};
+use super::super::progress::{self, Progress};
 use super::super::state::{Prompt, Screen};
 use super::super::testing::{ME, apart, finding, found, merged, press, recorded, said};
-use super::super::{Mode, testing};
+use super::super::{Event, Mode, testing};
 use super::*;
 use crate::action::{Draft, Facts, Plan, Request};
 use crate::domain::Untrusted;
@@ -246,15 +246,59 @@ fn a_thing_is_done_by_any_of_its_actions_and_what_nobody_asked_for_does_not_coun
             resource: finding.resource.clone(),
             record: 3,
             undoes: None,
+            evidence: None,
         })
     };
+    let things = |all, went| progress::things(all, went, |_| Ok(0));
     let nothing = [None, None, None];
     let one = things(&all, &nothing);
-    assert_eq!((one.len(), one[0].ways, one[0].state), (1, 2, StepState::Todo));
+    assert_eq!((one.len(), one[0].ways.len(), one[0].state), (1, 2, StepState::Todo));
     let second = [None, went(StepState::Done), None];
     assert_eq!(things(&all, &second)[0].state, StepState::Done);
     let both = [went(StepState::Failed), went(StepState::Done), None];
     assert_eq!(things(&all, &both)[0].state, StepState::Failed);
     let unasked = [None, None, went(StepState::Done)];
     assert_eq!(things(&all, &unasked).len(), 2, "what was done is shown");
+    // Where none stands for another, each that counts is to be done.
+    let each = progress::things(&all, &nothing, Err);
+    assert_eq!((each.len(), each[0].ways.len()), (1, 1), "the snapshot does not count");
+    let second = progress::things(&all, &second, Err);
+    let states: Vec<StepState> = second.iter().map(|thing| thing.state).collect();
+    assert_eq!(states, [StepState::Todo, StepState::Done]);
+}
+
+#[test]
+fn the_person_behind_a_role_of_identity_center_is_offered_and_the_role_does_not_count() {
+    let mut finding = on_key(
+        "ASIAIOSFODNN7EXAMPLE",
+        "AssumedRole",
+        "AWSReservedSSO_Admin_0123456789abcdef",
+    );
+    finding.others = vec![Resource::new(ResourceKind::IdentityUser, "ann@example.com")];
+    let incident = Incident::alone(Arc::new(finding));
+    let state = testing::state(Mode::Respond, Vec::new());
+    let all = targets(&state, Step::Revoke, &incident);
+    let person = all
+        .iter()
+        .find(|t| t.action == ActionName::ContainIdentityUser)
+        .unwrap();
+    assert_eq!(person.resource.id.raw(), "ann@example.com");
+    assert_eq!(person.account.as_str(), testing::MANAGEMENT);
+    assert!(person.counts);
+    let role = all.iter().find(|t| t.action == ActionName::RevokeRoleSessions).unwrap();
+    assert!(
+        !role.counts,
+        "it says which action reaches the person, and is not waited for"
+    );
+}
+
+#[test]
+fn the_management_account_is_what_aws_says_unless_it_is_configured() {
+    let said: AccountId = "999999999999".parse().unwrap();
+    let mut state = testing::state(Mode::Respond, Vec::new());
+    testing::send(&mut state, Event::Organization(said));
+    assert_eq!(state.management.unwrap().as_str(), testing::MANAGEMENT);
+    state.management = None;
+    testing::send(&mut state, Event::Organization(said));
+    assert_eq!(state.management, Some(said));
 }

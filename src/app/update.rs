@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::alert;
 use super::apply;
+use super::collecting;
 use super::context;
 use super::coverage;
 use super::effect::Effect;
@@ -22,8 +23,8 @@ use super::rules;
 use super::state::{Prompt, Screen, State, Tone};
 use super::{regroup, run};
 use crate::action::Reading;
-use crate::findings::FindingKey;
 use crate::findings::index::Merged;
+use crate::findings::{Finding, FindingKey};
 use crate::journal::Record;
 
 /// Takes in an event, and says what has to be done outside.
@@ -58,20 +59,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Fatal(why) => set(&mut state.fatal, why),
-        Event::Findings(findings) => {
-            for finding in findings {
-                let taken = state.index.insert(finding);
-                if taken.merged != Merged::Unchanged {
-                    state.groups.follow(&taken, &state.index);
-                    alert::found(state, taken.slot);
-                    rules::found(state, taken.slot);
-                    prepared::found(state, taken.slot);
-                }
-            }
-            // The list is worked out once a tick, not once a page: thousands may stream in.
-            state.list.dirty = true;
-            Vec::new()
-        }
+        Event::Findings(findings) => found(state, findings),
         Event::Idle => {
             list::work(state);
             Vec::new()
@@ -120,11 +108,33 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             );
             Vec::new()
         }
+        Event::Collected { incident, result } => collecting::ended(state, incident, result),
+        Event::Organization(account) => {
+            // What the configuration names stays: it may be the account that the services are delegated to.
+            state.management.get_or_insert(account);
+            Vec::new()
+        }
         Event::Failed(why) => {
             state.say(Tone::Bad, why);
             Vec::new()
         }
     }
+}
+
+/// Takes in a page of findings.
+fn found(state: &mut State, findings: Vec<Arc<Finding>>) -> Vec<Effect> {
+    for finding in findings {
+        let taken = state.index.insert(finding);
+        if taken.merged != Merged::Unchanged {
+            state.groups.follow(&taken, &state.index);
+            alert::found(state, taken.slot);
+            rules::found(state, taken.slot);
+            prepared::found(state, taken.slot);
+        }
+    }
+    // The list is worked out once a tick, not once a page: thousands may stream in.
+    state.list.dirty = true;
+    Vec::new()
 }
 
 /// What the configuration wants to happen without a key.

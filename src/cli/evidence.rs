@@ -82,7 +82,7 @@ fn gather(desk: &Desk, args: &EvidenceArgs, incident: &IncidentId) -> Result<Exi
         };
         let collected = collect(&cloud, &directory, &brief).await.map_err(Failure::new)?;
         for gap in &collected.gaps {
-            out::note(&format!("not collected: {} of {}: {}", gap.call, gap.of, gap.why));
+            out::note(&format!("not collected: {}", gap.said()));
         }
         let kept = collected.kept.clone();
         responder.note(Some(incident.clone()), What::Evidence(kept)).await?;

@@ -198,6 +198,14 @@ id!(
     }
 );
 
+id!(
+    /// A user's name in an identity store: at most 128 characters, none of them white space or a control character (API reference,
+    /// `CreateUser`). Often it is an e-mail address.
+    StoreUserName, "an Identity Center user name", "ann@example.com", |t| {
+        !t.is_empty() && t.chars().count() <= 128 && !t.chars().any(|c| c.is_control() || c.is_whitespace())
+    }
+);
+
 impl From<super::AccountId> for PolicyTargetId {
     fn from(account: super::AccountId) -> Self {
         Self(account.to_string())

@@ -17,10 +17,10 @@ pub use arn::{Arn, BadArn};
 pub use ids::{
     AccessKeyId, AclAssociationId, AclId, AddressAssociationId, AllocationId, BadId, BucketName, DatabaseId,
     EndpointId, FunctionName, GroupId, IdentityStoreId, InstanceId, InterfaceId, KeyId, PolicyId, PolicyName,
-    PolicyTargetId, ProfileAssociationId, ProfileName, RoleName, SecretName, SnapshotId, StoreEntryId, SubnetId,
-    UserGroupName, UserName, VolumeId, VpcId,
+    PolicyTargetId, ProfileAssociationId, ProfileName, RoleName, SecretName, SnapshotId, StoreEntryId, StoreUserName,
+    SubnetId, UserGroupName, UserName, VolumeId, VpcId,
 };
-pub use principal::Principal;
+pub use principal::{IDENTITY_CENTER_ROLE, Principal};
 pub use region::{BadRegion, Region};
 pub use resource::{Resource, ResourceKind};
 pub use severity::{Severity, SeverityLabel};

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Untrusted;
 
+/// How the names of the roles begin that IAM Identity Center makes in an account: `AWSReservedSSO_<permission set>_<hash>`.
+pub const IDENTITY_CENTER_ROLE: &str = "AWSReservedSSO_";
+
 /// The identity that a finding or a log line names. Every part may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Principal {

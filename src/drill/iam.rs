@@ -21,6 +21,7 @@ const READS: &[&str] = &[
     "elasticloadbalancing:Describe*",
     "guardduty:Get*",
     "identitystore:Describe*",
+    "identitystore:GetUserId",
     "identitystore:List*",
     "sso:List*",
     "guardduty:List*",

@@ -3,7 +3,7 @@
 //! Owns: GuardDuty's field names. Must never: fail. What is missing or has another type is a doubt and a safe default; what
 //! is no object at all becomes a finding that says so.
 
-mod resource;
+pub(super) mod resource;
 mod sequence;
 
 use crate::domain::{AccountId, Principal, Region, Severity, Untrusted};

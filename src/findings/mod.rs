@@ -15,6 +15,7 @@ pub mod incident;
 pub mod index;
 pub mod output;
 pub mod page;
+pub mod tags;
 pub mod timeline;
 
 #[cfg(test)]

@@ -234,6 +234,11 @@ impl Workflow<'_> {
             description.push_str("\n\nNeeds: ");
             description.push_str(needed);
         }
+        // CACAO runs all commands of a step one after the other and knows no choice by a person, so it is said.
+        if step.any {
+            description
+                .push_str("\n\nOf the commands that begin with \"quell plan\", one is enough for each resource.");
+        }
         let object = json!({
             "name": step.title,
             "description": description,

@@ -61,6 +61,8 @@ pub struct PlayStep {
     pub guidance: String,
     /// The actions that help, the first one first.
     pub actions: Vec<ActionName>,
+    /// Whether one of the actions is enough for each thing that they act on. Otherwise each that fits it is to be done.
+    pub any: bool,
     /// What is done by hand, each with a box to tick.
     pub manual: Vec<String>,
     /// When it applies. None means always.
@@ -74,7 +76,7 @@ pub struct PlayStep {
 /// What is known of an incident, as far as conditions ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Situation<'a> {
-    /// As it was decided, or as it is suggested while nobody has.
+    /// As it was decided, or as the worst finding says while nobody has.
     pub severity: SeverityLabel,
     /// The incident type's name in the classification table, where one was decided or is suggested.
     pub incident_type: Option<&'a str>,

@@ -108,6 +108,14 @@ fn step<'t>(sheet: &mut Sheet<'t>, table: &Classification, faults: &mut Faults<'
     let guidance = sheet.need("guidance", MAX_GUIDANCE, faults);
     let before = faults.count();
     let actions: Vec<ActionName> = sheet.words("actions", MAX_ACTIONS, faults);
+    let any = sheet.place("any");
+    let is_any = sheet.flag("any", faults);
+    if let Some(place) = any.filter(|_| is_any && actions.len() < 2 && faults.count() == before) {
+        faults.add(
+            place,
+            "any = true says that one of several actions is enough, expected at least two actions",
+        );
+    }
     let manual = sheet.texts("manual", MAX_ITEMS, faults).unwrap_or_default();
     let requires = sheet.texts("requires", MAX_ITEMS, faults).unwrap_or_default();
     let when = sheet.text("when", when::LONGEST, faults);
@@ -134,6 +142,7 @@ fn step<'t>(sheet: &mut Sheet<'t>, table: &Classification, faults: &mut Faults<'
             title: title?.into_inner(),
             guidance: guidance?.into_inner(),
             actions,
+            any: is_any,
             manual: strings(manual),
             when,
             after: Vec::new(),

@@ -49,6 +49,27 @@ fn faults(text: &str) -> Vec<SourceError> {
 }
 
 #[test]
+fn one_of_several_actions_is_enough_only_where_there_are_several() {
+    let several = SAMPLE.replace(
+        r#"actions = ["isolate-instance"]"#,
+        "actions = [\"isolate-instance\", \"stop-instance\"]\nany = true",
+    );
+    let playbook = Playbook::parse("p.toml", &several).unwrap();
+    let any: Vec<bool> = playbook.steps().iter().map(|step| step.any).collect();
+    assert_eq!(any, [false, true, false, false]);
+    let one = SAMPLE.replace(r#"["isolate-instance"]"#, "[\"isolate-instance\"]\nany = true");
+    let all = faults(&one);
+    let [fault] = all.as_slice() else { panic!("{all:?}") };
+    let said = fault.to_string();
+    assert!(
+        said.contains("p.toml:19:7") && said.contains("at least two actions"),
+        "{said}"
+    );
+    let word = SAMPLE.replace(r#"["isolate-instance"]"#, "[\"isolate-instance\"]\nany = \"yes\"");
+    assert!(faults(&word)[0].to_string().contains("expected true or false"));
+}
+
+#[test]
 fn a_playbook_says_what_it_is_for_and_what_comes_after_what() {
     let playbook = Playbook::parse("p.toml", SAMPLE).unwrap();
     assert_eq!(playbook.severity, [SeverityLabel::Critical, SeverityLabel::High]);

@@ -149,6 +149,12 @@ impl<'t> Sheet<'t> {
         })
     }
 
+    /// Where the value of a key stands, if the key is there and was not taken.
+    pub fn place(&self, key: &str) -> Option<Range<usize>> {
+        let entry = self.entries.iter().find(|(k, _)| k.get_ref() == key);
+        entry.map(|(_, value)| value.span())
+    }
+
     /// Says that a key is missing, if it is.
     fn present(&self, key: &str, faults: &mut Faults<'t>) {
         if !self.entries.iter().any(|(k, _)| k.get_ref() == key) {

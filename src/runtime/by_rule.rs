@@ -48,7 +48,9 @@ pub async fn apply<H: Hand>(hand: Arc<H>, confirmed: Confirmed, tell: UnboundedS
             | Event::Evidence { .. }
             | Event::Read { .. }
             | Event::Predicted(_)
-            | Event::Reported { .. } => {}
+            | Event::Reported { .. }
+            | Event::Collected { .. }
+            | Event::Organization(_) => {}
         }
     }
     // A fault of the task has been told as one already; it ends the channel.

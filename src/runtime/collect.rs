@@ -7,13 +7,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::sync::mpsc::UnboundedSender;
 
+use super::evidence::Evidence;
+use super::hand::Hand;
 use super::manifest::{Entry, Filling, MANIFEST_VERSION, Manifest, Missing};
+use crate::app::Event;
+use crate::app::collecting::Gathered;
+pub use crate::app::collecting::Subject;
 use crate::cloud::Cloud;
 use crate::cloud::evidence::{self, Exhibit, Exhibits, Gap};
-use crate::domain::{AccountId, IncidentId, Region, Resource};
+use crate::domain::{IncidentId, Untrusted};
 use crate::findings::FindingKey;
-use crate::journal::EvidenceKept;
+use crate::journal::{EvidenceKept, What};
 
 /// What stands at the head of every manifest.
 const NOTES: [&str; 3] = [
@@ -21,14 +27,6 @@ const NOTES: [&str; 3] = [
     "User data, console output and a function's environment may hold secrets: treat the directory as one.",
     "CloudTrail was asked for management events of the last 90 days, which is all that LookupEvents knows.",
 ];
-
-/// A resource of the incident, and where it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subject {
-    pub account: AccountId,
-    pub region: Region,
-    pub resource: Resource,
-}
 
 /// A finding, and its JSON as the source sent it; or why that is not at hand.
 pub type RawFinding = (FindingKey, Result<Bytes, String>);
@@ -96,6 +94,67 @@ pub async fn collect(cloud: &Arc<Cloud>, workspace: &Path, brief: &Brief) -> Res
         },
         gaps: manifest.gaps,
     })
+}
+
+impl Missing {
+    /// In one line, safe to show.
+    #[must_use]
+    pub fn said(&self) -> String {
+        format!("{} of {}: {}", self.call, self.of, self.why)
+    }
+}
+
+/// Collects for the console, and journals where the files are.
+pub async fn tell<H: Hand>(
+    hand: Arc<H>,
+    cloud: Arc<Cloud>,
+    kept: Arc<Evidence>,
+    (incident, subjects, keys): (IncidentId, Vec<Subject>, Vec<FindingKey>),
+    tell: UnboundedSender<Event>,
+) {
+    let findings = tokio::task::spawn_blocking(move || {
+        let raw = |key: FindingKey| {
+            let body = kept.of(&key);
+            (key, body)
+        };
+        keys.into_iter().map(raw).collect()
+    });
+    let brief = Brief {
+        incident: incident.clone(),
+        subjects,
+        findings: match findings.await {
+            Ok(findings) => findings,
+            Err(error) => {
+                let result = Err(format!("the findings could not be read: {error}"));
+                return drop(tell.send(Event::Collected { incident, result }));
+            }
+        },
+    };
+    let result = match collect(&cloud, hand.directory(), &brief).await {
+        Ok(collected) => match hand
+            .note(Some(incident.clone()), What::Evidence(collected.kept.clone()))
+            .await
+        {
+            Ok(record) => {
+                drop(tell.send(Event::Recorded(Box::new(record))));
+                let gaps = collected.gaps.iter().map(Missing::said).collect();
+                Ok(Gathered {
+                    kept: collected.kept,
+                    gaps,
+                })
+            }
+            Err(error) => Err(format!(
+                "it lies in {}, and the journal has no record of it: {error}",
+                shown(&collected)
+            )),
+        },
+        Err(why) => Err(why),
+    };
+    drop(tell.send(Event::Collected { incident, result }));
+}
+
+fn shown(collected: &Collected) -> Untrusted {
+    Untrusted::new(collected.kept.directory.as_str())
 }
 
 /// The findings, and then what AWS says of each subject, in the brief's order.

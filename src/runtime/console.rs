@@ -16,10 +16,14 @@ use super::frames::{Draw, Frames};
 use super::hand::Hand;
 use super::in_turn::InTurn;
 use super::recall::blocking;
-use super::told::{OFFLINE, note, report, unread};
+use super::told::{OFFLINE, note, organization, report, to_the_end, unread};
+use crate::action::Query;
 use crate::app::alert::Alert;
+use crate::app::collecting::Subject;
 use crate::app::{self, Effect, Event, Start, State, state::Identity};
 use crate::cloud::{self, Clock, Cloud};
+use crate::domain::{AccountId, IncidentId, Region};
+use crate::findings::FindingKey;
 
 /// Between two looks at the clock. Findings that stream in are sorted into the list this often.
 const TICK: Duration = Duration::from_millis(100);
@@ -255,10 +259,49 @@ impl<H: Hand> Console<H> {
             endpoint: cloud.endpoint().map(str::to_owned),
             how: String::new(),
         }));
+        // Which account acts for the organisation is asked beside: most of what is done needs no answer to it.
+        tokio::spawn(organization(Arc::clone(&cloud), self.tell.clone()));
         let (again, wanted) = mpsc::unbounded_channel();
         tokio::spawn(connect::feed(reached, refresh, wanted, self.tell.clone()));
         self.refresh = Some(again);
         self.cloud = Some(cloud);
+    }
+
+    /// Asks AWS, or says that nobody can be asked.
+    fn read(&self, number: u64, account: AccountId, region: Region, queries: Vec<Query>) {
+        let Some(cloud) = self.cloud.clone() else {
+            let why = if self.offline {
+                OFFLINE
+            } else {
+                "AWS is not reached yet."
+            };
+            let at = self.clock.now();
+            let readings = queries.into_iter().map(|query| unread(query, at, why)).collect();
+            return self.send(Event::Read { number, readings });
+        };
+        let tell = self.tell.clone();
+        tokio::spawn(async move {
+            let readings = cloud::answers(&cloud, &account, &region, &queries).await;
+            drop(tell.send(Event::Read { number, readings }));
+        });
+    }
+
+    /// Collects evidence beside everything else; leaving waits for it as for what is written.
+    fn collect(&self, incident: IncidentId, subjects: Vec<Subject>, findings: Vec<FindingKey>) {
+        let (Some(cloud), Some(hand)) = (self.cloud.clone(), self.hand.clone()) else {
+            let result = Err(NO_HAND.to_owned());
+            return self.send(Event::Collected { incident, result });
+        };
+        let (evidence, tell) = (Arc::clone(&self.evidence), self.tell.clone());
+        let (asked, told) = ((incident.clone(), subjects, findings), tell.clone());
+        self.writing.begin(async move {
+            // A task of its own: a fault in it is told, so that the console does not wait for it for good.
+            let task = tokio::spawn(super::collect::tell(hand, cloud, evidence, asked, told));
+            if let Err(error) = task.await {
+                let result = Err(format!("a part of quell failed, please report it: {error}"));
+                drop(tell.send(Event::Collected { incident, result }));
+            }
+        });
     }
 
     fn effect(&mut self, effect: Effect) {
@@ -274,23 +317,7 @@ impl<H: Hand> Console<H> {
                 account,
                 region,
                 queries,
-            } => {
-                let Some(cloud) = self.cloud.clone() else {
-                    let why = if self.offline {
-                        OFFLINE
-                    } else {
-                        "AWS is not reached yet."
-                    };
-                    let at = self.clock.now();
-                    let readings = queries.into_iter().map(|query| unread(query, at, why)).collect();
-                    return self.send(Event::Read { number, readings });
-                };
-                let tell = self.tell.clone();
-                tokio::spawn(async move {
-                    let readings = cloud::answers(&cloud, &account, &region, &queries).await;
-                    drop(tell.send(Event::Read { number, readings }));
-                });
-            }
+            } => self.read(number, account, region, queries),
             Effect::Apply(confirmed) => match self.hand.clone() {
                 Some(hand) => {
                     let (tell, told) = mpsc::unbounded_channel();
@@ -339,6 +366,11 @@ impl<H: Hand> Console<H> {
                 }
                 None => self.send(Event::Failed(NO_HAND.to_owned())),
             },
+            Effect::Collect {
+                incident,
+                subjects,
+                findings,
+            } => self.collect(incident, subjects, findings),
             Effect::Evidence { key } => {
                 let (evidence, tell) = (Arc::clone(&self.evidence), self.tell.clone());
                 tokio::spawn(blocking(move || {
@@ -354,33 +386,6 @@ impl<H: Hand> Console<H> {
             }
             // These are taken by the loop, which owns the terminal.
             Effect::Copy(_) | Effect::Suspend | Effect::Quit | Effect::Alert(_) => {}
-        }
-    }
-}
-
-/// Passes on what is told of an apply. Where it falls silent before it told its end, a fault of quell ended it: that is told then,
-/// so that the console does not wait for it for good.
-async fn to_the_end(mut told: UnboundedReceiver<Event>, tell: UnboundedSender<Event>) {
-    let (mut began, mut ended) = (None, false);
-    while let Some(event) = told.recv().await {
-        if let Event::ApplyBegan { seq } = &event {
-            began = Some(*seq);
-        }
-        ended |= matches!(&event, Event::CallsEnded { .. } | Event::ApplyRefused { .. });
-        drop(tell.send(event));
-    }
-    match began {
-        _ if ended => {}
-        None => drop(tell.send(Event::ApplyRefused {
-            why: vec!["A part of quell failed before anything was sent; please report it.".to_owned()],
-        })),
-        Some(seq) => {
-            let trouble = format!(
-                "A part of quell failed while record {seq} was applied; please report it. The journal says how far it came: a call without an outcome may have taken effect. Look at the resource before anything else is done."
-            );
-            drop(tell.send(Event::CallsEnded { trouble: Some(trouble) }));
-            let (checks, last) = (Vec::new(), true);
-            drop(tell.send(Event::Checked { seq, checks, last }));
         }
     }
 }

@@ -213,6 +213,43 @@ fn evidence_is_collected_journaled_and_checked() {
     );
 }
 
+#[test]
+fn a_finding_that_was_read_before_goes_into_the_evidence_as_its_source_sent_it() {
+    let served = Served::leaked_key();
+    let shell = Shell::new(served.stranger(&served.login.responder));
+    let listed = shell.run(&["findings", "--format", "json"]);
+    let listed: Value = serde_json::from_str(&listed.out).unwrap();
+    let finding = &listed["findings"][0];
+    let part = |name: &str| finding[name].as_str().unwrap().to_owned();
+    let (account, region) = (part("account"), part("region"));
+    let place = [
+        "--account",
+        &account,
+        "--region",
+        &region,
+        "--target",
+        "arn:aws:s3:::acme-exports",
+    ];
+    let collect = |id: &str| shell.run(&[&["evidence", "q-1a2b3c4d", "--finding", id][..], &place].concat());
+    let collected = collect(&part("id"));
+    let directory = collected.out.lines().next().unwrap().to_owned();
+    let body = std::fs::read(Path::new(&directory).join("finding-0001.json")).unwrap();
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    let said = [&body["id"], &body["Id"]].into_iter().find_map(Value::as_str);
+    assert_eq!(said, Some(part("id").as_str()), "{}", collected.err);
+    assert!(!collected.err.contains("not collected: finding"), "{}", collected.err);
+    // One that was never read is named as a gap, and the exit code says so.
+    let unknown = collect("0123456789abcdef0123456789abcdef");
+    assert_eq!(unknown.code, Some(3), "{}", unknown.err);
+    assert!(
+        unknown
+            .err
+            .contains("not collected: finding of 0123456789abcdef0123456789abcdef"),
+        "{}",
+        unknown.err
+    );
+}
+
 fn shown(path: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }

@@ -130,3 +130,23 @@ async fn what_cannot_be_read_is_a_gap_in_the_manifest_and_the_rest_is_there() {
         gone.gaps
     );
 }
+
+#[tokio::test]
+async fn the_policies_of_a_users_groups_are_collected_too() {
+    let (ground, home) = (Ground::new().await, tempfile::tempdir().unwrap());
+    ground.range.with_world(|world| {
+        let account = world.accounts.get_mut(&PROD.parse().unwrap()).unwrap();
+        let group = account.iam.groups.get_mut("developers").unwrap();
+        let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
+        let policy = quell::range::policy::Policy::identity(text).unwrap();
+        group.grants.inline.insert("buckets".to_owned(), policy);
+        group.grants.attached.insert("arn:aws:iam::aws:policy/Gone".to_owned());
+    });
+    let (user, manifest, calls) = collected(&ground, home.path(), &brief(ResourceKind::User, "deploy-bot")).await;
+    assert_eq!(calls["iam:GetGroupPolicy"], 1, "{calls:?}");
+    assert!(text(&user, &manifest, "iam:GetGroupPolicy").contains("<PolicyName>buckets</PolicyName>"));
+    assert!(text(&user, &manifest, "iam:ListAttachedGroupPolicies").contains("policy/Gone"));
+    // What the group names and IAM does not have is a gap, and the only one.
+    let gaps: Vec<(&str, &str)> = user.gaps.iter().map(|g| (g.call.as_str(), g.of.raw())).collect();
+    assert_eq!(gaps, [("iam:GetPolicy", "arn:aws:iam::aws:policy/Gone")]);
+}

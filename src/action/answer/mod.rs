@@ -35,7 +35,7 @@ pub use waf::{IpSet, IpSetName};
 use serde::{Deserialize, Serialize};
 
 use super::hub::HubFinding;
-use crate::domain::{PolicyTargetId, Untrusted, UserGroupName};
+use crate::domain::{PolicyTargetId, StoreEntryId, Untrusted, UserGroupName};
 
 /// The answer to one query, of the same name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +87,8 @@ pub enum Answer {
     ScpText(Option<ScpText>),
     IdentityCenters(Vec<IdentityCenter>),
     IdentityUser(IdentityUser),
+    /// The id of a user in the identity store.
+    IdentityUserId(StoreEntryId),
     /// Sorted by group.
     Memberships(Vec<Membership>),
     /// Sorted by account.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Ask;
-use crate::domain::{Arn, IdentityStoreId, StoreEntryId};
+use crate::domain::{Arn, IdentityStoreId, StoreEntryId, StoreUserName};
 
 /// One read. It is answered in the instance's home region, in the management account or the delegated one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -11,6 +11,11 @@ use crate::domain::{Arn, IdentityStoreId, StoreEntryId};
 pub enum SsoQuery {
     /// `ListInstances`.
     IdentityCenters {},
+    /// `GetUserId` by the user's name.
+    IdentityUserId {
+        store: IdentityStoreId,
+        name: StoreUserName,
+    },
     /// `DescribeUser`.
     IdentityUser { store: IdentityStoreId, user: StoreEntryId },
     /// `ListGroupMembershipsForMember`.
@@ -27,6 +32,7 @@ impl Ask for SsoQuery {
     fn permissions(&self) -> &'static [&'static str] {
         match self {
             Self::IdentityCenters {} => &["sso:ListInstances"],
+            Self::IdentityUserId { .. } => &["identitystore:GetUserId"],
             Self::IdentityUser { .. } => &["identitystore:DescribeUser"],
             Self::Memberships { .. } => &["identitystore:ListGroupMembershipsForMember"],
             Self::Assignments { .. } => &["sso:ListAccountAssignmentsForPrincipal"],

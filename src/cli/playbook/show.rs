@@ -79,6 +79,9 @@ fn about(text: &mut String, playbook: &Playbook, step: &PlayStep, depth: usize) 
     for needed in &step.requires {
         say(format!("needs: {needed}"));
     }
+    if step.any {
+        say("one of these is enough for each resource:".to_owned());
+    }
     for action in &step.actions {
         say(format!("▸ {action}: {}", action.action().summary()));
     }

@@ -1,10 +1,12 @@
-//! What IAM says of users, roles and keys, with the text of every policy that they have.
+//! What IAM says of users, their groups, roles and keys, with the text of every policy that they have.
 
 use aws_sdk_iam::Client;
 use aws_sdk_iam::operation::get_access_key_last_used::GetAccessKeyLastUsedOutput;
 use aws_sdk_iam::operation::get_policy::GetPolicyOutput;
+use aws_sdk_iam::operation::list_attached_group_policies::ListAttachedGroupPoliciesOutput;
 use aws_sdk_iam::operation::list_attached_role_policies::ListAttachedRolePoliciesOutput;
 use aws_sdk_iam::operation::list_attached_user_policies::ListAttachedUserPoliciesOutput;
+use aws_sdk_iam::operation::list_group_policies::ListGroupPoliciesOutput;
 use aws_sdk_iam::operation::list_groups_for_user::ListGroupsForUserOutput;
 use aws_sdk_iam::operation::list_role_policies::ListRolePoliciesOutput;
 use aws_sdk_iam::operation::list_user_policies::ListUserPoliciesOutput;
@@ -66,12 +68,28 @@ pub(super) async fn user(kit: &Kit<'_>, name: &str) {
         set_marker,
         marker
     );
-    let groups = listed.iter().flat_map(ListGroupsForUserOutput::groups).count();
-    if groups > 0 {
-        kit.gap(
-            of("iam:GetGroupPolicy"),
-            format!("the policies of the {groups} groups that the user is in are not collected"),
-        );
+    for found in listed.iter().flat_map(ListGroupsForUserOutput::groups) {
+        group(kit, client, found.group_name()).await;
+    }
+}
+
+/// The policies that a group gives those who are in it.
+async fn group(kit: &Kit<'_>, client: &Client, name: &str) {
+    let of = |call| asked(kit, call, name);
+    let inline = || client.list_group_policies().group_name(name);
+    let listed = take_pages!(kit, of("iam:ListGroupPolicies"), inline(), set_marker, marker);
+    for policy in listed.iter().flat_map(ListGroupPoliciesOutput::policy_names) {
+        let text = client.get_group_policy().group_name(name).policy_name(policy);
+        let of = format!("{name}/{policy}");
+        take!(kit, asked(kit, "iam:GetGroupPolicy", &of), text);
+    }
+    let attached = || client.list_attached_group_policies().group_name(name);
+    let listed = take_pages!(kit, of("iam:ListAttachedGroupPolicies"), attached(), set_marker, marker);
+    let policies = listed
+        .iter()
+        .flat_map(ListAttachedGroupPoliciesOutput::attached_policies);
+    for arn in policies.filter_map(AttachedPolicy::policy_arn) {
+        managed(kit, client, arn).await;
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) async fn events(kit: &Kit<'_>, kind: ResourceKind, id: &str) {
         // An instance's role acts under the instance's id as its session's name.
         ResourceKind::Instance | ResourceKind::User => &[LookupKey::ResourceName, LookupKey::Username],
         ResourceKind::AccessKey => &[LookupKey::AccessKeyId, LookupKey::ResourceName],
+        // A session of Identity Center is named after the user.
+        ResourceKind::IdentityUser => &[LookupKey::Username],
         ResourceKind::Role
         | ResourceKind::Bucket
         | ResourceKind::Function
@@ -31,7 +33,6 @@ pub(super) async fn events(kit: &Kit<'_>, kind: ResourceKind, id: &str) {
         | ResourceKind::Secret
         | ResourceKind::Key
         | ResourceKind::Address
-        | ResourceKind::IdentityUser
         | ResourceKind::Finding
         | ResourceKind::Other => &[LookupKey::ResourceName],
     };

@@ -1,7 +1,7 @@
 //! What IAM Identity Center and its identity store are asked, by query.
 
 use aws_sdk_identitystore::operation::RequestId as _;
-use aws_sdk_identitystore::types::MemberId;
+use aws_sdk_identitystore::types::{AlternateIdentifier, MemberId, UniqueAttribute};
 use aws_sdk_ssoadmin::types::PrincipalType;
 
 use super::convert::{missing, must};
@@ -10,7 +10,7 @@ use crate::action::{Answer, Assignment, IdentityCenter, IdentityUser, Membership
 use crate::cloud::errors::CallError;
 use crate::cloud::pages::Pages;
 use crate::cloud::session::Session;
-use crate::domain::{Arn, IdentityStoreId, Region, StoreEntryId, Untrusted};
+use crate::domain::{Arn, IdentityStoreId, Region, StoreEntryId, StoreUserName, Untrusted};
 
 /// Every page of a list: both services' pages go on by `NextToken`.
 macro_rules! every_page {
@@ -37,6 +37,7 @@ pub(super) async fn ask(session: &Session, region: &Region, query: &SsoQuery) ->
     let entries = || aws_sdk_identitystore::Client::new(&config);
     match query {
         SsoQuery::IdentityCenters {} => centers(&center()).await,
+        SsoQuery::IdentityUserId { store, name } => user_id(&entries(), store, name).await,
         SsoQuery::IdentityUser { store, user } => person(&entries(), store, user).await,
         SsoQuery::Memberships { store, user } => memberships(&entries(), store, user).await,
         SsoQuery::Assignments { instance, user } => assignments(&center(), instance, user).await,
@@ -57,6 +58,20 @@ async fn centers(client: &aws_sdk_ssoadmin::Client) -> Found {
         }
     });
     Ok((Answer::IdentityCenters(found), id))
+}
+
+async fn user_id(client: &aws_sdk_identitystore::Client, store: &IdentityStoreId, name: &StoreUserName) -> Found {
+    const CALL: &str = "identitystore:GetUserId";
+    let by_name = UniqueAttribute::builder()
+        .attribute_path("userName")
+        .attribute_value(aws_smithy_types::Document::String(name.to_string()))
+        .build()
+        .map_err(|error| failure(ReadFailureKind::Malformed, format!("{CALL}: {error}")))?;
+    let request = client.get_user_id().identity_store_id(store.as_str());
+    let request = request.alternate_identifier(AlternateIdentifier::UniqueAttribute(by_name));
+    let answer = request.send().await.map_err(|e| CallError::from_sdk(CALL, &e))?;
+    let id = must(CALL, "UserId", Some(answer.user_id()))?;
+    Ok((Answer::IdentityUserId(id), answer.request_id().map(str::to_owned)))
 }
 
 async fn person(client: &aws_sdk_identitystore::Client, store: &IdentityStoreId, user: &StoreEntryId) -> Found {

@@ -12,7 +12,7 @@ pub const READER_POLICY: &str = concat!(
     r#""securityhub:GetFindings","securityhub:List*","securityhub:GetAdministratorAccount","#,
     r#""securityhub:GetFindingAggregator","#,
     r#""ec2:Describe*","ec2:GetConsoleOutput","autoscaling:Describe*","elasticloadbalancing:Describe*","#,
-    r#""iam:List*","iam:GetUser","iam:GetUserPolicy","iam:GetRole","iam:GetRolePolicy","iam:GetInstanceProfile","#,
+    r#""iam:List*","iam:GetUser","iam:GetUserPolicy","iam:GetGroupPolicy","iam:GetRole","iam:GetRolePolicy","iam:GetInstanceProfile","#,
     r#""iam:GetAccessKeyLastUsed","iam:GetLoginProfile","iam:GetPolicy","iam:GetPolicyVersion","#,
     r#""iam:SimulatePrincipalPolicy","cloudtrail:LookupEvents","#,
     r#""s3:ListBucket","s3:ListAllMyBuckets","s3:GetBucket*","s3:GetEncryptionConfiguration","s3:GetReplicationConfiguration","#,
@@ -21,7 +21,7 @@ pub const READER_POLICY: &str = concat!(
     r#""rds:Describe*","kms:DescribeKey","kms:List*","kms:GetKeyPolicy","#,
     r#""secretsmanager:DescribeSecret","secretsmanager:ListSecrets","#,
     r#""ssm:Describe*","ssm:List*","ssm:GetCommandInvocation","#,
-    r#""sso:List*","sso:Describe*","identitystore:List*","identitystore:Describe*","#,
+    r#""sso:List*","sso:Describe*","identitystore:List*","identitystore:Describe*","identitystore:GetUserId","#,
     r#""wafv2:List*","wafv2:GetIPSet","sns:ListTopics","sns:GetTopicAttributes""#,
     r"]}]}"
 );

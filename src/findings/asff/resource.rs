@@ -1,6 +1,7 @@
 //! What an ASFF finding is about: the first of its `Resources`, by what AWS calls it.
 
 use crate::domain::{AccountId, Arn, Resource, ResourceKind};
+use crate::findings::guardduty::resource::{add, identity_user};
 use crate::findings::reader::Object;
 
 /// The first resource and the others. Without any, it is the account.
@@ -15,6 +16,17 @@ pub fn of(root: &Object<'_>, account: &AccountId) -> (Resource, Vec<Resource>) {
         if !all.contains(&resource) {
             all.push(resource);
         }
+        let key = named.object("Details").object("AwsIamAccessKey");
+        let session = key.text("PrincipalId");
+        let session = session
+            .as_deref()
+            .and_then(|id| id.split_once(':'))
+            .map(|(_, name)| name);
+        add(
+            &mut all,
+            ResourceKind::IdentityUser,
+            identity_user(key.text("PrincipalName").as_deref(), session),
+        );
     }
     if all.is_empty() {
         root.missing("Resources");

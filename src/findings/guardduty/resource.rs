@@ -69,16 +69,29 @@ pub fn add(all: &mut Vec<Resource>, kind: ResourceKind, id: Option<String>) {
 fn access_key(details: &Object<'_>, all: &mut Vec<Resource>) {
     let key = details.object("accessKeyDetails");
     add(all, ResourceKind::AccessKey, key.text("accessKeyId"));
-    add_identity(all, key.text("userType").as_deref(), key.text("userName"));
+    let role = key.text("userName");
+    add_identity(all, key.text("userType").as_deref(), role.clone());
     // The session of an instance profile is named after the instance: `AROA…:i-0ab…`.
     let session = key
         .text("principalId")
         .and_then(|id| id.split_once(':').map(|(_, s)| s.to_owned()));
     add(
         all,
+        ResourceKind::IdentityUser,
+        identity_user(role.as_deref(), session.as_deref()),
+    );
+    add(
+        all,
         ResourceKind::Instance,
         session.filter(|s| s.starts_with("i-") && s[2..].bytes().all(|b| b.is_ascii_hexdigit())),
     );
+}
+
+/// The user of IAM Identity Center behind a session: those of its roles are named after the user (IAM Identity Center User Guide,
+/// "Referencing permission sets in resource policies", and the role names `AWSReservedSSO_…`).
+pub fn identity_user(role: Option<&str>, session: Option<&str>) -> Option<String> {
+    let is_reserved = role?.starts_with(crate::domain::IDENTITY_CENTER_ROLE);
+    session.filter(|_| is_reserved).map(str::to_owned)
 }
 
 /// The user or role that GuardDuty calls `userName`.

@@ -79,6 +79,27 @@ fn without_a_key_the_identity_behind_it_leads() {
 }
 
 #[test]
+fn the_person_behind_a_role_of_identity_center_is_named() {
+    for (role, principal, expected) in [
+        (
+            "AWSReservedSSO_Admin_0123456789abcdef",
+            "AROA1:ann@example.com",
+            Some("ann@example.com"),
+        ),
+        ("AWSReservedSSO_Admin_0123456789abcdef", "AROA1", None),
+        ("web", "AROA1:ann@example.com", None),
+    ] {
+        let text = format!(
+            r#"{{"resource": {{"resourceType": "AccessKey", "accessKeyDetails": {{"accessKeyId": "ASIAX", "userName": "{role}",
+                "userType": "AssumedRole", "principalId": "{principal}"}}}}}}"#
+        );
+        let finding = parse(text.as_bytes(), &samples::place());
+        let person = finding.others.iter().find(|r| r.kind == ResourceKind::IdentityUser);
+        assert_eq!(person.map(|r| r.id.raw()), expected, "{principal}");
+    }
+}
+
+#[test]
 fn the_principal_is_read_from_every_kind_of_action() {
     let place = "Netherlands, Example Hosting (AS64500)";
     for (name, who, ip, from) in [

@@ -135,7 +135,7 @@ fn regional(finding: &Finding, name: &Untrusted) -> Untrusted {
 
 /// Whether a role is not one that AWS itself or many people use.
 fn is_somebody(role: &Untrusted) -> bool {
-    !role.raw().starts_with("AWSServiceRoleFor") && !role.raw().starts_with("AWSReservedSSO_")
+    !role.raw().starts_with("AWSServiceRoleFor") && !role.raw().starts_with(crate::domain::IDENTITY_CENTER_ROLE)
 }
 
 /// When a finding was active, in seconds since 1970: what has no time at all has no activity. Clocks may disagree, so the earlier

@@ -11,7 +11,8 @@ pub struct Evidence<'a> {
     pub findings: Vec<&'a str>,
     /// The kinds of resource that they name.
     pub kinds: Vec<ResourceKind>,
-    /// Tags of the resources. An account's name goes in as the tag `account`, for environments are often accounts.
+    /// Tags of the resources, as far as they are known: those of the findings that were opened. An account's name goes in as the tag
+    /// `account`, for environments are often accounts.
     pub tags: Vec<(&'a str, &'a str)>,
     /// How many systems are affected.
     pub systems: u32,

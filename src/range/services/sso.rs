@@ -39,6 +39,7 @@ pub const STORE: Service = Service {
         writes("CreateGroupMembership"),
         writes("DeleteGroupMembership"),
         reads("DescribeUser"),
+        reads("GetUserId"),
         reads("ListGroupMembershipsForMember"),
     ],
     handle,
@@ -141,6 +142,7 @@ fn handle(world: &mut World, call: &Call) -> Answer {
         "ListAccountAssignmentsForPrincipal" => Ok(assignments(center, call)),
         "CreateAccountAssignment" | "DeleteAccountAssignment" => assign(center, call, &membership),
         "DescribeUser" => user(center, call),
+        "GetUserId" => user_id(center, call),
         "ListGroupMembershipsForMember" => memberships(center, call),
         "CreateGroupMembership" => join(center, call, &membership),
         _ => leave(center, call),
@@ -191,6 +193,20 @@ fn assign(center: &mut Store, call: &Call, request: &str) -> Answer {
         return Err(not_found("The account assignment is not found."));
     }
     Ok(json!({ "AccountAssignmentDeletionStatus": status }))
+}
+
+/// The id of the user of a name. Of the ways in which a user can be named only this one is there; e-mail addresses are not kept.
+fn user_id(center: &Store, call: &Call) -> Answer {
+    let by = &call.params["AlternateIdentifier"]["UniqueAttribute"];
+    if by["AttributePath"].as_str() != Some("userName") {
+        let why = "The AttributePath is not supported.";
+        return Err(ApiError::new(400, "ValidationException", why));
+    }
+    let named = |user: &User| by["AttributeValue"].as_str() == Some(user.name.as_str());
+    let found = center.users.iter().find(|(_, user)| named(user));
+    let (id, _) = found.ok_or_else(|| not_found("USER not found."))?;
+    let arn = format!("arn:aws:identitystore:::user/{id}");
+    Ok(json!({ "IdentityStoreId": center.store, "UserId": id, "UserArn": arn }))
 }
 
 fn user(center: &Store, call: &Call) -> Answer {

@@ -5,8 +5,9 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::action::Step;
+use crate::action::{ActionName, Step};
 use crate::app::claim::short_name;
+use crate::app::collecting;
 use crate::app::incident::{IncidentScreen, Pane};
 use crate::app::play::{self, Play};
 use crate::app::playbook::StepState;
@@ -69,7 +70,7 @@ pub fn draw(
 /// Which playbook it is, and the severity whose branch is followed.
 fn heading(play: &Play<'_>, width: usize, theme: &Theme) -> Line<'static> {
     let label = play.situation.severity;
-    let how = if play.decided { "decided" } else { "suggested" };
+    let how = if play.decided { "decided" } else { "as found" };
     let left = vec![
         text::span(format!(" {}  ", play.playbook.name), theme.strong),
         text::span(&play.playbook.title, theme.text),
@@ -203,13 +204,25 @@ fn about(
     for needed in &step.requires {
         say(&format!("! Needs: {needed}"), theme.caution);
     }
+    if step.actions.contains(&ActionName::CollectEvidence) {
+        for gap in collecting::gaps(state, &open.incident) {
+            say(&format!("! Not collected: {gap}"), theme.caution);
+        }
+    }
     if step.phase == Step::Classify {
         for said in follows(state, open) {
             say(&said, theme.text);
         }
     }
+    if step.any {
+        say("One of these is enough for each resource:", theme.text);
+    }
     for action in &step.actions {
-        say(&format!("▸ {action}: {}", action.action().summary()), theme.text);
+        if *action == ActionName::CollectEvidence && state.mode.can_change() {
+            say(&format!("▸ {}", collecting::about(state, &open.incident)), theme.text);
+        } else {
+            say(&format!("▸ {action}: {}", action.action().summary()), theme.text);
+        }
     }
     for paragraph in step.guidance.split("\n\n") {
         say(" ", theme.text);

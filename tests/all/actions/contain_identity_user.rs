@@ -46,10 +46,16 @@ const CASE: Case = Case {
             says: "a user, not an Identity Center user",
         },
         Refused {
-            name: "a name in the place of the id",
-            spoil: |_, request| request.target = Resource::new(ResourceKind::IdentityUser, "ann"),
+            name: "neither an id nor a name",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::IdentityUser, "ann smith"),
             kind: RefusalKind::WrongTarget,
-            says: "is not an identity store user id",
+            says: "is not an Identity Center user name",
+        },
+        Refused {
+            name: "a name that nobody has",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::IdentityUser, "eve@example.com"),
+            kind: RefusalKind::Gone,
+            says: "USER not found",
         },
         Refused {
             name: "unknown",
@@ -224,5 +230,22 @@ fn what_is_gone_already_is_left_to_whoever_took_it() {
             undo.permissions(),
             ["organizations:DeletePolicy", "organizations:DetachPolicy"]
         );
+    });
+}
+
+#[test]
+fn the_user_is_found_by_the_name_that_a_session_has() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let by_id = ground.plan(&request(&ground)).await.unwrap();
+        let named = Request {
+            target: Resource::new(ResourceKind::IdentityUser, "ann"),
+            ..request(&ground)
+        };
+        let by_name = ground.plan(&named).await.unwrap();
+        assert_eq!(by_name.draft.calls, by_id.draft.calls);
+        let run = ground.apply(by_name).await.unwrap();
+        assert_eq!(run.trouble, None);
+        applied(&ground, &run);
     });
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{ESC, LARGE, Person, confirm, first, open, pane, quit};
+use super::{ENTER, ESC, LARGE, Person, confirm, first, open, pane, quit};
 
 #[test]
 fn snapshots_classifies_notifies_and_documents() {
@@ -29,6 +29,19 @@ fn snapshots_classifies_notifies_and_documents() {
     screen.press(ESC);
     screen.see("[Finding]");
 
+    // What AWS says is kept too: it changes nothing, so there is nothing to confirm.
+    screen.press("s");
+    screen.see("snapshot: ");
+    screen.wait("the cursor on the evidence", |shown| {
+        shown
+            .lines()
+            .any(|line| line.contains('▸') && line.contains("collect-evidence"))
+    });
+    screen.press(ENTER);
+    screen.wait("the evidence in files", |shown| {
+        shown.contains(&format!("Evidence of {incident}: ")) && shown.contains(" files")
+    });
+
     screen.press("m");
     confirm(&mut screen);
     screen.see("notify-sns: applied");
@@ -48,4 +61,9 @@ fn snapshots_classifies_notifies_and_documents() {
         assert!(report.contains(part), "{part}\n{report}");
     }
     person.checks_the_journal();
+    let kept = fs::read_dir(person.data().join("evidence").join(&incident)).unwrap();
+    let [directory] = kept.collect::<Result<Vec<_>, _>>().unwrap().try_into().unwrap();
+    let checked = quell::runtime::manifest::verify(&directory.path()).unwrap();
+    assert_eq!(checked.faults, Vec::<String>::new());
+    assert!(checked.manifest.files.iter().any(|file| file.call == "finding"));
 }

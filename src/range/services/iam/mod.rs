@@ -39,6 +39,7 @@ const OPERATIONS: &[Operation] = &[
     writes("DetachRolePolicy"),
     writes("DetachUserPolicy"),
     reads("GetAccessKeyLastUsed"),
+    reads("GetGroupPolicy"),
     reads("GetInstanceProfile"),
     reads("GetLoginProfile"),
     reads("GetPolicy"),
@@ -48,8 +49,10 @@ const OPERATIONS: &[Operation] = &[
     reads("GetUser"),
     reads("GetUserPolicy"),
     reads("ListAccessKeys"),
+    reads("ListAttachedGroupPolicies"),
     reads("ListAttachedRolePolicies"),
     reads("ListAttachedUserPolicies"),
+    reads("ListGroupPolicies"),
     reads("ListGroupsForUser"),
     reads("ListInstanceProfilesForRole"),
     reads("ListRolePolicies"),
@@ -104,7 +107,11 @@ pub(in crate::range) fn resource(world: &World, call: &Call) -> String {
             iam.instance_profiles.get(n).map(|p| p.path.clone())
         }),
         "SimulatePrincipalPolicy" => call.text("PolicySourceArn").map(str::to_owned),
-        "AddUserToGroup" | "RemoveUserFromGroup" => named("group", "GroupName", &|_| None),
+        "AddUserToGroup"
+        | "GetGroupPolicy"
+        | "ListAttachedGroupPolicies"
+        | "ListGroupPolicies"
+        | "RemoveUserFromGroup" => named("group", "GroupName", &|_| None),
         "AttachRolePolicy"
         | "DeleteRolePolicy"
         | "DetachRolePolicy"

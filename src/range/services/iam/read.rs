@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::page::page;
-use super::store::{Grants, InstanceProfile, LastUsed, ManagedPolicy, Role, Store, User};
+use super::store::{Grants, Group, InstanceProfile, LastUsed, ManagedPolicy, Role, Store, User};
 use super::{invalid, missing};
 use crate::domain::Time;
 use crate::range::call::{Answer, ApiError, Call};
@@ -15,6 +15,10 @@ use crate::range::signature::encoded;
 pub fn handle(iam: &Store, call: &Call) -> Answer {
     match call.operation {
         "GetAccessKeyLastUsed" => last_used(iam, call),
+        "GetGroupPolicy" => {
+            let group = group(iam, call)?;
+            inline(&group.grants, call, "GroupName", &group.name)
+        }
         "GetInstanceProfile" => profile(iam, call),
         "GetLoginProfile" => login(user(iam, call)?),
         "GetPolicy" => Ok(json!({ "Policy": shown_policy(policy(iam, call)?, iam) })),
@@ -38,8 +42,10 @@ pub fn handle(iam: &Store, call: &Call) -> Answer {
             inline(&user.grants, call, "UserName", &user.name)
         }
         "ListAccessKeys" => keys(user(iam, call)?, call),
+        "ListAttachedGroupPolicies" => attached(&group(iam, call)?.grants, call),
         "ListAttachedRolePolicies" => attached(&role(iam, call)?.grants, call),
         "ListAttachedUserPolicies" => attached(&named_user(iam, call)?.grants, call),
+        "ListGroupPolicies" => inline_names(&group(iam, call)?.grants, call),
         "ListGroupsForUser" => groups(iam, named_user(iam, call)?, call),
         "ListInstanceProfilesForRole" => profiles(iam, role(iam, call)?, call),
         "ListRolePolicies" => inline_names(&role(iam, call)?.grants, call),
@@ -80,6 +86,11 @@ fn named_user<'a>(iam: &'a Store, call: &Call) -> Result<&'a User, ApiError> {
 fn role<'a>(iam: &'a Store, call: &Call) -> Result<&'a Role, ApiError> {
     let name = call.text("RoleName").unwrap_or_default();
     iam.roles.get(name).ok_or_else(|| missing("role", name))
+}
+
+fn group<'a>(iam: &'a Store, call: &Call) -> Result<&'a Group, ApiError> {
+    let name = call.text("GroupName").unwrap_or_default();
+    iam.groups.get(name).ok_or_else(|| missing("group", name))
 }
 
 fn policy<'a>(iam: &'a Store, call: &Call) -> Result<&'a ManagedPolicy, ApiError> {
@@ -275,10 +286,10 @@ fn inline(grants: &Grants, call: &Call, owner: &str, name: &str) -> Answer {
     let policy = call.text("PolicyName").unwrap_or_default();
     let text = grants.inline.get(policy).ok_or_else(|| {
         missing(
-            if owner == "UserName" {
-                "user policy"
-            } else {
-                "role policy"
+            match owner {
+                "UserName" => "user policy",
+                "GroupName" => "group policy",
+                _ => "role policy",
             },
             policy,
         )

@@ -6,6 +6,9 @@
 //! 3. By hand: the identity provider, then the portal sessions, and only then the user itself. There is no public API for ending portal
 //!    sessions, and `UpdateUser` cannot disable; a user disabled first has sessions that can no longer be ended. The plan says so.
 
+mod who;
+
+use self::who::{Asked, Named, home, not_oneself};
 use super::answer::{Assignment, IdentityCenter, IdentityUser, Membership, Organization};
 use super::choice::{Choice, Takes};
 use super::expectation::Expectation;
@@ -15,7 +18,7 @@ use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{OrganizationsQuery, Query, SsoQuery};
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::scp::{self, Denial};
-use super::{Action, ActionName, Done, Scope, SsoCall, SsoState, Step, target};
+use super::{Action, ActionName, Done, Scope, SsoCall, SsoState, Step};
 use crate::domain::{AccountId, Arn, ResourceKind, StoreEntryId};
 
 #[derive(Debug)]
@@ -51,21 +54,29 @@ impl Action for ContainIdentityUser {
     }
 
     fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
-        let user: StoreEntryId = target::of_kind(request, ResourceKind::IdentityUser)?;
-        let denial = denial(&user);
+        let named = Named::of(request)?;
         let (organization, roots, centers) = (
             Query::Organizations(OrganizationsQuery::Organization {}),
             Query::Organizations(OrganizationsQuery::Roots {}),
             Query::Sso(SsoQuery::IdentityCenters {}),
         );
-        facts.want([organization.clone(), roots.clone(), centers.clone(), denial.query()])?;
+        let known = named.id().map(|user| denial(user).query());
+        facts.want(
+            [organization.clone(), roots.clone(), centers.clone()]
+                .into_iter()
+                .chain(known),
+        )?;
         let organization = facts.organization(&organization)?;
         let roots = facts.roots(&roots)?;
         scp::enabled(roots)?;
         let center = home(request, facts.identity_centers(&centers)?, organization)?;
+        let on = || roots.iter().map(|root| scp::on(&root.id));
+        // Where only the name is known, what does not need the id is read beside it.
+        facts.want(named.query(center).into_iter().chain(on()))?;
+        let user = named.user(center, facts)?;
+        let denial = denial(&user);
         let asked = Asked::of(center, &user);
-        let on: Vec<Query> = roots.iter().map(|root| scp::on(&root.id)).collect();
-        facts.want(asked.all().into_iter().chain(on))?;
+        facts.want(asked.all().into_iter().chain(on()).chain([denial.query()]))?;
         let person = facts.identity_user(&asked.user)?;
         not_oneself(request, &user, person)?;
         let (memberships, assignments) = (
@@ -96,11 +107,11 @@ impl Action for ContainIdentityUser {
     }
 
     fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
-        let user: StoreEntryId = target::of_kind(request, ResourceKind::IdentityUser)?;
         let before = &done.plan.before;
         let organization = before.organization(&Query::Organizations(OrganizationsQuery::Organization {}))?;
         let centers = before.identity_centers(&Query::Sso(SsoQuery::IdentityCenters {}))?;
         let center = home(&done.plan.request, centers, organization)?;
+        let user = Named::of(request)?.user(center, before)?;
         let asked = Asked::of(center, &user);
         let first = [asked.memberships.clone(), asked.assignments.clone()];
         facts.want(first.into_iter().chain(scp::undo_queries(done)))?;
@@ -134,77 +145,6 @@ impl Action for ContainIdentityUser {
         ]);
         Ok(draft)
     }
-}
-
-/// What is asked about a user.
-struct Asked {
-    user: Query,
-    memberships: Query,
-    assignments: Query,
-}
-
-impl Asked {
-    fn of(center: &IdentityCenter, user: &StoreEntryId) -> Self {
-        let store = &center.store;
-        Self {
-            user: Query::Sso(SsoQuery::IdentityUser {
-                store: store.clone(),
-                user: user.clone(),
-            }),
-            memberships: Query::Sso(SsoQuery::Memberships {
-                store: store.clone(),
-                user: user.clone(),
-            }),
-            assignments: Query::Sso(SsoQuery::Assignments {
-                instance: center.arn.clone(),
-                user: user.clone(),
-            }),
-        }
-    }
-
-    fn all(&self) -> [Query; 3] {
-        [self.user.clone(), self.memberships.clone(), self.assignments.clone()]
-    }
-}
-
-/// The organisation's instance: it belongs to the management account. Those that members have of their own reach no accounts.
-fn home<'f>(
-    request: &Request,
-    centers: &'f [IdentityCenter],
-    organization: &Organization,
-) -> Result<&'f IdentityCenter, Stop> {
-    let found = centers.iter().find(|center| center.owner == organization.management);
-    found.ok_or_else(|| {
-        Refusal::new(
-            RefusalKind::Gone,
-            format!(
-                "There is no instance of IAM Identity Center of the organisation in {}.",
-                request.region
-            ),
-            "Name its home region: --with region=eu-west-1, or region under [choices.contain-identity-user].",
-        )
-        .into()
-    })
-}
-
-/// A session of Identity Center carries the user's name.
-fn not_oneself(request: &Request, user: &StoreEntryId, person: &IdentityUser) -> Result<(), Stop> {
-    let own = request
-        .by
-        .parse::<Arn>()
-        .is_ok_and(|by| by.resource().starts_with("assumed-role/AWSReservedSSO_") && by.name() == person.name.raw());
-    if !own {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        RefusalKind::Unsafe,
-        format!(
-            "{} ({user}) seems to be you: the denial would end your own session.",
-            person.name
-        ),
-        "Let somebody else contain this user.",
-    )
-    .into())
 }
 
 /// The key is lasting where `aws:userid` is not: names and addresses change.
