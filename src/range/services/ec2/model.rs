@@ -2,7 +2,7 @@
 //!
 //! Owns: the resources as plain data and the sentences that are true of them. Never: parses a request or writes an answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::Time;
 
@@ -187,7 +187,47 @@ pub struct Snapshot {
     pub kms_key: Option<String>,
     pub description: String,
     pub started: Time,
+    /// Why it came to nothing: the key that a copy was to be encrypted with could not be used.
+    pub fault: Option<String>,
+    /// Accounts that may make volumes of it.
+    pub shared: BTreeSet<String>,
+    pub lock: Option<SnapshotLock>,
     pub tags: Tags,
+}
+
+/// What keeps a snapshot from being deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotLock {
+    pub compliance: bool,
+    pub days: i64,
+    pub since: Time,
+    /// Until then a lock in compliance mode can be changed and taken off.
+    pub cool_off: Option<(i64, Time)>,
+    /// Where a date was given in place of days.
+    pub until: Option<Time>,
+}
+
+impl SnapshotLock {
+    /// When it ends, for a snapshot that is complete at `complete`: days count from then at the earliest.
+    pub fn ends(&self, complete: Time) -> Time {
+        let days = Time::from_second(self.starts(complete).as_second() + self.days * 86_400);
+        self.until.unwrap_or_else(|| days.unwrap_or(Time::MAX))
+    }
+
+    /// When its days begin to count.
+    pub fn starts(&self, complete: Time) -> Time {
+        self.since.max(complete)
+    }
+
+    /// `LockState`.
+    pub fn state(&self, complete: Time, now: Time) -> &'static str {
+        match self.cool_off {
+            _ if now >= self.ends(complete) => "expired",
+            Some((_, until)) if self.compliance && now < until => "compliance-cooloff",
+            _ if self.compliance => "compliance",
+            _ => "governance",
+        }
+    }
 }
 
 impl Snapshot {
