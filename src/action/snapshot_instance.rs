@@ -32,7 +32,7 @@ impl Action for SnapshotInstance {
     }
 
     fn summary(&self) -> &'static str {
-        "Snapshot every EBS volume of an EC2 instance in one crash-consistent set. Then: hand-over-snapshots for a forensic account."
+        "Snapshot every EBS volume of an EC2 instance in one crash-consistent set."
     }
 
     fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {

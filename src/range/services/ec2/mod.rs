@@ -12,6 +12,7 @@ mod errors;
 mod groups;
 mod instances;
 mod interfaces;
+mod lock;
 pub mod model;
 mod network;
 mod params;
@@ -23,6 +24,7 @@ mod storage;
 mod tags;
 
 pub use groups::default_egress;
+pub use lock::SnapshotLock;
 pub use model::Store;
 pub use profiles::passed_role;
 

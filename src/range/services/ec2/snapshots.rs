@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::model::{Snapshot, SnapshotLock, Store};
-use super::{Place, done, errors, listing, params, storage, tags};
+use super::model::{Snapshot, Store};
+use super::{Place, SnapshotLock, done, errors, listing, params, storage, tags};
 use crate::domain::{AccountId, Time};
 use crate::range::call::{Answer, ApiError};
 use crate::range::services::wildcard::wildcard;
