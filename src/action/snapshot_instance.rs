@@ -32,7 +32,7 @@ impl Action for SnapshotInstance {
     }
 
     fn summary(&self) -> &'static str {
-        "Snapshot every EBS volume of an EC2 instance in one crash-consistent set."
+        "Snapshot every EBS volume of an EC2 instance in one crash-consistent set, boot volume too."
     }
 
     fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
