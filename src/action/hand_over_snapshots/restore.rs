@@ -15,12 +15,11 @@ use crate::domain::{AccountId, Arn, KeyId, SnapshotId};
 pub fn draft(done: &Done, facts: &Facts) -> Result<Draft, Stop> {
     let (mut shared, mut granted) = (Vec::new(), Vec::new());
     for change in done.changes() {
-        match change {
-            Mutation::Ebs(EbsCall::ShareSnapshot { snapshot, account }) => shared.push((snapshot, *account)),
-            Mutation::Kms(KmsCall::CreateGrant { key, grantee, name, .. }) => {
-                granted.push(Granted { key, grantee, name })
-            }
-            _ => {}
+        if let Mutation::Ebs(EbsCall::ShareSnapshot { snapshot, account }) = change {
+            shared.push((snapshot, *account));
+        }
+        if let Mutation::Kms(KmsCall::CreateGrant { key, grantee, name, .. }) = change {
+            granted.push(Granted { key, grantee, name });
         }
     }
     let questions = shared.iter().map(|(id, _)| shares(id));
