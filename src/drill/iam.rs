@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::build::Builder;
 use super::error::Fault;
+use super::managed::MANAGED;
 use super::scenario::{credentials, key_name, topic_arn};
 use super::schema::{self, Name};
 use super::values::Age;
@@ -130,8 +131,7 @@ const WRITES: &[&str] = &[
     "kms:DisableKey",
     "kms:EnableKey",
     "kms:GenerateDataKeyWithoutPlaintext",
-    "kms:ReEncryptFrom",
-    "kms:ReEncryptTo",
+    "kms:ReEncrypt*",
     "kms:RevokeGrant",
     "lambda:InvokeFunction",
     "rds:AddTagsToResource",
@@ -147,18 +147,6 @@ const WRITES: &[&str] = &[
     "wafv2:TagResource",
     "wafv2:UntagResource",
     "wafv2:UpdateIPSet",
-];
-
-/// AWS managed policies that a scenario may name, with what they allow as far as the range can tell the difference.
-const MANAGED: &[(&str, &[&str])] = &[
-    ("AdministratorAccess", &["*"]),
-    ("AmazonEC2FullAccess", &["ec2:*"]),
-    ("AmazonS3ReadOnlyAccess", &["s3:Get*", "s3:List*", "s3:Describe*"]),
-    (
-        "AmazonSSMManagedInstanceCore",
-        &["ssm:UpdateInstanceInformation", "ssmmessages:*", "ec2messages:*"],
-    ),
-    ("ReadOnlyAccess", &["*:Describe*", "*:Get*", "*:List*"]),
 ];
 
 impl<'a> Builder<'a> {

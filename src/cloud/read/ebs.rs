@@ -2,6 +2,7 @@
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::RequestId as _;
+use aws_sdk_ec2::operation::describe_snapshot_attribute::DescribeSnapshotAttributeOutput;
 use aws_sdk_ec2::types::{Filter, LockedSnapshotsInfo, PermissionGroup, SnapshotAttributeName};
 
 use super::convert::{missing, must};
@@ -78,8 +79,13 @@ async fn shares(client: &Client, id: &SnapshotId) -> Found {
         .send()
         .await
         .map_err(|e| CallError::from_sdk(ATTRIBUTE, &e))?;
+    let request_id = answer.request_id().map(str::to_owned);
+    let DescribeSnapshotAttributeOutput {
+        create_volume_permissions: permissions,
+        ..
+    } = answer;
     let mut shares = Shares::default();
-    for permission in answer.create_volume_permissions() {
+    for permission in permissions.unwrap_or_default() {
         match (permission.user_id(), permission.group()) {
             (Some(account), _) => {
                 shares.accounts.insert(must(ATTRIBUTE, "userId", Some(account))?);
@@ -88,7 +94,7 @@ async fn shares(client: &Client, id: &SnapshotId) -> Found {
             (None, _) => return Err(missing(ATTRIBUTE, "account or group of a permission")),
         }
     }
-    Ok((Answer::SnapshotShares(shares), answer.request_id().map(str::to_owned)))
+    Ok((Answer::SnapshotShares(shares), request_id))
 }
 
 /// Every lock of the region is read: AWS does not say how it answers for an id that is not locked.
