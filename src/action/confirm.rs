@@ -183,6 +183,7 @@ fn is_notification(mutation: &Mutation) -> bool {
     match mutation {
         Mutation::Sns(SnsCall::Publish { .. }) => true,
         Mutation::Ec2(_)
+        | Mutation::Ebs(_)
         | Mutation::Iam(_)
         | Mutation::SecurityHub(_)
         | Mutation::AutoScaling(_)

@@ -11,8 +11,8 @@ use super::answer::{
     AccessKey, AccessKeyUse, AclGrant, Address, Answer, BucketHome, Database, DatabaseSnapshot, Disks, Endpoint,
     EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser, Instance, InstanceType, Interface, IpSet,
     IpSetName, KeyGrant, KeyUse, KmsKey, NetworkAcl, Policies, ProfileAssociation, Provisioned, PublicBlock,
-    QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup, ScalingMember, Secret, Simulated, Snapshot,
-    Tags, TargetGroup, Trail, UserGrants, Volume, Vpc,
+    QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup, ScalingMember, Secret, Shares, Simulated,
+    Snapshot, SnapshotLock, Tags, TargetGroup, Trail, UserGrants, Volume, Vpc,
 };
 use super::answer::{Assignment, IdentityCenter, IdentityUser, Member, Membership, Organization, Root, Scp, ScpText};
 use super::hub::HubFinding;
@@ -152,6 +152,8 @@ impl Facts {
     typed!(groups, Groups, Vec<Group>);
     typed!(routes, Routes, Routes);
     typed!(snapshots, Snapshots, Vec<Snapshot>);
+    typed!(snapshot_shares, SnapshotShares, Shares);
+    typed!(snapshot_locks, SnapshotLocks, Vec<SnapshotLock>);
     typed!(profile_roles, ProfileRoles, Vec<String>);
     typed!(policies, Policies, Policies);
     typed!(access_key_use, AccessKeyUse, AccessKeyUse);

@@ -31,6 +31,7 @@ mod detach_user_policies;
 mod disable_access_key;
 mod disable_kms_key;
 mod freeze_function;
+mod hand_over_snapshots;
 mod isolate_database;
 mod isolate_instance;
 mod lock_bucket;
@@ -50,27 +51,29 @@ pub use answer::{
     IdentityCenter, IdentityUser, Instance, InstanceType, Interface, IpSet, IpSetName, KeyGrant, KeyStatus, KeyUse,
     KmsKey, LAST_ENTRIES, Member, Membership, NetworkAcl, Organization, Policies, ProfileAssociation, Provisioned,
     PublicBlock, QuellRoles, Registered, Replication, RoleUse, Root, Routes, Rule, ScalingGroup, ScalingMember, Scp,
-    ScpText, Secret, Simulated, Snapshot, Tags, TargetGroup, Trail, TrailEvent, UserGrants, Volume, Vpc,
+    ScpText, Secret, Shares, Simulated, Snapshot, SnapshotLock, Tags, TargetGroup, Trail, TrailEvent, UserGrants,
+    Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
 pub use expectation::{
-    AutoScalingState, Check, Ec2State, ElbState, Expectation, IamState, KmsState, LambdaState, NetworkState,
+    AutoScalingState, Check, EbsState, Ec2State, ElbState, Expectation, IamState, KmsState, LambdaState, NetworkState,
     OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict, WafState,
 };
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
 pub use mutation::{
-    AutoScalingCall, Direction, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation, NetworkCall,
-    NewPassword, NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall, SnsCall,
-    SsmCall, SsoCall, WafCall,
+    AutoScalingCall, Direction, EbsCall, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation,
+    NetworkCall, NewPassword, NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall,
+    SnsCall, SsmCall, SsoCall, WafCall,
 };
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
 pub use predict::{Foresight, Oracle, Prediction};
 pub use query::{
-    AutoScalingQuery, CloudTrailQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey, NetworkQuery,
-    OrganizationsQuery, Query, RdsQuery, S3Query, SecretsQuery, SecurityHubQuery, SsmQuery, SsoQuery, WafQuery,
+    AutoScalingQuery, CloudTrailQuery, EbsQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey,
+    NetworkQuery, OrganizationsQuery, Query, RdsQuery, S3Query, SecretsQuery, SecurityHubQuery, SsmQuery, SsoQuery,
+    WafQuery,
 };
 pub use refusal::{Refusal, RefusalKind, Stop};
 
@@ -86,6 +89,7 @@ use crate::domain::ResourceKind;
 pub enum ActionName {
     IsolateInstance,
     SnapshotInstance,
+    HandOverSnapshots,
     DisableAccessKey,
     NotifySns,
     NoteFindings,
@@ -218,6 +222,7 @@ pub trait Action: Sync + fmt::Debug {
 pub const ALL: &[&dyn Action] = &[
     &isolate_instance::IsolateInstance,
     &snapshot_instance::SnapshotInstance,
+    &hand_over_snapshots::HandOverSnapshots,
     &disable_access_key::DisableAccessKey,
     &notify_sns::NotifySns,
     &note_findings::NoteFindings,
@@ -246,6 +251,7 @@ impl ActionName {
         match self {
             Self::IsolateInstance => &isolate_instance::IsolateInstance,
             Self::SnapshotInstance => &snapshot_instance::SnapshotInstance,
+            Self::HandOverSnapshots => &hand_over_snapshots::HandOverSnapshots,
             Self::DisableAccessKey => &disable_access_key::DisableAccessKey,
             Self::NotifySns => &notify_sns::NotifySns,
             Self::NoteFindings => &note_findings::NoteFindings,
@@ -274,6 +280,7 @@ impl ActionName {
         match self {
             Self::IsolateInstance => "isolate-instance",
             Self::SnapshotInstance => "snapshot-instance",
+            Self::HandOverSnapshots => "hand-over-snapshots",
             Self::DisableAccessKey => "disable-access-key",
             Self::NotifySns => "notify-sns",
             Self::NoteFindings => "note-findings",

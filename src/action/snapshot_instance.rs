@@ -102,6 +102,10 @@ impl Action for SnapshotInstance {
         draft
             .warnings
             .push("Instance store volumes, where the instance type has any, are not captured.".to_owned());
+        draft.warnings.push(
+            "When they are complete, hand-over-snapshots lets a forensic account use them; under AWS's own key (aws/ebs) they cannot be shared."
+                .to_owned(),
+        );
         draft
             .lost
             .push("Snapshots are evidence: quell never deletes them.".to_owned());

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::build::Builder;
 use super::error::Fault;
+use super::managed::MANAGED;
 use super::scenario::{credentials, key_name, topic_arn};
 use super::schema::{self, Name};
 use super::values::Age;
@@ -75,6 +76,7 @@ const WRITES: &[&str] = &[
     "ec2:AssociateIamInstanceProfile",
     "ec2:AuthorizeSecurityGroupEgress",
     "ec2:AuthorizeSecurityGroupIngress",
+    "ec2:CopySnapshot",
     "ec2:CreateNetworkAcl",
     "ec2:CreateNetworkAclEntry",
     "ec2:CreateSecurityGroup",
@@ -85,8 +87,10 @@ const WRITES: &[&str] = &[
     "ec2:DeleteTags",
     "ec2:DisassociateAddress",
     "ec2:DisassociateIamInstanceProfile",
+    "ec2:LockSnapshot",
     "ec2:ModifyInstanceAttribute",
     "ec2:ModifyNetworkInterfaceAttribute",
+    "ec2:ModifySnapshotAttribute",
     "ec2:ReplaceIamInstanceProfileAssociation",
     "ec2:ReplaceNetworkAclAssociation",
     "ec2:RevokeSecurityGroupEgress",
@@ -122,8 +126,14 @@ const WRITES: &[&str] = &[
     "iam:PutUserPolicy",
     "iam:RemoveUserFromGroup",
     "iam:UpdateAssumeRolePolicy",
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
     "kms:DisableKey",
     "kms:EnableKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncrypt*",
+    "kms:RevokeGrant",
     "lambda:InvokeFunction",
     "rds:AddTagsToResource",
     "rds:CreateDBClusterSnapshot",
@@ -138,18 +148,6 @@ const WRITES: &[&str] = &[
     "wafv2:TagResource",
     "wafv2:UntagResource",
     "wafv2:UpdateIPSet",
-];
-
-/// AWS managed policies that a scenario may name, with what they allow as far as the range can tell the difference.
-const MANAGED: &[(&str, &[&str])] = &[
-    ("AdministratorAccess", &["*"]),
-    ("AmazonEC2FullAccess", &["ec2:*"]),
-    ("AmazonS3ReadOnlyAccess", &["s3:Get*", "s3:List*", "s3:Describe*"]),
-    (
-        "AmazonSSMManagedInstanceCore",
-        &["ssm:UpdateInstanceInformation", "ssmmessages:*", "ec2messages:*"],
-    ),
-    ("ReadOnlyAccess", &["*:Describe*", "*:Get*", "*:List*"]),
 ];
 
 impl<'a> Builder<'a> {

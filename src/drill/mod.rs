@@ -14,6 +14,7 @@ mod findings;
 mod iam;
 mod ids;
 mod keys;
+mod managed;
 mod network;
 mod organization;
 mod queues;

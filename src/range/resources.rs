@@ -127,6 +127,8 @@ fn ec2_needs(world: &World, call: &Call) -> Vec<Need> {
             let subnet = before_subnet(world, call).map(by_id);
             one("NetworkAclId").into_iter().chain(subnet).collect()
         }
+        "CopySnapshot" => one("SourceSnapshotId").into_iter().chain([snapshot()]).collect(),
+        "ModifySnapshotAttribute" | "LockSnapshot" | "UnlockSnapshot" => one("SnapshotId").into_iter().collect(),
         "AssociateIamInstanceProfile" => one("InstanceId").into_iter().collect(),
         "ReplaceIamInstanceProfileAssociation" | "DisassociateIamInstanceProfile" => {
             profiled(world, call).map(by_id).into_iter().collect()
@@ -164,8 +166,32 @@ fn ec2_needs(world: &World, call: &Call) -> Vec<Need> {
     }
     let mut needs: Vec<Need> = resources.into_iter().map(|r| need(&action, r)).collect();
     needs.extend(ec2::passed_role(world, call).map(|role| need("iam:PassRole", role)));
+    needs.extend(key_of_copy(world, call));
     needs.extend(tags_on_creation(call, &own, &snapshot()));
     needs
+}
+
+/// What EC2 asks of the key that a copy is encrypted with, in the caller's name. AWS asks after it took the call, and lets the copy
+/// fail; the range asks at once.
+fn key_of_copy(world: &World, call: &Call) -> Vec<Need> {
+    let key = call.text("KmsKeyId").filter(|_| call.operation == "CopySnapshot");
+    let known = |given: &&str| kms::usable(world, call).iter().any(|(arn, _)| arn == given);
+    let Some(key) = key.filter(known) else {
+        return Vec::new();
+    };
+    let via = format!("ec2.{}.amazonaws.com", call.region);
+    let actions = [
+        "CreateGrant",
+        "DescribeKey",
+        "GenerateDataKeyWithoutPlaintext",
+        "ReEncryptTo",
+    ];
+    let needs = actions.map(|action| Need {
+        action: format!("kms:{action}"),
+        resource: key.to_owned(),
+        context: vec![("kms:viaservice", via.clone())],
+    });
+    needs.into()
 }
 
 /// What EC2 holds where the call goes.
@@ -229,7 +255,7 @@ fn tags_on_creation(call: &Call, own: &dyn Fn(&str, &str) -> String, snapshot: &
     call.params.get("TagSpecification")?;
     let resource = match call.operation {
         "CreateSecurityGroup" => own("security-group", "*"),
-        "CreateSnapshot" | "CreateSnapshots" => snapshot.to_owned(),
+        "CopySnapshot" | "CreateSnapshot" | "CreateSnapshots" => snapshot.to_owned(),
         "CreateNetworkAcl" => own("network-acl", "*"),
         _ => return None,
     };

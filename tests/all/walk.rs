@@ -97,6 +97,10 @@ fn walk(playbook: Playbook, severity: SeverityLabel) -> usize {
                 for action in &step.actions {
                     for request in requests(&ground, *action) {
                         let name = format!("{} {severity}, {}: {action} {}", playbook.name, step.id, request.target);
+                        // The first plan of a hand-over copies, the second shares.
+                        if *action == ActionName::HandOverSnapshots && act(&ground, &request, &name).await {
+                            *count.lock().unwrap() += 1;
+                        }
                         if act(&ground, &request, &name).await {
                             *count.lock().unwrap() += 1;
                         }
@@ -191,6 +195,15 @@ fn requests(ground: &Ground, action: ActionName) -> Vec<Request> {
 }
 
 fn choices(ground: &Ground, action: ActionName) -> Choices {
+    if action == ActionName::HandOverSnapshots {
+        let key = crate::actions::hand_over_snapshots::key(ground, "shared");
+        let chosen = [
+            ("forensic-account", "444455556666"),
+            ("kms-key", &key),
+            ("lock-days", "30"),
+        ];
+        return chosen.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    }
     if action != ActionName::BlockIp {
         return Choices::new();
     }

@@ -58,5 +58,23 @@ def show():
     }
 
 
-COMMANDS = {f.__name__: f for f in (make, show)}
+def make_key():
+    return other_account().client("kms").create_key(Description="forensics")["KeyMetadata"]["Arn"]
+
+
+def show_copies(key):
+    """The copies of snapshots, the keys they are under, whom they are shared with, and who has grants on the key."""
+    ec2, kms = (other_account().client(name) for name in ("ec2", "kms"))
+    tagged = [{"Name": "tag-key", "Values": ["quell:copy-of"]}]
+    copies = ec2.describe_snapshots(OwnerIds=["self"], Filters=tagged)["Snapshots"]
+    attribute = lambda s: ec2.describe_snapshot_attribute(SnapshotId=s["SnapshotId"], Attribute="createVolumePermission")
+    return {
+        "copies": len(copies),
+        "keys": sorted({s["KmsKeyId"] for s in copies}),
+        "shared": [p["UserId"] for s in copies for p in attribute(s)["CreateVolumePermissions"]],
+        "grants": [[g["GranteePrincipal"], len(g["Operations"])] for g in kms.list_grants(KeyId=key)["Grants"]],
+    }
+
+
+COMMANDS = {f.__name__: f for f in (make, show, make_key, show_copies)}
 print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))

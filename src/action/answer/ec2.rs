@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    GroupId, InstanceId, InterfaceId, ProfileAssociationId, ProfileName, SnapshotId, SubnetId, Time, Untrusted,
+    Arn, GroupId, InstanceId, InterfaceId, ProfileAssociationId, ProfileName, SnapshotId, SubnetId, Time, Untrusted,
     VolumeId, VpcId,
 };
 
@@ -134,6 +134,14 @@ pub struct Snapshot {
     pub state: String,
     /// As AWS writes it: `45%`.
     pub progress: String,
+    /// Why it failed, where it did.
+    #[serde(default)]
+    pub state_message: Option<Untrusted>,
+    #[serde(default)]
+    pub encrypted: bool,
+    /// The key that it is encrypted with, one of AWS's own too.
+    #[serde(default)]
+    pub kms_key: Option<Arn>,
     pub tags: Tags,
 }
 

@@ -22,6 +22,9 @@ pub struct KmsKey {
 #[serde(deny_unknown_fields)]
 pub struct KeyGrant {
     pub id: String,
+    /// The name that whoever made it gave it.
+    #[serde(default)]
+    pub name: Option<Untrusted>,
     /// Whom it is for: an ARN, or a service.
     pub grantee: Untrusted,
     /// `Decrypt`, `GenerateDataKey`, …

@@ -2,6 +2,7 @@
 
 mod autoscaling;
 mod cloudtrail;
+mod ebs;
 mod ec2;
 mod elb;
 mod iam;
@@ -17,6 +18,7 @@ mod waf;
 
 pub use autoscaling::{ScalingGroup, ScalingMember};
 pub use cloudtrail::{Trail, TrailEvent};
+pub use ebs::{Shares, SnapshotLock};
 pub use ec2::{
     Group, Instance, InstanceType, Interface, ProfileAssociation, Routes, Rule, Snapshot, Tags, Volume, Vpc,
 };
@@ -49,6 +51,9 @@ pub enum Answer {
     Groups(Vec<Group>),
     Routes(Routes),
     Snapshots(Vec<Snapshot>),
+    SnapshotShares(Shares),
+    /// Sorted by snapshot.
+    SnapshotLocks(Vec<SnapshotLock>),
     /// The names of the profile's roles; in practice one.
     ProfileRoles(Vec<String>),
     /// Names of managed (by ARN) and inline policies.

@@ -3,6 +3,7 @@
 //! *Applied* is what AWS answered. *Verified* is what was read back. This room is the second, one file a service.
 
 mod autoscaling;
+mod ebs;
 mod ec2;
 mod elb;
 mod iam;
@@ -20,6 +21,7 @@ mod sso;
 mod waf;
 
 pub use autoscaling::AutoScalingState;
+pub use ebs::EbsState;
 pub use ec2::Ec2State;
 pub use elb::ElbState;
 pub use iam::IamState;
@@ -64,6 +66,7 @@ trait State: fmt::Display {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expectation {
     Ec2(Ec2State),
+    Ebs(EbsState),
     Iam(IamState),
     SecurityHub(SecurityHubState),
     AutoScaling(AutoScalingState),
@@ -82,6 +85,7 @@ pub enum Expectation {
 
 by_service!(Expectation, "expect":
     Ec2(Ec2State),
+    Ebs(EbsState),
     Iam(IamState),
     SecurityHub(SecurityHubState),
     AutoScaling(AutoScalingState),
@@ -138,6 +142,7 @@ impl Expectation {
     pub fn queries(&self, made: &Made) -> Vec<Query> {
         match self {
             Self::Ec2(state) => state.queries(made),
+            Self::Ebs(state) => state.queries(made),
             Self::Iam(state) => state.queries(made),
             Self::SecurityHub(state) => state.queries(made),
             Self::AutoScaling(state) => state.queries(made),
@@ -160,6 +165,7 @@ impl Expectation {
     pub fn patience(&self) -> Option<Duration> {
         match self {
             Self::Ec2(state) => state.patience(),
+            Self::Ebs(state) => state.patience(),
             Self::Iam(state) => state.patience(),
             Self::SecurityHub(state) => state.patience(),
             Self::AutoScaling(state) => state.patience(),
@@ -190,6 +196,7 @@ impl Expectation {
     fn holds(&self, facts: &Facts, made: &Made) -> Result<Verdict, Stop> {
         match self {
             Self::Ec2(state) => state.holds(facts, made),
+            Self::Ebs(state) => state.holds(facts, made),
             Self::Iam(state) => state.holds(facts, made),
             Self::SecurityHub(state) => state.holds(facts, made),
             Self::AutoScaling(state) => state.holds(facts, made),
@@ -212,6 +219,7 @@ impl fmt::Display for Expectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ec2(state) => state.fmt(f),
+            Self::Ebs(state) => state.fmt(f),
             Self::Iam(state) => state.fmt(f),
             Self::SecurityHub(state) => state.fmt(f),
             Self::AutoScaling(state) => state.fmt(f),

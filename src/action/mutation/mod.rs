@@ -4,6 +4,7 @@
 //! permissions, on which resources, and how to say itself in one line.
 
 mod autoscaling;
+mod ebs;
 mod ec2;
 mod elb;
 mod iam;
@@ -21,6 +22,7 @@ mod sso;
 mod waf;
 
 pub use autoscaling::AutoScalingCall;
+pub use ebs::EbsCall;
 pub use ec2::{Direction, Ec2Call};
 pub use elb::ElbCall;
 pub(super) use elb::name as target_group_name;
@@ -51,6 +53,7 @@ use crate::domain::{AccountId, Region};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mutation {
     Ec2(Ec2Call),
+    Ebs(EbsCall),
     Iam(IamCall),
     SecurityHub(SecurityHubCall),
     AutoScaling(AutoScalingCall),
@@ -70,6 +73,7 @@ pub enum Mutation {
 
 by_service!(Mutation, "call":
     Ec2(Ec2Call),
+    Ebs(EbsCall),
     Iam(IamCall),
     SecurityHub(SecurityHubCall),
     AutoScaling(AutoScalingCall),
@@ -223,6 +227,7 @@ impl Mutation {
     pub fn permission(&self) -> &'static str {
         match self {
             Self::Ec2(call) => call.permission(),
+            Self::Ebs(call) => call.permission(),
             Self::Iam(call) => call.permission(),
             Self::SecurityHub(call) => call.permission(),
             Self::AutoScaling(call) => call.permission(),
@@ -246,6 +251,7 @@ impl Mutation {
     pub fn needs(&self, place: &Place<'_>) -> Vec<Grant> {
         match self {
             Self::Ec2(call) => call.needs(place),
+            Self::Ebs(call) => call.needs(place),
             Self::Iam(call) => call.needs(place),
             Self::SecurityHub(call) => call.needs(place),
             Self::AutoScaling(call) => call.needs(place),
@@ -269,6 +275,7 @@ impl Mutation {
         let mut resolved = self.clone();
         match &mut resolved {
             Self::Ec2(call) => call.resolve(made)?,
+            Self::Ebs(call) => call.resolve(made)?,
             Self::Iam(call) => call.resolve(made)?,
             Self::SecurityHub(call) => call.resolve(made)?,
             Self::AutoScaling(call) => call.resolve(made)?,
@@ -306,6 +313,7 @@ impl Mutation {
     pub fn phrase_from(&self, was: &str) -> String {
         match self {
             Self::Ec2(call) => call.phrase(was),
+            Self::Ebs(call) => call.phrase(was),
             Self::Iam(call) => call.phrase(was),
             Self::SecurityHub(call) => call.phrase(was),
             Self::AutoScaling(call) => call.phrase(was),

@@ -13,6 +13,8 @@ pub enum KmsQuery {
     KmsKey { key: String },
     /// `ListGrants`: who may use the key without its policy saying so.
     KeyGrants { key: KeyId },
+    /// The same, those for one principal, which a plan rests on.
+    GrantsTo { key: KeyId, grantee: Arn },
     /// `ListAliases` of one key.
     KeyAliases { key: KeyId },
     /// `ListResourceTags`.
@@ -27,14 +29,14 @@ impl Ask for KmsQuery {
     fn is_advisory(&self) -> bool {
         match self {
             Self::KeyGrants { .. } | Self::KeyAliases { .. } | Self::DisksUnderKey { .. } => true,
-            Self::KmsKey { .. } | Self::KeyTags { .. } | Self::EvidenceUnderKey { .. } => false,
+            Self::KmsKey { .. } | Self::GrantsTo { .. } | Self::KeyTags { .. } | Self::EvidenceUnderKey { .. } => false,
         }
     }
 
     fn permissions(&self) -> &'static [&'static str] {
         match self {
             Self::KmsKey { .. } => &["kms:DescribeKey"],
-            Self::KeyGrants { .. } => &["kms:ListGrants"],
+            Self::KeyGrants { .. } | Self::GrantsTo { .. } => &["kms:ListGrants"],
             Self::KeyAliases { .. } => &["kms:ListAliases"],
             Self::KeyTags { .. } => &["kms:ListResourceTags"],
             Self::EvidenceUnderKey { .. } => &["ec2:DescribeSnapshots"],

@@ -2,6 +2,7 @@
 
 mod autoscaling;
 mod cloudtrail;
+mod ebs;
 mod ec2;
 mod elb;
 mod iam;
@@ -19,6 +20,7 @@ mod waf;
 
 pub use autoscaling::AutoScalingQuery;
 pub use cloudtrail::{CloudTrailQuery, LookupKey};
+pub use ebs::EbsQuery;
 pub use ec2::Ec2Query;
 pub use elb::ElbQuery;
 pub use iam::IamQuery;
@@ -49,6 +51,7 @@ trait Ask {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Query {
     Ec2(Ec2Query),
+    Ebs(EbsQuery),
     Iam(IamQuery),
     SecurityHub(SecurityHubQuery),
     AutoScaling(AutoScalingQuery),
@@ -68,6 +71,7 @@ pub enum Query {
 
 by_service!(Query, "ask":
     Ec2(Ec2Query),
+    Ebs(EbsQuery),
     Iam(IamQuery),
     SecurityHub(SecurityHubQuery),
     AutoScaling(AutoScalingQuery),
@@ -92,6 +96,7 @@ impl Query {
     pub fn is_advisory(&self) -> bool {
         match self {
             Self::Ec2(query) => query.is_advisory(),
+            Self::Ebs(query) => query.is_advisory(),
             Self::Iam(query) => query.is_advisory(),
             Self::SecurityHub(query) => query.is_advisory(),
             Self::AutoScaling(query) => query.is_advisory(),
@@ -115,6 +120,7 @@ impl Query {
     pub fn permissions(&self) -> &'static [&'static str] {
         match self {
             Self::Ec2(query) => query.permissions(),
+            Self::Ebs(query) => query.permissions(),
             Self::Iam(query) => query.permissions(),
             Self::SecurityHub(query) => query.permissions(),
             Self::AutoScaling(query) => query.permissions(),

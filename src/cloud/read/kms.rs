@@ -26,7 +26,8 @@ pub(super) async fn ask(session: &Session, region: &Region, query: &KmsQuery) ->
     let client = Client::new(&session.at(region));
     match query {
         KmsQuery::KmsKey { key } => describe(&client, key).await,
-        KmsQuery::KeyGrants { key } => grants(&client, key).await,
+        KmsQuery::KeyGrants { key } => grants(&client, key, None).await,
+        KmsQuery::GrantsTo { key, grantee } => grants(&client, key, Some(grantee)).await,
         KmsQuery::KeyAliases { key } => aliases(&client, key).await,
         KmsQuery::KeyTags { key } => key_tags(&client, key).await,
         KmsQuery::EvidenceUnderKey { key } => evidence(&session.ec2(region), key).await,
@@ -61,18 +62,23 @@ fn convert(key: &KeyMetadata) -> Result<KmsKey, ReadFailure> {
     })
 }
 
-async fn grants(client: &Client, key: &KeyId) -> Found {
+/// `ListGrants`, of which only those for this principal are told where one is given.
+async fn grants(client: &Client, key: &KeyId, to: Option<&Arn>) -> Found {
     let (mut found, mut pages, mut marker) = (Vec::new(), Pages::default(), None);
     loop {
         let page = client
             .list_grants()
             .key_id(key.as_str())
+            .set_grantee_principal(to.map(ToString::to_string))
             .set_marker(marker)
             .send()
             .await;
         let page = page.map_err(|e| CallError::from_sdk(GRANTS, &e))?;
         for grant in page.grants() {
-            found.push(convert_grant(grant)?);
+            let grant = convert_grant(grant)?;
+            if to.is_none_or(|to| grant.grantee.raw() == to.as_str()) {
+                found.push(grant);
+            }
         }
         marker = pages.next(page.next_marker()).map_err(circle(GRANTS))?;
         if marker.is_none() {
@@ -86,6 +92,7 @@ fn convert_grant(grant: &GrantListEntry) -> Result<KeyGrant, ReadFailure> {
     let service = grant.grantee_service_principal();
     Ok(KeyGrant {
         id: must(GRANTS, "GrantId", grant.grant_id())?,
+        name: grant.name().filter(|name| !name.is_empty()).map(Untrusted::new),
         grantee: Untrusted::new(grant.grantee_principal().or(service).unwrap_or_default()),
         operations: grant.operations().iter().map(|o| o.as_str().to_owned()).collect(),
     })

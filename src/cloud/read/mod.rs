@@ -7,6 +7,7 @@ mod around;
 mod autoscaling;
 mod cloudtrail;
 mod convert;
+mod ebs;
 mod ec2;
 mod elb;
 mod iam;
@@ -90,6 +91,7 @@ pub async fn answers(cloud: &Arc<Cloud>, account: &AccountId, region: &Region, q
 async fn ask(cloud: &Cloud, session: &Session, region: &Region, query: &Query) -> Found {
     match query {
         Query::Ec2(query) => ec2::ask(session, region, query).await,
+        Query::Ebs(query) => ebs::ask(session, region, query).await,
         Query::Iam(query) => iam::ask(session, query).await,
         Query::SecurityHub(query) => securityhub::ask(session, region, query).await,
         Query::AutoScaling(query) => autoscaling::ask(session, region, query).await,

@@ -9,10 +9,10 @@ use super::{Found, circle};
 use crate::action::{Answer, ReadFailure, Snapshot, Volume};
 use crate::cloud::errors::CallError;
 use crate::cloud::pages::Pages;
-use crate::domain::{InstanceId, SnapshotId};
+use crate::domain::{InstanceId, SnapshotId, Untrusted};
 
 const VOLUMES: &str = "ec2:DescribeVolumes";
-const SNAPSHOTS: &str = "ec2:DescribeSnapshots";
+pub(super) const SNAPSHOTS: &str = "ec2:DescribeSnapshots";
 /// So many ids go into one request; EC2's own limit is 1,000.
 const IDS_PER_CALL: usize = 200;
 
@@ -87,13 +87,16 @@ fn convert_volume(from: &aws_sdk_ec2::types::Volume, of: &InstanceId) -> Result<
     })
 }
 
-fn convert_snapshot(from: &aws_sdk_ec2::types::Snapshot) -> Result<Snapshot, ReadFailure> {
+pub(super) fn convert_snapshot(from: &aws_sdk_ec2::types::Snapshot) -> Result<Snapshot, ReadFailure> {
     let state = from.state();
     Ok(Snapshot {
         id: must(SNAPSHOTS, "snapshotId", from.snapshot_id())?,
         volume: may(SNAPSHOTS, "volumeId", from.volume_id())?,
         state: state.ok_or_else(|| missing(SNAPSHOTS, "state"))?.as_str().to_owned(),
         progress: from.progress().unwrap_or_default().to_owned(),
+        state_message: from.state_message().filter(|m| !m.is_empty()).map(Untrusted::new),
+        encrypted: from.encrypted().unwrap_or(false),
+        kms_key: may(SNAPSHOTS, "kmsKeyId", from.kms_key_id())?,
         tags: tags(from.tags()),
     })
 }

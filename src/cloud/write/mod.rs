@@ -6,6 +6,7 @@
 
 mod autoscaling;
 mod classify;
+mod ebs;
 mod ec2;
 mod elb;
 mod iam;
@@ -65,6 +66,7 @@ pub async fn send(session: &ResponderSession, permit: Permit, made: &Made) -> (R
 async fn call(session: &ResponderSession, mutation: &Mutation, made: &Made) -> Sent {
     match mutation {
         Mutation::Ec2(call) => ec2::send(session, call, made).await,
+        Mutation::Ebs(call) => ebs::send(session, call, made).await,
         Mutation::Iam(call) => iam::send(session, call, made).await,
         Mutation::SecurityHub(call) => securityhub::send(session, call, made).await,
         Mutation::AutoScaling(call) => autoscaling::send(session, call, made).await,

@@ -160,6 +160,9 @@ fn evidence(ground: &Ground, tag: &str) {
             kms_key: Some(arn),
             description: String::new(),
             started,
+            fault: None,
+            shared: std::collections::BTreeSet::new(),
+            lock: None,
             tags: [(tag.to_owned(), "INC-3".to_owned())].into(),
         };
         ec2.snapshots.insert(snapshot.id.clone(), snapshot);

@@ -15,6 +15,7 @@ mod fleet;
 mod freeze_function;
 mod groups;
 mod half_done;
+pub mod hand_over_snapshots;
 mod instance_power;
 mod isolate_database;
 mod isolate_instance;

@@ -240,7 +240,7 @@ impl Ground {
             .with_world(|world| world.log.iter().filter(|c| c.mutating).cloned().collect())
     }
 
-    /// Everything that an undo answers for: instances, interfaces, volumes, traffic, keys, policies, databases, buckets, functions, the
+    /// Everything that an undo answers for: instances, interfaces, volumes, whom snapshots are shared with, traffic, keys and their grants, policies, databases, buckets, functions, the
     /// organisation's service control policies, who may enter what through IAM Identity Center, and what is noted on findings of the production account. Groups, network ACLs and
     /// snapshots that a plan made are kept, and so not part of it.
     pub fn state(&self) -> String {
@@ -269,7 +269,13 @@ impl Ground {
                     });
                     let hub: Vec<String> = hub.collect();
                     let traffic = traffic(place);
-                    let keys = place.kms.keys.values().map(|key| format!("{} {:?}", key.id, key.state));
+                    let keys = place
+                        .kms
+                        .keys
+                        .values()
+                        .map(|key| format!("{} {:?} {:?}", key.id, key.state, key.grants));
+                    let shared = ec2.snapshots.values().filter(|s| !s.shared.is_empty());
+                    let shared = shared.map(|s| format!("{} {:?}", s.id, s.shared));
                     let rds = &place.rds;
                     let databases = rds
                         .instances
@@ -279,7 +285,7 @@ impl Ground {
                         .clusters
                         .values()
                         .map(|c| format!("{} {:?}", c.id, c.network.groups));
-                    let others: Vec<String> = keys.chain(databases).chain(clusters).collect();
+                    let others: Vec<String> = keys.chain(shared).chain(databases).chain(clusters).collect();
                     format!(
                         "{instances:#?}\n{interfaces:#?}\n{:#?}\n{hub:#?}\n{traffic}\n{others:#?}\n{:#?}",
                         ec2.volumes, place.lambda.functions

@@ -12,16 +12,19 @@ mod errors;
 mod groups;
 mod instances;
 mod interfaces;
+mod lock;
 pub mod model;
 mod network;
 mod params;
 mod power;
 mod profiles;
 mod rules;
+mod snapshots;
 mod storage;
 mod tags;
 
 pub use groups::default_egress;
+pub use lock::SnapshotLock;
 pub use model::Store;
 pub use profiles::passed_role;
 
@@ -46,6 +49,7 @@ const OPERATIONS: &[Operation] = &[
     reads("DescribeAddresses"),
     reads("DescribeIamInstanceProfileAssociations"),
     reads("DescribeInstanceTypes"),
+    reads("DescribeLockedSnapshots"),
     reads("DescribeNetworkAcls"),
     reads("DescribeVpcEndpoints"),
     reads("DescribeInstanceAttribute"),
@@ -56,6 +60,7 @@ const OPERATIONS: &[Operation] = &[
     reads("DescribeRouteTables"),
     reads("DescribeSecurityGroupRules"),
     reads("DescribeSecurityGroups"),
+    reads("DescribeSnapshotAttribute"),
     reads("DescribeSnapshots"),
     reads("DescribeSubnets"),
     reads("DescribeTags"),
@@ -66,6 +71,7 @@ const OPERATIONS: &[Operation] = &[
     writes("AssociateIamInstanceProfile"),
     writes("AuthorizeSecurityGroupEgress"),
     writes("AuthorizeSecurityGroupIngress"),
+    writes("CopySnapshot"),
     writes("CreateNetworkAcl"),
     writes("CreateNetworkAclEntry"),
     writes("CreateSecurityGroup"),
@@ -76,8 +82,10 @@ const OPERATIONS: &[Operation] = &[
     writes("DeleteTags"),
     writes("DisassociateAddress"),
     writes("DisassociateIamInstanceProfile"),
+    writes("LockSnapshot"),
     writes("ModifyInstanceAttribute"),
     writes("ModifyNetworkInterfaceAttribute"),
+    writes("ModifySnapshotAttribute"),
     writes("ReplaceIamInstanceProfileAssociation"),
     writes("ReplaceNetworkAclAssociation"),
     writes("RevokeSecurityGroupEgress"),
@@ -85,6 +93,7 @@ const OPERATIONS: &[Operation] = &[
     writes("StartInstances"),
     writes("StopInstances"),
     writes("TerminateInstances"),
+    writes("UnlockSnapshot"),
 ];
 
 /// What an operation works on: one account's store in one region, the request, and a source of new ids.
@@ -97,11 +106,14 @@ struct Place<'a> {
     new_id: &'a mut dyn FnMut(&str) -> String,
     /// The account's instance profiles: name, ARN and `AIPA…` id.
     profiles: &'a [(String, String, String)],
+    /// The keys that a copy can be encrypted with: ARN, and whether AWS manages it.
+    keys: &'a [(String, bool)],
 }
 
 fn handle(world: &mut World, call: &Call) -> Answer {
     // New ids come from the world and the store is inside it, so the store is taken out while the operation runs.
     let profiles = profiles::of(world, call);
+    let keys = super::kms::usable(world, call);
     let mut store = std::mem::take(&mut world.here(call)?.ec2);
     let mut place = Place {
         store: &mut store,
@@ -111,6 +123,7 @@ fn handle(world: &mut World, call: &Call) -> Answer {
         now: call.now,
         new_id: &mut |prefix| world.new_id(prefix),
         profiles: &profiles,
+        keys: &keys,
     };
     let answer = dispatch(call.operation, &mut place);
     world.here(call)?.ec2 = store;
@@ -123,6 +136,7 @@ fn dispatch(operation: &str, place: &mut Place<'_>) -> Answer {
         "AssociateIamInstanceProfile" => profiles::associate(place),
         "AuthorizeSecurityGroupEgress" => rules::authorize(place, true),
         "AuthorizeSecurityGroupIngress" => rules::authorize(place, false),
+        "CopySnapshot" => snapshots::copy(place),
         "CreateNetworkAcl" => acls::create(place),
         "CreateNetworkAclEntry" => acls::create_entry(place),
         "CreateSecurityGroup" => groups::create(place),
@@ -136,6 +150,7 @@ fn dispatch(operation: &str, place: &mut Place<'_>) -> Answer {
         "DescribeInstanceAttribute" => attributes::describe(place),
         "DescribeInstanceTypes" => power::describe_types(place),
         "DescribeInstances" => instances::describe(place),
+        "DescribeLockedSnapshots" => snapshots::describe_locks(place),
         "DescribeNatGateways" => network::describe_nat_gateways(place),
         "DescribeNetworkAcls" => acls::describe(place),
         "DescribeNetworkInterfaces" => interfaces::describe(place),
@@ -143,6 +158,7 @@ fn dispatch(operation: &str, place: &mut Place<'_>) -> Answer {
         "DescribeRouteTables" => network::describe_route_tables(place),
         "DescribeSecurityGroupRules" => rules::describe(place),
         "DescribeSecurityGroups" => groups::describe(place),
+        "DescribeSnapshotAttribute" => snapshots::describe_attribute(place),
         "DescribeSnapshots" => storage::describe_snapshots(place),
         "DescribeSubnets" => network::describe_subnets(place),
         "DescribeTags" => tags::describe(place),
@@ -152,8 +168,10 @@ fn dispatch(operation: &str, place: &mut Place<'_>) -> Answer {
         "DisassociateAddress" => addresses::disassociate(place),
         "DisassociateIamInstanceProfile" => profiles::disassociate(place),
         "GetConsoleOutput" => console::output(place),
+        "LockSnapshot" => snapshots::lock(place),
         "ModifyInstanceAttribute" => attributes::modify(place),
         "ModifyNetworkInterfaceAttribute" => interfaces::modify(place),
+        "ModifySnapshotAttribute" => snapshots::modify_attribute(place),
         "ReplaceIamInstanceProfileAssociation" => profiles::replace(place),
         "ReplaceNetworkAclAssociation" => acls::replace_association(place),
         "RevokeSecurityGroupEgress" => rules::revoke(place, true),
@@ -161,6 +179,7 @@ fn dispatch(operation: &str, place: &mut Place<'_>) -> Answer {
         "StartInstances" => power::start(place),
         "StopInstances" => power::stop(place),
         "TerminateInstances" => instances::terminate(place),
+        "UnlockSnapshot" => snapshots::unlock(place),
         other => Err(errors::client(
             "InvalidAction",
             format!("The action {other} is not valid for this web service."),

@@ -2,8 +2,9 @@
 //!
 //! Owns: the resources as plain data and the sentences that are true of them. Never: parses a request or writes an answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::SnapshotLock;
 use crate::domain::Time;
 
 /// Tags by key. AWS allows 50 on a resource.
@@ -187,6 +188,11 @@ pub struct Snapshot {
     pub kms_key: Option<String>,
     pub description: String,
     pub started: Time,
+    /// Why it came to nothing: the key that a copy was to be encrypted with could not be used.
+    pub fault: Option<String>,
+    /// Accounts that may make volumes of it.
+    pub shared: BTreeSet<String>,
+    pub lock: Option<SnapshotLock>,
     pub tags: Tags,
 }
 

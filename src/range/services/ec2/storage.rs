@@ -77,6 +77,9 @@ pub fn create_snapshots(place: &mut Place<'_>) -> Answer {
             kms_key: volume.kms_key.clone(),
             description: description.to_owned(),
             started: place.now,
+            fault: None,
+            shared: std::collections::BTreeSet::new(),
+            lock: None,
             tags,
         };
         let mut item = show_snapshot(&snapshot, place.account, place.now);
@@ -148,8 +151,10 @@ fn snapshot_lookup(snapshot: &Snapshot, name: &str, account: &str, now: Time) ->
     }
 }
 
-fn state(snapshot: &Snapshot, now: Time) -> &'static str {
-    if snapshot.progress(now) == 100 {
+pub(super) fn state(snapshot: &Snapshot, now: Time) -> &'static str {
+    if snapshot.fault.is_some() {
+        "error"
+    } else if snapshot.progress(now) == 100 {
         "completed"
     } else {
         "pending"
@@ -171,7 +176,9 @@ fn show_snapshot(snapshot: &Snapshot, account: &str, now: Time) -> Value {
         "storageTier": "standard",
         "tagSet": tags::show(&snapshot.tags),
     });
-    if snapshot.progress(now) == 100 {
+    if let Some(fault) = &snapshot.fault {
+        item["statusMessage"] = fault.as_str().into();
+    } else if snapshot.progress(now) == 100 {
         item["completionTime"] = snapshot.completes().to_string().into();
     }
     item

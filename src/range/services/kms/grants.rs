@@ -39,9 +39,27 @@ pub fn create(world: &mut World, call: &Call) -> Answer {
     let id = world.new_hex(64);
     let key = find(&mut world.here(call)?.kms, call, false)?;
     not_pending(key, call)?;
+    if key.aws_managed {
+        let text = format!(
+            "User: {} is not authorized to perform: kms:CreateGrant on resource: {}",
+            call.caller.arn,
+            arn(call, &key.id)
+        );
+        return Err(ApiError::new(400, "AccessDeniedException", text));
+    }
     if key.state == State::Disabled {
         let text = format!("{} is disabled.", arn(call, &key.id));
         return Err(ApiError::new(400, "DisabledException", text));
+    }
+    // With a name, asking again for the same is answered with the grant that there is (API reference, `CreateGrant`).
+    let name = call.text("Name");
+    let retiring = call.text("RetiringPrincipal");
+    let same = |g: &&Grant| {
+        let content = g.grantee == grantee && g.operations == operations && g.retiring.as_deref() == retiring;
+        name.is_some() && g.name.as_deref() == name && content
+    };
+    if let Some(there) = key.grants.values().find(same) {
+        return Ok(json!({"GrantId": there.id, "GrantToken": format!("token-{id}")}));
     }
     let grant = Grant {
         id: id.clone(),

@@ -152,6 +152,15 @@ pub(in crate::range) fn resource(world: &World, call: &Call) -> String {
     arn(call, id)
 }
 
+/// The caller's keys that something can be encrypted with, by ARN, and whether AWS manages each.
+pub(in crate::range) fn usable(world: &World, call: &Call) -> Vec<(String, bool)> {
+    let account = world.accounts.get(&call.caller.account);
+    let store = account.and_then(|a| a.regions.get(call.region)).map(|r| &r.kms);
+    let keys = store.into_iter().flat_map(|s| s.keys.values());
+    let enabled = keys.filter(|key| key.state == State::Enabled);
+    enabled.map(|key| (arn(call, &key.id), key.aws_managed)).collect()
+}
+
 /// The ARN of a key of the caller's.
 fn arn(call: &Call, id: &str) -> String {
     format!("arn:aws:kms:{}:{}:key/{id}", call.region, call.caller.account)

@@ -1,0 +1,134 @@
+//! What must be true afterwards of snapshots that are evidence.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{State, Verdict};
+use crate::action::facts::Facts;
+use crate::action::mutation::Made;
+use crate::action::query::{EbsQuery, Ec2Query, Query};
+use crate::action::refusal::Stop;
+use crate::domain::{AccountId, Arn, SnapshotId, Untrusted};
+
+/// Under this name a copy stands among what its call made.
+pub const COPY: &str = "copy";
+
+/// One thing to read back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "expect", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum EbsState {
+    /// The copy that the call made is complete, and encrypted with this key.
+    Copied { call: usize, source: SnapshotId, key: Arn },
+    /// The account may make volumes of the snapshot, or may not.
+    SharedWith {
+        snapshot: SnapshotId,
+        account: AccountId,
+        shared: bool,
+    },
+    /// The snapshot is locked, for so many days at least.
+    Locked {
+        snapshot: SnapshotId,
+        days: i32,
+        compliance: bool,
+    },
+}
+
+impl EbsState {
+    fn query(&self, made: &Made) -> Option<Query> {
+        match self {
+            Self::Copied { call, .. } => {
+                let id = made.get(call)?.get(COPY)?.parse().ok()?;
+                Some(Query::Ec2(Ec2Query::Snapshots { ids: vec![id] }))
+            }
+            Self::SharedWith { snapshot, .. } => {
+                let id = snapshot.clone();
+                Some(Query::Ebs(EbsQuery::SnapshotShares { id }))
+            }
+            Self::Locked { snapshot, .. } => {
+                let ids = vec![snapshot.clone()];
+                Some(Query::Ebs(EbsQuery::SnapshotLocks { ids }))
+            }
+        }
+    }
+}
+
+impl State for EbsState {
+    fn queries(&self, made: &Made) -> Vec<Query> {
+        self.query(made).into_iter().collect()
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        match self {
+            // A large snapshot may take a day.
+            Self::Copied { .. } | Self::SharedWith { .. } | Self::Locked { .. } => None,
+        }
+    }
+
+    fn holds(&self, facts: &Facts, made: &Made) -> Result<Verdict, Stop> {
+        let Some(query) = self.query(made) else {
+            return Ok(Verdict::Failed("AWS did not say which copy it made.".to_owned()));
+        };
+        Ok(match self {
+            Self::Copied { key, .. } => {
+                let Some(copy) = facts.snapshots(&query)?.first() else {
+                    return Ok(Verdict::Failed("The copy does not exist.".to_owned()));
+                };
+                match copy.state.as_str() {
+                    "completed" if copy.kms_key.as_ref() == Some(key) => Verdict::Verified,
+                    "completed" => Verdict::Failed(format!("{} is not encrypted with {key}.", copy.id)),
+                    "error" => {
+                        let why = copy.state_message.as_ref().map_or_else(String::new, Untrusted::shown);
+                        Verdict::Failed(format!("{} is in the state error: {why}", copy.id))
+                    }
+                    _ => Verdict::Pending(format!("{} {}", copy.id, Untrusted::new(copy.progress.as_str()))),
+                }
+            }
+            Self::SharedWith { account, shared, .. } => {
+                if facts.snapshot_shares(&query)?.accounts.contains(account) == *shared {
+                    Verdict::Verified
+                } else {
+                    let word = if *shared { "not shared" } else { "still shared" };
+                    Verdict::Failed(format!("it is {word} with {account}."))
+                }
+            }
+            Self::Locked { days, compliance, .. } => {
+                let found = facts.snapshot_locks(&query)?.iter().find(|lock| lock.holds());
+                match found {
+                    None => Verdict::Failed("it is not locked.".to_owned()),
+                    Some(lock) if lock.is_compliance() == *compliance && lock.days >= Some(*days) => Verdict::Verified,
+                    Some(lock) => Verdict::Failed(format!(
+                        "its lock is {} for {} days.",
+                        Untrusted::new(lock.state.as_str()),
+                        lock.days.unwrap_or_default()
+                    )),
+                }
+            }
+        })
+    }
+}
+
+impl fmt::Display for EbsState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Copied { source, key, .. } => write!(f, "the copy of {source} is complete, under {key}"),
+            Self::SharedWith {
+                snapshot,
+                account,
+                shared,
+            } => {
+                let word = if *shared { "is" } else { "is not" };
+                write!(f, "{snapshot} {word} shared with {account}")
+            }
+            Self::Locked {
+                snapshot,
+                days,
+                compliance,
+            } => {
+                let mode = if *compliance { "compliance" } else { "governance" };
+                write!(f, "{snapshot} is locked for {days} days ({mode})")
+            }
+        }
+    }
+}

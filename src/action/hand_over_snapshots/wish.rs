@@ -1,0 +1,153 @@
+//! What was chosen: for which account, under which key, held for how long.
+
+use super::super::plan::Request;
+use super::super::query::{KmsQuery, Query};
+use super::super::refusal::{Refusal, RefusalKind, Stop};
+use super::super::{Choice, Takes};
+use crate::domain::{AccountId, Arn, KeyId, Untrusted};
+
+pub const ACCOUNT: &str = "forensic-account";
+pub const KEY: &str = "kms-key";
+pub const LOCK_DAYS: &str = "lock-days";
+pub const LOCK_COMPLIANCE: &str = "lock-compliance";
+
+/// The longest lock (API reference, `LockSnapshot`).
+const LONGEST: i32 = 36_500;
+
+pub const CHOICES: &[Choice] = &[
+    Choice {
+        name: ACCOUNT,
+        takes: Takes::Text("an account's 12 digits"),
+        about: "The account that gets to use the snapshots. It must be chosen.",
+    },
+    Choice {
+        name: KEY,
+        takes: Takes::Text("the ARN of a customer managed key of the same account and region"),
+        about: "Copy what is not under this key to it. It must be chosen unless every snapshot is under a customer managed key already.",
+    },
+    Choice {
+        name: LOCK_DAYS,
+        takes: Takes::Text("1 to 36500 days"),
+        about: "Lock what is handed over against deletion for so long, in governance mode: who may unlock it can still end it.",
+    },
+    Choice {
+        name: LOCK_COMPLIANCE,
+        takes: Takes::Flag,
+        about: "Lock it in compliance mode instead: nobody can end that early, AWS neither. It cannot be undone.",
+    },
+];
+
+/// A key, by both of its names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    pub arn: Arn,
+    pub id: KeyId,
+}
+
+/// How long, and whether anybody may end it early.
+#[derive(Clone, Copy, Debug)]
+pub struct Lock {
+    pub days: i32,
+    pub compliance: bool,
+}
+
+/// Everything that was chosen.
+#[derive(Debug)]
+pub struct Wish {
+    pub account: AccountId,
+    /// The account as KMS names it: any of its principals that its own policies allow.
+    pub grantee: Arn,
+    pub key: Option<Key>,
+    pub lock: Option<Lock>,
+}
+
+impl Wish {
+    /// What the request chooses, or what is wrong with it.
+    pub fn of(request: &Request) -> Result<Self, Stop> {
+        let Some(given) = request.choice(ACCOUNT) else {
+            return Err(bad(
+                "It is not said which account gets the snapshots.".to_owned(),
+                "Give it: --with forensic-account=444455556666, or once for all under [choices.hand-over-snapshots] in the configuration.",
+            ));
+        };
+        let account: AccountId = given.parse().map_err(|wrong| {
+            bad(
+                format!("{ACCOUNT}: {wrong}."),
+                "Give the forensic account's twelve digits.",
+            )
+        })?;
+        if account == request.account {
+            return Err(bad(
+                format!("{account} is the account that the snapshots are in."),
+                "Give another: who holds this one could take the evidence away.",
+            ));
+        }
+        let root = format!("arn:{}:iam::{account}:root", request.partition());
+        let grantee = root
+            .parse()
+            .map_err(|wrong| bad(format!("{wrong}."), "Give the forensic account's twelve digits."))?;
+        Ok(Self {
+            account,
+            grantee,
+            key: request.choice(KEY).map(|text| key(request, text)).transpose()?,
+            lock: lock(request)?,
+        })
+    }
+}
+
+impl Key {
+    /// A key of the account and region of the plan.
+    pub fn here(arn: &Arn, request: &Request) -> Option<Self> {
+        let here = arn.region() == request.region.as_str() && arn.account() == request.account.as_str();
+        let id = arn.resource().strip_prefix("key/")?.parse().ok()?;
+        (arn.service() == "kms" && here).then(|| Self { arn: arn.clone(), id })
+    }
+
+    /// The question what it is.
+    pub fn query(&self) -> Query {
+        Query::Kms(KmsQuery::KmsKey {
+            key: self.id.to_string(),
+        })
+    }
+}
+
+fn key(request: &Request, text: &str) -> Result<Key, Stop> {
+    let arn = text.parse::<Arn>().ok();
+    arn.and_then(|arn| Key::here(&arn, request)).ok_or_else(|| {
+        let place = request.place();
+        bad(
+            format!(
+                "{KEY}: {} is not the ARN of a key of account {} in {}.",
+                Untrusted::new(text),
+                request.account,
+                request.region
+            ),
+            &format!("Give it like {}. An alias will not do.", place.arn("kms", "key/…")),
+        )
+    })
+}
+
+fn lock(request: &Request) -> Result<Option<Lock>, Stop> {
+    let compliance = request.chose(LOCK_COMPLIANCE);
+    let Some(given) = request.choice(LOCK_DAYS) else {
+        if compliance {
+            return Err(bad(
+                format!("{LOCK_COMPLIANCE} is chosen, and not for how long."),
+                "Give it: --with lock-days=365. It cannot be made shorter afterwards.",
+            ));
+        }
+        return Ok(None);
+    };
+    let days = given.parse().ok().filter(|days| (1..=LONGEST).contains(days));
+    let days = days.ok_or_else(|| {
+        bad(
+            format!("{LOCK_DAYS}: {} is not a number of days.", Untrusted::new(given)),
+            &format!("Give a whole number from 1 to {LONGEST}."),
+        )
+    })?;
+    Ok(Some(Lock { days, compliance }))
+}
+
+fn bad(why: String, instead: &str) -> Stop {
+    Refusal::new(RefusalKind::BadChoice, why, instead).into()
+}

@@ -1,0 +1,34 @@
+//! What may be asked about snapshots that are evidence: what there is, who may use them, what holds them.
+
+use serde::{Deserialize, Serialize};
+
+use super::Ask;
+use crate::domain::{IncidentId, InstanceId, SnapshotId};
+
+/// One read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum EbsQuery {
+    /// `DescribeSnapshots` of the account's own by the tags `quell:instance` and `quell:incident`, copies of them too.
+    EvidenceSnapshots { instance: InstanceId, incident: IncidentId },
+    /// `DescribeSnapshotAttribute` for `createVolumePermission`: who may make a volume of it.
+    SnapshotShares { id: SnapshotId },
+    /// `DescribeLockedSnapshots`, of which only those of these snapshots are told.
+    SnapshotLocks { ids: Vec<SnapshotId> },
+}
+
+impl Ask for EbsQuery {
+    fn is_advisory(&self) -> bool {
+        match self {
+            Self::EvidenceSnapshots { .. } | Self::SnapshotShares { .. } | Self::SnapshotLocks { .. } => false,
+        }
+    }
+
+    fn permissions(&self) -> &'static [&'static str] {
+        match self {
+            Self::EvidenceSnapshots { .. } => &["ec2:DescribeSnapshots"],
+            Self::SnapshotShares { .. } => &["ec2:DescribeSnapshotAttribute"],
+            Self::SnapshotLocks { .. } => &["ec2:DescribeLockedSnapshots"],
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! From the first plan to the second, and what is there already.
+
+use super::*;
+
+async fn refusal(ground: &Ground, request: &Request) -> String {
+    match ground.plan(request).await {
+        Err(NoPlan::Refused(refusal)) => refusal.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_was_copied_is_handed_over_when_it_is_complete_and_what_failed_is_copied_anew() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let first = (COPIED.request)(&ground);
+        // The key goes off as the first copy is asked for: AWS takes the call, and the copy comes to nothing.
+        let run = ground.apply(ground.plan(&first).await.unwrap()).await.unwrap();
+        let failed = copies(&ground)[0].id.clone();
+        snapshot(&ground, &failed, |s| {
+            s.fault = Some("Given key ID is not accessible".to_owned());
+        });
+
+        let waits = refusal(&ground, &first).await;
+        assert!(
+            waits.contains("2 of 3 snapshots are complete") && waits.contains("is at 0 %"),
+            "{waits}"
+        );
+        let checks = ground.verify(&run).await;
+        let verdicts: Vec<&Verdict> = checks.iter().map(|c| &c.verdict).collect();
+        let failure = Verdict::Failed(format!(
+            "{failed} is in the state error: Given key ID is not accessible"
+        ));
+        assert!(
+            verdicts.contains(&&failure) && verdicts.contains(&&Verdict::Verified),
+            "{verdicts:?}"
+        );
+
+        let again = ground.plan(&first).await.unwrap();
+        assert_eq!(again.draft.calls.len(), 1);
+        assert!(
+            said(&again).contains(&format!("{failed} is in the state error")),
+            "{}",
+            said(&again)
+        );
+        let run = ground.apply(again).await.unwrap();
+        ground.verify(&run).await;
+
+        let second = ground.plan(&first).await.unwrap();
+        let run = ground.apply(second).await.unwrap();
+        assert_eq!(run.trouble, None);
+        for check in ground.verify(&run).await {
+            assert_eq!(check.verdict, Verdict::Verified, "{}", check.expectation);
+        }
+        for copy in copies(&ground) {
+            assert_eq!(copy.shared.contains(FORENSIC), copy.id != failed, "{copy:?}");
+        }
+        for id in [BOOT, DATA] {
+            assert!(
+                snapshot(&ground, id, |s| s.shared.is_empty()),
+                "what was taken stays at home"
+            );
+        }
+        assert!(refusal(&ground, &first).await.contains("already"));
+        // Copies stay when the shares are taken back.
+        let undo = ground.undo(run.seq).await.unwrap();
+        ground.apply(undo).await.unwrap();
+        assert!(copies(&ground).len() == 3 && copies(&ground).iter().all(|c| c.shared.is_empty()));
+    });
+}
+
+#[test]
+fn a_lock_is_made_stronger_and_never_weaker() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        (SHARED.request)(&ground);
+        lock(&ground, BOOT, 90, false);
+        lock(&ground, DATA, 7, true);
+        let request = request(&ground, &[("lock-days", "30"), ("lock-compliance", "yes")]);
+        let plan = ground.plan(&request).await.unwrap();
+        let locks: Vec<String> = plan.draft.calls[3..]
+            .iter()
+            .map(quell::action::PlannedCall::phrase)
+            .collect();
+        assert_eq!(
+            locks,
+            [format!(
+                "{BOOT}: lock it for 90 days in compliance mode (it was governance, 90 days)"
+            )]
+        );
+        assert_eq!(plan.draft.calls[3].undo, Reversal::Irreversible);
+        let said = said(&plan);
+        assert!(
+            said.contains(&format!("{DATA} is locked already (compliance, 7 days)")),
+            "{said}"
+        );
+        assert!(said.contains("nobody can take it off"), "{said}");
+        let run = ground.apply(plan).await.unwrap();
+        for check in ground.verify(&run).await {
+            assert_eq!(check.verdict, Verdict::Verified, "{}", check.expectation);
+        }
+        let undo = ground.undo(run.seq).await.unwrap();
+        assert!(self::said(&undo).contains("The locks stay on"));
+    });
+}
+
+#[test]
+fn who_has_them_already_is_named() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let request = (SHARED.request)(&ground);
+        snapshot(&ground, BOOT, |s| s.shared.insert("666677778888".to_owned()));
+        give(&ground, &["Decrypt"], false);
+        let plan = ground.plan(&request).await.unwrap();
+        // Somebody's grant does not allow enough, and would go with whoever made it.
+        assert_eq!(plan.draft.calls[0].mutation.permission(), "kms:CreateGrant");
+        let said = said(&plan);
+        for part in [
+            format!("{BOOT} is shared already with 666677778888."),
+            format!("arn:aws:iam::{FORENSIC}:root (Decrypt)"),
+        ] {
+            assert!(said.contains(&part), "{part}: {said}");
+        }
+        let run = ground.apply(plan).await.unwrap();
+        let undo = ground.undo(run.seq).await.unwrap();
+        ground.apply(undo).await.unwrap();
+        let left = in_kms(&ground, |kms| kms.keys[&kms.aliases["alias/shared"]].grants.len());
+        assert_eq!(left, 1, "somebody's grant stays");
+        assert!(snapshot(&ground, BOOT, |s| s.shared.iter().eq(["666677778888"])));
+    });
+}
