@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::build::Builder;
 use super::error::Fault;
+use super::managed::MANAGED;
 use super::scenario::{credentials, key_name, topic_arn};
 use super::schema::{self, Name};
 use super::values::Age;
@@ -50,6 +51,9 @@ const READS: &[&str] = &[
     "sqs:DeleteMessage",
     "sqs:GetQueueUrl",
     "sqs:ReceiveMessage",
+    "ssm:Describe*",
+    "ssm:GetCommandInvocation",
+    "ssm:List*",
     "sts:GetCallerIdentity",
     "wafv2:Get*",
     "wafv2:List*",
@@ -134,21 +138,10 @@ const WRITES: &[&str] = &[
     "secretsmanager:TagResource",
     "securityhub:BatchUpdateFindings",
     "sns:Publish",
+    "ssm:SendCommand",
     "wafv2:TagResource",
     "wafv2:UntagResource",
     "wafv2:UpdateIPSet",
-];
-
-/// AWS managed policies that a scenario may name, with what they allow as far as the range can tell the difference.
-const MANAGED: &[(&str, &[&str])] = &[
-    ("AdministratorAccess", &["*"]),
-    ("AmazonEC2FullAccess", &["ec2:*"]),
-    ("AmazonS3ReadOnlyAccess", &["s3:Get*", "s3:List*", "s3:Describe*"]),
-    (
-        "AmazonSSMManagedInstanceCore",
-        &["ssm:UpdateInstanceInformation", "ssmmessages:*", "ec2messages:*"],
-    ),
-    ("ReadOnlyAccess", &["*:Describe*", "*:Get*", "*:List*"]),
 ];
 
 impl<'a> Builder<'a> {
