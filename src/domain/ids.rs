@@ -229,6 +229,38 @@ id!(
     UserGroupName, "an IAM group name", "developers", |t| iam_text(t, 128)
 );
 
+id!(
+    /// An object in S3 by its address. Of what S3 allows in a key only what means nothing to a shell.
+    ObjectUrl, "the address of an object in S3", "s3://acme-evidence/quell/tools/avml", |t| {
+        t.strip_prefix("s3://").and_then(|rest| rest.split_once('/')).is_some_and(|(bucket, key)| {
+            bucket.parse::<BucketName>().is_ok() && (1..=900).contains(&key.len()) && plain(key) && !key.ends_with('/')
+        })
+    }
+);
+id!(
+    /// Where a program is downloaded from: an object in S3, or `https://` without a query, which may hold a signature.
+    ToolUrl, "the address of a program", "s3://acme-evidence/quell/tools/avml", |t| match t.strip_prefix("https://") {
+        Some(rest) => rest.split_once('/').is_some_and(|(host, path)| {
+            !path.is_empty() && t.len() <= 900 && plain(path)
+                && host.starts_with(|c: char| c.is_ascii_alphanumeric())
+                && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'))
+        }),
+        None => t.parse::<ObjectUrl>().is_ok(),
+    }
+);
+id!(
+    /// A SHA-256 as 64 lower-case hex digits.
+    Sha256Hex, "a SHA-256", "64 hex digits", |t| {
+        t.len() == 64 && t.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    }
+);
+
+/// Letters, digits and what separates them in a path.
+fn plain(path: &str) -> bool {
+    path.bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-'))
+}
+
 impl AccessKeyId {
     /// Whether the key belongs to a session (`ASIA…`), so that there is no user's key to switch off.
     #[must_use]

@@ -4,6 +4,7 @@
 //! permissions, on which resources, and how to say itself in one line.
 
 mod autoscaling;
+mod capture;
 mod ec2;
 mod elb;
 mod iam;
@@ -21,6 +22,7 @@ mod sso;
 mod waf;
 
 pub use autoscaling::AutoScalingCall;
+pub use capture::{CaptureTool, MemoryCapture};
 pub use ec2::{Direction, Ec2Call};
 pub use elb::ElbCall;
 pub(super) use elb::name as target_group_name;
