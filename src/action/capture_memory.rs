@@ -147,7 +147,7 @@ impl Action for CaptureMemory {
 }
 
 /// From when on captures are looked for.
-fn since(request: &Request) -> Time {
+pub(super) fn since(request: &Request) -> Time {
     request.at.checked_sub(LOOK_BACK).unwrap_or(request.at)
 }
 

@@ -7,6 +7,7 @@
 mod data;
 mod iam;
 mod keys;
+mod memory;
 
 use quell::action::{ActionName, Notice, Outcome, Request, Verdict};
 use quell::cloud::{self, Cloud, Everything};

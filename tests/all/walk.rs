@@ -166,7 +166,12 @@ fn requests(ground: &Ground, action: ActionName) -> Vec<Request> {
     let kinds = kinds
         .iter()
         .filter(|kind| action != ActionName::RotateSecret || **kind == ResourceKind::Secret);
-    let targets = kinds.filter_map(|kind| Some((*kind, target(ground, *kind)?)));
+    let named = |kind: ResourceKind| match action {
+        // Memory is captured before a machine is isolated, and of one that Systems Manager reaches.
+        ActionName::CaptureMemory => Some(ground.instance("managed")),
+        _ => target(ground, kind),
+    };
+    let targets = kinds.filter_map(|kind| Some((*kind, named(*kind)?)));
     targets
         .map(|(kind, id)| {
             let mut request = Request {
@@ -191,6 +196,9 @@ fn requests(ground: &Ground, action: ActionName) -> Vec<Request> {
 }
 
 fn choices(ground: &Ground, action: ActionName) -> Choices {
+    if action == ActionName::CaptureMemory {
+        return [("bucket".to_owned(), "acme-evidence".to_owned())].into();
+    }
     if action != ActionName::BlockIp {
         return Choices::new();
     }

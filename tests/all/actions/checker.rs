@@ -146,7 +146,13 @@ pub fn fails_half_way(case: Case) {
     let mut tried = 0;
     for (failing, call) in case.calls.iter().enumerate() {
         // Of the other calls nothing is read but that AWS accepted them, which the status says before the body.
-        let named = ["ec2:CreateSecurityGroup", "ec2:CreateSnapshots", "ec2:CreateNetworkAcl"].contains(call);
+        let named = [
+            "ec2:CreateSecurityGroup",
+            "ec2:CreateSnapshots",
+            "ec2:CreateNetworkAcl",
+            "ssm:SendCommand",
+        ]
+        .contains(call);
         let cut = named.then_some(Failure::CutReply);
         for failure in [Failure::Refusal, Failure::LostReply].into_iter().chain(cut) {
             with_room(async move || Box::pin(fail(case, failing, failure)).await);

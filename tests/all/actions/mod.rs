@@ -3,6 +3,7 @@
 
 mod block_bucket_public;
 mod block_ip;
+mod capture_memory;
 mod checker;
 mod confirmation;
 pub mod contain_identity_user;

@@ -241,8 +241,8 @@ impl Ground {
     }
 
     /// Everything that an undo answers for: instances, interfaces, volumes, traffic, keys, policies, databases, buckets, functions, the
-    /// organisation's service control policies, who may enter what through IAM Identity Center, and what is noted on findings of the production account. Groups, network ACLs and
-    /// snapshots that a plan made are kept, and so not part of it.
+    /// organisation's service control policies, who may enter what through IAM Identity Center, and what is noted on findings of the production account. Groups, network ACLs,
+    /// snapshots and images that a plan made are kept, and so not part of it.
     pub fn state(&self) -> String {
         self.range.with_world(|world| {
             let account = &world.accounts[&PROD.parse().unwrap()];
@@ -286,8 +286,13 @@ impl Ground {
                     )
                 })
                 .collect();
-            let buckets = world.s3.buckets.values();
-            let buckets: Vec<String> = buckets.map(|bucket| format!("{bucket:#?}")).collect();
+            let buckets = world.s3.buckets.values().cloned();
+            let buckets: Vec<String> = buckets
+                .map(|mut bucket| {
+                    bucket.objects.retain(|key, _| !key.starts_with("quell/INC-"));
+                    format!("{bucket:#?}")
+                })
+                .collect();
             format!(
                 "{:?}\n{}\n{}\n{}\n{}\n{}",
                 world.organization.scps,
