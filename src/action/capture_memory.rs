@@ -106,7 +106,7 @@ impl Action for CaptureMemory {
         })?;
         let interfaces = facts.interfaces(&interfaces)?;
         let (gets, puts) = rights(request, profile, &capture);
-        let vpcs = interfaces.iter().map(|i| containment(i));
+        let vpcs = interfaces.iter().map(containment);
         facts.want(
             vpcs.chain(gets.clone())
                 .chain([puts.clone()])
@@ -355,7 +355,7 @@ fn warn(id: &InstanceId, capture: &MemoryCapture, agent: &Agent, draft: &mut Dra
         MemoryCapture::DELIVERY / 60,
         MemoryCapture::EXECUTION / 3600
     ));
-    warn("Wait until this is verified before isolate-instance and stop-instance: both end it.".to_owned());
+    warn("Wait until this is verified before isolate-instance, stop-instance, replace-instance-profile, contain-role and quarantine-account: each of them ends it.".to_owned());
     warn("The machine needs the AWS CLI; a bucket with a key of its own needs leave for that key, too.".to_owned());
     if capture.tool == CaptureTool::Lime {
         warn("lime.ko must be built for the kernel that runs; another is not loaded, and one that is may bring the machine down.".to_owned());

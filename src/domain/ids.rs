@@ -312,4 +312,54 @@ mod tests {
         assert!("ASIAIOSFODNN7EXAMPLE".parse::<AccessKeyId>().unwrap().is_session());
         assert!("AROAIOSFODNN7EXAMPLE".parse::<AccessKeyId>().is_err());
     }
+
+    #[test]
+    fn an_address_has_nothing_that_a_shell_would_read() {
+        for good in [
+            "s3://acme-evidence/quell/tools/avml",
+            "https://tools.example:8443/avml-1.2_x",
+        ] {
+            assert!(good.parse::<ToolUrl>().is_ok(), "{good}");
+        }
+        assert!("https://tools.example/avml".parse::<ObjectUrl>().is_err());
+        for part in [
+            "'",
+            "\"",
+            "$(id)",
+            "`id`",
+            " ",
+            "\n",
+            ";",
+            "&",
+            "{{ssm:key}}",
+            "\\",
+            "?a=b",
+            "*",
+            "\u{e9}",
+        ] {
+            assert!(
+                format!("s3://acme-evidence/a{part}b").parse::<ObjectUrl>().is_err(),
+                "{part}"
+            );
+            assert!(
+                format!("https://tools.example/a{part}b").parse::<ToolUrl>().is_err(),
+                "{part}"
+            );
+            assert!(
+                format!("https://tools{part}.example/a").parse::<ToolUrl>().is_err(),
+                "{part}"
+            );
+        }
+        for bad in [
+            "s3://acme-evidence",
+            "s3://acme-evidence/",
+            "s3://-/a",
+            "http://tools.example/a",
+            "https:///a",
+            "https://-o/a",
+        ] {
+            assert!(bad.parse::<ToolUrl>().is_err(), "{bad}");
+        }
+        assert!("g".repeat(64).parse::<Sha256Hex>().is_err() && "a".repeat(64).parse::<Sha256Hex>().is_ok());
+    }
 }

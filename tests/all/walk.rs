@@ -84,10 +84,12 @@ fn walk(playbook: Playbook, severity: SeverityLabel) -> usize {
         let mut done: Vec<String> = Vec::new();
         loop {
             let standings = playbook.standings(&situation, |step| done.contains(&step.id));
-            let ready: Vec<PlayStep> = (playbook.steps().iter().zip(&standings))
+            let mut ready: Vec<PlayStep> = (playbook.steps().iter().zip(&standings))
                 .filter(|(_, standing)| **standing == Standing::Ready)
                 .map(|(step, _)| step.clone())
                 .collect();
+            // Of steps side by side the capture of memory begins, as the guidance says: what isolates would end it.
+            ready.sort_by_key(|step| !step.actions.contains(&ActionName::CaptureMemory));
             if ready.is_empty() {
                 let waits = standings.iter().filter(|s| **s == Standing::Waiting).count();
                 assert_eq!(waits, 0, "{}: nothing is ready and {waits} steps wait", playbook.name);

@@ -13,6 +13,7 @@ use crate::domain::{AccountId, Region};
 use crate::range::authorize::authorize;
 use crate::range::call::{Answer, ApiError, Call};
 use crate::range::services::ec2::model::{Rule, State};
+use crate::range::services::paging::hex;
 use crate::range::services::s3;
 use crate::range::world::{Regional, Session, World};
 
@@ -147,7 +148,7 @@ fn capture(world: &mut World, place: &Place, instance: &str, image: &str, lines:
         .chars()
         .filter_map(|c| u8::try_from(c).ok())
         .collect();
-    let tool = hex(&tool);
+    let tool = hash(&tool);
     let wanted = variable(lines, "QUELL_SHA256").unwrap_or_default();
     if !wanted.is_empty() && wanted != tool {
         return Err(format!("quell: the SHA-256 of the tool is {tool}\n"));
@@ -159,7 +160,7 @@ fn capture(world: &mut World, place: &Place, instance: &str, image: &str, lines:
     };
     let put = as_instance(world, place, instance, ("PutObject", bucket, key), &content);
     put.map_err(|error| failed("PutObject", &error))?;
-    let (size, image) = (content.len(), hex(&content));
+    let (size, image) = (content.len(), hash(&content));
     Ok(format!("tool-sha256 {tool}\nimage-size {size}\nimage-sha256 {image}\n"))
 }
 
@@ -167,11 +168,8 @@ fn split(url: &str) -> Option<(&str, &str)> {
     url.strip_prefix("s3://")?.split_once('/')
 }
 
-fn hex(content: &[u8]) -> String {
-    Sha256::digest(content)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+fn hash(content: &[u8]) -> String {
+    hex(&Sha256::digest(content))
 }
 
 /// One call to S3 with the credentials that the instance has from its profile, held to every policy that AWS would hold it to.
