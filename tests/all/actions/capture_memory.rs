@@ -83,7 +83,7 @@ const REFUSALS: &[Refused] = &[
                 request,
                 "source",
                 "https://acme.s3.amazonaws.com/avml?X-Amz-Signature=1",
-            )
+            );
         },
         kind: RefusalKind::BadChoice,
         says: "is not the address of a program",
@@ -134,8 +134,8 @@ const REFUSALS: &[Refused] = &[
         name: "Windows",
         spoil: |ground, request| {
             agent(ground, request.target.id.raw(), |agent| {
-                agent.platform = "Windows".to_owned()
-            })
+                "Windows".clone_into(&mut agent.platform);
+            });
         },
         kind: RefusalKind::WrongTarget,
         says: "is Windows",
@@ -278,7 +278,11 @@ fn the_hash_of_what_lies_in_the_bucket_is_kept_in_the_journal() {
         assert_eq!(check.verdict, Verdict::Verified);
         let found = check.found.clone().unwrap();
         ground.bucket(BUCKET, |bucket| {
-            let (key, image) = bucket.objects.iter().find(|(key, _)| key.ends_with(".lime")).unwrap();
+            let (key, image) = bucket
+                .objects
+                .iter()
+                .find(|(key, _)| key.starts_with("quell/INC-7/"))
+                .unwrap();
             let hash = quell::journal::hash(&image.content);
             assert!(found.contains(&hash) && found.contains(key), "{found}");
             assert!(found.contains(&format!("{} bytes", image.content.len())), "{found}");

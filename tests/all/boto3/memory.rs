@@ -18,7 +18,7 @@ fn a_stranger_sends_commands_and_reads_what_quell_sent() {
     let later = |seconds| {
         served
             .range
-            .with_world(|world| world.clock.advance(Duration::from_secs(seconds)))
+            .with_world(|world| world.clock.advance(Duration::from_secs(seconds)));
     };
     let machine = served.range.with_world(|world| {
         let place = world.regional(&PROD.parse().unwrap(), &SEOUL.parse().unwrap()).unwrap();
