@@ -146,9 +146,10 @@ impl Action for CaptureMemory {
     }
 }
 
-/// From when on captures are looked for.
+/// From when on captures are looked for: a whole hour, so that a plan that is made again soon asks nothing new.
 pub(super) fn since(request: &Request) -> Time {
-    request.at.checked_sub(LOOK_BACK).unwrap_or(request.at)
+    let back = request.at.checked_sub(LOOK_BACK).unwrap_or(request.at);
+    Time::from_second(back.as_second() - back.as_second().rem_euclid(3600)).unwrap_or(back)
 }
 
 /// What the responder chose, each part of its shape.
