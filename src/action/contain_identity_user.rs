@@ -394,6 +394,6 @@ fn warn(
     let through = assignments.iter().filter(|a| a.through.is_some()).count();
     let own = assignments.len() - through;
     draft.neighbours.push(format!(
-        "{name} ({user}) loses {own} assignments of its own and {through} through groups; nobody else is hit."
+        "{name} ({user}) loses assignments: {own} of its own and {through} through groups; nobody else is hit."
     ));
 }

@@ -161,7 +161,10 @@ fn ids(request: &Request) -> Result<Vec<String>, Stop> {
     };
     let mut ids = BTreeSet::new();
     for resource in std::iter::once(&request.target).chain(&request.others) {
-        if resource.kind != ResourceKind::Finding || resource.id.is_empty() {
+        if resource.id.is_empty() {
+            return Err(wrong("No finding is named.".to_owned()).into());
+        }
+        if resource.kind != ResourceKind::Finding {
             let given = resource.kind.word();
             return Err(wrong(format!("{resource} is a {given}, not a finding.")).into());
         }

@@ -60,10 +60,13 @@ pub fn lately(by: LookupKey, value: &str, what: &str, facts: &Facts, draft: &mut
         } else {
             format!(" and {rest} more")
         };
+        let newest = match trail.events.len() {
+            1 => "newest event".to_owned(),
+            many => format!("newest {many} events"),
+        };
         format!(
-            "{what}: lately {}{rest}, by CloudTrail's newest {} events{more}.",
-            named.join(", "),
-            trail.events.len()
+            "{what}: lately {}{rest}, by CloudTrail's {newest}{more}.",
+            named.join(", ")
         )
     });
     Ok(())

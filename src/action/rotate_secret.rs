@@ -263,9 +263,17 @@ fn all_read(request: &Request, facts: &Facts, draft: &mut Draft) -> Result<(), S
         .iter()
         .filter(|event| reader.is(event.principal.as_deref()))
         .count();
+    let secrets = match secrets.len() {
+        1 => "1 secret".to_owned(),
+        many => format!("{many} secrets"),
+    };
+    let times = if read == 1 {
+        "once".to_owned()
+    } else {
+        format!("{read} times")
+    };
     draft.neighbours.push(format!(
-        "The {who} read {} secrets {read} times in the 90 days that CloudTrail remembers.",
-        secrets.len()
+        "The {who} read {secrets} {times} in the 90 days that CloudTrail remembers."
     ));
     Ok(())
 }

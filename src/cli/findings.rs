@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
+use tokio::task::JoinHandle;
+
 use super::args::{FindingsArgs, FindingsFormat};
 use super::desk::{self, Desk};
 use super::exit::{Exit, Failure};
@@ -29,6 +31,8 @@ pub fn run(desk: &Desk, args: &FindingsArgs) -> Result<Exit, Failure> {
         return Err(Failure::with(Exit::Usage, why.to_owned()));
     }
     let (everything, misunderstood) = from_files(&args.from);
+    let runtime = desk::runtime()?;
+    let mut kept = None;
     let Everything {
         accounts,
         how,
@@ -36,7 +40,9 @@ pub fn run(desk: &Desk, args: &FindingsArgs) -> Result<Exit, Failure> {
         mut findings,
         coverage,
     } = if args.from.is_empty() {
-        desk::runtime()?.block_on(read(desk))?
+        let (read, rest) = runtime.block_on(read(desk))?;
+        kept = rest;
+        read
     } else {
         everything
     };
@@ -57,6 +63,10 @@ pub fn run(desk: &Desk, args: &FindingsArgs) -> Result<Exit, Failure> {
     findings.sort_by(index::by_urgency);
     let way = output::Way { how: &how, may_miss };
     let printed = out::result(print(args.format, (&findings, &coverage, way), &named, now)?);
+    // The disk takes its time while the list is printed.
+    if let Some(kept) = kept {
+        runtime.block_on(until_kept(kept));
+    }
     // Also when the reader of the output has left, as head does: a gap that is not named looks like no finding.
     let exit = say_gaps(may_miss.then_some(how.as_str()), &coverage);
     out::unless_left(printed)?;
@@ -100,7 +110,8 @@ fn from_files(paths: &[PathBuf]) -> (Everything, usize) {
     (everything, misunderstood)
 }
 
-async fn read(desk: &Desk) -> Result<Everything, Failure> {
+/// Reads everything; what is kept of it for the next start may still be on its way to the disk.
+async fn read(desk: &Desk) -> Result<(Everything, Option<JoinHandle<Option<String>>>), Failure> {
     let cloud = desk::connect(desk.options()).await?;
     let places = Places::default();
     let shelf = match desk.directory() {
@@ -118,14 +129,17 @@ async fn read(desk: &Desk) -> Result<Everything, Failure> {
         keeper.take(event);
     });
     let everything = waiting::watched(reading, &places).await;
-    drop(keeper);
+    Ok((everything, Some(kept)))
+}
+
+/// Waits until what was read is on the disk.
+async fn until_kept(kept: JoinHandle<Option<String>>) {
     if let Some(why) = kept.await.unwrap_or_else(|fault| Some(fault.to_string())) {
         let why = Untrusted::new(why);
         out::note(&format!(
             "What was read is not kept for the next start, or not all of it: {why}"
         ));
     }
-    Ok(everything)
 }
 
 fn print<'n>(

@@ -99,6 +99,7 @@ impl<'a> Builder<'a> {
         }
         self.add_administrators()?;
         self.add_identities()?;
+        self.add_identity_center()?;
         self.add_topics()?;
         self.add_keys()?;
         self.add_buckets()?;

@@ -113,11 +113,12 @@ impl Builder<'_> {
             )
         };
         let iam = self.world.accounts.get(account).map(|a| &a.iam);
+        let here = self.world.accounts.get(account).and_then(|a| a.regions.get(region));
         Ok(match control.resource.as_ref() {
             Target::Instance(name) => {
                 let all = self.instances.get(name.as_str());
-                let here = all.and_then(|all| all.iter().find(|i| i.account == *account && i.region == *region));
-                let id = &here.ok_or_else(|| missing("instance", name))?.id;
+                let placed = all.and_then(|all| all.iter().find(|i| i.account == *account && i.region == *region));
+                let id = &placed.ok_or_else(|| missing("instance", name))?.id;
                 (
                     "AwsEc2Instance",
                     format!("arn:aws:ec2:{region}:{account}:instance/{id}"),
@@ -131,7 +132,33 @@ impl Builder<'_> {
                 let role = iam.and_then(|iam| Some(iam.arn("role", &iam.roles.get(name)?.path, name)));
                 ("AwsIamRole", role.ok_or_else(|| missing("role", name))?)
             }
-            Target::Bucket(name) => ("AwsS3Bucket", format!("arn:aws:s3:::{name}")),
+            Target::Person(name) => {
+                let role = self.person(*account, name).ok_or_else(|| missing("person", name))?;
+                let arn = iam.map(|iam| iam.arn("role", &role.path, &role.name));
+                ("AwsIamRole", arn.unwrap_or_default())
+            }
+            Target::Bucket(name) => {
+                let bucket = self.world.s3.buckets.get(name).filter(|b| b.owner == *account);
+                bucket.ok_or_else(|| missing("bucket", name))?;
+                ("AwsS3Bucket", format!("arn:aws:s3:::{name}"))
+            }
+            Target::Function(name) => {
+                here.and_then(|r| r.lambda.functions.get(name))
+                    .ok_or_else(|| missing("function", name))?;
+                (
+                    "AwsLambdaFunction",
+                    format!("arn:aws:lambda:{region}:{account}:function:{name}"),
+                )
+            }
+            Target::Database(name) => {
+                here.and_then(|r| r.rds.instances.get(name))
+                    .ok_or_else(|| missing("database", name))?;
+                ("AwsRdsDbInstance", format!("arn:aws:rds:{region}:{account}:db:{name}"))
+            }
+            Target::Cluster(name) => (
+                "AwsEksCluster",
+                format!("arn:aws:eks:{region}:{account}:cluster/{name}"),
+            ),
             Target::Account => ("AwsAccount", format!("AWS::::Account:{account}")),
         })
     }

@@ -39,10 +39,12 @@ impl Builder<'_> {
                 continue;
             };
             let clustered = spec.members > 0;
+            let usual = if clustered { "aurora-postgresql" } else { "postgres" };
+            let engine = spec.engine.as_deref().unwrap_or(usual);
             if clustered {
                 let cluster = Cluster {
                     id: name.clone(),
-                    engine: "aurora-postgresql".to_owned(),
+                    engine: engine.to_owned(),
                     status: status.to_owned(),
                     created,
                     vpc: home.id.clone(),
@@ -62,7 +64,7 @@ impl Builder<'_> {
                 };
                 let instance = Instance {
                     id: id.clone(),
-                    engine: if clustered { "aurora-postgresql" } else { &spec.engine }.to_owned(),
+                    engine: engine.to_owned(),
                     class: "db.m6g.large".to_owned(),
                     status: status.to_owned(),
                     created,
@@ -113,7 +115,7 @@ impl Builder<'_> {
             versions.push(version(0, "AWSPREVIOUS"));
         }
         Secret {
-            suffix: self.ids.hex("suffix", &unique, 6),
+            suffix: (spec.suffix.clone()).unwrap_or_else(|| self.ids.hex("suffix", &unique, 6)),
             name,
             description: spec.description.clone(),
             kms_key,

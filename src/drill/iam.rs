@@ -321,7 +321,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Puts an AWS managed policy into the account, if it is not there yet, and gives its ARN.
-    fn managed(&mut self, account: &AccountId, name: &Name) -> Result<String, Fault> {
+    pub(super) fn managed(&mut self, account: &AccountId, name: &Name) -> Result<String, Fault> {
         let wanted = name.as_ref().as_str();
         let Some((_, actions)) = MANAGED.iter().find(|(known, _)| *known == wanted) else {
             let known: Vec<&str> = MANAGED.iter().map(|(known, _)| *known).collect();
@@ -375,7 +375,7 @@ fn allowing(place: &Name, actions: &[&str], on: &[String]) -> Result<Policy, Fau
 }
 
 /// A trust policy; accounts may also pass on who the person is.
-fn trusting(place: &Name, principal: &serde_json::Value) -> Result<Policy, Fault> {
+pub(super) fn trusting(place: &Name, principal: &serde_json::Value) -> Result<Policy, Fault> {
     let actions = if principal.get("AWS").is_some() {
         json!(["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"])
     } else {

@@ -40,7 +40,8 @@ impl Builder<'_> {
             for replica in &spec.replicas {
                 replicas.push(self.file.region(replica)?.clone());
             }
-            let id = self.key_id(account, &region, name, !replicas.is_empty());
+            let made = || self.key_id(account, &region, name, !replicas.is_empty());
+            let id = spec.id.clone().unwrap_or_else(made);
             let key = Key {
                 id: id.clone(),
                 created,
@@ -62,6 +63,15 @@ impl Builder<'_> {
                     std::collections::BTreeMap::new()
                 };
                 let key = Key { grants, ..key.clone() };
+                if let Some(moment) = spec.deletion_at {
+                    let (id, place) = (id.clone(), place.clone());
+                    self.world.inject_at(self.start + moment.0, move |world| {
+                        let store = world.regional(&account, &place).ok();
+                        if let Some(key) = store.and_then(|regional| regional.kms.keys.get_mut(&id)) {
+                            key.state = State::PendingDeletion;
+                        }
+                    });
+                }
                 if let Some(regional) = self.regional(&account, place) {
                     regional.kms.aliases.insert(format!("alias/{name}"), id.clone());
                     regional.kms.keys.insert(id.clone(), key);

@@ -6,6 +6,7 @@
 mod agents;
 mod build;
 mod bulk;
+mod center;
 mod controls;
 mod data;
 mod databases;
@@ -20,8 +21,10 @@ mod organization;
 mod queues;
 mod scenario;
 mod schema;
+mod schema_center;
 mod schema_data;
 mod schema_events;
+mod schema_findings;
 mod schema_keys;
 mod schema_traffic;
 #[cfg(test)]

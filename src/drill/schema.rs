@@ -8,11 +8,13 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::bulk::Bulk;
+pub use super::schema_center::IdentityCenter;
 pub use super::schema_data::{Bucket, Function};
 pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule, TrailEvent};
+pub use super::schema_findings::{Control, Finding, Label};
 pub use super::schema_keys::{Database, KmsKey, Secret};
 pub use super::schema_traffic::{Agent, Endpoint, IpSet, ScalingGroup, TargetGroup};
-use super::values::{Age, Moment, RuleText, Target};
+use super::values::{Age, RuleText};
 use crate::domain::{AccountId, Region};
 
 /// A name of something that must exist elsewhere in the file.
@@ -80,6 +82,7 @@ pub struct File {
     pub user: Vec<User>,
     #[serde(default)]
     pub role: Vec<Role>,
+    pub identity_center: Option<IdentityCenter>,
     #[serde(default)]
     pub topic: Vec<Topic>,
     #[serde(default)]
@@ -327,62 +330,4 @@ pub struct Topic {
     pub name: Name,
     pub account: Name,
     pub region: Spanned<Region>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Finding {
-    /// A GuardDuty finding type.
-    #[serde(rename = "type")]
-    pub kind: Name,
-    pub account: Name,
-    pub region: Spanned<Region>,
-    pub resource: Spanned<Target>,
-    /// Without it the type's own severity.
-    pub severity: Option<Spanned<f64>>,
-    /// How long ago it was last seen. Without it and `at`, now.
-    pub age: Option<Age>,
-    /// When it appears, if not at the start.
-    pub at: Option<Moment>,
-    /// How often the activity was seen.
-    #[serde(default = "once")]
-    pub count: u32,
-    /// One finding for each of the first so many instances of that name.
-    #[serde(default = "one")]
-    pub copies: Spanned<u16>,
-    pub title: Option<String>,
-    pub remote_ip: Option<String>,
-    pub domain: Option<String>,
-    pub api: Option<String>,
-    #[serde(default)]
-    pub archived: bool,
-}
-
-fn once() -> u32 {
-    1
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Control {
-    /// A Security Hub control, such as `S3.8`.
-    pub id: String,
-    pub title: String,
-    pub severity: Label,
-    pub account: Name,
-    pub region: Spanned<Region>,
-    pub resource: Spanned<Target>,
-    pub age: Age,
-    #[serde(default)]
-    pub passed: bool,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Label {
-    Critical,
-    High,
-    Medium,
-    Low,
-    Informational,
 }

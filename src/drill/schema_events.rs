@@ -98,6 +98,8 @@ pub struct TrailEvent {
     pub user: Option<Name>,
     /// A role of the account.
     pub role: Option<Name>,
+    /// A user of Identity Center, in the account's role of its permission set.
+    pub person: Option<Name>,
     /// The session's name; an instance's name stands for its id.
     pub session: Option<String>,
     /// How long ago. Without it and `at`, now.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::schema::Name;
-use super::values::Age;
+use super::values::{Age, Moment};
 use crate::domain::Region;
 
 /// A KMS key with one alias.
@@ -15,6 +15,8 @@ use crate::domain::Region;
 pub struct KmsKey {
     /// Its alias, without `alias/`. One that begins with `aws/` is AWS's own.
     pub name: Name,
+    /// Its id, where an event of the scenario names it.
+    pub id: Option<String>,
     pub account: Name,
     pub region: Spanned<Region>,
     pub created: Age,
@@ -28,11 +30,13 @@ pub struct KmsKey {
     pub replicas: Vec<Spanned<Region>>,
     #[serde(default)]
     pub disabled: bool,
+    /// From when on it waits for its deletion.
+    pub deletion_at: Option<Moment>,
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
 }
 
-/// An RDS instance, or an Aurora cluster where it has members.
+/// An RDS instance, or a cluster of Aurora or `DocumentDB` where it has members.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
@@ -40,9 +44,9 @@ pub struct Database {
     pub vpc: Name,
     pub groups: Vec<Name>,
     pub created: Age,
-    #[serde(default = "engine")]
-    pub engine: String,
-    /// Instances of an Aurora cluster, the first of them the writer. Without it there is no cluster.
+    /// Without it `postgres`, or `aurora-postgresql` for a cluster.
+    pub engine: Option<String>,
+    /// Instances of a cluster, the first of them the writer. Without it there is no cluster.
     #[serde(default)]
     pub members: u8,
     #[serde(default)]
@@ -58,15 +62,13 @@ pub struct Database {
     pub tags: BTreeMap<String, String>,
 }
 
-fn engine() -> String {
-    "postgres".to_owned()
-}
-
 /// A secret.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Secret {
     pub name: Name,
+    /// The six characters at the end of its ARN, where an event of the scenario names it.
+    pub suffix: Option<String>,
     pub account: Name,
     pub region: Spanned<Region>,
     pub created: Age,

@@ -5,6 +5,7 @@ use super::error::Fault;
 use super::schema::{self, Name};
 use crate::domain::AccountId;
 use crate::range::services::cloudtrail::{Event, Who};
+use crate::range::services::iam::Role;
 
 /// An event that says no address comes from the office.
 const OFFICE: &str = crate::range::call::Origin::OFFICE;
@@ -56,14 +57,14 @@ impl Builder<'_> {
         let missing = |kind: &str, name: &Name| {
             Fault::at(name, format!("no {kind} of that account is called {:?}", name.as_ref()))
         };
-        match (&spec.user, &spec.role) {
-            (Some(name), None) if name.as_ref() == "root" => Ok(Who {
+        match (&spec.user, &spec.role, &spec.person) {
+            (Some(name), None, None) if name.as_ref() == "root" => Ok(Who {
                 name: "root".to_owned(),
                 arn: format!("arn:aws:iam::{account}:root"),
                 principal_id: account.to_string(),
                 ..Who::default()
             }),
-            (Some(name), None) => {
+            (Some(name), None, None) => {
                 let user = iam.users.get(name.as_ref()).ok_or_else(|| missing("user", name))?;
                 Ok(Who {
                     name: user.name.clone(),
@@ -73,7 +74,7 @@ impl Builder<'_> {
                     source_identity: None,
                 })
             }
-            (None, Some(name)) => {
+            (None, Some(name), None) => {
                 let role = iam.roles.get(name.as_ref()).ok_or_else(|| missing("role", name))?;
                 let session = match &spec.session {
                     None => "session",
@@ -82,19 +83,29 @@ impl Builder<'_> {
                         None => name.as_str(),
                     },
                 };
-                Ok(Who {
-                    name: session.to_owned(),
-                    arn: format!("arn:aws:sts::{account}:assumed-role/{}/{session}", role.name),
-                    principal_id: format!("{}:{session}", role.id),
-                    // The same as a finding about the session shows.
-                    access_key: Some(self.ids.unique("ASIA", &format!("{account}/{}/{session}", role.name))),
-                    source_identity: None,
-                })
+                Ok(self.session(account, role, session))
+            }
+            (None, None, Some(name)) => {
+                let role = self
+                    .person(account, name.as_ref())
+                    .ok_or_else(|| missing("person", name))?;
+                Ok(self.session(account, role, name.as_ref()))
             }
             _ => Err(Fault::at(
                 &spec.account,
-                "an event needs either a \"user\" or a \"role\"",
+                "an event needs either a \"user\", a \"role\" or a \"person\"",
             )),
+        }
+    }
+
+    fn session(&self, account: AccountId, role: &Role, session: &str) -> Who {
+        Who {
+            name: session.to_owned(),
+            arn: format!("arn:aws:sts::{account}:assumed-role/{}/{session}", role.name),
+            principal_id: format!("{}:{session}", role.id),
+            // The same as a finding about the session shows.
+            access_key: Some(self.ids.unique("ASIA", &format!("{account}/{}/{session}", role.name))),
+            source_identity: None,
         }
     }
 }

@@ -111,7 +111,8 @@ impl TryFrom<String> for RuleText {
     }
 }
 
-/// What a finding is about: `instance:NAME`, `key:USER`, `role:NAME`, `bucket:NAME`, `account`.
+/// What a finding is about: `instance:NAME`, `key:USER`, `role:NAME`, `person:USER`, `bucket:NAME`, `function:NAME`,
+/// `database:NAME`, `cluster:NAME`, `account`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Target {
@@ -119,7 +120,13 @@ pub enum Target {
     Key(String),
     /// A session of an instance role; the finding shows its `ASIA…` key.
     Role(String),
+    /// The session of an Identity Center user in the finding's account.
+    Person(String),
     Bucket(String),
+    Function(String),
+    Database(String),
+    /// An EKS cluster. It has no state of its own in the range.
+    Cluster(String),
     Account,
 }
 
@@ -129,7 +136,8 @@ impl TryFrom<String> for Target {
     fn try_from(text: String) -> Result<Self, String> {
         let refuse = || {
             format!(
-                "expected \"instance:NAME\", \"key:USER\", \"role:NAME\", \"bucket:NAME\" or \"account\", not {text:?}"
+                "expected \"instance:NAME\", \"key:USER\", \"role:NAME\", \"person:USER\", \"bucket:NAME\", \"function:NAME\", \
+                 \"database:NAME\", \"cluster:NAME\" or \"account\", not {text:?}"
             )
         };
         if text == "account" {
@@ -144,7 +152,11 @@ impl TryFrom<String> for Target {
             "instance" => Ok(Self::Instance(name)),
             "key" => Ok(Self::Key(name)),
             "role" => Ok(Self::Role(name)),
+            "person" => Ok(Self::Person(name)),
             "bucket" => Ok(Self::Bucket(name)),
+            "function" => Ok(Self::Function(name)),
+            "database" => Ok(Self::Database(name)),
+            "cluster" => Ok(Self::Cluster(name)),
             _ => Err(refuse()),
         }
     }

@@ -68,12 +68,8 @@ fn keep(shelf: &Shelf, cloud: &Arc<Cloud>, told: &Receiver<Kept>) -> Result<(), 
     let began = cache.begin().map_err(|error| error.to_string())?;
     for kept in told {
         match kept {
-            Kept::Findings(batch) => match cache.store(batch, cloud.now(), ()) {
-                Ok(receipt) => receipt.into_token(),
-                Err(error) => {
-                    trouble.get_or_insert(error.to_string());
-                }
-            },
+            // Not page by page: waiting for the disk each time takes longer than the reading, and all of it can be read again.
+            Kept::Findings(batch) => cache.keep(batch, cloud.now()),
             Kept::Coverage(row) => cache.cover(&row, cloud.now()),
             Kept::Whole(route, places) => whole.push((route, places)),
         }
@@ -84,6 +80,9 @@ fn keep(shelf: &Shelf, cloud: &Arc<Cloud>, told: &Receiver<Kept>) -> Result<(), 
             let place = Place { account, region };
             gone(&cache, &place, &route, began).map_err(|error| error.to_string())?;
         }
+    }
+    if let Err(error) = cache.store(Batch::default(), cloud.now(), ()) {
+        trouble.get_or_insert(error.to_string());
     }
     trouble.or_else(|| cache.trouble()).map_or(Ok(()), Err)
 }

@@ -22,5 +22,6 @@ mod moto_organization;
 mod offline;
 mod playbooks;
 mod queue;
+mod seeded;
 mod support;
 mod walk;

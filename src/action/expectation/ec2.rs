@@ -243,7 +243,12 @@ impl fmt::Display for Ec2State {
                 write!(f, "{instance} is to {behavior} when it is shut down from inside")
             }
             Self::DeleteOnTermination { instance, volumes, on } => {
-                let verb = if *on { "go with" } else { "outlive" };
+                let verb = match (*on, volumes.len()) {
+                    (true, 1) => "goes with",
+                    (true, _) => "go with",
+                    (false, 1) => "outlives",
+                    (false, _) => "outlive",
+                };
                 let ids: Vec<&str> = volumes.iter().map(VolumeId::as_str).collect();
                 write!(f, "{} {verb} {instance}", ids.join(", "))
             }

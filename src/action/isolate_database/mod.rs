@@ -97,7 +97,7 @@ impl Action for IsolateDatabase {
         radius::lately(
             LookupKey::ResourceName,
             id.as_str(),
-            &format!("{id} managed"),
+            &format!("Managing {id}"),
             facts,
             &mut draft,
         )?;

@@ -63,11 +63,14 @@ pub fn add(seen: &Seen<'_>, facts: &Facts, draft: &mut Draft) -> Result<(), Stop
             ));
         }
         draft.neighbours.push(format!(
-            "The target group {} ({}) loses {} of its targets; behind {} load balancers.",
+            "The target group {} ({}) loses {} of its targets; behind {}.",
             group.name,
             group.protocol,
             targets.len(),
-            group.load_balancers.len()
+            match group.load_balancers.len() {
+                1 => "a load balancer".to_owned(),
+                many => format!("{many} load balancers"),
+            }
         ));
         plan(&group.arn, targets.clone(), false, draft);
     }

@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use super::memory::Scope;
 use super::source::{End, Reader};
 use crate::cloud::errors::CallError;
+use crate::cloud::limits::Rank;
 use crate::domain::Untrusted;
 use crate::findings::Seen;
 
@@ -63,13 +64,13 @@ impl Gets {
     }
 
     /// Begins to get the findings of a page of ids; `page` says which page, for a gap.
-    fn begin(&mut self, page: String, ids: Vec<String>, look: impl Fn(&[Seen]) + Send + 'static) {
+    fn begin(&mut self, page: String, ids: Vec<String>, rank: Rank, look: impl Fn(&[Seen]) + Send + 'static) {
         if ids.is_empty() {
             return;
         }
         let (reader, detector) = (Arc::clone(&self.reader), Arc::clone(&self.detector));
         self.tasks
-            .spawn(async move { Box::pin(get_all(&reader, &detector, &page, ids, look)).await });
+            .spawn(async move { Box::pin(get_all(&reader, &detector, &page, (ids, rank), look)).await });
     }
 
     /// Waits for all of them.
@@ -81,9 +82,15 @@ impl Gets {
 }
 
 /// The findings of a page of ids. Those that are missing are asked for once more, then named as a gap.
-async fn get_all(reader: &Reader, detector: &str, page: &str, mut wanted: Vec<String>, look: impl Fn(&[Seen])) {
+async fn get_all(
+    reader: &Reader,
+    detector: &str,
+    page: &str,
+    (mut wanted, rank): (Vec<String>, Rank),
+    look: impl Fn(&[Seen]),
+) {
     for _ in 0..2 {
-        let (found, turn) = match get(reader, detector, &wanted).await {
+        let (found, turn) = match get(reader, detector, &wanted, rank).await {
             Ok(found) => found,
             Err(error) => return lost(reader, page, &wanted, &error.to_string()),
         };

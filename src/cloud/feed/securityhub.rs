@@ -33,9 +33,8 @@ use crate::findings::page::securityhub_page;
 const CALL: &str = "securityhub:GetFindings";
 /// The most that a page holds (API reference).
 const PAGE: i32 = 100;
-/// A finding of Security Hub weighs about twice a unit. A source's first page may hold little, the next ones are full.
-const UNITS: usize = 2;
-const PAGE_UNITS: usize = 100 * UNITS;
+/// A source's first page may hold little, the next ones are full.
+const FULL: usize = 100;
 /// The last look goes back this long before the reading began: clocks differ, and findings may be listed late.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(15);
 /// The code where Security Hub is not enabled.
@@ -84,7 +83,7 @@ pub(super) async fn read(reader: &Arc<Reader>) -> End {
     let expected = &reader.cloud.limits.first_page;
     let first = match get(reader, &question, None, expected.units()).await {
         Ok(found) => {
-            expected.learn(found.findings.len() * UNITS);
+            expected.learn(reader.cloud.limits.securityhub.units(found.findings.len()));
             found
         }
         Err(error) => return stopped(reader, &error),
@@ -174,7 +173,7 @@ async fn last_look(reader: &Reader) {
     let (mut pages, mut token) = (Pages::default(), None);
     loop {
         let page = format!("page {}{}", pages.number(), newest.name);
-        let found = match Box::pin(get(reader, &newest, token, PAGE_UNITS)).await {
+        let found = match Box::pin(get(reader, &newest, token, full(reader))).await {
             Ok(found) => found,
             Err(error) => return reader.gap(CALL, &page, error),
         };
@@ -207,7 +206,7 @@ async fn chain(
     loop {
         let page = format!("page {}{}", pages.number(), question.name);
         let begins = token.is_none();
-        let found = match Box::pin(get(&reader, &question, token, PAGE_UNITS)).await {
+        let found = match Box::pin(get(&reader, &question, token, full(&reader))).await {
             Ok(found) => found,
             Err(error) if begins => return Err(error),
             Err(error) => {
@@ -247,6 +246,11 @@ fn since(reader: &Reader, time: Time) -> AwsSecurityFindingFilters {
     AwsSecurityFindingFilters::builder().updated_at(range).build()
 }
 
+/// What a full page weighs.
+fn full(reader: &Reader) -> usize {
+    reader.cloud.limits.securityhub.units(FULL)
+}
+
 async fn get(reader: &Reader, question: &Question, token: Option<String>, units: usize) -> Result<Answer, CallError> {
     let order = SortCriterion::builder()
         .field(question.by)
@@ -277,6 +281,8 @@ async fn get(reader: &Reader, question: &Question, token: Option<String>, units:
         })
     };
     let ((findings, next), turn) = reader.ask(CALL, question.rank, units, send).await?;
+    let bytes = findings.iter().map(|seen| seen.raw.len()).sum();
+    reader.cloud.limits.securityhub.learn(findings.len(), bytes);
     Ok(Answer {
         findings,
         next,

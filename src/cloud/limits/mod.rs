@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::domain::{AccountId, Region};
 
 use bucket::Bucket;
-pub(super) use expected::Expected;
+pub(super) use expected::{Expected, Weight};
 use gate::{Gate, Permit};
 pub(super) use tries::Tries;
 
@@ -35,7 +35,7 @@ pub(super) struct Rank(pub u8);
 impl Rank {
     /// What the responder waits for.
     const URGENT: Self = Self(0);
-    /// The feed's findings whose ids are known: what is half read is finished before more is begun.
+    /// The feed's findings whose ids are known and which are, or may be, among the worst.
     pub const FOUND: Self = Self(1);
     /// The first page of a source, which holds its worst.
     pub const FIRST: Self = Self(2);
@@ -43,6 +43,9 @@ impl Rank {
     pub fn later(band: u8) -> Self {
         Self(3_u8.saturating_add(band))
     }
+    /// Findings whose ids are known and which are not among the worst. They come after every page of ids: a page of ids is small and
+    /// the next one waits for it, so a list that stands still costs more time than findings that come a moment later.
+    pub const LESS: Self = Self(u8::MAX);
 }
 
 /// Which bucket a call draws from.
@@ -55,6 +58,9 @@ pub(super) struct Limits {
     urgent: Gate,
     /// What the first page of a hub weighs.
     pub first_page: Expected,
+    /// What a finding of `GuardDuty`, and of Security Hub, weighs.
+    pub guardduty: Weight,
+    pub securityhub: Weight,
     buckets: Mutex<HashMap<Key, Arc<Bucket>>>,
 }
 
@@ -64,6 +70,8 @@ impl Default for Limits {
             feed: Gate::new(FEED_UNITS),
             urgent: Gate::new(URGENT_CALLS),
             first_page: Expected::default(),
+            guardduty: Weight::default(),
+            securityhub: Weight::default(),
             buckets: Mutex::default(),
         }
     }
@@ -89,7 +97,7 @@ impl Turn {
 }
 
 impl Limits {
-    /// Waits for leave to make a call of the feed. `call` is its IAM name; `units` is about what its answer weighs, in findings.
+    /// Waits for leave to make a call of the feed. `call` is its IAM name; `units` is about what its answer weighs.
     pub async fn feed(
         &self,
         account: AccountId,

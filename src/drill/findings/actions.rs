@@ -46,18 +46,24 @@ impl Builder<'_> {
             }
             Action::Connection(port) => {
                 let high = 32_768 + u16::from(self.ids.below("port", &facts.unique, 250)) * 113;
+                // A function's connection has no address or interface of its own.
+                let local = facts.resource.get("instanceDetails").is_some();
                 let (direction, local_port, remote_port) = if facts.template.inbound {
                     ("INBOUND", port, high)
                 } else {
                     ("OUTBOUND", high, port)
                 };
-                json!({"actionType": "NETWORK_CONNECTION", "networkConnectionAction": {
+                let mut action = json!({
                     "blocked": false, "connectionDirection": direction, "protocol": "TCP",
                     "localPortDetails": named(local_port), "remotePortDetails": named(remote_port),
-                    "localIpDetails": {"ipAddressV4": local_ip(facts)},
-                    "localNetworkInterface": facts.resource["instanceDetails"]["networkInterfaces"][0]["networkInterfaceId"],
                     "remoteIpDetails": remote,
-                }})
+                });
+                if local {
+                    let first = &facts.resource["instanceDetails"]["networkInterfaces"][0];
+                    action["localIpDetails"] = json!({"ipAddressV4": local_ip(facts)});
+                    action["localNetworkInterface"] = first["networkInterfaceId"].clone();
+                }
+                json!({"actionType": "NETWORK_CONNECTION", "networkConnectionAction": action})
             }
             Action::Probe(port) => json!({"actionType": "PORT_PROBE", "portProbeAction": {
                 "blocked": false,
@@ -65,6 +71,18 @@ impl Builder<'_> {
                     "localPortDetails": named(port), "localIpDetails": {"ipAddressV4": local_ip(facts)},
                     "remoteIpDetails": remote,
                 }],
+            }}),
+            Action::Login => json!({"actionType": "RDS_LOGIN_ATTEMPT", "rdsLoginAttemptAction": {
+                "remoteIpDetails": remote,
+                "LoginAttributes": [{
+                    "user": facts.resource["rdsDbUserDetails"]["user"], "application": "psql",
+                    "failedLoginAttempts": 0, "successfulLoginAttempts": facts.spec.count,
+                }],
+            }}),
+            Action::Kubernetes(verb, path) => json!({"actionType": "KUBERNETES_API_CALL", "kubernetesApiCallAction": {
+                "requestUri": path, "verb": verb, "resource": "pods", "namespace": "default",
+                "sourceIPs": [facts.remote_ip], "remoteIpDetails": remote,
+                "userAgent": "kubectl/v1.31.2 (linux/amd64) kubernetes/5864a46", "statusCode": 201,
             }}),
         }
     }

@@ -6,6 +6,7 @@
 mod actions;
 mod resources;
 mod sequence;
+mod services;
 mod types;
 
 use jiff::SignedDuration;
@@ -14,7 +15,6 @@ use serde_json::{Value, json};
 use super::build::{Builder, Home};
 use super::error::Fault;
 use super::schema::Finding;
-use super::values::Target;
 use crate::domain::Time;
 use crate::range::services::guardduty::{self, stamp};
 
@@ -139,7 +139,6 @@ impl<'a> Builder<'a> {
                 .replace("{ip}", &facts.remote_ip)
                 .replace("{account}", account.as_str())
         };
-        let target = matches!(facts.spec.resource.as_ref(), Target::Instance(_)) && facts.template.inbound;
         let mut service = json!({
             "action": self.action(facts),
             "additionalInfo": {"value": "{}", "type": "default"},
@@ -148,7 +147,7 @@ impl<'a> Builder<'a> {
             "detectorId": detector,
             "eventFirstSeen": stamp(facts.first_seen),
             "eventLastSeen": stamp(facts.last_seen),
-            "resourceRole": if target { "TARGET" } else { "ACTOR" },
+            "resourceRole": if facts.template.inbound { "TARGET" } else { "ACTOR" },
             "serviceName": "guardduty",
         });
         let mut resource = facts.resource.clone();
@@ -163,7 +162,7 @@ impl<'a> Builder<'a> {
         json!({
             "accountId": account.as_str(),
             "arn": arn,
-            "createdAt": stamp(facts.first_seen + SignedDuration::from_secs(240)),
+            "createdAt": stamp((facts.first_seen + SignedDuration::from_secs(240)).min(facts.last_seen)),
             "description": words(facts.template.description),
             "id": id,
             "partition": "aws",

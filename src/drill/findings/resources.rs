@@ -7,8 +7,12 @@ use super::super::error::Fault;
 use super::super::schema::Finding;
 use super::super::values::Target;
 use super::actions::seconds;
+use super::services;
+use crate::range::policy::Policy;
 use crate::range::services::ec2::Store;
 use crate::range::services::ec2::model::{Instance, Interface};
+use crate::range::services::s3::{Block, Bucket};
+use crate::range::world::Account;
 
 /// The word for it, its JSON, and the acting key with its user.
 type Resource = (String, Value, Option<(String, String)>);
@@ -41,6 +45,62 @@ impl Builder<'_> {
                     None,
                 ))
             }
+            Target::Key(_) | Target::Role(_) | Target::Person(_) => self.identity(spec, home, account),
+            Target::Bucket(name) => {
+                let found = self.world.s3.buckets.get(name).filter(|b| b.owner == home.account);
+                let found = found.ok_or_else(|| fault(format!("no bucket of that account is called {name:?}")))?;
+                Ok((name.clone(), self.bucket(found), None))
+            }
+            Target::Function(name) => {
+                let found = account
+                    .regions
+                    .get(&home.region)
+                    .and_then(|r| r.lambda.functions.get(name));
+                let found =
+                    found.ok_or_else(|| fault(format!("no function of that account and region is called {name:?}")))?;
+                Ok((name.clone(), services::function(home, found), None))
+            }
+            Target::Database(name) => {
+                let found = account
+                    .regions
+                    .get(&home.region)
+                    .and_then(|r| r.rds.instances.get(name));
+                let found =
+                    found.ok_or_else(|| fault(format!("no database of that account and region is called {name:?}")))?;
+                Ok((
+                    name.clone(),
+                    services::database(home, found, spec.user.as_deref()),
+                    None,
+                ))
+            }
+            Target::Cluster(name) => {
+                let vpcs = account.regions.get(&home.region).map(|r| r.ec2.vpcs.keys());
+                let vpc = vpcs.and_then(|mut all| all.next());
+                let vpc = vpc.ok_or_else(|| fault("that account has no network in that region".to_owned()))?;
+                let since = self.start - jiff::SignedDuration::from_hours(24 * 200);
+                Ok((
+                    name.clone(),
+                    services::cluster(home, name, vpc, since, spec.user.as_deref()),
+                    None,
+                ))
+            }
+            Target::Account => {
+                let details = json!({
+                    "accessKeyId": "", "principalId": home.account.as_str(), "userName": "Root", "userType": "Root",
+                });
+                Ok((
+                    "Root".to_owned(),
+                    json!({"resourceType": "AccessKey", "accessKeyDetails": details}),
+                    None,
+                ))
+            }
+        }
+    }
+
+    /// The key or session that acted.
+    fn identity(&self, spec: &Finding, home: &Home, account: &Account) -> Result<Resource, Fault> {
+        let fault = |message: String| Fault::at(&spec.resource, message);
+        match spec.resource.as_ref() {
             Target::Key(name) => {
                 let user = account.iam.users.get(name);
                 let key = user.and_then(|user| Some((user, user.keys.first()?)));
@@ -74,42 +134,55 @@ impl Builder<'_> {
                 }
                 Ok((name.clone(), resource, Some((key, name.clone()))))
             }
-            Target::Bucket(name) => Ok((name.clone(), self.bucket(name, home, spec), None)),
-            Target::Account => {
+            Target::Person(name) => {
+                let role = self.person(home.account, name);
+                let role = role.ok_or_else(|| {
+                    fault(format!(
+                        "no user of Identity Center who may enter that account is called {name:?}"
+                    ))
+                })?;
+                // The session is named for the person.
+                let key = self
+                    .ids
+                    .unique("ASIA", &format!("{}/{}/{name}", home.account, role.name));
                 let details = json!({
-                    "accessKeyId": "", "principalId": home.account.as_str(), "userName": "Root", "userType": "Root",
+                    "accessKeyId": key, "principalId": format!("{}:{name}", role.id), "userName": role.name,
+                    "userType": "AssumedRole",
                 });
-                Ok((
-                    "Root".to_owned(),
-                    json!({"resourceType": "AccessKey", "accessKeyDetails": details}),
-                    None,
-                ))
+                let resource = json!({"resourceType": "AccessKey", "accessKeyDetails": details});
+                Ok((role.name.clone(), resource, Some((key, role.name.clone()))))
             }
+            _ => Err(fault("expected a key, a role or a person".to_owned())),
         }
     }
 
-    /// A bucket, with the key that touched it where the account has a user who could.
-    fn bucket(&self, name: &str, home: &Home, spec: &Finding) -> Value {
-        let public = spec.kind.as_ref().contains("PublicAccess");
-        let blocked = json!({
-            "ignorePublicAcls": !public, "restrictPublicBuckets": !public,
-            "blockPublicAcls": !public, "blockPublicPolicy": !public,
-        });
-        let created = self.start - jiff::SignedDuration::from_hours(24 * 300);
+    /// A bucket and who can read it, as it stands in the world.
+    fn bucket(&self, bucket: &Bucket) -> Value {
+        let block = bucket.block.unwrap_or_default();
+        let blocked = |block: Block| {
+            json!({
+                "ignorePublicAcls": block.ignore_acls, "restrictPublicBuckets": block.restrict,
+                "blockPublicAcls": block.public_acls, "blockPublicPolicy": block.public_policy,
+            })
+        };
+        let by_policy = bucket.policy.as_ref().is_some_and(Policy::is_public) && !block.restrict;
+        let by_acl = bucket.public_acl && !block.ignore_acls;
+        let public = by_policy || by_acl;
         json!({"resourceType": "S3Bucket", "s3BucketDetails": [{
-            "arn": format!("arn:aws:s3:::{name}"), "name": name, "type": "Destination", "createdAt": seconds(created),
-            "owner": {"id": self.ids.hex("canonical", home.account.as_str(), 64)},
+            "arn": format!("arn:aws:s3:::{}", bucket.name), "name": bucket.name, "type": "Destination",
+            "createdAt": seconds(bucket.created),
+            "owner": {"id": self.ids.hex("canonical", bucket.owner.as_str(), 64)},
             "tags": [],
             "defaultServerSideEncryption": {"encryptionType": "SSEAlgorithm"},
             "publicAccess": {
                 "effectivePermission": if public { "PUBLIC" } else { "NOT_PUBLIC" },
                 "permissionConfiguration": {
                     "bucketLevelPermissions": {
-                        "accessControlList": {"allowsPublicReadAccess": false, "allowsPublicWriteAccess": false},
-                        "bucketPolicy": {"allowsPublicReadAccess": public, "allowsPublicWriteAccess": false},
-                        "blockPublicAccess": blocked,
+                        "accessControlList": {"allowsPublicReadAccess": by_acl, "allowsPublicWriteAccess": false},
+                        "bucketPolicy": {"allowsPublicReadAccess": by_policy, "allowsPublicWriteAccess": false},
+                        "blockPublicAccess": blocked(block),
                     },
-                    "accountLevelPermissions": {"blockPublicAccess": blocked},
+                    "accountLevelPermissions": {"blockPublicAccess": blocked(Block::default())},
                 },
             },
         }]})

@@ -26,6 +26,10 @@ pub enum Action {
     Connection(u16),
     /// The local port.
     Probe(u16),
+    /// A login to a database.
+    Login,
+    /// The verb and the path of a call to a cluster's Kubernetes API.
+    Kubernetes(&'static str, &'static str),
 }
 
 impl Template {
@@ -34,8 +38,11 @@ impl Template {
         let family = self.name.split([':', '/']).nth(1).unwrap_or_default();
         match target {
             Target::Instance(_) => family == "EC2",
-            Target::Key(_) | Target::Role(_) => matches!(family, "IAMUser" | "IAM"),
+            Target::Key(_) | Target::Role(_) | Target::Person(_) => matches!(family, "IAMUser" | "IAM"),
             Target::Bucket(_) => family == "S3",
+            Target::Function(_) => family == "Lambda",
+            Target::Database(_) => family == "RDS",
+            Target::Cluster(_) => family == "Kubernetes",
             Target::Account => family == "IAMUser" && self.name.contains("Root"),
         }
     }
@@ -80,7 +87,7 @@ const fn inbound(
     }
 }
 
-use Action::{Api, Connection, Dns, Probe};
+use Action::{Api, Connection, Dns, Kubernetes, Login, Probe};
 
 #[rustfmt::skip]
 const TEMPLATES: &[Template] = &[
@@ -96,6 +103,9 @@ const TEMPLATES: &[Template] = &[
     out("Backdoor:EC2/C&CActivity.B!DNS", 8.0, Dns("guarddutyc2activityb.example"),
         "Command and Control server domain name queried by EC2 instance {subject}.",
         "EC2 instance {subject} is querying a domain name associated with a known Command and Control server."),
+    out("Backdoor:Lambda/C&CActivity.B", 8.0, Connection(443),
+        "Command and Control server IP contacted by Lambda function {subject}.",
+        "Lambda function {subject} is communicating with IP address {ip}, which is associated with a known Command and Control server."),
     out("Behavior:EC2/NetworkPortUnusual", 5.0, Connection(3333),
         "Unusual outbound communication port used by EC2 instance {subject}.",
         "EC2 instance {subject} is communicating with a remote host {ip} on an unusual server port."),
@@ -105,6 +115,9 @@ const TEMPLATES: &[Template] = &[
     out("CredentialAccess:IAMUser/AnomalousBehavior", 5.0, Api("GetSecretValue", "secretsmanager.amazonaws.com"),
         "User {subject} is anomalously invoking APIs commonly used in CredentialAccess tactics.",
         "APIs commonly used in CredentialAccess tactics were invoked by {subject} under anomalous circumstances."),
+    inbound("CredentialAccess:RDS/MaliciousIPCaller.SuccessfulLogin", 8.0, Login,
+        "A user logged in to database {subject} from a known malicious IP address.",
+        "A user successfully logged in to the RDS database {subject} from IP address {ip}, which is known to be malicious."),
     out("CryptoCurrency:EC2/BitcoinTool.B", 8.0, Connection(3333),
         "Bitcoin-related IP address contacted by EC2 instance {subject}.",
         "EC2 instance {subject} is communicating with IP address {ip}, which is associated with Bitcoin-related activity."),
@@ -156,6 +169,9 @@ const TEMPLATES: &[Template] = &[
     out("PrivilegeEscalation:IAMUser/AnomalousBehavior", 5.0, Api("AttachUserPolicy", "iam.amazonaws.com"),
         "User {subject} is anomalously invoking APIs commonly used in PrivilegeEscalation tactics.",
         "APIs commonly used to obtain more permissions were invoked by {subject} under anomalous circumstances."),
+    inbound("PrivilegeEscalation:Kubernetes/PrivilegedContainer", 5.0, Kubernetes("create", "/api/v1/namespaces/default/pods"),
+        "A privileged container with root access was launched on EKS cluster {subject}.",
+        "A privileged container was launched on EKS cluster {subject} with an image that was not used there before."),
     inbound("Recon:EC2/PortProbeUnprotectedPort", 2.0, Probe(22),
         "Unprotected port on EC2 instance {subject} is being probed.",
         "EC2 instance {subject} has an unprotected port which is being probed by a known malicious host."),

@@ -11,7 +11,7 @@ fn isolates_sees_it_verified_and_undoes_it() {
     first(&mut screen);
     confirm(&mut screen);
     let shown = screen.see("VERIFIED  isolate-instance");
-    assert!(shown.contains("All 12 calls applied."), "{shown}");
+    assert!(shown.contains("All 15 calls applied."), "{shown}");
     screen.press("u");
     screen.see(CONFIRM);
     confirm(&mut screen);
@@ -23,8 +23,9 @@ fn isolates_sees_it_verified_and_undoes_it() {
     person.checks_the_journal();
     let output = person.asks(&["journal", "show", "--format", "json"]);
     let text = String::from_utf8(output.stdout).unwrap();
-    // Twelve calls cut it off; two interfaces, the volume, the protection and the tags take it back.
-    assert_eq!((count(&text, "intent"), count(&text, "outcome")), (17, 17));
+    // Fifteen calls cut it off; two interfaces, the Auto Scaling group and its minimum, the target group, the volume, the protection
+    // and the tags take it back.
+    assert_eq!((count(&text, "intent"), count(&text, "outcome")), (23, 23));
 }
 
 #[test]

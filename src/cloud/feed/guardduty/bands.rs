@@ -31,7 +31,10 @@ pub(super) struct Band {
     /// As a gap names it.
     pub name: String,
     pub question: Question,
+    /// Of its pages of ids.
     pub rank: Rank,
+    /// Of its findings.
+    pub findings: Rank,
 }
 
 /// All of them, the worst first. `parted` says at which time to part those that are long by age.
@@ -53,6 +56,7 @@ pub(super) fn bands(parted: Option<Time>) -> Vec<Band> {
                     by: By::Worst,
                 },
                 rank,
+                findings: if long { Rank::LESS } else { Rank::FOUND },
             });
         }
     }

@@ -106,7 +106,12 @@ pub(super) async fn list(
     Ok(listed)
 }
 
-pub(super) async fn get(reader: &Reader, detector: &str, ids: &[String]) -> Result<(Vec<Seen>, Turn), CallError> {
+pub(super) async fn get(
+    reader: &Reader,
+    detector: &str,
+    ids: &[String],
+    rank: Rank,
+) -> Result<(Vec<Seen>, Turn), CallError> {
     let send = || -> Sent<'_, Vec<Seen>> {
         let capture = Capture::default();
         let client = reader.session.guardduty();
@@ -128,6 +133,8 @@ pub(super) async fn get(reader: &Reader, detector: &str, ids: &[String]) -> Resu
             })
         })
     };
-    // A finding of GuardDuty is about twice a unit, now and then more.
-    reader.ask(GET, Rank::FOUND, 2 * ids.len(), send).await
+    let weight = &reader.cloud.limits.guardduty;
+    let (found, turn) = reader.ask(GET, rank, weight.units(ids.len()), send).await?;
+    weight.learn(found.len(), found.iter().map(|seen| seen.raw.len()).sum());
+    Ok((found, turn))
 }

@@ -61,7 +61,7 @@ async fn read(
             return Ok(None);
         }
         all.extend(listed.ids.iter().cloned());
-        gets.begin(format!("page {number} of what is new"), listed.ids, |_| {});
+        gets.begin(format!("page {number} of what is new"), listed.ids, Rank::FOUND, |_| {});
         match pages.next(listed.next_token.as_deref()) {
             Ok(Some(next)) => token = Some(next),
             Ok(None) => {

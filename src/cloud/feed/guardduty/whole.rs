@@ -52,7 +52,7 @@ pub(super) async fn read(reader: &Arc<Reader>, detector: Arc<str>) -> Result<(),
     } else {
         let first = list(reader, &whole.detector, &Question::default(), None, Rank::FIRST).await?;
         let mut gets = Gets::new(reader, &whole.detector);
-        gets.begin("page 1".to_owned(), whole.claim(first.ids), whole.look());
+        gets.begin("page 1".to_owned(), whole.claim(first.ids), Rank::FOUND, whole.look());
         let Some(token) = first.next_token else {
             gets.end().await;
             return Ok(());
@@ -143,7 +143,7 @@ impl Whole {
                     return Ok(gets);
                 }
             };
-            gets.begin(page.clone(), self.claim(listed.ids), |_| {});
+            gets.begin(page.clone(), self.claim(listed.ids), band.findings, |_| {});
             match pages.next(listed.next_token.as_deref()) {
                 Ok(Some(next)) => token = Some(next),
                 Ok(None) => return Ok(gets),
@@ -160,7 +160,7 @@ impl Whole {
         let mut gets = Gets::new(&self.reader, &self.detector);
         match list(&self.reader, &self.detector, &Question::default(), None, Rank::later(0)).await {
             Ok(listed) => {
-                gets.begin("page 1".to_owned(), self.claim(listed.ids), self.look());
+                gets.begin("page 1".to_owned(), self.claim(listed.ids), Rank::FOUND, self.look());
                 (gets, listed.next_token)
             }
             Err(error) => {
@@ -192,7 +192,7 @@ impl Whole {
             if new.is_empty() {
                 return gets;
             }
-            gets.begin(page.clone(), new, self.look());
+            gets.begin(page.clone(), new, Rank::FOUND, self.look());
             match pages.next(listed.next_token.as_deref()) {
                 Ok(Some(next)) => token = Some(next),
                 Ok(None) => return gets,
@@ -223,7 +223,7 @@ impl Whole {
             let all = Question::default();
             match list(&self.reader, &self.detector, &all, Some(&token), Rank::later(0)).await {
                 Ok(listed) => {
-                    gets.begin(page, self.claim(listed.ids), |_| {});
+                    gets.begin(page, self.claim(listed.ids), Rank::LESS, |_| {});
                     next = pages.next(listed.next_token.as_deref());
                 }
                 Err(error) => {
