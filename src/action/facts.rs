@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{
-    AccessKey, AccessKeyUse, AclGrant, Address, Answer, BucketHome, Database, DatabaseSnapshot, Disks, Endpoint,
-    EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser, Instance, InstanceType, Interface, IpSet,
-    IpSetName, KeyGrant, KeyUse, KmsKey, NetworkAcl, Policies, ProfileAssociation, Provisioned, PublicBlock,
-    QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup, ScalingMember, Secret, Shares, Simulated,
-    Snapshot, SnapshotLock, Tags, TargetGroup, Trail, UserGrants, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclGrant, Address, Agent, Answer, BucketHome, Database, DatabaseSnapshot, Disks, Endpoint,
+    EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser, Instance, InstanceType, Interface,
+    Invocation, IpSet, IpSetName, KeyGrant, KeyUse, KmsKey, NetworkAcl, Policies, ProfileAssociation, Provisioned,
+    PublicBlock, QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup, ScalingMember, Secret, Shares,
+    Simulated, Snapshot, SnapshotLock, Tags, TargetGroup, Trail, UserGrants, Volume, Vpc,
 };
 use super::answer::{Assignment, IdentityCenter, IdentityUser, Member, Membership, Organization, Root, Scp, ScpText};
 use super::hub::HubFinding;
@@ -169,6 +169,8 @@ impl Facts {
     typed!(database_snapshot, DatabaseSnapshot, DatabaseSnapshot);
     typed!(secret, Secret, Secret);
     typed!(key_uses, KeyUses, Vec<KeyUse>);
+    typed!(agent, Agent, Option<Agent>);
+    typed!(invocations, Invocations, Vec<Invocation>);
     typed!(names, Names, Vec<Untrusted>);
     typed!(hub_findings, HubFindings, Vec<HubFinding>);
     typed!(bucket_home, BucketHome, BucketHome);

@@ -23,6 +23,7 @@ mod target;
 mod block_bucket_public;
 mod block_ip;
 mod bucket;
+mod capture_memory;
 mod collect_evidence;
 mod contain_identity_user;
 mod contain_role;
@@ -46,13 +47,13 @@ mod snapshot_instance;
 mod stop_instance;
 
 pub use answer::{
-    AccessKey, AccessKeyUse, AclAssociation, AclEntry, AclGrant, Address, Answer, Assignment, BucketHome, Database,
-    DatabaseSnapshot, Disks, Endpoint, EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser,
-    IdentityCenter, IdentityUser, Instance, InstanceType, Interface, IpSet, IpSetName, KeyGrant, KeyStatus, KeyUse,
-    KmsKey, LAST_ENTRIES, Member, Membership, NetworkAcl, Organization, Policies, ProfileAssociation, Provisioned,
-    PublicBlock, QuellRoles, Registered, Replication, RoleUse, Root, Routes, Rule, ScalingGroup, ScalingMember, Scp,
-    ScpText, Secret, Shares, Simulated, Snapshot, SnapshotLock, Tags, TargetGroup, Trail, TrailEvent, UserGrants,
-    Volume, Vpc,
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, AclGrant, Address, Agent, Answer, Assignment, BucketHome,
+    Database, DatabaseSnapshot, Disks, Endpoint, EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser,
+    IdentityCenter, IdentityUser, Instance, InstanceType, Interface, Invocation, IpSet, IpSetName, KeyGrant, KeyStatus,
+    KeyUse, KmsKey, LAST_ENTRIES, Member, Membership, NetworkAcl, Organization, Policies, ProfileAssociation,
+    Provisioned, PublicBlock, QuellRoles, Registered, Replication, RoleUse, Root, Routes, Rule, ScalingGroup,
+    ScalingMember, Scp, ScpText, Secret, Shares, Simulated, Snapshot, SnapshotLock, Tags, TargetGroup, Trail,
+    TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
@@ -63,9 +64,9 @@ pub use expectation::{
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
 pub use mutation::{
-    AutoScalingCall, Direction, EbsCall, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made, Mutation,
-    NetworkCall, NewPassword, NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call, SecretsCall, SecurityHubCall,
-    SnsCall, SsmCall, SsoCall, WafCall,
+    AutoScalingCall, CaptureTool, Direction, EbsCall, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made,
+    MemoryCapture, Mutation, NetworkCall, NewPassword, NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call,
+    SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall, WafCall,
 };
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
@@ -109,6 +110,7 @@ pub enum ActionName {
     IsolateDatabase,
     RotateSecret,
     CollectEvidence,
+    CaptureMemory,
 }
 
 /// A step of the playbook.
@@ -242,6 +244,7 @@ pub const ALL: &[&dyn Action] = &[
     &isolate_database::IsolateDatabase,
     &rotate_secret::RotateSecret,
     &collect_evidence::CollectEvidence,
+    &capture_memory::CaptureMemory,
 ];
 
 impl ActionName {
@@ -271,6 +274,7 @@ impl ActionName {
             Self::IsolateDatabase => &isolate_database::IsolateDatabase,
             Self::RotateSecret => &rotate_secret::RotateSecret,
             Self::CollectEvidence => &collect_evidence::CollectEvidence,
+            Self::CaptureMemory => &capture_memory::CaptureMemory,
         }
     }
 
@@ -300,6 +304,7 @@ impl ActionName {
             Self::IsolateDatabase => "isolate-database",
             Self::RotateSecret => "rotate-secret",
             Self::CollectEvidence => "collect-evidence",
+            Self::CaptureMemory => "capture-memory",
         }
     }
 

@@ -90,11 +90,9 @@ fn say(told: &Told<'_>, lines: &[String]) {
 
 fn say_checks(checks: &[Check], record: Result<Record, JournalError>) {
     for check in checks {
-        let why = match &check.verdict {
-            Verdict::Verified => String::new(),
-            Verdict::Pending(why) | Verdict::Failed(why) | Verdict::Unreadable(why) => {
-                format!(": {}", Untrusted::new(why.as_str()))
-            }
+        let why = match check.detail() {
+            "" => String::new(),
+            why => format!(": {}", Untrusted::new(why)),
         };
         out::note(&format!("     {} — {}{why}", check.verdict.word(), check.expectation));
     }

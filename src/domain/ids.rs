@@ -237,6 +237,38 @@ id!(
     UserGroupName, "an IAM group name", "developers", |t| iam_text(t, 128)
 );
 
+id!(
+    /// An object in S3 by its address. Of what S3 allows in a key only what means nothing to a shell.
+    ObjectUrl, "the address of an object in S3", "s3://acme-evidence/quell/tools/avml", |t| {
+        t.strip_prefix("s3://").and_then(|rest| rest.split_once('/')).is_some_and(|(bucket, key)| {
+            bucket.parse::<BucketName>().is_ok() && (1..=900).contains(&key.len()) && plain(key) && !key.ends_with('/')
+        })
+    }
+);
+id!(
+    /// Where a program is downloaded from: an object in S3, or `https://` without a query, which may hold a signature.
+    ToolUrl, "the address of a program", "s3://acme-evidence/quell/tools/avml", |t| match t.strip_prefix("https://") {
+        Some(rest) => rest.split_once('/').is_some_and(|(host, path)| {
+            !path.is_empty() && t.len() <= 900 && plain(path)
+                && host.starts_with(|c: char| c.is_ascii_alphanumeric())
+                && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'))
+        }),
+        None => t.parse::<ObjectUrl>().is_ok(),
+    }
+);
+id!(
+    /// A SHA-256 as 64 lower-case hex digits.
+    Sha256Hex, "a SHA-256", "64 hex digits", |t| {
+        t.len() == 64 && t.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    }
+);
+
+/// Letters, digits and what separates them in a path.
+fn plain(path: &str) -> bool {
+    path.bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-'))
+}
+
 impl AccessKeyId {
     /// Whether the key belongs to a session (`ASIA…`), so that there is no user's key to switch off.
     #[must_use]
@@ -287,5 +319,55 @@ mod tests {
         assert!(!"AKIAIOSFODNN7EXAMPLE".parse::<AccessKeyId>().unwrap().is_session());
         assert!("ASIAIOSFODNN7EXAMPLE".parse::<AccessKeyId>().unwrap().is_session());
         assert!("AROAIOSFODNN7EXAMPLE".parse::<AccessKeyId>().is_err());
+    }
+
+    #[test]
+    fn an_address_has_nothing_that_a_shell_would_read() {
+        for good in [
+            "s3://acme-evidence/quell/tools/avml",
+            "https://tools.example:8443/avml-1.2_x",
+        ] {
+            assert!(good.parse::<ToolUrl>().is_ok(), "{good}");
+        }
+        assert!("https://tools.example/avml".parse::<ObjectUrl>().is_err());
+        for part in [
+            "'",
+            "\"",
+            "$(id)",
+            "`id`",
+            " ",
+            "\n",
+            ";",
+            "&",
+            "{{ssm:key}}",
+            "\\",
+            "?a=b",
+            "*",
+            "\u{e9}",
+        ] {
+            assert!(
+                format!("s3://acme-evidence/a{part}b").parse::<ObjectUrl>().is_err(),
+                "{part}"
+            );
+            assert!(
+                format!("https://tools.example/a{part}b").parse::<ToolUrl>().is_err(),
+                "{part}"
+            );
+            assert!(
+                format!("https://tools{part}.example/a").parse::<ToolUrl>().is_err(),
+                "{part}"
+            );
+        }
+        for bad in [
+            "s3://acme-evidence",
+            "s3://acme-evidence/",
+            "s3://-/a",
+            "http://tools.example/a",
+            "https:///a",
+            "https://-o/a",
+        ] {
+            assert!(bad.parse::<ToolUrl>().is_err(), "{bad}");
+        }
+        assert!("g".repeat(64).parse::<Sha256Hex>().is_err() && "a".repeat(64).parse::<Sha256Hex>().is_ok());
     }
 }

@@ -16,9 +16,9 @@ pub use account::{AccountId, BadAccountId};
 pub use arn::{Arn, BadArn};
 pub use ids::{
     AccessKeyId, AclAssociationId, AclId, AddressAssociationId, AllocationId, BadId, BucketName, DatabaseId,
-    EndpointId, FunctionName, GroupId, IdentityStoreId, InstanceId, InterfaceId, KeyId, PolicyId, PolicyName,
-    PolicyTargetId, ProfileAssociationId, ProfileName, RoleName, SecretName, SnapshotId, StoreEntryId, StoreUserName,
-    SubnetId, UserGroupName, UserName, VolumeId, VpcId,
+    EndpointId, FunctionName, GroupId, IdentityStoreId, InstanceId, InterfaceId, KeyId, ObjectUrl, PolicyId,
+    PolicyName, PolicyTargetId, ProfileAssociationId, ProfileName, RoleName, SecretName, Sha256Hex, SnapshotId,
+    StoreEntryId, StoreUserName, SubnetId, ToolUrl, UserGroupName, UserName, VolumeId, VpcId,
 };
 pub use principal::{IDENTITY_CENTER_ROLE, Principal};
 pub use region::{BadRegion, Region};

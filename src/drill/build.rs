@@ -108,6 +108,7 @@ impl<'a> Builder<'a> {
         self.add_databases()?;
         self.add_secrets()?;
         self.add_instances()?;
+        self.add_agents();
         self.add_traffic()?;
         self.add_findings()?;
         self.add_controls()?;

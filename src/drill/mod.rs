@@ -3,6 +3,7 @@
 //! Owns: the scenario format, its checks and the world that comes out of it. Must never: be asked by the console whether this
 //! is a drill; a drill is the same console with another endpoint underneath.
 
+mod agents;
 mod build;
 mod bulk;
 mod center;

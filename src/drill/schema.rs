@@ -13,7 +13,7 @@ pub use super::schema_data::{Bucket, Function};
 pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule, TrailEvent};
 pub use super::schema_findings::{Control, Finding, Label};
 pub use super::schema_keys::{Database, KmsKey, Secret};
-pub use super::schema_traffic::{Endpoint, IpSet, ScalingGroup, TargetGroup};
+pub use super::schema_traffic::{Agent, Endpoint, IpSet, ScalingGroup, TargetGroup};
 use super::values::{Age, RuleText};
 use crate::domain::{AccountId, Region};
 
@@ -216,6 +216,8 @@ pub struct Instance {
     pub spot: bool,
     #[serde(default)]
     pub stopped: bool,
+    /// Whether Systems Manager knows an agent on it, and whether that answers.
+    pub ssm: Option<Agent>,
     /// Whether a shutdown from inside ends it. Without it, it is stopped.
     #[serde(default)]
     pub ends_on_shutdown: bool,

@@ -61,3 +61,13 @@ pub struct IpSet {
     #[serde(default)]
     pub addresses: Vec<String>,
 }
+
+/// What Systems Manager knows of the agent on an instance.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Agent {
+    /// It answers.
+    Online,
+    /// It once registered, and is silent now.
+    Lost,
+}

@@ -355,11 +355,9 @@ fn checks_phrase(checks: &[Check]) -> String {
     }
     let mut words: Vec<String> = Vec::new();
     for check in checks {
-        let why = match &check.verdict {
-            crate::action::Verdict::Verified => String::new(),
-            crate::action::Verdict::Pending(why)
-            | crate::action::Verdict::Failed(why)
-            | crate::action::Verdict::Unreadable(why) => format!(" ({why})"),
+        let why = match check.detail() {
+            "" => String::new(),
+            why => format!(" ({why})"),
         };
         words.push(format!("{}: {}{why}", check.expectation, check.verdict.word()));
     }

@@ -9,7 +9,7 @@ use super::call::Call;
 use super::services::organizations::policies;
 use super::services::sso;
 use super::services::{
-    Service, autoscaling, ec2, elb, events, iam, kms, lambda, rds, s3, secretsmanager, sns, sqs, waf,
+    Service, autoscaling, ec2, elb, events, iam, kms, lambda, rds, s3, secretsmanager, sns, sqs, ssm, waf,
 };
 use super::world::World;
 
@@ -42,6 +42,7 @@ pub fn needs(world: &World, service: &Service, call: &Call) -> Vec<Need> {
             return needs.map(|(action, resource)| need(&action, resource)).collect();
         }
         ("secretsmanager", _) => vec![secretsmanager::resource(world, call)],
+        ("ssm", _) => ssm::resources(call),
         ("sns", "Publish" | "GetTopicAttributes") => {
             let arn = call.text("TopicArn").or_else(|| call.text("TargetArn"));
             vec![arn.unwrap_or("*").to_owned()]

@@ -17,7 +17,7 @@ use super::policy::Policy;
 use super::services::listing::Listings;
 use super::services::{
     autoscaling, cloudtrail, ec2, elb, events, guardduty, iam, kms, lambda, organizations, rds, s3, secretsmanager,
-    securityhub, sns, sqs, sso, waf,
+    securityhub, sns, sqs, ssm, sso, waf,
 };
 use crate::domain::{AccountId, Region, Time};
 
@@ -86,6 +86,7 @@ pub struct Regional {
     pub securityhub: securityhub::Store,
     pub sns: sns::Store,
     pub sqs: sqs::Store,
+    pub ssm: ssm::Store,
     pub waf: waf::Store,
 }
 

@@ -6,7 +6,7 @@ use super::{
     Began, BeganBy, CallStory, CheckStory, Decision, Entry, Extent, Found, Moment, PlanStory, REPORT_VERSION, Report,
     Response, ResponseState,
 };
-use crate::action::{Outcome, Plan, Verdict};
+use crate::action::{Outcome, Plan};
 use crate::domain::{Time, Untrusted};
 use crate::journal::{FindingSummary, Record, Verification, What, unsettled};
 use crate::playbook::classify::deadline;
@@ -249,10 +249,7 @@ fn story(ours: &[&Record], confirmed: &Record) -> Option<PlanStory> {
             .map(|check| CheckStory {
                 expectation: shown(&check.expectation.to_string()),
                 verdict: check.verdict.word().to_owned(),
-                detail: match &check.verdict {
-                    Verdict::Verified => String::new(),
-                    Verdict::Pending(why) | Verdict::Failed(why) | Verdict::Unreadable(why) => shown(why),
-                },
+                detail: shown(check.detail()),
             })
             .collect(),
         checked: read_back.map(|(moment, _)| moment),

@@ -129,7 +129,11 @@ impl Story {
             key: KEY.parse().unwrap(),
             status: KeyStatus::Inactive,
         });
-        let checks = vec![Check { expectation, verdict }];
+        let checks = vec![Check {
+            expectation,
+            verdict,
+            found: None,
+        }];
         self.note(minutes, What::Checked { plan, checks });
     }
 

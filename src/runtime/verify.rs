@@ -98,6 +98,7 @@ async fn look(cloud: &Arc<Cloud>, run: &Run) -> Vec<Check> {
         .into_iter()
         .map(|expectation| Check {
             verdict: expectation.check(&facts, &run.made),
+            found: expectation.found(&facts, &run.made),
             expectation: expectation.clone(),
         })
         .collect()

@@ -2,6 +2,7 @@
 
 mod iam;
 mod keys;
+mod memory;
 mod snapshots;
 
 use quell::drill::Credentials;

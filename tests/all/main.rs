@@ -12,6 +12,7 @@ mod actions;
 mod binary;
 mod boto3;
 mod boto3_data;
+mod capture_script;
 mod discovery;
 mod evidence;
 mod feed;

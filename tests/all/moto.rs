@@ -7,6 +7,7 @@
 mod data;
 mod iam;
 mod keys;
+mod memory;
 mod snapshots;
 
 use quell::action::{ActionName, Notice, Outcome, Request, Verdict};

@@ -84,10 +84,12 @@ fn walk(playbook: Playbook, severity: SeverityLabel) -> usize {
         let mut done: Vec<String> = Vec::new();
         loop {
             let standings = playbook.standings(&situation, |step| done.contains(&step.id));
-            let ready: Vec<PlayStep> = (playbook.steps().iter().zip(&standings))
+            let mut ready: Vec<PlayStep> = (playbook.steps().iter().zip(&standings))
                 .filter(|(_, standing)| **standing == Standing::Ready)
                 .map(|(step, _)| step.clone())
                 .collect();
+            // Of steps side by side the capture of memory begins, as the guidance says: what isolates would end it.
+            ready.sort_by_key(|step| !step.actions.contains(&ActionName::CaptureMemory));
             if ready.is_empty() {
                 let waits = standings.iter().filter(|s| **s == Standing::Waiting).count();
                 assert_eq!(waits, 0, "{}: nothing is ready and {waits} steps wait", playbook.name);
@@ -170,7 +172,12 @@ fn requests(ground: &Ground, action: ActionName) -> Vec<Request> {
     let kinds = kinds
         .iter()
         .filter(|kind| action != ActionName::RotateSecret || **kind == ResourceKind::Secret);
-    let targets = kinds.filter_map(|kind| Some((*kind, target(ground, *kind)?)));
+    let named = |kind: ResourceKind| match action {
+        // Memory is captured before a machine is isolated, and of one that Systems Manager reaches.
+        ActionName::CaptureMemory => Some(ground.instance("managed")),
+        _ => target(ground, kind),
+    };
+    let targets = kinds.filter_map(|kind| Some((*kind, named(*kind)?)));
     targets
         .map(|(kind, id)| {
             let mut request = Request {
@@ -203,6 +210,9 @@ fn choices(ground: &Ground, action: ActionName) -> Choices {
             ("lock-days", "30"),
         ];
         return chosen.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    }
+    if action == ActionName::CaptureMemory {
+        return [("bucket".to_owned(), "acme-evidence".to_owned())].into();
     }
     if action != ActionName::BlockIp {
         return Choices::new();

@@ -13,6 +13,7 @@ mod organizations;
 mod rds;
 mod s3;
 mod secrets;
+mod ssm;
 mod sso;
 mod waf;
 
@@ -31,6 +32,7 @@ pub use organizations::{Member, Organization, Root, Scp, ScpText};
 pub use rds::{Database, DatabaseSnapshot};
 pub use s3::{AclGrant, BucketHome, PublicBlock, QuellRoles, Replication};
 pub use secrets::Secret;
+pub use ssm::{Agent, Invocation};
 pub use sso::{Assignment, IdentityCenter, IdentityUser, Membership};
 pub use waf::{IpSet, IpSetName};
 
@@ -142,6 +144,10 @@ pub enum Answer {
     Secret(Box<Secret>),
     /// Things that name the key which they are encrypted with.
     KeyUses(Vec<KeyUse>),
+    /// None where Systems Manager knows no agent on the instance.
+    Agent(Option<Agent>),
+    /// None where AWS does not list it yet, which it does some seconds after it was sent; in a list the newest first.
+    Invocations(Vec<Invocation>),
     /// Names of things, chosen by whoever made them.
     Names(Vec<Untrusted>),
 }

@@ -60,6 +60,11 @@ trait State: fmt::Display {
 
     /// Compares what was read with what was expected.
     fn holds(&self, facts: &Facts, made: &Made) -> Result<Verdict, Stop>;
+
+    /// What was read that should be kept beside the verdict, safe to show.
+    fn found(&self, _facts: &Facts, _made: &Made) -> Option<String> {
+        None
+    }
 }
 
 /// One thing to read back.
@@ -121,6 +126,20 @@ pub enum Verdict {
 pub struct Check {
     pub expectation: Expectation,
     pub verdict: Verdict,
+    /// What was read that should be kept, safe to show: the hash of an image that is somewhere else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+}
+
+impl Check {
+    /// What stands beside the verdict's word: why it is not verified, or what was found; empty where there is nothing to say.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        match &self.verdict {
+            Verdict::Verified => self.found.as_deref().unwrap_or_default(),
+            Verdict::Pending(why) | Verdict::Failed(why) | Verdict::Unreadable(why) => why,
+        }
+    }
 }
 
 impl Verdict {
@@ -180,6 +199,28 @@ impl Expectation {
             Self::Sso(state) => state.patience(),
             Self::Ssm(state) => state.patience(),
             Self::Waf(state) => state.patience(),
+        }
+    }
+
+    /// What was read that should be kept beside the verdict, safe to show.
+    #[must_use]
+    pub fn found(&self, facts: &Facts, made: &Made) -> Option<String> {
+        match self {
+            Self::Ec2(state) => state.found(facts, made),
+            Self::Iam(state) => state.found(facts, made),
+            Self::SecurityHub(state) => state.found(facts, made),
+            Self::AutoScaling(state) => state.found(facts, made),
+            Self::Elb(state) => state.found(facts, made),
+            Self::Kms(state) => state.found(facts, made),
+            Self::Lambda(state) => state.found(facts, made),
+            Self::Network(state) => state.found(facts, made),
+            Self::Organizations(state) => state.found(facts, made),
+            Self::Rds(state) => state.found(facts, made),
+            Self::S3(state) => state.found(facts, made),
+            Self::Secrets(state) => state.found(facts, made),
+            Self::Sso(state) => state.found(facts, made),
+            Self::Ssm(state) => state.found(facts, made),
+            Self::Waf(state) => state.found(facts, made),
         }
     }
 

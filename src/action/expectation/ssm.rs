@@ -6,32 +6,235 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{State, Verdict};
+use crate::action::answer::Invocation;
 use crate::action::facts::Facts;
 use crate::action::mutation::Made;
-use crate::action::query::Query;
+use crate::action::query::{Query, SsmQuery};
 use crate::action::refusal::Stop;
+use crate::domain::{InstanceId, ObjectUrl, Sha256Hex, Time, Untrusted};
+
+/// As long as AWS and the agent give a capture at most, and some minutes for AWS to say so.
+const PATIENCE: Duration = Duration::from_mins(140);
+/// Characters of an error that fit beside a check. The last ones, for there the reason stands.
+const TAIL: usize = 400;
 
 /// One thing to read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "expect", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum SsmState {}
+pub enum SsmState {
+    /// The command that call number `call` sent ended well and said the SHA-256 of what it uploaded. Where the call's answer was
+    /// lost, the command is known by its comment.
+    MemoryCaptured {
+        instance: InstanceId,
+        call: usize,
+        image: ObjectUrl,
+        comment: String,
+        since: Time,
+    },
+}
 
-impl State for SsmState {
-    fn queries(&self, _made: &Made) -> Vec<Query> {
-        match *self {}
+impl SsmState {
+    fn query(&self, made: &Made) -> Query {
+        let Self::MemoryCaptured {
+            instance, call, since, ..
+        } = self;
+        let instance = instance.clone();
+        Query::Ssm(match made.get(call).and_then(|results| results.get("command")) {
+            Some(command) => SsmQuery::CommandInvocation {
+                command: command.clone(),
+                instance,
+            },
+            None => SsmQuery::Captures {
+                of: instance,
+                since: *since,
+            },
+        })
     }
 
-    fn patience(&self) -> Option<Duration> {
-        match *self {}
-    }
-
-    fn holds(&self, _facts: &Facts, _made: &Made) -> Result<Verdict, Stop> {
-        match *self {}
+    /// The command, where AWS lists it, and whether its id is known for sure.
+    fn invocation<'f>(&self, facts: &'f Facts, made: &Made) -> Result<(Option<&'f Invocation>, bool), Stop> {
+        let Self::MemoryCaptured { comment, .. } = self;
+        let query = self.query(made);
+        let known = matches!(query, Query::Ssm(SsmQuery::CommandInvocation { .. }));
+        let found = facts.invocations(&query)?;
+        let ours = |i: &&Invocation| known || i.comment.raw() == comment;
+        Ok((found.iter().find(ours), known))
     }
 }
 
+impl State for SsmState {
+    fn queries(&self, made: &Made) -> Vec<Query> {
+        vec![self.query(made)]
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        match self {
+            Self::MemoryCaptured { .. } => Some(PATIENCE),
+        }
+    }
+
+    fn holds(&self, facts: &Facts, made: &Made) -> Result<Verdict, Stop> {
+        let (found, known) = self.invocation(facts, made)?;
+        let Some(found) = found else {
+            return Ok(if known {
+                Verdict::Pending("AWS does not list the command yet".to_owned())
+            } else {
+                Verdict::Failed("AWS lists no such command.".to_owned())
+            });
+        };
+        let command = Untrusted::new(found.command.as_str());
+        if found.is_under_way() {
+            return Ok(Verdict::Pending(format!("command {command} is {}", found.details)));
+        }
+        if found.status != "Success" {
+            let said = tail(&found.errors);
+            let said = if said.is_empty() {
+                String::new()
+            } else {
+                format!(" The machine says: {said}")
+            };
+            let details = &found.details;
+            return Ok(Verdict::Failed(format!("command {command} ended as {details}.{said}")));
+        }
+        Ok(match said(&found.output) {
+            Some(_) => Verdict::Verified,
+            None => Verdict::Failed(format!(
+                "command {command} ended well, but did not say the SHA-256 of an image."
+            )),
+        })
+    }
+
+    fn found(&self, facts: &Facts, made: &Made) -> Option<String> {
+        let Self::MemoryCaptured { image, .. } = self;
+        let (found, _) = self.invocation(facts, made).ok()?;
+        let said = said(&found.filter(|f| f.status == "Success")?.output)?;
+        Some(format!(
+            "{image} has {} bytes, SHA-256 {}; the tool's is {}",
+            said.size, said.image, said.tool
+        ))
+    }
+}
+
+/// What the script prints at its end.
+struct Said {
+    size: u64,
+    image: Sha256Hex,
+    tool: Sha256Hex,
+}
+
+/// None unless all three are there and of their shape: the machine that says so is not trusted.
+fn said(output: &Untrusted) -> Option<Said> {
+    let value = |name: &str| {
+        let mut lines = output.raw().lines().rev();
+        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
+    };
+    Some(Said {
+        size: value("image-size")?.parse().ok()?,
+        image: value("image-sha256")?.parse().ok()?,
+        tool: value("tool-sha256")?.parse().ok()?,
+    })
+}
+
+fn tail(text: &Untrusted) -> String {
+    let text = text.raw().trim();
+    let cut = text.char_indices().rev().nth(TAIL).map_or(0, |(at, _)| at);
+    Untrusted::new(&text[cut..]).shown()
+}
+
 impl fmt::Display for SsmState {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MemoryCaptured { instance, image, .. } => write!(f, "the memory of {instance} is in {image}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::answer::Answer;
+    use crate::action::facts::Reading;
+
+    fn state() -> SsmState {
+        SsmState::MemoryCaptured {
+            instance: "i-0ab12cd34ef567890".parse().unwrap(),
+            call: 0,
+            image: "s3://acme-evidence/quell/INC-7/memory.lime".parse().unwrap(),
+            comment: "quell memory 20260301T120000Z INC-7".to_owned(),
+            since: Time::UNIX_EPOCH,
+        }
+    }
+
+    fn check(made: &Made, found: Vec<Invocation>) -> (Verdict, Option<String>) {
+        let facts = Facts::from(vec![Reading {
+            query: state().query(made),
+            at: Time::UNIX_EPOCH,
+            request_id: None,
+            result: Ok(Answer::Invocations(found)),
+        }]);
+        (state().holds(&facts, made).unwrap(), state().found(&facts, made))
+    }
+
+    fn invocation(status: &str, output: &str, errors: &str) -> Invocation {
+        Invocation {
+            command: "11111111-2222-4333-8444-555555555555".to_owned(),
+            comment: Untrusted::new("quell memory 20260301T120000Z INC-7"),
+            status: status.to_owned(),
+            details: Untrusted::new(status),
+            output: Untrusted::new(output),
+            errors: Untrusted::new(errors),
+        }
+    }
+
+    #[test]
+    fn only_a_hash_of_its_shape_is_an_image() {
+        let made: Made = [(0, [("command".to_owned(), "11111111".to_owned())].into())].into();
+        let hash = "a".repeat(64);
+        let good = format!("tool-sha256 {hash}\nimage-size 4096\nimage-sha256 {hash}\n");
+        let short = format!("tool-sha256 {hash}\nimage-size 4096\nimage-sha256 {}\n", &hash[1..]);
+        let loud = format!("tool-sha256 {hash}\nimage-size -1\nimage-sha256 {hash}\n");
+        for (status, output, word) in [
+            ("Success", good.as_str(), "verified"),
+            ("Success", short.as_str(), "failed"),
+            ("Success", loud.as_str(), "failed"),
+            ("Success", "", "failed"),
+            ("Failed", good.as_str(), "failed"),
+            ("TimedOut", "", "failed"),
+            ("Cancelled", "", "failed"),
+            ("Pending", "", "pending"),
+            ("InProgress", good.as_str(), "pending"),
+            ("Delayed", "", "pending"),
+        ] {
+            let (verdict, found) = check(&made, vec![invocation(status, output, "")]);
+            assert_eq!(verdict.word(), word, "{status} {output}");
+            assert_eq!(found.is_some(), word == "verified", "{status} {output}");
+        }
+        let (_, found) = check(&made, vec![invocation("Success", &good, "")]);
+        let found = found.unwrap();
+        assert!(found.contains("4096 bytes") && found.contains(&hash), "{found}");
+        assert_eq!(check(&made, Vec::new()).0.word(), "pending");
+    }
+
+    #[test]
+    fn a_command_whose_id_was_lost_is_known_by_its_comment() {
+        let nothing = Made::new();
+        assert_eq!(check(&nothing, Vec::new()).0.word(), "failed");
+        let mut other = invocation("InProgress", "", "");
+        other.comment = Untrusted::new("quell memory 20260301T110000Z INC-7");
+        assert_eq!(check(&nothing, vec![other.clone()]).0.word(), "failed");
+        let ours = invocation("InProgress", "", "");
+        assert_eq!(check(&nothing, vec![other, ours]).0.word(), "pending");
+    }
+
+    #[test]
+    fn what_the_machine_says_is_shortened_and_shown_and_never_obeyed() {
+        let made: Made = [(0, [("command".to_owned(), "11111111".to_owned())].into())].into();
+        let errors = format!("{}\u{1b}[2Jquell: aws is not on this machine", "x".repeat(9000));
+        let (verdict, _) = check(&made, vec![invocation("Failed", "", &errors)]);
+        let Verdict::Failed(why) = verdict else {
+            panic!("{verdict:?}")
+        };
+        assert!(why.ends_with("quell: aws is not on this machine"), "{why}");
+        assert!(!why.contains('\u{1b}') && why.chars().count() < 600, "{why}");
     }
 }

@@ -107,6 +107,7 @@ impl Action for IsolateInstance {
         };
         warnings::add(request, &seen, facts, &mut draft)?;
         warnings::half_done(&seen, facts, &mut draft)?;
+        ssm::capturing(request, &seen, facts, &mut draft)?;
         ssm::warn(&endpoints, &mut draft);
         radius::lately(LookupKey::ResourceName, id.as_str(), id.as_str(), facts, &mut draft)?;
         protect::add(request, &seen, &mut draft);

@@ -5,14 +5,15 @@
 use std::collections::BTreeSet;
 
 use super::super::answer::Endpoint;
+use super::super::capture_memory;
 use super::super::facts::Facts;
 use super::super::plan::{Draft, Request};
 use super::super::query::Query;
 use super::super::refusal::{Refusal, RefusalKind, Stop};
 use super::Seen;
 use super::groups::Endpoints;
-use crate::action::NetworkQuery;
-use crate::domain::{GroupId, VpcId};
+use crate::action::{NetworkQuery, SsmQuery};
+use crate::domain::{GroupId, Untrusted, VpcId};
 
 /// What the agent talks to: `ssm` and `ssmmessages`, older agents `ec2messages`, too (Systems Manager guide, "VPC endpoints").
 const NEEDED: [&str; 2] = ["ssm", "ssmmessages"];
@@ -23,11 +24,32 @@ fn query(vpc: &VpcId) -> Query {
 
 /// What must be read of the VPCs.
 pub fn queries(request: &Request, seen: &Seen<'_>) -> Vec<Query> {
+    let mut all = vec![captures(request, seen)];
     if request.chose("keep-ssm") {
-        seen.vpcs().iter().map(query).collect()
-    } else {
-        Vec::new()
+        all.extend(seen.vpcs().iter().map(query));
     }
+    all
+}
+
+/// Captures of memory that quell began; they only inform.
+fn captures(request: &Request, seen: &Seen<'_>) -> Query {
+    Query::Ssm(SsmQuery::CapturesNearby {
+        of: seen.id.clone(),
+        since: capture_memory::since(request),
+    })
+}
+
+/// Says where memory is still being captured: the isolation would cut its upload off.
+pub fn capturing(request: &Request, seen: &Seen<'_>, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
+    let query = captures(request, seen);
+    let found = facts.advisory(facts.invocations(&query), &mut draft.warnings)?;
+    if let Some(running) = found.into_iter().flatten().find(|c| c.is_under_way()) {
+        draft.warnings.push(format!(
+            "Its memory is still being captured (command {}): to isolate it now ends that. Wait until the capture is verified.",
+            Untrusted::new(running.command.as_str())
+        ));
+    }
+    Ok(())
 }
 
 /// The endpoints' groups by VPC, where the choice is made; nothing else may be reached.

@@ -4,6 +4,7 @@
 //! permissions, on which resources, and how to say itself in one line.
 
 mod autoscaling;
+mod capture;
 mod ebs;
 mod ec2;
 mod elb;
@@ -22,6 +23,7 @@ mod sso;
 mod waf;
 
 pub use autoscaling::AutoScalingCall;
+pub use capture::{CaptureTool, MemoryCapture};
 pub use ebs::EbsCall;
 pub use ec2::{Direction, Ec2Call};
 pub use elb::ElbCall;

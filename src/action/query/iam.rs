@@ -46,6 +46,12 @@ pub enum IamQuery {
         principal: Arn,
         context: BTreeMap<String, String>,
     },
+    /// `GetInstanceProfile` and `SimulatePrincipalPolicy`: what the policies of its role say to one action on one resource.
+    ProfileMay {
+        profile: ProfileName,
+        action: String,
+        resource: String,
+    },
 }
 
 impl Ask for IamQuery {
@@ -59,7 +65,8 @@ impl Ask for IamQuery {
             | Self::UserInlineSize { .. }
             | Self::RoleUse { .. }
             | Self::RoleProfiles { .. }
-            | Self::PolicyProbe { .. } => true,
+            | Self::PolicyProbe { .. }
+            | Self::ProfileMay { .. } => true,
             Self::AccessKeys { .. }
             | Self::IamUser { .. }
             | Self::UserGrants { .. }
@@ -92,6 +99,7 @@ impl Ask for IamQuery {
             Self::RoleProfiles { .. } => &["iam:ListInstanceProfilesForRole"],
             Self::RoleInlinePolicy { .. } => &["iam:GetRolePolicy"],
             Self::PolicyProbe { .. } => &["iam:SimulatePrincipalPolicy"],
+            Self::ProfileMay { .. } => &["iam:GetInstanceProfile", "iam:SimulatePrincipalPolicy"],
         }
     }
 }

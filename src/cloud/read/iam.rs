@@ -40,6 +40,7 @@ macro_rules! every_page {
 }
 
 mod policies;
+mod profile;
 
 pub(super) async fn ask(session: &Session, query: &IamQuery) -> Found {
     let client = &session.iam();
@@ -59,6 +60,11 @@ pub(super) async fn ask(session: &Session, query: &IamQuery) -> Found {
         IamQuery::RoleUse { role } => policies::role_use(client, role).await,
         IamQuery::RoleProfiles { role } => policies::role_profiles(client, role).await,
         IamQuery::RoleInlinePolicy { role, policy } => policies::role_inline(client, role, policy).await,
+        IamQuery::ProfileMay {
+            profile,
+            action,
+            resource,
+        } => profile::may(client, profile, action, resource).await,
         IamQuery::PolicyProbe { principal, context } => policies::probe(client, principal, context).await,
     }
 }

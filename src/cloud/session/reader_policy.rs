@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn every_query_is_allowed() {
-        use crate::action::{Ec2Query, IamQuery, LambdaQuery, Query, S3Query, SecurityHubQuery};
+        use crate::action::{Ec2Query, IamQuery, LambdaQuery, Query, S3Query, SecurityHubQuery, SsmQuery};
         let bucket: crate::domain::BucketName = "acme-exports".parse().unwrap();
         let name: crate::domain::FunctionName = "resize".parse().unwrap();
         let user = "deploy-bot".parse::<crate::domain::UserName>().unwrap();
@@ -75,7 +75,21 @@ mod tests {
             Query::Ec2(Ec2Query::Instance { id: instance.clone() }),
             Query::Ec2(Ec2Query::TerminationProtection { id: instance.clone() }),
             Query::Ec2(Ec2Query::Interfaces { of: instance.clone() }),
-            Query::Ec2(Ec2Query::Volumes { of: instance }),
+            Query::Ec2(Ec2Query::Volumes { of: instance.clone() }),
+            Query::Ssm(SsmQuery::Agent { of: instance.clone() }),
+            Query::Ssm(SsmQuery::Captures {
+                of: instance.clone(),
+                since: crate::domain::Time::UNIX_EPOCH,
+            }),
+            Query::Ssm(SsmQuery::CommandInvocation {
+                command: String::new(),
+                instance,
+            }),
+            Query::Iam(IamQuery::ProfileMay {
+                profile: "web".parse().unwrap(),
+                action: "s3:PutObject".to_owned(),
+                resource: "*".to_owned(),
+            }),
             Query::Ec2(Ec2Query::Vpc { id: vpc.clone() }),
             Query::Ec2(Ec2Query::ContainmentGroups { vpc: vpc.clone() }),
             Query::Ec2(Ec2Query::Groups { ids: Vec::new() }),

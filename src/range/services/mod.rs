@@ -21,6 +21,7 @@ pub mod secretsmanager;
 pub mod securityhub;
 pub mod sns;
 pub mod sqs;
+pub mod ssm;
 pub mod sso;
 pub mod sts;
 pub mod waf;
@@ -128,6 +129,7 @@ pub const ALL: &[&Service] = &[
     &securityhub::SERVICE,
     &sns::SERVICE,
     &sqs::SERVICE,
+    &ssm::SERVICE,
     &sso::SERVICE,
     &sso::STORE,
     &sts::SERVICE,

@@ -92,7 +92,11 @@ fn lines(run: &Applying, width: usize, theme: &Theme) -> (Vec<Line<'static>>, us
             Some(Verdict::Failed(why) | Verdict::Unreadable(why)) => {
                 text::labelled(&mut lines, ("", HEAD, theme.dim), why, width - 1, theme.danger);
             }
-            Some(Verdict::Verified) | None => {}
+            Some(Verdict::Verified) | None => {
+                if let Some(found) = run.checks.get(number).and_then(|check| check.found.as_ref()) {
+                    text::labelled(&mut lines, ("", HEAD, theme.dim), found, width - 1, theme.text);
+                }
+            }
         }
         if run.calls_ended && run.trouble.is_empty() {
             active = lines.len();

@@ -152,6 +152,7 @@ pub fn fails_half_way(case: Case) {
             "ec2:CreateNetworkAcl",
             "ec2:CopySnapshot",
             "kms:CreateGrant",
+            "ssm:SendCommand",
         ]
         .contains(call);
         let cut = named.then_some(Failure::CutReply);

@@ -3,6 +3,8 @@
 
 mod block_bucket_public;
 mod block_ip;
+mod capture_memory;
+mod capture_told;
 mod checker;
 mod confirmation;
 pub mod contain_identity_user;

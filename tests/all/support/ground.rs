@@ -240,9 +240,10 @@ impl Ground {
             .with_world(|world| world.log.iter().filter(|c| c.mutating).cloned().collect())
     }
 
-    /// Everything that an undo answers for: instances, interfaces, volumes, whom snapshots are shared with, traffic, keys and their grants, policies, databases, buckets, functions, the
-    /// organisation's service control policies, who may enter what through IAM Identity Center, and what is noted on findings of the production account. Groups, network ACLs and
-    /// snapshots that a plan made are kept, and so not part of it.
+    /// Everything that an undo answers for: instances, interfaces, volumes, whom snapshots are shared with, traffic, keys and
+    /// their grants, policies, databases, buckets, functions, the organisation's service control policies, who may enter what
+    /// through IAM Identity Center, and what is noted on findings of the production account. Groups, network ACLs, snapshots and
+    /// images that a plan made are kept, and so not part of it.
     pub fn state(&self) -> String {
         self.range.with_world(|world| {
             let account = &world.accounts[&PROD.parse().unwrap()];
@@ -292,8 +293,13 @@ impl Ground {
                     )
                 })
                 .collect();
-            let buckets = world.s3.buckets.values();
-            let buckets: Vec<String> = buckets.map(|bucket| format!("{bucket:#?}")).collect();
+            let buckets = world.s3.buckets.values().cloned();
+            let buckets: Vec<String> = buckets
+                .map(|mut bucket| {
+                    bucket.objects.retain(|key, _| !key.starts_with("quell/INC-"));
+                    format!("{bucket:#?}")
+                })
+                .collect();
             format!(
                 "{:?}\n{}\n{}\n{}\n{}\n{}",
                 world.organization.scps,

@@ -113,6 +113,7 @@ fn check(state: &mut State, verdict: impl Fn(usize) -> Verdict, last: bool) {
         .map(|(n, expectation)| crate::action::Check {
             expectation,
             verdict: verdict(n),
+            found: None,
         })
         .collect();
     send(state, Event::Checked { seq: 4, checks, last });

@@ -1,0 +1,155 @@
+//! What a capture of memory says beforehand and afterwards: its warnings, its hash, and the machine's own words.
+
+use quell::action::{ActionName, Check, Plan, Request, Verdict};
+use quell::domain::ResourceKind;
+use quell::runtime::NoPlan;
+
+use super::capture_memory::{BUCKET, capture_runs, choose, request, seal};
+use crate::support::ground::{Ground, PROD, SEOUL};
+use crate::support::room::with_room;
+
+/// Plans, applies, changes the world, and reads back to the end: the last check, and the plan's warnings.
+async fn captured(ground: &Ground, request: &Request, then: impl FnOnce(&Ground)) -> (Check, Vec<String>) {
+    let plan = ground.plan(request).await.unwrap();
+    let warnings = plan.draft.warnings.clone();
+    let run = ground.apply(plan).await.unwrap();
+    assert_eq!(run.trouble, None);
+    then(ground);
+    let checks = ground.verify(&run).await;
+    assert_eq!(checks.len(), 1);
+    (checks.into_iter().next().unwrap(), warnings)
+}
+
+#[test]
+fn the_hash_of_what_lies_in_the_bucket_is_kept_in_the_journal() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let (check, warnings) = captured(&ground, &request(&ground), |_| {}).await;
+        assert_eq!(check.verdict, Verdict::Verified);
+        let found = check.found.clone().unwrap();
+        ground.bucket(BUCKET, |bucket| {
+            let (key, image) = bucket
+                .objects
+                .iter()
+                .find(|(key, _)| key.starts_with("quell/INC-7/"))
+                .unwrap();
+            let hash = quell::journal::hash(&image.content);
+            assert!(found.contains(&hash) && found.contains(key), "{found}");
+            assert!(found.contains(&format!("{} bytes", image.content.len())), "{found}");
+            let tool = quell::journal::hash(&bucket.objects["quell/tools/avml"].content);
+            assert!(found.contains(&tool), "{found}");
+        });
+        let told = ground
+            .records()
+            .last()
+            .map(|record| format!("{:?}", record.what))
+            .unwrap();
+        assert!(told.contains(&found), "{told}");
+        let said = warnings.join("\n");
+        for words in [
+            "runs code as root",
+            "can make it lie",
+            "/var/tmp",
+            "within 10 minutes",
+            "before isolate-instance",
+            "No sha256",
+        ] {
+            assert!(said.contains(words), "{words}: {said}");
+        }
+        assert!(!said.contains("may not"), "the role may: {said}");
+    });
+}
+
+#[test]
+fn what_the_machine_may_not_do_is_said_before_and_its_own_words_after() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        ground.range.with_world(|world| {
+            let account = world.accounts.get_mut(&PROD.parse().unwrap()).unwrap();
+            account.iam.roles.get_mut("managed-role").unwrap().grants.inline.clear();
+        });
+        let (check, warnings) = captured(&ground, &request(&ground), |_| {}).await;
+        let said = warnings.join("\n");
+        for words in [
+            "may not read s3://acme-evidence/quell/tools/avml",
+            "may not write s3://acme-evidence/quell/INC-7/",
+        ] {
+            assert!(said.contains(words), "{said}");
+        }
+        let Verdict::Failed(why) = check.verdict else {
+            panic!("{check:?}")
+        };
+        assert!(why.contains("ended as Failed") && why.contains("AccessDenied"), "{why}");
+        assert_eq!(check.found, None);
+    });
+}
+
+#[test]
+fn another_tool_than_the_one_that_was_chosen_is_not_run() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let mut request = request(&ground);
+        choose(&mut request, "sha256", &"0".repeat(64));
+        let (check, warnings) = captured(&ground, &request, |_| {}).await;
+        assert!(!warnings.join("\n").contains("No sha256"));
+        let Verdict::Failed(why) = check.verdict else {
+            panic!("{check:?}")
+        };
+        assert!(why.contains("the SHA-256 of the tool is"), "{why}");
+    });
+}
+
+#[test]
+fn an_isolation_before_the_agent_begins_is_a_delivery_that_timed_out() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let id = ground.instance("managed");
+        let (check, _) = captured(&ground, &request(&ground), |ground| seal(ground, &id)).await;
+        let Verdict::Failed(why) = check.verdict else {
+            panic!("{check:?}")
+        };
+        assert!(why.contains("DeliveryTimedOut"), "{why}");
+    });
+}
+
+#[test]
+fn a_machine_without_a_role_and_a_bucket_of_others_are_told_apart() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let mut request = request(&ground);
+        choose(&mut request, "bucket", "acme-billing");
+        let plan = ground.plan(&request).await.unwrap();
+        assert!(
+            plan.draft
+                .warnings
+                .iter()
+                .any(|w| w.contains("make sure that it is yours"))
+        );
+        ground.meddle(SEOUL, |ec2| {
+            ec2.instances.get_mut(request.target.id.raw()).unwrap().profile = None;
+        });
+        let Err(NoPlan::Refused(refusal)) = ground.plan(&request).await else {
+            panic!("there is nothing to upload with");
+        };
+        assert!(refusal.why.contains("no instance profile"), "{refusal}");
+    });
+}
+
+#[test]
+fn an_isolation_says_that_it_would_end_a_capture() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let id = ground.instance("managed");
+        let isolate = ground.request(ActionName::IsolateInstance, ResourceKind::Instance, SEOUL, &id);
+        let warned = |plan: &Plan| {
+            plan.draft
+                .warnings
+                .iter()
+                .any(|w| w.contains("Its memory is still being captured"))
+        };
+        assert!(!warned(&ground.plan(&isolate).await.unwrap()));
+        capture_runs(&ground, &id);
+        let plan = ground.plan(&isolate).await.unwrap();
+        assert!(warned(&plan), "{:?}", plan.draft.warnings);
+    });
+}
