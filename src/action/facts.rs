@@ -165,6 +165,7 @@ impl Facts {
     typed!(database, Database, Database);
     typed!(databases, Databases, Vec<Database>);
     typed!(database_snapshot, DatabaseSnapshot, DatabaseSnapshot);
+    typed!(database_snapshots, DatabaseSnapshots, Vec<DatabaseSnapshot>);
     typed!(secret, Secret, Secret);
     typed!(key_uses, KeyUses, Vec<KeyUse>);
     typed!(names, Names, Vec<Untrusted>);

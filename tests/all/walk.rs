@@ -97,8 +97,11 @@ fn walk(playbook: Playbook, severity: SeverityLabel) -> usize {
                 for action in &step.actions {
                     for request in requests(&ground, *action) {
                         let name = format!("{} {severity}, {}: {action} {}", playbook.name, step.id, request.target);
-                        if act(&ground, &request, &name).await {
+                        let mut acted = act(&ground, &request, &name).await;
+                        while acted {
                             *count.lock().unwrap() += 1;
+                            // Its first plan takes the snapshot, the next changes the groups, and then it is done.
+                            acted = *action == ActionName::IsolateDatabase && act(&ground, &request, &name).await;
                         }
                     }
                 }

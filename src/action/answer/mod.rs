@@ -132,6 +132,8 @@ pub enum Answer {
     Database(Box<Database>),
     Databases(Vec<Database>),
     DatabaseSnapshot(DatabaseSnapshot),
+    /// Sorted by identifier.
+    DatabaseSnapshots(Vec<DatabaseSnapshot>),
     Secret(Box<Secret>),
     /// Things that name the key which they are encrypted with.
     KeyUses(Vec<KeyUse>),
