@@ -146,6 +146,7 @@ impl Facts {
 
     typed!(instance, Instance, Instance);
     typed!(protection, TerminationProtection, bool);
+    typed!(stop_protection, StopProtection, bool);
     typed!(interfaces, Interfaces, Vec<Interface>);
     typed!(volumes, Volumes, Vec<Volume>);
     typed!(vpc, Vpc, Vpc);

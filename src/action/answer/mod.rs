@@ -43,6 +43,7 @@ use crate::domain::{PolicyTargetId, Untrusted, UserGroupName};
 pub enum Answer {
     Instance(Box<Instance>),
     TerminationProtection(bool),
+    StopProtection(bool),
     Interfaces(Vec<Interface>),
     Volumes(Vec<Volume>),
     Vpc(Vpc),
