@@ -6,6 +6,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_iam::config::{BehaviorVersion, Region, retry::RetryConfig};
 use quell::action::{ActionName, Check, Choices, RefusalKind, Request, Verdict};
 use quell::domain::{Resource, ResourceKind};
+use quell::journal::What;
 use quell::range::services::iam::Role;
 use quell::runtime::Run;
 
@@ -61,6 +62,20 @@ const BEFORE_NOW: Case = Case {
             spoil: |_, request| request.target = Resource::new(ResourceKind::Role, "quell-responder"),
             kind: RefusalKind::Unsafe,
             says: "lock you out",
+        },
+        Refused {
+            name: "no room for the deny",
+            spoil: |ground, _| {
+                let padding = "x".repeat(10_100);
+                let text =
+                    format!(r#"{{"Statement":{{"Sid":"{padding}","Effect":"Allow","Action":"a:b","Resource":"*"}}}}"#);
+                meddle(ground, |role| {
+                    let policy = quell::range::policy::Policy::identity(&text).unwrap();
+                    role.grants.inline.insert("full".to_owned(), policy);
+                });
+            },
+            kind: RefusalKind::Unsafe,
+            says: "of the 10240 characters",
         },
         Refused {
             name: "a role of another account",
@@ -151,7 +166,23 @@ fn written(ground: &Ground, _: &Run) -> serde_json::Value {
 
 fn applied(ground: &Ground, run: &Run) {
     let condition = written(ground, run);
-    let cut = run.plan.request.at + jiff::SignedDuration::from_secs(30);
+    // The plan leaves it open; the intent says it.
+    let intent = ground.records().into_iter().find_map(|record| match record.what {
+        What::Intent { plan, mutation, .. } if plan == run.seq => Some((record.time, mutation)),
+        _ => None,
+    });
+    let (sent, mutation) = intent.unwrap();
+    let cut = sent + jiff::SignedDuration::from_secs(30);
+    assert!(
+        mutation.phrase().contains(&format!("issued before {cut:.0}")),
+        "{}",
+        mutation.phrase()
+    );
+    let planned = run.plan.draft.calls[0].phrase();
+    assert!(
+        planned.contains("issued before 30 seconds after this is sent"),
+        "{planned}"
+    );
     assert_eq!(condition["DateLessThan"]["aws:TokenIssueTime"], format!("{cut:.0}"));
     let draft = &run.plan.draft;
     let warned = |part: &str| draft.warnings.iter().any(|w| w.contains(part));
@@ -351,6 +382,25 @@ fn a_sessions_key_is_routed_to_its_role() {
             "session=thief",
         ] {
             assert!(refusal.contains(part), "{refusal}");
+        }
+    });
+}
+
+/// However long a plan waits to be confirmed, sessions that were issued meanwhile end too: what it denies by is when it is sent.
+#[test]
+fn a_plan_that_waited_ends_the_sessions_of_meanwhile_too() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let plan = ground.plan(&request(&ground)).await.unwrap();
+        let wait = Duration::from_mins(10);
+        ground.range.with_world(|world| world.clock.advance(wait));
+        let thief = Thief::new(&ground).session("meanwhile").await.unwrap();
+        assert!(thief.is_in().await);
+        let run = ground.apply(plan).await.unwrap();
+        assert_eq!(run.trouble, None);
+        assert!(!thief.is_in().await);
+        for check in ground.verify(&run).await {
+            assert_eq!(check.verdict, Verdict::Verified, "{}", check.expectation);
         }
     });
 }
