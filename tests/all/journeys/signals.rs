@@ -36,16 +36,20 @@ fn ctrl_z_goes_to_the_shell_and_fg_returns() {
     screen.see("shell>");
     screen.press("\"$Q\" drill --data-dir \"$HOME/data\"\r");
     screen.see("● 14 ok");
-    for _ in 0..2 {
+    for turn in 1..=2 {
         let shown = screen.see(" ▲ CRIT ");
         assert!(shown.contains("quell · DRILL"), "{shown}");
         screen.press("\x1a");
-        let shown = screen.see("Stopped");
+        // The shell's own screen still shows the turn before, so each wait is for something that only this turn can show: what
+        // is typed before the stop would be quell's, not the shell's.
+        let shown = screen.wait("the shell's word that it stopped", |shown| {
+            shown.matches("Stopped").count() == turn
+        });
         assert!(!shown.contains("quell · DRILL"), "{shown}");
         assert_eq!(screen.modes(), (false, false), "the shell has its screen and cursor");
         // The shell hears what is typed, as lines, with echo.
-        screen.press("echo a$((40 + 2))z\r");
-        screen.see("a42z");
+        screen.press(&format!("echo a$((40 + {turn}))z\r"));
+        screen.see(&format!("a{}z", 40 + turn));
         screen.press("fg\r");
         screen.see("quell · DRILL");
     }
