@@ -71,7 +71,7 @@ impl Action for DisableAccessKey {
             return Err(Refusal::new(
                 RefusalKind::AlreadyDone,
                 format!("{key} of user {user} is already Inactive."),
-                "Look for sessions that it issued, and for other keys of the user.",
+                "Verify it from the journal; look for sessions that it issued, and for other keys of the user.",
             )
             .into());
         }

@@ -226,12 +226,12 @@ impl Action for RevokeRoleSessions {
                 None
             }
         });
-        let is_ours = |now: &str, document: Option<&String>| match document {
-            Some(document) => same_policy(now, document),
-            None => {
-                let cut = done.made.get(&0).and_then(|made| made.get(ISSUED_BEFORE)?.parse().ok());
-                ends_sessions(now, cut, done.plan.request.at)
-            }
+        let cut = done.made.get(&0).and_then(|made| made.get(ISSUED_BEFORE)?.parse().ok());
+        let is_ours = |now: &str, document: Option<&String>| {
+            document.map_or_else(
+                || ends_sessions(now, cut, done.plan.request.at),
+                |document| same_policy(now, document),
+            )
         };
         let nothing = |why: String| {
             let instead = "Give the sequence number of the plan that revoked them.";

@@ -2,6 +2,7 @@
 
 mod iam;
 mod keys;
+mod org;
 
 use quell::drill::Credentials;
 use quell::range::services::{guardduty, securityhub};

@@ -4,6 +4,7 @@
 mod block_bucket_public;
 mod block_ip;
 mod checker;
+mod collective;
 mod confirmation;
 pub mod contain_identity_user;
 mod contain_role;

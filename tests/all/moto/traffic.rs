@@ -72,3 +72,73 @@ fn an_instance_that_serves_is_cut_off_stopped_and_put_back() {
         assert_eq!(show(), before);
     });
 }
+
+#[test]
+fn an_instance_is_detached_from_its_group_and_attached_again() {
+    with_room(async || {
+        let moto = Moto::start();
+        let stranger = moto.stranger(REGION);
+        let made = stranger.run("on_moto.py", &["make_fleet"]);
+        let text = |name: &str| made[name].as_str().unwrap();
+        let show = || {
+            stranger.run(
+                "on_moto.py",
+                &["show_fleet", text("instance"), text("subnet"), text("group")],
+            )
+        };
+        let before = show();
+        let desk = Desk::open(moto.options(REGION)).await;
+        let request = Request {
+            choices: choices(&[("asg", "detach")]),
+            ..desk.request(
+                ActionName::IsolateInstance,
+                OTHER,
+                REGION,
+                ResourceKind::Instance,
+                text("instance"),
+            )
+        };
+        let run = apply(&desk, desk.plan(&request).await.unwrap()).await;
+        let cut = show();
+        assert_eq!(cut["scaling"][2], serde_json::json!([]), "it is in no group: {cut}");
+        apply(&desk, desk.undo(run.seq).await.unwrap()).await;
+        assert_eq!(show(), before);
+    });
+}
+
+#[test]
+fn an_instance_keeps_its_way_to_systems_manager_and_is_not_ended_when_shut_down() {
+    with_room(async || {
+        let moto = Moto::start();
+        let stranger = moto.stranger(REGION);
+        let made = stranger.run("on_moto.py", &["make_loner"]);
+        let instance = made["instance"].as_str().unwrap();
+        let show = || stranger.run("on_moto.py", &["show_loner", instance]);
+        let before = show();
+        assert_eq!(before["behavior"], "terminate");
+        assert_eq!(before["profile"], serde_json::json!([]));
+        let desk = Desk::open(moto.options(REGION)).await;
+        let on = |action, chosen: &[(&str, &str)]| Request {
+            choices: choices(chosen),
+            ..desk.request(action, OTHER, REGION, ResourceKind::Instance, instance)
+        };
+        let mut runs = Vec::new();
+        for request in [
+            on(ActionName::ReplaceInstanceProfile, &[("with", "quarantine")]),
+            on(ActionName::IsolateInstance, &[("keep-ssm", "yes")]),
+        ] {
+            runs.push(apply(&desk, desk.plan(&request).await.unwrap()).await);
+        }
+        let kept = show();
+        assert_eq!(
+            (&kept["behavior"], &kept["profile"][0]),
+            (&"stop".into(), &"quarantine".into())
+        );
+        assert_eq!(kept["ways out"], serde_json::json!([[443, [made["group"]]]]), "{kept}");
+        assert_eq!(kept["all"], serde_json::json!([]), "{kept}");
+        for run in runs.iter().rev() {
+            apply(&desk, desk.undo(run.seq).await.unwrap()).await;
+        }
+        assert_eq!(show(), before);
+    });
+}
