@@ -218,7 +218,7 @@ fn what_a_stop_costs_is_said_of_a_spot_instance_and_of_an_instance_store() {
         let request = stop(SEOUL, "two");
         let id = request.target.id.raw().to_owned();
         ground.meddle(SEOUL, |ec2| {
-            "m5d.large".clone_into(&mut ec2.instances.get_mut(&id).unwrap().kind)
+            "m5d.large".clone_into(&mut ec2.instances.get_mut(&id).unwrap().kind);
         });
         let plan = ground.plan(&request).await.unwrap();
         let lost = plan.draft.lost.join("\n");

@@ -113,8 +113,8 @@ const CLUSTER_SNAPSHOT: Case = Case {
         name: "it is being backed up",
         spoil: |ground, _| {
             in_rds(ground, |rds| {
-                "backing-up".clone_into(&mut rds.clusters.get_mut("ledger").unwrap().status)
-            })
+                "backing-up".clone_into(&mut rds.clusters.get_mut("ledger").unwrap().status);
+            });
         },
         kind: RefusalKind::WrongTarget,
         says: "RDS takes no second snapshot meanwhile",
