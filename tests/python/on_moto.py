@@ -115,7 +115,7 @@ def show_fleet(instance, subnet, group):
 
 
 def make_loner():
-    """An instance without a profile that ends when it is shut down, and the endpoints of Systems Manager in its network."""
+    """An instance without a profile, and the endpoints of Systems Manager in its network."""
     there = other_account()
     ec2, iam = there.client("ec2"), there.client("iam")
     vpc = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
@@ -138,20 +138,17 @@ def make_loner():
         MinCount=1,
         MaxCount=1,
         SubnetId=subnet,
-        InstanceInitiatedShutdownBehavior="terminate",
     )["Instances"][0]["InstanceId"]
     return {"instance": instance, "group": group}
 
 
 def show_loner(instance):
     ec2 = other_account().client("ec2")
-    behavior = ec2.describe_instance_attribute(InstanceId=instance, Attribute="instanceInitiatedShutdownBehavior")
     found = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
     groups = [g["GroupId"] for i in found["NetworkInterfaces"] for g in i["Groups"]]
     rules = ec2.describe_security_groups(GroupIds=groups)["SecurityGroups"]
     profiles = ec2.describe_iam_instance_profile_associations(Filters=[{"Name": "instance-id", "Values": [instance]}])
     return {
-        "behavior": behavior["InstanceInitiatedShutdownBehavior"]["Value"],
         "ways out": [[r["FromPort"], [p["GroupId"] for p in r["UserIdGroupPairs"]]] for g in rules for r in g["IpPermissionsEgress"] if r["IpProtocol"] != "-1"],
         "all": [r["IpProtocol"] for g in rules for r in g["IpPermissionsEgress"] if r["IpProtocol"] == "-1"],
         "profile": [a["IamInstanceProfile"]["Arn"].split("/")[-1] for a in profiles["IamInstanceProfileAssociations"]],
