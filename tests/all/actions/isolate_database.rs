@@ -20,7 +20,7 @@ fn request(ground: &Ground, target: &str) -> Request {
     ground.request(ActionName::IsolateDatabase, ResourceKind::Database, SEOUL, target)
 }
 
-fn in_rds<T>(ground: &Ground, look: impl FnOnce(&mut Store) -> T) -> T {
+pub fn in_rds<T>(ground: &Ground, look: impl FnOnce(&mut Store) -> T) -> T {
     ground.range.with_world(|world| {
         let place = world.regional(&PROD.parse().unwrap(), &SEOUL.parse().unwrap());
         look(&mut place.unwrap().rds)
@@ -28,7 +28,7 @@ fn in_rds<T>(ground: &Ground, look: impl FnOnce(&mut Store) -> T) -> T {
 }
 
 /// This incident's snapshot of a database, taken long enough ago to be available.
-fn with_evidence(ground: &Ground, target: &str) -> Request {
+pub fn with_evidence(ground: &Ground, target: &str) -> Request {
     let hour_ago = ground.cloud.now() - jiff::SignedDuration::from_hours(1);
     let of = target.rsplit(':').next().unwrap();
     in_rds(ground, |rds| {
@@ -379,47 +379,5 @@ fn a_database_that_is_backed_up_is_not_changed_meanwhile() {
         wait(&ground, 5);
         let run = ground.apply(ground.plan(&request).await.unwrap()).await.unwrap();
         assert_eq!(run.trouble, None);
-    });
-}
-
-/// What goes round the groups stands on the plan: the Data API, and copies of the data that have groups of their own.
-#[test]
-fn ways_around_the_groups_are_named() {
-    with_room(async || {
-        let ground = Ground::new().await;
-        in_rds(&ground, |rds| {
-            rds.clusters.get_mut("ledger").unwrap().data_api = true;
-            rds.instances.get_mut("payments-db").unwrap().replicas = vec!["payments-db-ro".to_owned()];
-        });
-        for (target, said) in [
-            ("ledger", "The Data API of ledger answers on"),
-            ("payments-db", "stay open: payments-db-ro"),
-        ] {
-            let plan = ground.plan(&with_evidence(&ground, target)).await.unwrap();
-            let warnings = &plan.draft.warnings;
-            assert!(warnings.iter().any(|w| w.contains(said)), "{said}: {warnings:?}");
-            let other = warnings
-                .iter()
-                .filter(|w| w.contains("Data API") || w.contains("read replicas"));
-            assert_eq!(other.count(), 1, "{warnings:?}");
-        }
-    });
-}
-
-/// Whoever fills a database's storage must not keep it from being isolated.
-#[test]
-fn a_database_that_is_full_is_isolated_all_the_same() {
-    with_room(async || {
-        let ground = Ground::new().await;
-        in_rds(&ground, |rds| {
-            "storage-full".clone_into(&mut rds.instances.get_mut("payments-db").unwrap().status);
-        });
-        let plan = ground.plan(&with_evidence(&ground, "payments-db")).await.unwrap();
-        assert!(plan.permissions().contains(&"rds:ModifyDBInstance"));
-        let warnings = &plan.draft.warnings;
-        assert!(
-            warnings.iter().any(|w| w.contains("It is storage-full")),
-            "{warnings:?}"
-        );
     });
 }

@@ -9,6 +9,7 @@ mod confirmation;
 pub mod contain_identity_user;
 mod contain_role;
 mod contain_user;
+mod database_ways;
 mod detach_user_policies;
 mod disable_access_key;
 mod disable_kms_key;
@@ -27,5 +28,6 @@ mod quarantine_account;
 mod revoke_role_sessions;
 mod rotate_secret;
 mod snapshot_instance;
+mod thief;
 
 pub use contain_identity_user::instance as identity_center;

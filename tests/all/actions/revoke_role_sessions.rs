@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use aws_credential_types::Credentials;
-use aws_sdk_iam::config::{BehaviorVersion, Region, retry::RetryConfig};
 use quell::action::{ActionName, Check, Choices, RefusalKind, Request, Verdict};
 use quell::domain::{Resource, ResourceKind};
 use quell::journal::What;
@@ -11,6 +9,7 @@ use quell::range::services::iam::Role;
 use quell::runtime::Run;
 
 use super::checker::{self, Case, Refused, Stale, Undo, five_cases};
+use super::thief::Thief;
 use crate::support::ground::{Ground, PROD, VIRGINIA};
 use crate::support::people;
 use crate::support::room::with_room;
@@ -196,67 +195,6 @@ fn applied(ground: &Ground, run: &Run) {
     let named = |part: &str| draft.neighbours.iter().any(|n| n.contains(part));
     assert!(named("pay-hosts"), "{:?}", draft.neighbours);
     assert!(named("no record that role pay was used"), "{:?}", draft.neighbours);
-}
-
-/// Who stole a user's key and went on with the role's sessions.
-struct Thief<'g>(&'g Ground, aws_types::SdkConfig);
-
-impl<'g> Thief<'g> {
-    /// With the user's own key.
-    fn new(ground: &'g Ground) -> Self {
-        let (id, secret) = ground.range.with_world(|world| {
-            let key = &world.accounts[&PROD.parse().unwrap()].iam.users["deploy-bot"].keys[0];
-            (key.id.clone(), key.secret.clone())
-        });
-        Self(
-            ground,
-            config(ground, Credentials::new(id, secret, None, None, "thief")),
-        )
-    }
-
-    /// With a session of the role.
-    async fn session(&self, name: &str) -> Result<Thief<'g>, String> {
-        let assumed = aws_sdk_sts::Client::new(&self.1)
-            .assume_role()
-            .role_arn(format!("arn:aws:iam::{PROD}:role/team/pay"))
-            .role_session_name(name)
-            .send()
-            .await
-            .map_err(|e| format!("{e:?}"))?;
-        let given = assumed.credentials().unwrap();
-        let credentials = Credentials::new(
-            given.access_key_id(),
-            given.secret_access_key(),
-            Some(given.session_token().to_owned()),
-            None,
-            "thief",
-        );
-        Ok(Thief(self.0, config(self.0, credentials)))
-    }
-
-    /// Whether it may look at machines.
-    async fn is_in(&self) -> bool {
-        let asked = aws_sdk_ec2::Client::new(&self.1).describe_instances().send().await;
-        match asked {
-            Ok(_) => true,
-            Err(error) => {
-                assert!(format!("{error:?}").contains("UnauthorizedOperation"), "{error:?}");
-                false
-            }
-        }
-    }
-}
-
-fn config(ground: &Ground, credentials: Credentials) -> aws_types::SdkConfig {
-    aws_types::SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(VIRGINIA))
-        .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
-            credentials,
-        ))
-        .http_client(ground.range.http_client())
-        .retry_config(RetryConfig::disabled())
-        .build()
 }
 
 /// Until IAM's evaluation denies such a session, the revoke is pending, whatever AWS answered and whatever stands in the role; and for
