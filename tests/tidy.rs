@@ -111,6 +111,7 @@ const FIELDS: &[&str] = &[
     ".create_date",
     ".create_time",
     ".disable_api_termination",
+    ".disable_api_stop",
     ".tag_key()",
     ".tag_list()",
     ".tag_value()",

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::answer::IamRole;
 use super::expectation::Expectation;
 use super::facts::Facts;
-use super::iam_policy::{changeable, closed_trust, contain_name, deny_all, same_policy, trusted};
+use super::iam_policy::{changeable, closed_trust, contain_name, deny_all, fits_role, same_policy, trusted};
 use super::mutation::Mutation;
 use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{LookupKey, Query};
@@ -58,13 +58,20 @@ impl Action for ContainRole {
         let role: RoleName = target::iam_name(request, ResourceKind::Role)?;
         let how = request.choice(HOW).unwrap_or(DENY);
         let policy = contain_name(request);
+        let size = Query::Iam(IamQuery::RoleInlineSize { role: role.clone() });
         let (about, used, profiles, inline) = (
             about(&role),
             Query::Iam(IamQuery::RoleUse { role: role.clone() }),
             Query::Iam(IamQuery::RoleProfiles { role: role.clone() }),
             standing(&role, &policy),
         );
-        facts.want([about.clone(), used.clone(), profiles.clone(), inline.clone()])?;
+        facts.want([
+            about.clone(),
+            used.clone(),
+            profiles.clone(),
+            inline.clone(),
+            size.clone(),
+        ])?;
         let found = facts.iam_role(&about)?;
         changeable(request, found)?;
         let standing = facts.inline_policy(&inline)?;
@@ -76,6 +83,9 @@ impl Action for ContainRole {
         let mut draft = Draft::default();
         if how != TRUST {
             if standing.is_none() {
+                if let Some(size) = facts.advisory(facts.inline_size(&size), &mut draft.warnings)? {
+                    fits_role(&role, *size, &deny_all())?;
+                }
                 draft.calls.push(reversible(IamCall::PutRolePolicy {
                     role: role.clone(),
                     policy: policy.clone(),

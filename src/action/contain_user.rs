@@ -6,8 +6,9 @@
 use super::answer::KeyStatus;
 use super::expectation::Expectation;
 use super::facts::Facts;
-use super::iam_policy::{contain_name, deny_all, is_callers, length, root, same_policy};
+use super::iam_policy::{MAX_USER_INLINE, contain_name, deny_all, fits, root, same_policy};
 use super::mutation::Mutation;
+use super::oneself::refuse_user;
 use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
@@ -15,8 +16,6 @@ use super::{Action, ActionName, Done, Scope, Step, radius, target};
 use crate::action::{Choice, IamCall, IamQuery, IamState, Takes};
 use crate::domain::{AccessKeyId, PolicyName, ResourceKind, Untrusted, UserName};
 
-/// Characters of all inline policies of a user together, white space aside (IAM quotas).
-const MAX_INLINE: usize = 2048;
 /// Deletes the console password.
 const DELETE_LOGIN: &str = "delete-login";
 
@@ -100,15 +99,9 @@ impl Action for ContainUser {
             }
             other => other,
         })?;
-        if is_callers(request, &user) {
-            return Err(Refusal::new(
-                RefusalKind::Unsafe,
-                format!("User {user} is you: you could not do anything afterwards, undo neither."),
-                "Let somebody else contain it, or sign in with other credentials.",
-            )
-            .into());
-        }
         let mut draft = Draft::default();
+        let history = facts.trail(&radius::question(LookupKey::Username, user.as_str())).ok();
+        refuse_user(request, &user, history, &mut draft.warnings)?;
         put_deny(&mut draft, &user, &policy, facts, &ask)?;
         for key in facts.access_keys(&ask.keys)? {
             if key.status == KeyStatus::Active {
@@ -215,18 +208,10 @@ fn put_deny(
         Some(_) => return Err(changed(user, policy)),
         None => {}
     }
-    if let Some(size) = facts.advisory(facts.inline_size(&ask.size), &mut draft.warnings)?
-        && size + length(&document) > MAX_INLINE
-    {
-        return Err(Refusal::new(
-            RefusalKind::Unsafe,
-            format!(
-                "The inline policies of user {user} have {size} of the {MAX_INLINE} characters that IAM allows: it would refuse the \
-                 deny, and nothing after it would be done."
-            ),
-            "Run detach-user-policies first, which records what it deletes, with denials where those take the room; then contain the user.",
-        )
-        .into());
+    if let Some(size) = facts.advisory(facts.inline_size(&ask.size), &mut draft.warnings)? {
+        let instead = "Run detach-user-policies first, which records what it deletes, with denials where those take the room; then \
+                       contain the user.";
+        fits(&format!("user {user}"), *size, &document, MAX_USER_INLINE, instead)?;
     }
     draft.calls.push(reversible(IamCall::PutUserPolicy {
         user: user.clone(),

@@ -6,8 +6,9 @@
 use super::answer::UserGrants;
 use super::expectation::Expectation;
 use super::facts::Facts;
-use super::iam_policy::{effects, is_awss_denial, is_callers, is_containment, root};
+use super::iam_policy::{effects, is_awss_denial, is_containment, root};
 use super::mutation::Mutation;
+use super::oneself::refuse_user;
 use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
@@ -68,15 +69,9 @@ impl Action for DetachUserPolicies {
         ])?;
         facts.iam_user(&about(&user))?;
         let has = facts.user_grants(&grants(&user))?;
-        if is_callers(request, &user) {
-            return Err(Refusal::new(
-                RefusalKind::Unsafe,
-                format!("User {user} is you: you could not do anything afterwards, undo neither."),
-                "Let somebody else do it, or sign in with other credentials.",
-            )
-            .into());
-        }
         let mut draft = Draft::default();
+        let history = facts.trail(&radius::question(LookupKey::Username, user.as_str())).ok();
+        refuse_user(request, &user, history, &mut draft.warnings)?;
         take(&mut draft, request, &user, has);
         if draft.calls.is_empty() {
             return Err(nothing(&user, has));
@@ -299,6 +294,7 @@ fn expect(draft: &mut Draft) {
             IamCall::UpdateAccessKey { .. }
             | IamCall::DeleteLoginProfile { .. }
             | IamCall::PutRolePolicy { .. }
+            | IamCall::DenyOlderSessions { .. }
             | IamCall::DeleteRolePolicy { .. }
             | IamCall::UpdateAssumeRolePolicy { .. } => return None,
         })

@@ -6,8 +6,9 @@
 use super::answer::{KeyStatus, Trail};
 use super::expectation::Expectation;
 use super::facts::Facts;
-use super::iam_policy::{is_callers, root};
+use super::iam_policy::root;
 use super::mutation::Mutation;
+use super::oneself::{Oneself, is_user};
 use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
@@ -70,7 +71,7 @@ impl Action for DisableAccessKey {
             return Err(Refusal::new(
                 RefusalKind::AlreadyDone,
                 format!("{key} of user {user} is already Inactive."),
-                "Look for sessions that it issued, and for other keys of the user.",
+                "Verify it from the journal; look for sessions that it issued, and for other keys of the user.",
             )
             .into());
         }
@@ -80,9 +81,9 @@ impl Action for DisableAccessKey {
             "Sessions that this key issued (GetSessionToken, GetFederationToken, assumed roles) live on until they expire: up to 36 hours."
                 .to_owned(),
         );
-        if is_callers(request, &user) {
+        if let Oneself::Yes(why) | Oneself::Perhaps(why) = is_user(request, &user, facts.trail(&lately).ok()) {
             draft.warnings.push(format!(
-                "User {user} is you: if quell runs with this key, nothing can be done with it afterwards, undo neither."
+                "User {user} is or may be you ({why}): if quell runs with this key, nothing can be done with it afterwards, undo neither."
             ));
         }
         let others: Vec<&str> = keys

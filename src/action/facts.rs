@@ -146,6 +146,7 @@ impl Facts {
 
     typed!(instance, Instance, Instance);
     typed!(protection, TerminationProtection, bool);
+    typed!(stop_protection, StopProtection, bool);
     typed!(interfaces, Interfaces, Vec<Interface>);
     typed!(volumes, Volumes, Vec<Volume>);
     typed!(vpc, Vpc, Vpc);
@@ -167,6 +168,7 @@ impl Facts {
     typed!(database, Database, Database);
     typed!(databases, Databases, Vec<Database>);
     typed!(database_snapshot, DatabaseSnapshot, DatabaseSnapshot);
+    typed!(database_snapshots, DatabaseSnapshots, Vec<DatabaseSnapshot>);
     typed!(secret, Secret, Secret);
     typed!(key_uses, KeyUses, Vec<KeyUse>);
     typed!(agent, Agent, Option<Agent>);

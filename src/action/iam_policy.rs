@@ -7,13 +7,17 @@ use serde_json::{Value, json};
 use super::answer::IamRole;
 use super::plan::Request;
 use super::refusal::{Refusal, RefusalKind, Stop};
-use crate::domain::{Arn, IDENTITY_CENTER_ROLE, PolicyName, Time, Untrusted, UserName};
+use crate::domain::{Arn, IDENTITY_CENTER_ROLE, PolicyName, RoleName, Time, Untrusted, UserName};
 
 /// What a containing policy's name begins with.
 const CONTAIN: &str = "quell-contain-";
 const REVOKE: &str = "quell-revoke-";
 /// Of the incident's name as much as leaves room for the rest in the 128 characters that IAM allows.
 const ROOM: usize = 80;
+/// Characters of all inline policies of a user together, white space aside (IAM quotas).
+pub const MAX_USER_INLINE: usize = 2048;
+/// The same of a role.
+pub const MAX_ROLE_INLINE: usize = 10_240;
 /// Every way into a role (IAM guide, "Service Authorization Reference: AWS STS").
 const ENTRANCES: [&str; 3] = [
     "sts:AssumeRole",
@@ -103,8 +107,55 @@ pub fn is_awss_denial(policy: &Arn) -> bool {
 }
 
 /// Characters as IAM counts them against its limits.
-pub fn length(document: &str) -> usize {
+fn length(document: &str) -> usize {
     document.chars().filter(|c| !c.is_whitespace()).count()
+}
+
+/// Refuses a policy for which the inline policies that are there leave no room: IAM would refuse it, and an attacker may have seen to
+/// that. `most` is what IAM allows all of them together, white space aside.
+pub fn fits(whose: &str, size: usize, document: &str, most: usize, instead: &str) -> Result<(), Stop> {
+    let needed = length(document);
+    if size + needed <= most {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        RefusalKind::Unsafe,
+        format!(
+            "The inline policies of {whose} have {size} of the {most} characters that IAM allows, and the deny needs {needed}: IAM \
+             would refuse it (LimitExceeded), and nothing after it would be done."
+        ),
+        instead,
+    )
+    .into())
+}
+
+/// The same for a role.
+pub fn fits_role(role: &RoleName, size: usize, document: &str) -> Result<(), Stop> {
+    let instead = format!(
+        "Delete or shorten an inline policy of the role by hand and write down what it said, or close its trust, which takes no room: \
+         contain-role {role} --with how=trust."
+    );
+    fits(&format!("role {role}"), size, document, MAX_ROLE_INLINE, &instead)
+}
+
+/// Denies everything to the sessions that were issued before a moment.
+pub fn sessions_before(cut: Time) -> String {
+    deny_where(&json!({"DateLessThan": {"aws:TokenIssueTime": written(cut)}}))
+}
+
+/// Whether a policy ends the sessions issued before the moment that the call set, to the second as it is written; where that moment
+/// is not known, before any that is later than the plan.
+pub fn ends_sessions(document: &str, cut: Option<Time>, since: Time) -> bool {
+    let matches = |stands: Time| cut.map_or(stands >= since, |cut| written(cut) == written(stands));
+    denied_before(document).is_some_and(matches)
+}
+
+/// The moment before which sessions are denied, where the policy says that and nothing else.
+fn denied_before(document: &str) -> Option<Time> {
+    let policy: Value = serde_json::from_str(document).ok()?;
+    let cut = policy.pointer("/Statement/0/Condition/DateLessThan/aws:TokenIssueTime")?;
+    let cut: Time = cut.as_str()?.parse().ok()?;
+    same_policy(document, &sessions_before(cut)).then_some(cut)
 }
 
 /// Whom a trust policy lets in, each safe to show: `service ec2.amazonaws.com`. None where it cannot be read.
@@ -137,13 +188,6 @@ pub fn trusted(document: &str) -> Option<Vec<String>> {
     all.sort();
     all.dedup();
     Some(all)
-}
-
-/// Whether the user is the one who asks. A role that the caller assumed with the user's key is not seen from here.
-pub fn is_callers(request: &Request, user: &UserName) -> bool {
-    request.by.parse::<Arn>().is_ok_and(|by| {
-        by.resource().starts_with("user/") && by.name() == user.as_str() && by.account() == request.account.as_str()
-    })
 }
 
 /// Refuses roles that nobody but AWS can change, and those that quell itself needs for the work.

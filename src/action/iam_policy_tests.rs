@@ -19,24 +19,39 @@ fn request(by: &str, incident: &str) -> Request {
 }
 
 #[test]
-fn a_key_of_the_caller_is_known_by_account_and_name() {
-    for (by, user, own) in [
-        ("arn:aws:iam::111122223333:user/oncall-1", "oncall-1", true),
-        ("arn:aws:iam::111122223333:user/team/oncall-1", "oncall-1", true),
-        ("arn:aws:iam::111122223333:user/oncall-2", "oncall-1", false),
-        ("arn:aws:iam::444455556666:user/oncall-1", "oncall-1", false),
-        (
-            "arn:aws:sts::111122223333:assumed-role/admin/oncall-1",
-            "oncall-1",
-            false,
-        ),
+fn a_cut_is_known_again_to_the_second() {
+    let cut: Time = "2026-03-01T00:01:02.7Z".parse().unwrap();
+    let (before, after) = (
+        "2026-03-01T00:00:00Z".parse().unwrap(),
+        "2026-03-01T01:00:00Z".parse().unwrap(),
+    );
+    let text = sessions_before(cut);
+    assert!(ends_sessions(&text, Some(cut), after));
+    assert!(ends_sessions(&text, None, before) && !ends_sessions(&text, None, after));
+    assert!(!ends_sessions(&text, Some(after), before));
+    for other in [
+        deny_all(),
+        text.replace("Deny", "Allow"),
+        text.replace("LessThan", "GreaterThan"),
+        String::new(),
     ] {
-        assert_eq!(
-            is_callers(&request(by, "q"), &user.parse().unwrap()),
-            own,
-            "{by} {user}"
-        );
+        assert!(!ends_sessions(&other, None, before), "{other}");
     }
+}
+
+#[test]
+fn what_does_not_fit_is_refused_with_the_numbers() {
+    let role = "pay".parse().unwrap();
+    let needed = deny_all().len();
+    assert!(fits_role(&role, MAX_ROLE_INLINE - needed, &deny_all()).is_ok());
+    let Err(Stop::Refuse(refusal)) = fits_role(&role, MAX_ROLE_INLINE - needed + 1, &deny_all()) else {
+        panic!("a refusal");
+    };
+    assert!(refusal.why.contains("of the 10240 characters"), "{refusal}");
+    assert!(
+        refusal.instead.contains("contain-role pay --with how=trust"),
+        "{refusal}"
+    );
 }
 
 #[test]

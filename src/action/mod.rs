@@ -38,6 +38,7 @@ mod isolate_instance;
 mod lock_bucket;
 mod note_findings;
 mod notify_sns;
+mod oneself;
 mod quarantine_account;
 mod replace_instance_profile;
 mod revoke_role_sessions;
@@ -58,11 +59,13 @@ pub use answer::{
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
 pub use expectation::{
-    AutoScalingState, Check, EbsState, Ec2State, ElbState, Expectation, IamState, KmsState, LambdaState, NetworkState,
-    OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict, WafState,
+    AutoScalingState, Check, EbsState, Ec2State, ElbState, Expectation, ISSUED_BEFORE, IamState, KmsState, LambdaState,
+    NetworkState, OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict,
+    WafState,
 };
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
+pub use iam_policy::sessions_before;
 pub use mutation::{
     AutoScalingCall, CaptureTool, Direction, EbsCall, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made,
     MemoryCapture, Mutation, NetworkCall, NewPassword, NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call,
@@ -70,7 +73,7 @@ pub use mutation::{
 };
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
-pub use predict::{Foresight, Oracle, Prediction};
+pub use predict::{BY_SCP, Foresight, Oracle, Prediction};
 pub use query::{
     AutoScalingQuery, CloudTrailQuery, EbsQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey,
     NetworkQuery, OrganizationsQuery, Query, RdsQuery, S3Query, SecretsQuery, SecurityHubQuery, SsmQuery, SsoQuery,

@@ -34,8 +34,9 @@ pub enum Oracle {
     /// The call itself was sent to EC2 with `DryRun`, which checks the permissions and changes nothing (EC2 API reference,
     /// "Common query parameters").
     DryRun,
-    /// IAM's `SimulatePrincipalPolicy` for the responder role: its own policies, not those of resources or of the session (IAM guide,
-    /// "How the IAM policy simulator works").
+    /// IAM's `SimulatePrincipalPolicy` for the responder role: its own policies and the organisation's service control policies, not
+    /// those of resources or of the session (IAM API reference, `SimulateCustomPolicy`; IAM guide, "How the IAM policy simulator
+    /// works").
     Simulation,
 }
 
@@ -63,7 +64,25 @@ impl Foresight {
     }
 }
 
+/// Why, where the organisation denies it and not the account.
+pub const BY_SCP: &str = "by a service control policy";
+
+/// What a simulation is blind to.
+const BLIND: &str = "The simulation knows the role's own policies and the service control policies of the organisation, with what it \
+                     is told of the request. It does not know the policies of resources (keys, buckets, secrets, topics), resource \
+                     control policies, and conditions on what only the call itself has.";
+
 impl Prediction {
+    /// What was not looked at, where anything rests on a simulation alone. EC2's dry runs are decided as the calls are.
+    #[must_use]
+    pub fn blind(&self) -> Option<&'static str> {
+        let simulated = |verdict: &Foresight| match verdict {
+            Foresight::Allowed { by } | Foresight::Denied { by, .. } => *by == Oracle::Simulation,
+            Foresight::Unknown { .. } => false,
+        };
+        self.verdicts.values().any(simulated).then_some(BLIND)
+    }
+
     /// In one line, safe to show: what is denied first, then what cannot be told.
     #[must_use]
     pub fn phrase(&self) -> String {
@@ -71,6 +90,9 @@ impl Prediction {
         for (action, verdict) in &self.verdicts {
             match verdict {
                 Foresight::Allowed { .. } => allowed += 1,
+                Foresight::Denied { by, why } if why.raw() == BY_SCP => {
+                    denied.push(format!("{action} ({}, {BY_SCP})", by.word()));
+                }
                 Foresight::Denied { by, .. } => denied.push(format!("{action} ({})", by.word())),
                 Foresight::Unknown { .. } => unknown.push(action.as_str()),
             }
@@ -126,6 +148,14 @@ mod tests {
         assert_eq!(
             phrase(&[("a:A", denied()), ("b:B", allowed())]),
             "denied: a:A (simulation); 1 of 2 allowed"
+        );
+        let by_scp = || Foresight::Denied {
+            by: Oracle::Simulation,
+            why: Untrusted::new(BY_SCP),
+        };
+        assert_eq!(
+            phrase(&[("a:A", by_scp())]),
+            "denied: a:A (simulation, by a service control policy)"
         );
         assert_eq!(allowed().and(unknown()), unknown());
         assert_eq!(denied().and(unknown()), denied());

@@ -1,27 +1,25 @@
 //! `revoke-role-sessions`: ends the sessions of a role that were issued before now, or one of them alone.
 //!
-//! The deny on `aws:TokenIssueTime` reaches 30 seconds beyond the request, as the AWS console's does, for what is issued while it
-//! spreads. Whoever may assume the role may do so again; closing it is `contain-role`.
+//! The deny on `aws:TokenIssueTime` reaches 30 seconds beyond the sending of the call, as the AWS console's does, for what is issued
+//! while it spreads. A plan may wait to be confirmed for as long as it is good, so it leaves the moment open, and the intent in the
+//! journal says it. Whoever may assume the role may do so again; closing it is `contain-role`.
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
 use serde_json::json;
 
 use super::answer::IamRole;
 use super::expectation::Expectation;
 use super::facts::Facts;
-use super::iam_policy::{changeable, deny_where, revoke_name, same_policy, written};
+use super::iam_policy::{changeable, deny_where, ends_sessions, fits_role, revoke_name, same_policy, sessions_before};
 use super::mutation::Mutation;
 use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Action, ActionName, Done, Scope, Step, radius, target};
-use crate::action::{Choice, IamCall, IamQuery, IamState, Takes};
-use crate::domain::{PolicyName, ResourceKind, RoleName, Time, Untrusted};
+use crate::action::{Choice, ISSUED_BEFORE, IamCall, IamQuery, IamState, Takes};
+use crate::domain::{PolicyName, ResourceKind, RoleName, Untrusted};
 
-/// How far beyond the request sessions are ended.
-const ALLOWANCE: SignedDuration = SignedDuration::from_secs(30);
 const SESSION: &str = "session";
 const SOURCE_IDENTITY: &str = "source-identity";
 
@@ -31,8 +29,8 @@ pub struct RevokeRoleSessions;
 /// Which sessions are denied.
 #[derive(Clone, Debug)]
 enum Whom {
-    /// Those issued before this.
-    Before(Time),
+    /// Those issued before the call is sent, and a little after.
+    Before,
     /// The one of this name, whenever it was issued.
     Named(String),
     /// Those of this person, as `aws:SourceIdentity` has it, which goes along from role to role.
@@ -42,7 +40,7 @@ enum Whom {
 impl Whom {
     fn chosen(request: &Request) -> Result<Self, Stop> {
         match (request.choice(SESSION), request.choice(SOURCE_IDENTITY)) {
-            (None, None) => Ok(Self::Before(request.at.checked_add(ALLOWANCE).unwrap_or(request.at))),
+            (None, None) => Ok(Self::Before),
             (Some(name), None) => word(name, SESSION).map(Self::Named),
             (None, Some(name)) => word(name, SOURCE_IDENTITY).map(Self::Of),
             (Some(_), Some(_)) => Err(bad(
@@ -52,32 +50,67 @@ impl Whom {
         }
     }
 
-    fn document(&self, role: &IamRole) -> String {
-        deny_where(&match self {
-            Self::Before(cut) => json!({"DateLessThan": {"aws:TokenIssueTime": written(*cut)}}),
-            Self::Named(name) => json!({"StringEquals": {"aws:userid": format!("{}:{name}", role.id)}}),
-            Self::Of(person) => json!({"StringEquals": {"aws:SourceIdentity": person}}),
-        })
+    /// The condition key and value of the sessions that are denied; none where it is their age.
+    fn marked(&self, role: &IamRole) -> Option<(&'static str, String)> {
+        match self {
+            Self::Before => None,
+            Self::Named(name) => Some(("aws:userid", format!("{}:{name}", role.id))),
+            Self::Of(person) => Some(("aws:SourceIdentity", person.clone())),
+        }
     }
 
-    /// The condition keys of a session that must be denied: for IAM's own evaluation.
-    fn example(&self, role: &IamRole, request: &Request) -> BTreeMap<String, String> {
-        let (key, value) = match self {
-            Self::Before(_) => ("aws:TokenIssueTime", written(request.at)),
-            Self::Named(name) => ("aws:userid", format!("{}:{name}", role.id)),
-            Self::Of(person) => ("aws:SourceIdentity", person.clone()),
-        };
-        BTreeMap::from([(key.to_owned(), value)])
+    /// What the policy says; where it is about their age, of the age that they have now.
+    fn document(&self, role: &IamRole, request: &Request) -> String {
+        match self.marked(role) {
+            None => sessions_before(request.at),
+            Some((key, value)) => deny_where(&json!({"StringEquals": {key: value}})),
+        }
+    }
+
+    /// The call, and what is read back.
+    fn put(&self, name: &RoleName, role: &IamRole, policy: PolicyName, request: &Request) -> (IamCall, IamState) {
+        let (role_name, arn) = (name.clone(), role.arn.clone());
+        match self.marked(role) {
+            None => (
+                IamCall::DenyOlderSessions {
+                    role: role_name.clone(),
+                    policy: policy.clone(),
+                    issued_before: None,
+                },
+                IamState::OlderSessionsDenied {
+                    role: role_name,
+                    arn,
+                    policy,
+                    call: 0,
+                    since: request.at,
+                },
+            ),
+            Some((key, value)) => {
+                let document = self.document(role, request);
+                (
+                    IamCall::PutRolePolicy {
+                        role: role_name.clone(),
+                        policy: policy.clone(),
+                        document: document.clone(),
+                    },
+                    IamState::RoleDenied {
+                        role: role_name,
+                        arn,
+                        policy,
+                        document,
+                        session: BTreeMap::from([(key.to_owned(), value)]),
+                    },
+                )
+            }
+        }
     }
 
     /// What a responder must know about this choice.
     fn warning(&self) -> String {
         match self {
-            Self::Before(cut) => format!(
-                "Sessions issued before {} end; later ones do not, so apply soon. Whoever may assume the role can do so again: \
-                 contain-role closes it.",
-                written(*cut)
-            ),
+            Self::Before => "Sessions issued until 30 seconds after the call is sent end, however long this plan waits; later ones do \
+                             not. Whoever may assume the role can do so again: contain-role closes it."
+                .to_owned(),
             Self::Named(name) => format!(
                 "Only the session {name} is denied, and every later one of that name until this is undone. Whoever chooses another \
                  name is not."
@@ -130,19 +163,30 @@ impl Action for RevokeRoleSessions {
         let role: RoleName = target::iam_name(request, ResourceKind::Role)?;
         let whom = Whom::chosen(request)?;
         let policy = revoke_name(request);
+        let size = Query::Iam(IamQuery::RoleInlineSize { role: role.clone() });
         let (about, used, profiles, inline) = (
             Query::Iam(IamQuery::IamRole { role: role.clone() }),
             Query::Iam(IamQuery::RoleUse { role: role.clone() }),
             Query::Iam(IamQuery::RoleProfiles { role: role.clone() }),
             standing(&role, &policy),
         );
-        facts.want([about.clone(), used.clone(), profiles.clone(), inline.clone()])?;
+        facts.want([
+            about.clone(),
+            used.clone(),
+            profiles.clone(),
+            inline.clone(),
+            size.clone(),
+        ])?;
         let found = facts.iam_role(&about)?;
         changeable(request, found)?;
-        let document = whom.document(found);
+        let document = whom.document(found, request);
+        let is_ours = |text: &str| match whom {
+            Whom::Before => ends_sessions(text, None, request.at),
+            Whom::Named(_) | Whom::Of(_) => same_policy(text, &document),
+        };
         match facts.inline_policy(&inline)? {
             None => {}
-            Some(now) if same_policy(now, &document) => {
+            Some(now) if is_ours(now) => {
                 return Err(Refusal::new(
                     RefusalKind::AlreadyDone,
                     format!("Role {role} has the policy {policy} already."),
@@ -156,18 +200,12 @@ impl Action for RevokeRoleSessions {
         facts.want([radius::question(LookupKey::ResourceName, found.arn.as_str())])?;
 
         let mut draft = Draft::default();
-        draft.calls.push(reversible(IamCall::PutRolePolicy {
-            role: role.clone(),
-            policy: policy.clone(),
-            document: document.clone(),
-        }));
-        draft.expectations.push(Expectation::Iam(IamState::RoleDenied {
-            role: role.clone(),
-            arn: found.arn.clone(),
-            policy,
-            document,
-            session: whom.example(found, request),
-        }));
+        if let Some(size) = facts.advisory(facts.inline_size(&size), &mut draft.warnings)? {
+            fits_role(&role, *size, &document)?;
+        }
+        let (call, state) = whom.put(&role, found, policy, request);
+        draft.calls.push(reversible(call));
+        draft.expectations.push(Expectation::Iam(state));
         draft.warnings.push(whom.warning());
         draft.warnings.push(
             "It takes effect after a delay, a few minutes at most: it is pending until IAM's own evaluation denies such a session."
@@ -181,11 +219,20 @@ impl Action for RevokeRoleSessions {
         let role: RoleName = target::iam_name(request, ResourceKind::Role)?;
         let put = done.changes().find_map(|change| {
             if let Mutation::Iam(IamCall::PutRolePolicy { policy, document, .. }) = change {
-                Some((policy, document))
+                Some((policy, Some(document)))
+            } else if let Mutation::Iam(IamCall::DenyOlderSessions { policy, .. }) = change {
+                Some((policy, None))
             } else {
                 None
             }
         });
+        let cut = done.made.get(&0).and_then(|made| made.get(ISSUED_BEFORE)?.parse().ok());
+        let is_ours = |now: &str, document: Option<&String>| {
+            document.map_or_else(
+                || ends_sessions(now, cut, done.plan.request.at),
+                |document| same_policy(now, document),
+            )
+        };
         let nothing = |why: String| {
             let instead = "Give the sequence number of the plan that revoked them.";
             Refusal::new(RefusalKind::NothingToUndo, why, instead)
@@ -195,7 +242,7 @@ impl Action for RevokeRoleSessions {
         };
         match facts.inline_policy(&standing(&role, policy))? {
             None => Err(nothing(format!("Role {role} has no policy {policy} any more.")).into()),
-            Some(now) if !same_policy(now, document) => Err(changed(&role, policy)),
+            Some(now) if !is_ours(now, document) => Err(changed(&role, policy)),
             Some(_) => {
                 let mut draft = Draft::default();
                 draft.calls.push(reversible(IamCall::DeleteRolePolicy {

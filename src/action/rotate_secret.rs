@@ -45,6 +45,7 @@ impl Action for RotateSecret {
         let mut draft = Draft::default();
         if request.target.kind == ResourceKind::Secret {
             let name: SecretName = target::of_kind(request, ResourceKind::Secret)?;
+            here(request)?;
             one(&name, facts, &mut draft)?;
         } else {
             all_read(request, facts, &mut draft)?;
@@ -71,6 +72,22 @@ impl Action for RotateSecret {
         )
         .into())
     }
+}
+
+/// Refuses a secret whose ARN is another account's or region's: what is planned, told and confirmed for this one would hit that one.
+fn here(request: &Request) -> Result<(), Stop> {
+    let Ok(arn) = request.target.id.raw().parse::<Arn>() else {
+        return Ok(());
+    };
+    if arn.account() == request.account.as_str() && arn.region() == request.region.as_str() {
+        return Ok(());
+    }
+    let why = format!(
+        "{} is not a secret of {} in {}.",
+        request.target, request.account, request.region
+    );
+    let instead = "Plan it for the account and region that its ARN names.";
+    Err(Refusal::new(RefusalKind::WrongTarget, why, instead).into())
 }
 
 fn question(name: &SecretName) -> Query {

@@ -36,14 +36,19 @@ impl Action for StopInstance {
     fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
         let id = target::instance(request)?;
         let (read, member) = (instance(&id), scaling(&id));
+        let protection = Query::Ec2(Ec2Query::StopProtection { id: id.clone() });
         facts.want([
             read.clone(),
             member.clone(),
+            protection.clone(),
             radius::question(LookupKey::ResourceName, id.as_str()),
         ])?;
         let found = facts.instance(&read)?;
         stoppable(&id, found)?;
         let mut doubts = Vec::new();
+        if facts.advisory(facts.stop_protection(&protection), &mut doubts)? == Some(&true) {
+            return Err(protected(&id).into());
+        }
         let members = facts.advisory(facts.scaling_members(&member), &mut doubts)?;
         if let Some(member) = members.and_then(|m| m.first()).filter(|m| m.state == "InService") {
             return Err(serving(&id, member).into());
@@ -159,6 +164,15 @@ fn stoppable(id: &InstanceId, found: &Instance) -> Result<(), Refusal> {
         )),
         _ => Ok(()),
     }
+}
+
+/// EC2 refuses to stop it (`OperationNotPermitted`; EC2 guide, "Enable stop protection for your EC2 instances").
+fn protected(id: &InstanceId) -> Refusal {
+    Refusal::new(
+        RefusalKind::Unsafe,
+        format!("{id} has stop protection (disableApiStop): EC2 would refuse to stop it."),
+        "Somebody wanted it to stay up: ask who. Isolate it instead, or take the protection off by hand and plan it again.",
+    )
 }
 
 /// Its group takes a stopped instance for an unhealthy one, which termination protection does not stop (Auto Scaling guide, "Health

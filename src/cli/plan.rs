@@ -18,6 +18,9 @@ pub fn run(desk: &Desk, args: &PlanArgs) -> Result<Exit, Failure> {
         let given = planfile::give(&plan, args.out.as_deref())?;
         let foreseen = cloud::predict(&cloud, &plan).await;
         out::note(&format!("Permissions, predicted: {}", foreseen.phrase()));
+        if let Some(blind) = foreseen.blind() {
+            out::note(blind);
+        }
         Ok(given)
     })
 }

@@ -12,7 +12,7 @@ use super::connect::Cloud;
 use super::errors::CallError;
 use super::pages::Pages;
 use super::write;
-use crate::action::{Foresight, Grant, Oracle, Plan, Prediction};
+use crate::action::{BY_SCP, Foresight, Grant, Oracle, Plan, Prediction};
 use crate::domain::Untrusted;
 
 const SIMULATE: &str = "iam:SimulatePrincipalPolicy";
@@ -29,6 +29,10 @@ pub async fn predict(cloud: &Arc<Cloud>, plan: &Plan) -> Prediction {
         for grant in call.mutation.needs(&plan.request.place()) {
             // A key's permissions are asked for only where something is encrypted with it, which is not known here.
             if grant.via.is_some() {
+                continue;
+            }
+            // A user, role or group may have a path, and the session policy allows for it; the grant beside this one names it without.
+            if grant.action.starts_with("iam:") && grant.resource.contains("/*/") {
                 continue;
             }
             let verdict = match tried {
@@ -118,10 +122,13 @@ async fn simulate(cloud: &Arc<Cloud>, plan: &Plan) -> Result<Said, Untrusted> {
 /// Keeps what a result says about the plan's pairs: with several resources each has a result of its own.
 fn keep(result: &EvaluationResult, pairs: &BTreeSet<(String, String)>, said: &mut Said) {
     let action = result.eval_action_name();
+    // Where the organisation denies it the simulation ends there, for every resource of the result.
+    let detail = result.organizations_decision_detail();
+    let by_scp = detail.is_some_and(|detail| !detail.allowed_by_organizations());
     let mut put = |resource: &str, decision: &PolicyEvaluationDecisionType| {
         let pair = (action.to_owned(), resource.to_owned());
         if pairs.contains(&pair) {
-            said.insert(pair, verdict(decision));
+            said.insert(pair, verdict(decision, by_scp));
         }
     };
     let each: &[ResourceSpecificResult] = result.resource_specific_results();
@@ -133,9 +140,9 @@ fn keep(result: &EvaluationResult, pairs: &BTreeSet<(String, String)>, said: &mu
     }
 }
 
-fn verdict(decision: &PolicyEvaluationDecisionType) -> Foresight {
+fn verdict(decision: &PolicyEvaluationDecisionType, by_scp: bool) -> Foresight {
     let by = Oracle::Simulation;
-    let why = Untrusted::new(decision.as_str());
+    let why = Untrusted::new(if by_scp { BY_SCP } else { decision.as_str() });
     match decision {
         PolicyEvaluationDecisionType::Allowed => Foresight::Allowed { by },
         PolicyEvaluationDecisionType::ExplicitDeny | PolicyEvaluationDecisionType::ImplicitDeny => {

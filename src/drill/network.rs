@@ -253,6 +253,7 @@ impl<'a> Builder<'a> {
             profile_association: spec.profile.is_some().then(|| self.ids.ec2("iip-assoc", &unique)),
             spot: spec.spot,
             termination_protected: false,
+            stop_protected: false,
             shutdown_behavior: if spec.ends_on_shutdown { "terminate" } else { "stop" }.to_owned(),
             root_device: volumes[0].device.clone(),
             tags,

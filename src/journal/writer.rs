@@ -158,7 +158,7 @@ impl Writer {
         let Some(planned) = plan.draft.calls.get(call) else {
             return Err(JournalError::OutOfTurn("the plan has no further call"));
         };
-        let resolved = planned.mutation.resolved(&underway.made);
+        let resolved = planned.mutation.resolved(&underway.made).map(|call| call.dated(now));
         let incident = Some(plan.request.incident.clone());
         let mutation = match resolved {
             Ok(mutation) => mutation,

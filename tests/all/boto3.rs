@@ -3,6 +3,7 @@
 mod iam;
 mod keys;
 mod memory;
+mod org;
 mod snapshots;
 
 use quell::drill::Credentials;

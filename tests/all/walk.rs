@@ -99,12 +99,12 @@ fn walk(playbook: Playbook, severity: SeverityLabel) -> usize {
                 for action in &step.actions {
                     for request in requests(&ground, *action) {
                         let name = format!("{} {severity}, {}: {action} {}", playbook.name, step.id, request.target);
-                        // The first plan of a hand-over copies, the second shares.
-                        if *action == ActionName::HandOverSnapshots && act(&ground, &request, &name).await {
+                        let mut acted = act(&ground, &request, &name).await;
+                        while acted {
                             *count.lock().unwrap() += 1;
-                        }
-                        if act(&ground, &request, &name).await {
-                            *count.lock().unwrap() += 1;
+                            // A first plan takes or copies snapshots, the next changes the groups or shares, and then it is done.
+                            let goes_on = matches!(action, ActionName::IsolateDatabase | ActionName::HandOverSnapshots);
+                            acted = goes_on && act(&ground, &request, &name).await;
                         }
                     }
                 }

@@ -2,8 +2,9 @@
 //!
 //! `cargo bench --bench plan` prints a Markdown table. The range answers in this process, 200 ms after each call. The floor is worked
 //! out from the plan itself: a read can begin when the ids that it asks for are known, from the request or from an earlier answer, so
-//! the longest chain of such reads, times the latency, is what nobody can be faster than. Beside it stands the same reads
-//! made one after the other, as a script would. Each line is the median of five.
+//! the longest chain of such reads, times the latency, is what nobody can be faster than. An id that stands by chance in an answer
+//! which came later was not taken from it, so only answers of rounds before the read's own count; the floor is never above what the
+//! action itself takes. Beside it stands the same reads made one after the other, as a script would. Each line is the median of five.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_credential_types::Credentials;
-use quell::action::{ActionName, Plan, Request};
+use quell::action::{self, ActionName, Facts, Plan, Query, Request, Stop};
 use quell::cloud::{self, Clock as CloudClock, Cloud, ConnectOptions};
 use quell::domain::{Region, Resource, ResourceKind};
 use quell::drill;
@@ -164,36 +165,63 @@ fn request(action: ActionName, range: &Range, cloud: &Cloud) -> Request {
 
 /// How many reads the plan rests on, and the longest chain of reads of which each needs an id that only the one before it tells.
 fn depth(plan: &Plan) -> (usize, u32) {
+    struct Read {
+        /// The round in which the action asked it.
+        round: u32,
+        asked: BTreeSet<String>,
+        answer: BTreeSet<String>,
+    }
     let known = words(&serde_json::to_value(&plan.request).unwrap());
-    let readings: Vec<(BTreeSet<String>, BTreeSet<String>)> = plan
+    let rounds = rounds(plan);
+    let mut reads: Vec<Read> = plan
         .before
         .iter()
-        .map(|reading| {
-            let asked = words(&serde_json::to_value(&reading.query).unwrap());
-            (asked, words(&serde_json::to_value(&reading.result).unwrap()))
+        .map(|reading| Read {
+            round: rounds[&reading.query],
+            asked: words(&serde_json::to_value(&reading.query).unwrap()),
+            answer: words(&serde_json::to_value(&reading.result).unwrap()),
         })
         .collect();
-    let mut at: BTreeMap<usize, u32> = BTreeMap::new();
-    for round in 1.. {
-        let told: BTreeSet<&String> = at.keys().flat_map(|n| &readings[*n].1).collect();
-        let ready: Vec<usize> = (0..readings.len())
-            .filter(|n| !at.contains_key(n))
-            .filter(|n| {
-                let elsewhere = |id: &&String| readings.iter().any(|(_, answers)| answers.contains(*id));
-                readings[*n]
-                    .0
-                    .iter()
-                    .filter(elsewhere)
-                    .all(|id| known.contains(id) || told.contains(id))
-            })
-            .collect();
-        if ready.is_empty() {
-            break;
-        }
-        at.extend(ready.into_iter().map(|n| (n, round)));
+    reads.sort_by_key(|read| read.round);
+    let mut depths: Vec<u32> = Vec::new();
+    for read in &reads {
+        // Of each id that the request does not name: the least deep of the earlier answers that tell it. What no earlier answer
+        // tells was known without one.
+        let needs = read.asked.iter().filter(|id| !known.contains(*id)).filter_map(|id| {
+            let earlier = reads.iter().zip(&depths);
+            let telling = earlier.filter(|(other, _)| other.round < read.round && other.answer.contains(id));
+            telling.map(|(_, depth)| *depth).min()
+        });
+        let depth = 1 + needs.max().unwrap_or_default();
+        depths.push(depth);
     }
-    assert_eq!(at.len(), readings.len(), "every read can begin at some time");
-    (readings.len(), at.values().copied().max().unwrap_or_default())
+    let deepest = depths.iter().copied().max().unwrap_or_default();
+    assert!(
+        deepest <= reads.last().map_or(0, |read| read.round),
+        "a floor is not above what was done"
+    );
+    (reads.len(), deepest)
+}
+
+/// In which round the action asks what, from 1: it is given the plan's own readings, round after round.
+fn rounds(plan: &Plan) -> BTreeMap<Query, u32> {
+    let (mut facts, mut asked) = (Facts::default(), BTreeMap::new());
+    for round in 1.. {
+        match action::plan(&plan.request, None, &facts) {
+            Err(Stop::Ask(queries)) => {
+                for query in queries {
+                    facts.insert(plan.before.get(&query).unwrap().clone());
+                    asked.insert(query, round);
+                }
+            }
+            Ok(again) => {
+                assert_eq!(again.draft, plan.draft, "the same answers make the same plan");
+                break;
+            }
+            Err(Stop::Refuse(refusal)) => panic!("{refusal}"),
+        }
+    }
+    asked
 }
 
 /// Every text in a value but the names of the question and the kind of answer, which are no ids.

@@ -114,6 +114,47 @@ def show_fleet(instance, subnet, group):
     }
 
 
+def make_loner():
+    """An instance without a profile, and the endpoints of Systems Manager in its network."""
+    there = other_account()
+    ec2, iam = there.client("ec2"), there.client("iam")
+    vpc = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.7.1.0/24")["Subnet"]["SubnetId"]
+    iam.create_instance_profile(InstanceProfileName="quarantine")
+    iam.create_role(RoleName="quarantine", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": []}))
+    iam.add_role_to_instance_profile(InstanceProfileName="quarantine", RoleName="quarantine")
+    group = ec2.create_security_group(GroupName="endpoints", Description="endpoints", VpcId=vpc)["GroupId"]
+    for service in ("ssm", "ssmmessages", "ec2messages"):
+        ec2.create_vpc_endpoint(
+            VpcEndpointType="Interface",
+            VpcId=vpc,
+            ServiceName=f"com.amazonaws.us-east-1.{service}",
+            SubnetIds=[subnet],
+            SecurityGroupIds=[group],
+        )
+    instance = ec2.run_instances(
+        ImageId=ec2.describe_images()["Images"][0]["ImageId"],
+        InstanceType="m5.large",
+        MinCount=1,
+        MaxCount=1,
+        SubnetId=subnet,
+    )["Instances"][0]["InstanceId"]
+    return {"instance": instance, "group": group}
+
+
+def show_loner(instance):
+    ec2 = other_account().client("ec2")
+    found = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+    groups = [g["GroupId"] for i in found["NetworkInterfaces"] for g in i["Groups"]]
+    rules = ec2.describe_security_groups(GroupIds=groups)["SecurityGroups"]
+    profiles = ec2.describe_iam_instance_profile_associations(Filters=[{"Name": "instance-id", "Values": [instance]}])
+    return {
+        "ways out": [[r["FromPort"], [p["GroupId"] for p in r["UserIdGroupPairs"]]] for g in rules for r in g["IpPermissionsEgress"] if r["IpProtocol"] != "-1"],
+        "all": [r["IpProtocol"] for g in rules for r in g["IpPermissionsEgress"] if r["IpProtocol"] == "-1"],
+        "profile": [a["IamInstanceProfile"]["Arn"].split("/")[-1] for a in profiles["IamInstanceProfileAssociations"]],
+    }
+
+
 def make_key():
     iam = other_account().client("iam")
     iam.create_user(UserName="deploy-bot")
@@ -264,6 +305,8 @@ COMMANDS = {
         show_instance,
         make_fleet,
         show_fleet,
+        make_loner,
+        show_loner,
         make_key,
         show_keys,
         make_topic,

@@ -47,6 +47,7 @@ use crate::domain::{PolicyTargetId, StoreEntryId, Untrusted, UserGroupName};
 pub enum Answer {
     Instance(Box<Instance>),
     TerminationProtection(bool),
+    StopProtection(bool),
     Interfaces(Vec<Interface>),
     Volumes(Vec<Volume>),
     Vpc(Vpc),
@@ -141,6 +142,8 @@ pub enum Answer {
     Database(Box<Database>),
     Databases(Vec<Database>),
     DatabaseSnapshot(DatabaseSnapshot),
+    /// Sorted by identifier.
+    DatabaseSnapshots(Vec<DatabaseSnapshot>),
     Secret(Box<Secret>),
     /// Things that name the key which they are encrypted with.
     KeyUses(Vec<KeyUse>),

@@ -27,6 +27,12 @@ impl Cidr {
         self.bits
     }
 
+    /// The address, where it is one alone.
+    pub fn single(self) -> Option<IpAddr> {
+        let all = if self.is_v6() { 128 } else { 32 };
+        (self.bits == all).then_some(self.address)
+    }
+
     /// Whether some address is in both.
     pub fn overlaps(self, other: Self) -> bool {
         let shorter = self.bits.min(other.bits);

@@ -5,6 +5,7 @@
 
 mod acl;
 mod cidr;
+mod special;
 mod waf;
 
 use super::facts::Facts;
@@ -62,9 +63,9 @@ impl Action for BlockIp {
     fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
         let cidr = target(request)?;
         let until = until(request)?;
-        let mut draft = match (request.choice("acl"), request.choice("ip-set")) {
-            (Some(acl), None) => acl::draft(request, acl, cidr, &until, facts)?,
-            (None, Some(set)) => waf::draft(request, set, cidr, &until, facts)?,
+        let drafted = match (request.choice("acl"), request.choice("ip-set")) {
+            (Some(acl), None) => acl::draft(request, acl, cidr, &until, facts),
+            (None, Some(set)) => waf::draft(request, set, cidr, &until, facts),
             (None, None) => {
                 return Err(bad_choice(
                     "Where to block it is not said.",
@@ -78,6 +79,17 @@ impl Action for BlockIp {
                 ));
             }
         };
+        let own = special::question(cidr).filter(|query| facts.get(query).is_none());
+        let mut draft = match drafted {
+            Err(Stop::Ask(mut queries)) => {
+                queries.extend(own);
+                return Err(Stop::Ask(queries));
+            }
+            drafted => drafted?,
+        };
+        facts.want(own)?;
+        special::refuse_own(cidr, facts, &mut draft)?;
+        special::warn(cidr, &mut draft);
         draft.warnings.push(match &until {
             Until::Open(_) => "No end is set: it stays until somebody takes it back. Choose hours to set one.".to_owned(),
             Until::At(at, _) => format!(
@@ -134,6 +146,7 @@ fn target(request: &Request) -> Result<Cidr, Stop> {
         )
         .into());
     }
+    special::refuse(cidr)?;
     Ok(cidr)
 }
 

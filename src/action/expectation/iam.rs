@@ -12,14 +12,17 @@ use serde::{Deserialize, Serialize};
 use super::{State, Verdict};
 use crate::action::answer::KeyStatus;
 use crate::action::facts::Facts;
-use crate::action::iam_policy::same_policy;
+use crate::action::iam_policy::{ends_sessions, same_policy, written};
 use crate::action::mutation::Made;
 use crate::action::query::{IamQuery, Query};
 use crate::action::refusal::Stop;
-use crate::domain::{AccessKeyId, Arn, PolicyName, RoleName, Untrusted, UserGroupName, UserName};
+use crate::domain::{AccessKeyId, Arn, PolicyName, RoleName, Time, Untrusted, UserGroupName, UserName};
 
 /// How long a denial may take to be in force before it counts as failed: longer than the few minutes that AWS speaks of.
 const SPREADS: Duration = Duration::from_mins(15);
+const SECOND: jiff::SignedDuration = jiff::SignedDuration::from_secs(1);
+/// Under this name a call that ends sessions says before when they were issued.
+pub const ISSUED_BEFORE: &str = "issued-before";
 
 /// One thing to read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +48,15 @@ pub enum IamState {
         policy: PolicyName,
         document: String,
         session: BTreeMap<String, String>,
+    },
+    /// The role's inline policy ends the sessions that were issued before the moment that call `call` (from 0) set, which is later
+    /// than `since`; and IAM's evaluation denies what such a session asks.
+    OlderSessionsDenied {
+        role: RoleName,
+        arn: Arn,
+        policy: PolicyName,
+        call: usize,
+        since: Time,
     },
     /// The user's inline policy is this, or there is none of that name.
     UserPolicy {
@@ -87,6 +99,18 @@ fn probe(principal: &Arn, context: BTreeMap<String, String>) -> Query {
     Query::Iam(IamQuery::PolicyProbe { principal, context })
 }
 
+/// The moment that the call set; nothing where its outcome is not known.
+fn cut(made: &Made, call: usize) -> Option<Time> {
+    made.get(&call)?.get(ISSUED_BEFORE)?.parse().ok()
+}
+
+/// What a session that must be ended is asked by: the youngest one.
+fn older(arn: &Arn, made: &Made, call: usize, since: Time) -> Query {
+    let youngest = cut(made, call).map_or(since, |cut| cut.checked_sub(SECOND).unwrap_or(cut));
+    let context = [("aws:TokenIssueTime".to_owned(), written(youngest))];
+    probe(arn, context.into())
+}
+
 fn grants(user: &UserName) -> Query {
     Query::Iam(IamQuery::UserGrants { user: user.clone() })
 }
@@ -104,7 +128,7 @@ fn login(user: &UserName) -> Query {
 }
 
 impl State for IamState {
-    fn queries(&self, _made: &Made) -> Vec<Query> {
+    fn queries(&self, made: &Made) -> Vec<Query> {
         match self {
             Self::KeyStatus { user, .. } => vec![keys(user)],
             Self::UserDenied { user, arn, policy, .. } => {
@@ -117,6 +141,13 @@ impl State for IamState {
                 session,
                 ..
             } => vec![role_inline(role, policy), probe(arn, session.clone())],
+            Self::OlderSessionsDenied {
+                role,
+                arn,
+                policy,
+                call,
+                since,
+            } => vec![role_inline(role, policy), older(arn, made, *call, *since)],
             Self::UserPolicy { user, policy, .. } => vec![user_inline(user, policy)],
             Self::RolePolicyGone { role, policy } => vec![role_inline(role, policy)],
             Self::RoleTrust { role: name, .. } => vec![role(name)],
@@ -127,7 +158,7 @@ impl State for IamState {
 
     fn patience(&self) -> Option<Duration> {
         match self {
-            Self::UserDenied { .. } | Self::RoleDenied { .. } => Some(SPREADS),
+            Self::UserDenied { .. } | Self::RoleDenied { .. } | Self::OlderSessionsDenied { .. } => Some(SPREADS),
             Self::KeyStatus { .. }
             | Self::UserPolicy { .. }
             | Self::RolePolicyGone { .. }
@@ -138,7 +169,7 @@ impl State for IamState {
         }
     }
 
-    fn holds(&self, facts: &Facts, _made: &Made) -> Result<Verdict, Stop> {
+    fn holds(&self, facts: &Facts, made: &Made) -> Result<Verdict, Stop> {
         let verdict = match self {
             Self::KeyStatus { user, key, status } => {
                 let keys = facts.access_keys(&keys(user))?;
@@ -166,6 +197,22 @@ impl State for IamState {
             } => {
                 let found = facts.inline_policy(&role_inline(role, policy))?;
                 denied(found.as_deref(), policy, document, facts, &probe(arn, session.clone()))?
+            }
+            Self::OlderSessionsDenied {
+                role,
+                arn,
+                policy,
+                call,
+                since,
+            } => {
+                let found = facts.inline_policy(&role_inline(role, policy))?;
+                match found {
+                    None => Verdict::Failed(format!("There is no inline policy {policy}.")),
+                    Some(found) if ends_sessions(found, cut(made, *call), *since) => {
+                        in_force(facts, &older(arn, made, *call, *since))?
+                    }
+                    Some(_) => Verdict::Failed(format!("The inline policy {policy} says something else.")),
+                }
             }
             Self::UserPolicy { user, policy, document } => {
                 let found = facts.inline_policy(&user_inline(user, policy))?;
@@ -239,6 +286,11 @@ fn denied(
         }
         Some(_) => {}
     }
+    in_force(facts, probe)
+}
+
+/// Whether IAM's evaluation denies all that it was asked about.
+fn in_force(facts: &Facts, probe: &Query) -> Result<Verdict, Stop> {
     let simulated = facts.simulated(probe)?;
     if simulated.is_empty() {
         return Ok(Verdict::Unreadable("IAM's evaluation named no action.".to_owned()));
@@ -265,6 +317,12 @@ impl fmt::Display for IamState {
             } if session.is_empty() => write!(f, "{policy} is in force: IAM denies role {role} everything"),
             Self::RoleDenied { role, policy, .. } => {
                 write!(f, "{policy} is in force: IAM denies the sessions of role {role}")
+            }
+            Self::OlderSessionsDenied { role, policy, .. } => {
+                write!(
+                    f,
+                    "{policy} is in force: IAM denies the sessions of role {role} from before it"
+                )
             }
             Self::UserPolicy {
                 user,

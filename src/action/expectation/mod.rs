@@ -24,7 +24,7 @@ pub use autoscaling::AutoScalingState;
 pub use ebs::EbsState;
 pub use ec2::Ec2State;
 pub use elb::ElbState;
-pub use iam::IamState;
+pub use iam::{ISSUED_BEFORE, IamState};
 pub use kms::KmsState;
 pub use lambda::LambdaState;
 pub use network::NetworkState;

@@ -1,12 +1,14 @@
 //! `isolate-database`: snapshots an RDS instance or Aurora cluster, and then gives it the sealed group and no public address.
 //!
-//! The snapshot comes first, for evidence; what follows does not wait for it. RDS takes the whole list of groups at once, so there is
-//! no conversion step as for an instance: connections that are tracked may live on, and the plan says what ends them.
+//! The snapshot comes first, for evidence, in a plan of its own; when it is available, the next plan changes the groups. RDS takes the
+//! whole list of groups at once, so there is no conversion step as for an instance: connections that are tracked may live on, and the
+//! plan says what ends them.
 
+mod evidence;
 mod restore;
 mod target;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::answer::Database;
 use super::choice::{Choice, Takes};
@@ -19,13 +21,13 @@ use super::query::{Ec2Query, LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Action, ActionName, Done, Step, radius};
 use crate::action::{RdsCall, RdsState};
-use crate::domain::{DatabaseId, GroupId, ResourceKind, VpcId};
+use crate::domain::{GroupId, ResourceKind, VpcId};
+use evidence::{Evidence, NONE, SNAPSHOT};
 use target::{Found, find};
 
 #[derive(Debug)]
 pub struct IsolateDatabase;
 
-const SNAPSHOT: &str = "snapshot";
 const MASTER_PASSWORD: &str = "master-password";
 
 impl Action for IsolateDatabase {
@@ -45,8 +47,8 @@ impl Action for IsolateDatabase {
         &[
             Choice {
                 name: SNAPSHOT,
-                takes: Takes::OneOf(&["first", "none"]),
-                about: "Whether a snapshot is taken before anything is changed (first, unless none is chosen).",
+                takes: Takes::OneOf(&["first", NONE]),
+                about: "Whether a snapshot is taken before anything is changed, by a plan of its own (first, unless none is chosen).",
             },
             Choice {
                 name: MASTER_PASSWORD,
@@ -61,7 +63,14 @@ impl Action for IsolateDatabase {
     }
 
     fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
-        let found = find(request, facts)?;
+        let snapshots = evidence::questions(request)?;
+        let found = match find(request, facts) {
+            Err(Stop::Ask(mut queries)) => {
+                queries.extend(snapshots.into_iter().filter(|query| facts.get(query).is_none()));
+                return Err(Stop::Ask(queries));
+            }
+            found => found?,
+        };
         let (groups_before, vpc) = (found.database.groups.clone(), found.vpc()?);
         let rules = Query::Ec2(Ec2Query::Groups {
             ids: groups_before.clone(),
@@ -72,11 +81,20 @@ impl Action for IsolateDatabase {
             Query::Ec2(Ec2Query::Vpc { id: vpc.clone() }),
         ])?;
         let containment = groups::existing(&BTreeSet::from([vpc.clone()]), &groups::Endpoints::new(), facts)?;
-        refuse(request, &found, containment.get(&vpc, Role::Sealed))?;
+        let evidence = evidence::evidence(request, &found, facts)?;
+        refuse(&found, containment.get(&vpc, Role::Sealed), evidence)?;
 
         let mut draft = Draft::default();
-        if takes_snapshot(request) {
-            snapshot(request, &found, &mut draft);
+        match evidence {
+            Evidence::Missing => match evidence::take(request, &found) {
+                Some(draft) => return Ok(draft),
+                None => draft.warnings.push(
+                    "No snapshot is taken: the incident's name is too long for a snapshot's. Take one by hand first."
+                        .to_owned(),
+                ),
+            },
+            Evidence::Ready(snapshot) => evidence::goes_on_from(snapshot, &mut draft),
+            Evidence::NotWanted | Evidence::Underway(_) => {}
         }
         seal(request, &found, &vpc, containment, facts, &mut draft)?;
         warn(request, &found, &mut draft);
@@ -109,11 +127,7 @@ impl Action for IsolateDatabase {
     }
 }
 
-fn takes_snapshot(request: &Request) -> bool {
-    request.choice(SNAPSHOT) != Some("none")
-}
-
-fn refuse(request: &Request, found: &Found<'_>, sealed: Option<&Ref>) -> Result<(), Stop> {
+fn refuse(found: &Found<'_>, sealed: Option<&Ref>, evidence: Evidence<'_>) -> Result<(), Stop> {
     let database = found.database;
     let refuse = |kind, why: String, instead: String| Err(Refusal::new(kind, why, instead).into());
     if let Some(cluster) = &database.cluster {
@@ -140,15 +154,21 @@ fn refuse(request: &Request, found: &Found<'_>, sealed: Option<&Ref>) -> Result<
             "Verify it from the journal: the record of the plan that did it has its checks.".to_owned(),
         );
     }
+    if let Evidence::Underway(snapshot) = evidence {
+        return Err(evidence::wait_for(snapshot, found));
+    }
     let status = crate::domain::Untrusted::new(&database.status);
-    match (database.status.as_str(), takes_snapshot(request)) {
-        ("available", _) | ("backing-up", false) => Ok(()),
+    match (database.status.as_str(), evidence) {
+        ("available", _) | ("backing-up", Evidence::NotWanted | Evidence::Ready(_)) => Ok(()),
         // It serves on in these, some for days, so whether it takes the change is left to RDS.
         (serving, _) if is_serving(serving) => Ok(()),
-        ("backing-up", true) => refuse(
+        ("backing-up", _) => refuse(
             RefusalKind::WrongTarget,
             format!("{} is backing-up: RDS takes no second snapshot meanwhile.", database.id),
-            format!("Leave the snapshot to the one that is under way: --with {SNAPSHOT}=none."),
+            format!(
+                "Plan it again when it is available. Where that cannot wait, try without one, which RDS may refuse too: --with \
+                 {SNAPSHOT}={NONE}."
+            ),
         ),
         _ => refuse(
             RefusalKind::WrongTarget,
@@ -163,65 +183,6 @@ fn refuse(request: &Request, found: &Found<'_>, sealed: Option<&Ref>) -> Result<
 /// fills its storage must not be able to keep it from being isolated.
 fn is_serving(status: &str) -> bool {
     ["storage-", "configuring-"].iter().any(|kind| status.starts_with(kind))
-}
-
-/// The snapshot's identifier: the incident, the database and the second; letters, digits and single hyphens.
-fn snapshot_id(request: &Request, of: &DatabaseId) -> Option<DatabaseId> {
-    let raw = format!("quell-{}-{of}-{}", request.incident, request.at.as_second()).to_ascii_lowercase();
-    let words: Vec<&str> = raw
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
-    words.join("-").parse().ok()
-}
-
-fn snapshot(request: &Request, found: &Found<'_>, draft: &mut Draft) {
-    let id = &found.database.id;
-    let Some(name) = snapshot_id(request, id) else {
-        draft
-            .warnings
-            .push("No snapshot is taken: the incident's name is too long for a snapshot's.".to_owned());
-        return;
-    };
-    let tags: BTreeMap<String, String> = [
-        ("quell:incident", request.incident.clone()),
-        ("quell:database", id.to_string()),
-        ("quell:taken-at", request.at.to_string()),
-    ]
-    .map(|(k, v)| (k.to_owned(), v))
-    .into();
-    let (snapshot, of_cluster) = (name.clone(), found.is_cluster);
-    let mutation = if of_cluster {
-        RdsCall::CreateDBClusterSnapshot {
-            cluster: id.clone(),
-            snapshot,
-            tags,
-        }
-    } else {
-        RdsCall::CreateDBSnapshot {
-            database: id.clone(),
-            snapshot,
-            tags,
-        }
-    };
-    draft.calls.push(PlannedCall {
-        mutation: Mutation::Rds(mutation),
-        undo: Undo::Kept,
-        was: None,
-    });
-    draft
-        .expectations
-        .push(Expectation::Rds(RdsState::DatabaseSnapshotAvailable {
-            id: name,
-            of_cluster,
-        }));
-    draft.warnings.push(
-        "RDS may refuse the change of groups while the snapshot is made (InvalidDBInstanceState). The plan then stops with the snapshot under way and the database open: resume it as soon as the database is available again. Where that cannot wait, plan with --with snapshot=none."
-            .to_owned(),
-    );
-    draft
-        .lost
-        .push("The snapshot stays: it is evidence, and quell never deletes it.".to_owned());
 }
 
 /// The groups' ids.
@@ -326,9 +287,10 @@ fn warn(request: &Request, found: &Found<'_>, draft: &mut Draft) {
         "Connections that are open now are tracked and may live on: a reboot of the database ends them, and so does ending the sessions in it (pg_terminate_backend, KILL)."
             .to_owned(),
     );
-    if is_serving(&database.status) {
+    if database.status != "available" {
         draft.warnings.push(format!(
-            "It is {}: RDS may refuse the snapshot or the change (InvalidDBInstanceState); then try --with {SNAPSHOT}=none.",
+            "It is {}: RDS may refuse the change (InvalidDBInstanceState). Then it is as it was, and open; plan it again as soon as it \
+             is available.",
             crate::domain::Untrusted::new(&database.status)
         ));
     }

@@ -15,6 +15,23 @@ use crate::action::{RdsCall, RdsState};
 
 /// The calls that put back what `done` changed.
 pub fn draft(request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
+    let changed = |change: &Mutation| {
+        matches!(
+            change,
+            Mutation::Rds(RdsCall::ModifyDBInstance { .. } | RdsCall::ModifyDBCluster { .. })
+        )
+    };
+    if !done.changes().any(changed) {
+        return Err(Refusal::new(
+            RefusalKind::NothingToUndo,
+            format!(
+                "Record {} changed no database: a snapshot or a group that it made stays.",
+                done.seq
+            ),
+            "Give the sequence number of the plan that changed the groups.",
+        )
+        .into());
+    }
     let before = find(request, &done.plan.before).map_err(|stop| match stop {
         Stop::Ask(_) => Refusal::new(
             RefusalKind::NothingToUndo,

@@ -44,7 +44,7 @@ impl Found<'_> {
 }
 
 /// What the request says: the identifier, and where it is an ARN, whether it is a cluster's.
-fn named(request: &Request) -> Result<(DatabaseId, Option<bool>), Stop> {
+pub fn named(request: &Request) -> Result<(DatabaseId, Option<bool>), Stop> {
     const EXAMPLE: &str = "isolate-database needs the identifier or ARN of a DB instance or an Aurora cluster.";
     let wrong = |why: String| Stop::from(Refusal::new(RefusalKind::WrongTarget, why, EXAMPLE));
     if request.target.kind != ResourceKind::Database {

@@ -1,10 +1,11 @@
 //! What may be changed through IAM.
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Grant, Made, NotMade, Place};
 use crate::action::answer::KeyStatus;
-use crate::domain::{AccessKeyId, Arn, PolicyName, RoleName, Untrusted, UserGroupName, UserName};
+use crate::domain::{AccessKeyId, Arn, PolicyName, RoleName, Time, Untrusted, UserGroupName, UserName};
 
 /// One call that changes something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +53,13 @@ pub enum IamCall {
         policy: PolicyName,
         document: String,
     },
+    /// `PutRolePolicy` with a denial of all sessions that were issued before a moment. A plan leaves the moment open, since it may
+    /// wait to be confirmed; the intent of the call says it: 30 seconds after, for what is issued while the denial spreads.
+    DenyOlderSessions {
+        role: RoleName,
+        policy: PolicyName,
+        issued_before: Option<Time>,
+    },
     DeleteRolePolicy {
         role: RoleName,
         policy: PolicyName,
@@ -61,6 +69,18 @@ pub enum IamCall {
         role: RoleName,
         document: String,
     },
+}
+
+/// How far beyond the sending sessions are ended, as by the AWS console.
+const ALLOWANCE: SignedDuration = SignedDuration::from_secs(30);
+
+impl IamCall {
+    /// Sets what only the moment of sending decides.
+    pub(super) fn date(&mut self, now: Time) {
+        if let Self::DenyOlderSessions { issued_before, .. } = self {
+            *issued_before = Some(now.checked_add(ALLOWANCE).unwrap_or(now));
+        }
+    }
 }
 
 impl Call for IamCall {
@@ -74,7 +94,7 @@ impl Call for IamCall {
             Self::AddUserToGroup { .. } => "iam:AddUserToGroup",
             Self::RemoveUserFromGroup { .. } => "iam:RemoveUserFromGroup",
             Self::DeleteLoginProfile { .. } => "iam:DeleteLoginProfile",
-            Self::PutRolePolicy { .. } => "iam:PutRolePolicy",
+            Self::PutRolePolicy { .. } | Self::DenyOlderSessions { .. } => "iam:PutRolePolicy",
             Self::DeleteRolePolicy { .. } => "iam:DeleteRolePolicy",
             Self::UpdateAssumeRolePolicy { .. } => "iam:UpdateAssumeRolePolicy",
         }
@@ -98,6 +118,7 @@ impl Call for IamCall {
                 named("group", group.as_str())
             }
             Self::PutRolePolicy { role, .. }
+            | Self::DenyOlderSessions { role, .. }
             | Self::DeleteRolePolicy { role, .. }
             | Self::UpdateAssumeRolePolicy { role, .. } => named("role", role.as_str()),
         }
@@ -114,6 +135,7 @@ impl Call for IamCall {
             | Self::RemoveUserFromGroup { .. }
             | Self::DeleteLoginProfile { .. }
             | Self::PutRolePolicy { .. }
+            | Self::DenyOlderSessions { .. }
             | Self::DeleteRolePolicy { .. }
             | Self::UpdateAssumeRolePolicy { .. } => Ok(()),
         }
@@ -136,6 +158,17 @@ impl Call for IamCall {
             Self::RemoveUserFromGroup { user, group } => format!("remove user {user} from group {group}"),
             Self::DeleteLoginProfile { user } => format!("delete the console password of user {user}"),
             Self::PutRolePolicy { role, policy, .. } => format!("put the inline policy {policy} on role {role}{was}"),
+            Self::DenyOlderSessions {
+                role,
+                policy,
+                issued_before,
+            } => {
+                let before = issued_before.map_or_else(
+                    || format!("{} seconds after this is sent", ALLOWANCE.as_secs()),
+                    |cut| format!("{cut:.0}"),
+                );
+                format!("put the inline policy {policy} on role {role}: it denies sessions issued before {before}")
+            }
             Self::DeleteRolePolicy { role, policy } => format!("delete the inline policy {policy} of role {role}"),
             Self::UpdateAssumeRolePolicy { role, .. } => format!("replace the trust policy of role {role}{was}"),
         }

@@ -49,7 +49,7 @@ use serde::{Deserialize, Serialize};
 
 use super::by_service::by_service;
 use super::plan::Request;
-use crate::domain::{AccountId, Region};
+use crate::domain::{AccountId, Region, Time};
 
 /// One API call that changes something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -297,6 +297,15 @@ impl Mutation {
         Ok(resolved)
     }
 
+    /// The same call with what only the moment of sending decides: the journal asks for it when it writes the intent.
+    #[must_use]
+    pub fn dated(mut self, now: Time) -> Self {
+        if let Self::Iam(call) = &mut self {
+            call.date(now);
+        }
+        self
+    }
+
     /// The ARN of what the call changes where the request says, for the journal. A result of an earlier call stands as `*`.
     #[must_use]
     pub fn target_arn(&self, request: &Request) -> String {
@@ -339,7 +348,7 @@ impl Mutation {
 mod tests {
     use super::*;
     use crate::action::{ActionName, KeyStatus};
-    use crate::domain::{Resource, ResourceKind, Time};
+    use crate::domain::{Resource, ResourceKind};
 
     #[test]
     fn a_target_is_in_the_partition_of_who_asks() {

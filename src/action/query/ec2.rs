@@ -14,6 +14,8 @@ pub enum Ec2Query {
     Instance { id: InstanceId },
     /// `DescribeInstanceAttribute` for `disableApiTermination`.
     TerminationProtection { id: InstanceId },
+    /// `DescribeInstanceAttribute` for `disableApiStop`.
+    StopProtection { id: InstanceId },
     /// `DescribeNetworkInterfaces` by `attachment.instance-id`.
     Interfaces { of: InstanceId },
     /// `DescribeVolumes` by `attachment.instance-id`.
@@ -44,6 +46,7 @@ impl Ask for Ec2Query {
             Self::InterfacesUsing { .. } | Self::Routes { .. } | Self::InstanceType { .. } => true,
             Self::Instance { .. }
             | Self::TerminationProtection { .. }
+            | Self::StopProtection { .. }
             | Self::Interfaces { .. }
             | Self::Volumes { .. }
             | Self::Vpc { .. }
@@ -58,7 +61,9 @@ impl Ask for Ec2Query {
     fn permissions(&self) -> &'static [&'static str] {
         match self {
             Self::Instance { .. } => &["ec2:DescribeInstances"],
-            Self::TerminationProtection { .. } | Self::ShutdownBehavior { .. } => &["ec2:DescribeInstanceAttribute"],
+            Self::TerminationProtection { .. } | Self::StopProtection { .. } | Self::ShutdownBehavior { .. } => {
+                &["ec2:DescribeInstanceAttribute"]
+            }
             Self::InstanceType { .. } => &["ec2:DescribeInstanceTypes"],
             Self::ProfileAssociations { .. } => &["ec2:DescribeIamInstanceProfileAssociations"],
             Self::Interfaces { .. } | Self::InterfacesUsing { .. } => &["ec2:DescribeNetworkInterfaces"],

@@ -27,6 +27,8 @@ pub enum IamQuery {
     UserGroups { user: UserName },
     /// `ListUserPolicies` and `GetUserPolicy`: how much room they leave.
     UserInlineSize { user: UserName },
+    /// `ListRolePolicies` and `GetRolePolicy`: how much room they leave.
+    RoleInlineSize { role: RoleName },
     /// `ListAttachedUserPolicies`, `ListUserPolicies`, `GetUserPolicy` of each, and `ListGroupsForUser`: what a plan takes away.
     UserGrants { user: UserName },
     /// `GetUserPolicy`.
@@ -63,6 +65,7 @@ impl Ask for IamQuery {
             | Self::UserPolicies { .. }
             | Self::UserGroups { .. }
             | Self::UserInlineSize { .. }
+            | Self::RoleInlineSize { .. }
             | Self::RoleUse { .. }
             | Self::RoleProfiles { .. }
             | Self::PolicyProbe { .. }
@@ -87,6 +90,7 @@ impl Ask for IamQuery {
             Self::IamUser { .. } => &["iam:GetUser"],
             Self::UserGroups { .. } => &["iam:ListGroupsForUser"],
             Self::UserInlineSize { .. } => &["iam:ListUserPolicies", "iam:GetUserPolicy"],
+            Self::RoleInlineSize { .. } => &["iam:ListRolePolicies", "iam:GetRolePolicy"],
             Self::UserGrants { .. } => &[
                 "iam:ListAttachedUserPolicies",
                 "iam:ListUserPolicies",

@@ -1,5 +1,7 @@
 //! What may be asked of EC2 about the network around an instance.
 
+use core::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::Ask;
@@ -23,6 +25,9 @@ pub enum NetworkQuery {
     ContainmentAcls { vpc: VpcId },
     /// `DescribeNetworkAcls` for one id.
     Acl { id: AclId },
+    /// `DescribeNetworkInterfaces` by `association.public-ip` or `ipv6-addresses.ipv6-address`: whether a public address is the
+    /// account's own in this region, of an instance, a NAT gateway or a load balancer.
+    InterfaceWith { address: IpAddr },
     /// `DescribeNetworkInterfaces` by `subnet-id`: who is in a subnet.
     InterfacesIn { subnet: SubnetId },
 }
@@ -30,7 +35,7 @@ pub enum NetworkQuery {
 impl Ask for NetworkQuery {
     fn is_advisory(&self) -> bool {
         match self {
-            Self::Endpoints { .. } | Self::InterfacesIn { .. } => true,
+            Self::Endpoints { .. } | Self::InterfaceWith { .. } | Self::InterfacesIn { .. } => true,
             Self::Addresses { .. }
             | Self::ElasticIp { .. }
             | Self::SsmEndpoints { .. }
@@ -45,7 +50,7 @@ impl Ask for NetworkQuery {
             Self::Addresses { .. } | Self::ElasticIp { .. } => &["ec2:DescribeAddresses"],
             Self::Endpoints { .. } | Self::SsmEndpoints { .. } => &["ec2:DescribeVpcEndpoints"],
             Self::SubnetAcl { .. } | Self::ContainmentAcls { .. } | Self::Acl { .. } => &["ec2:DescribeNetworkAcls"],
-            Self::InterfacesIn { .. } => &["ec2:DescribeNetworkInterfaces"],
+            Self::InterfaceWith { .. } | Self::InterfacesIn { .. } => &["ec2:DescribeNetworkInterfaces"],
         }
     }
 }

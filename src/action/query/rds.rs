@@ -17,6 +17,13 @@ pub enum RdsQuery {
     ClusterMembers { of: DatabaseId },
     /// `DescribeDBSnapshots` or `DescribeDBClusterSnapshots` for one identifier.
     DatabaseSnapshot { id: DatabaseId, of_cluster: bool },
+    /// `DescribeDBSnapshots` or `DescribeDBClusterSnapshots` of one database: the manual ones with the tag `quell:incident` of this
+    /// incident.
+    DatabaseEvidence {
+        of: DatabaseId,
+        of_cluster: bool,
+        incident: String,
+    },
     /// `DescribeDBInstances`, those that are encrypted with this key.
     DatabasesUnderKey { key: Arn },
     /// `DescribeDBSnapshots` and `DescribeDBClusterSnapshots`, those that are encrypted with this key and have the tag
@@ -32,6 +39,7 @@ impl Ask for RdsQuery {
             | Self::DatabaseCluster { .. }
             | Self::ClusterMembers { .. }
             | Self::DatabaseSnapshot { .. }
+            | Self::DatabaseEvidence { .. }
             | Self::DatabaseEvidenceUnderKey { .. } => false,
         }
     }
@@ -42,8 +50,12 @@ impl Ask for RdsQuery {
                 &["rds:DescribeDBInstances"]
             }
             Self::DatabaseCluster { .. } => &["rds:DescribeDBClusters"],
-            Self::DatabaseSnapshot { of_cluster: false, .. } => &["rds:DescribeDBSnapshots"],
-            Self::DatabaseSnapshot { of_cluster: true, .. } => &["rds:DescribeDBClusterSnapshots"],
+            Self::DatabaseSnapshot { of_cluster: false, .. } | Self::DatabaseEvidence { of_cluster: false, .. } => {
+                &["rds:DescribeDBSnapshots"]
+            }
+            Self::DatabaseSnapshot { of_cluster: true, .. } | Self::DatabaseEvidence { of_cluster: true, .. } => {
+                &["rds:DescribeDBClusterSnapshots"]
+            }
             Self::DatabaseEvidenceUnderKey { .. } => &["rds:DescribeDBSnapshots", "rds:DescribeDBClusterSnapshots"],
         }
     }

@@ -51,6 +51,14 @@ pub(super) async fn ask(session: &Session, region: &Region, query: &NetworkQuery
             let one = only(ACLS, id.as_str(), found)?;
             Ok((Answer::NetworkAcls(vec![one]), request_id))
         }
+        NetworkQuery::InterfaceWith { address } => {
+            let by = if address.is_ipv6() {
+                "ipv6-addresses.ipv6-address"
+            } else {
+                "association.public-ip"
+            };
+            interface::interfaces(client, by, &address.to_string()).await
+        }
         NetworkQuery::InterfacesIn { subnet } => interface::interfaces(client, "subnet-id", subnet.as_str()).await,
     }
 }

@@ -10,6 +10,7 @@ pub(super) async fn ask(session: &Session, region: &Region, query: &Ec2Query) ->
     match query {
         Ec2Query::Instance { id } => instance::instance(client, id).await,
         Ec2Query::TerminationProtection { id } => instance::protection(client, id).await,
+        Ec2Query::StopProtection { id } => instance::stop_protection(client, id).await,
         Ec2Query::Interfaces { of } => interface::interfaces(client, "attachment.instance-id", of.as_str()).await,
         Ec2Query::InterfacesUsing { group } => interface::interfaces(client, "group-id", group.as_str()).await,
         Ec2Query::Volumes { of } => storage::volumes(client, of).await,

@@ -53,6 +53,7 @@ pub(super) async fn ask(session: &Session, query: &IamQuery) -> Found {
         IamQuery::IamUser { user } => policies::user(client, user).await,
         IamQuery::UserGroups { user } => policies::user_groups(client, user).await,
         IamQuery::UserInlineSize { user } => policies::inline_size(client, user).await,
+        IamQuery::RoleInlineSize { role } => policies::role_inline_size(client, role).await,
         IamQuery::UserGrants { user } => policies::grants(client, user).await,
         IamQuery::UserInlinePolicy { user, policy } => policies::user_inline(client, user, policy).await,
         IamQuery::LoginProfile { user } => policies::login(client, user).await,

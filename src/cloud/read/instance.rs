@@ -58,6 +58,20 @@ pub(super) async fn protection(client: &Client, id: &InstanceId) -> Found {
     ))
 }
 
+/// `DescribeInstanceAttribute` of `disableApiStop`.
+pub(super) async fn stop_protection(client: &Client, id: &InstanceId) -> Found {
+    let answer = client
+        .describe_instance_attribute()
+        .instance_id(id.as_str())
+        .attribute(InstanceAttributeName::DisableApiStop)
+        .send()
+        .await
+        .map_err(|e| CallError::from_sdk(ATTRIBUTE, &e))?;
+    let on = answer.disable_api_stop().and_then(AttributeBooleanValue::value);
+    let on = on.ok_or_else(|| missing(ATTRIBUTE, "disableApiStop"))?;
+    Ok((Answer::StopProtection(on), answer.request_id().map(str::to_owned)))
+}
+
 /// `DescribeInstanceAttribute` of `instanceInitiatedShutdownBehavior`.
 pub(super) async fn shutdown_behavior(client: &Client, id: &InstanceId) -> Found {
     let answer = client

@@ -1,23 +1,21 @@
 //! What RDS is asked, by query.
 
+mod snapshots;
+
 use aws_sdk_rds::Client;
 use aws_sdk_rds::operation::RequestId as _;
 use aws_sdk_rds::types::{DbCluster, DbInstance, Filter, VpcSecurityGroupMembership};
 
 use super::convert::{may, missing, must};
 use super::{Found, circle, only};
-use crate::action::{Answer, Database, DatabaseSnapshot, RdsQuery, ReadFailure};
+use crate::action::{Answer, Database, RdsQuery, ReadFailure};
 use crate::cloud::errors::CallError;
 use crate::cloud::pages::Pages;
 use crate::cloud::session::Session;
-use crate::domain::{Arn, DatabaseId, GroupId, Region, Untrusted};
+use crate::domain::{DatabaseId, GroupId, Region, Untrusted};
 
 const INSTANCES: &str = "rds:DescribeDBInstances";
 const CLUSTERS: &str = "rds:DescribeDBClusters";
-const SNAPSHOTS: &str = "rds:DescribeDBSnapshots";
-const CLUSTER_SNAPSHOTS: &str = "rds:DescribeDBClusterSnapshots";
-/// The tag that everything which is evidence carries.
-const INCIDENT_TAG: &str = "quell:incident";
 
 pub(super) async fn ask(session: &Session, region: &Region, query: &RdsQuery) -> Found {
     let client = &Client::new(&session.at(region));
@@ -34,8 +32,8 @@ pub(super) async fn ask(session: &Session, region: &Region, query: &RdsQuery) ->
             members.sort_by(|a, b| a.id.cmp(&b.id));
             Ok((Answer::Databases(members), request_id))
         }
-        RdsQuery::DatabaseSnapshot { id, of_cluster: false } => snapshot(client, id).await,
-        RdsQuery::DatabaseSnapshot { id, of_cluster: true } => cluster_snapshot(client, id).await,
+        RdsQuery::DatabaseSnapshot { id, of_cluster: false } => snapshots::one(client, id).await,
+        RdsQuery::DatabaseSnapshot { id, of_cluster: true } => snapshots::one_of_cluster(client, id).await,
         RdsQuery::DatabasesUnderKey { key } => {
             let (found, request_id) = instances(client, None, None).await?;
             let under = found.iter().filter(|i| i.kms_key_id() == Some(key.as_str()));
@@ -45,7 +43,12 @@ pub(super) async fn ask(session: &Session, region: &Region, query: &RdsQuery) ->
             names.sort();
             Ok((Answer::Names(names), request_id))
         }
-        RdsQuery::DatabaseEvidenceUnderKey { key } => evidence(client, key).await,
+        RdsQuery::DatabaseEvidenceUnderKey { key } => snapshots::evidence_under(client, key).await,
+        RdsQuery::DatabaseEvidence {
+            of,
+            of_cluster,
+            incident,
+        } => snapshots::taken_for(client, of, *of_cluster, incident).await,
     }
 }
 
@@ -163,81 +166,4 @@ fn convert_cluster(from: &DbCluster) -> Result<Database, ReadFailure> {
         data_api: from.http_endpoint_enabled().unwrap_or(false),
         replicas: replicas(from.read_replica_identifiers().iter()),
     })
-}
-
-async fn snapshot(client: &Client, id: &DatabaseId) -> Found {
-    let page = client
-        .describe_db_snapshots()
-        .db_snapshot_identifier(id.as_str())
-        .send()
-        .await;
-    let page = page.map_err(|e| CallError::from_sdk(SNAPSHOTS, &e))?;
-    let one = only(SNAPSHOTS, id.as_str(), page.db_snapshots().to_vec())?;
-    let found = DatabaseSnapshot {
-        id: id.to_string(),
-        status: one.status().ok_or_else(|| missing(SNAPSHOTS, "Status"))?.to_owned(),
-        progress: one.percent_progress().unwrap_or(0),
-    };
-    Ok((Answer::DatabaseSnapshot(found), page.request_id().map(str::to_owned)))
-}
-
-async fn cluster_snapshot(client: &Client, id: &DatabaseId) -> Found {
-    let asked = client.describe_db_cluster_snapshots();
-    let page = asked.db_cluster_snapshot_identifier(id.as_str()).send().await;
-    let page = page.map_err(|e| CallError::from_sdk(CLUSTER_SNAPSHOTS, &e))?;
-    let one = only(CLUSTER_SNAPSHOTS, id.as_str(), page.db_cluster_snapshots().to_vec())?;
-    let status = one.status().ok_or_else(|| missing(CLUSTER_SNAPSHOTS, "Status"))?;
-    let found = DatabaseSnapshot {
-        id: id.to_string(),
-        status: status.to_owned(),
-        progress: one.percent_progress().unwrap_or(0),
-    };
-    Ok((Answer::DatabaseSnapshot(found), page.request_id().map(str::to_owned)))
-}
-
-/// Manual snapshots under the key that are evidence, of instances and of clusters.
-async fn evidence(client: &Client, key: &Arn) -> Found {
-    let is_evidence = |kms: Option<&str>, tags: &[aws_sdk_rds::types::Tag]| {
-        kms == Some(key.as_str()) && tags.iter().any(|tag| tag.key() == Some(INCIDENT_TAG))
-    };
-    let mut names = Vec::new();
-    let (mut pages, mut marker) = (Pages::default(), None);
-    loop {
-        let asked = client
-            .describe_db_snapshots()
-            .snapshot_type("manual")
-            .set_marker(marker);
-        let page = asked.send().await.map_err(|e| CallError::from_sdk(SNAPSHOTS, &e))?;
-        for one in page
-            .db_snapshots()
-            .iter()
-            .filter(|s| is_evidence(s.kms_key_id(), s.tag_list()))
-        {
-            names.push(Untrusted::new(one.db_snapshot_identifier().unwrap_or_default()));
-        }
-        marker = pages.next(page.marker()).map_err(circle(SNAPSHOTS))?;
-        if marker.is_none() {
-            break;
-        }
-    }
-    let (mut pages, mut marker) = (Pages::default(), None);
-    loop {
-        let asked = client
-            .describe_db_cluster_snapshots()
-            .snapshot_type("manual")
-            .set_marker(marker);
-        let page = asked
-            .send()
-            .await
-            .map_err(|e| CallError::from_sdk(CLUSTER_SNAPSHOTS, &e))?;
-        let all = page.db_cluster_snapshots().iter();
-        for one in all.filter(|s| is_evidence(s.kms_key_id(), s.tag_list())) {
-            names.push(Untrusted::new(one.db_cluster_snapshot_identifier().unwrap_or_default()));
-        }
-        marker = pages.next(page.marker()).map_err(circle(CLUSTER_SNAPSHOTS))?;
-        if marker.is_none() {
-            names.sort();
-            return Ok((Answer::Names(names), page.request_id().map(str::to_owned)));
-        }
-    }
 }

@@ -3,9 +3,10 @@
 use aws_sdk_iam::operation::RequestId as _;
 use aws_sdk_iam::types::StatusType;
 
-use super::classify::{Sent, done, error};
-use crate::action::{IamCall, KeyStatus, Made};
+use super::classify::{Sent, done, error, refused};
+use crate::action::{ISSUED_BEFORE, IamCall, KeyStatus, Made, sessions_before};
 use crate::cloud::session::ResponderSession;
+use crate::domain::Untrusted;
 
 /// What is to be taken away is not there.
 const GONE: &[&str] = &["NoSuchEntity"];
@@ -66,6 +67,24 @@ pub(super) async fn send(session: &ResponderSession, call: &IamCall, _made: &Mad
             let request = iam.put_role_policy().role_name(role.as_str());
             let request = request.policy_name(policy.as_str()).policy_document(document);
             send!("iam:PutRolePolicy", &[], request)
+        }
+        IamCall::DenyOlderSessions {
+            role,
+            policy,
+            issued_before,
+        } => {
+            // The journal's intent has it; a call that came another way is not sent.
+            let Some(cut) = issued_before else {
+                return refused(Untrusted::new("it is not said before when the sessions were issued"));
+            };
+            let request = iam.put_role_policy().role_name(role.as_str());
+            let request = request
+                .policy_name(policy.as_str())
+                .policy_document(sessions_before(*cut));
+            let answer = request.send().await.map_err(error("iam:PutRolePolicy", &[]))?;
+            let mut done = done(answer.request_id());
+            done.made.insert(ISSUED_BEFORE.to_owned(), cut.to_string());
+            Ok(done)
         }
         IamCall::DeleteRolePolicy { role, policy } => {
             let request = iam.delete_role_policy().role_name(role.as_str());

@@ -196,10 +196,6 @@ impl fmt::Debug for Cache {
     }
 }
 
-/// How much nicer than the rest the thread of the cache is.
-#[cfg(target_os = "linux")]
-const STEP_BACK: i32 = 5;
-
 impl Cache {
     /// Opens the cache of a workspace, making it if it is not there. What is no cache of ours, or is damaged, is set aside; the
     /// sentence says so. `now` prunes: what is gone for 30 days, what was not received for 90, and worlds beyond the last four.
@@ -239,10 +235,7 @@ impl Cache {
         let worker = worker::Worker::new(opened, path, world, now, told);
         let thread = std::thread::Builder::new()
             .name("cache".to_owned())
-            .spawn(move || {
-                step_back();
-                worker.run(&jobs);
-            })
+            .spawn(move || worker.run(&jobs))
             .map_err(|e| CacheError::Database(format!("its thread could not be started: {e}")))?;
         Ok(Self {
             work: Some(work),
@@ -377,14 +370,6 @@ impl Cache {
         self.send(Job::ask(question, tell))?;
         told.recv().map_err(|_| CacheError::Ended)?
     }
-}
-
-/// Lets what reads and draws go first where all cores are busy: what is kept for the next start can wait a moment. Linux counts
-/// niceness by the thread (setpriority(2), "C library/kernel differences"); elsewhere it would slow the whole process.
-fn step_back() {
-    #[cfg(target_os = "linux")]
-    // Refused or not, everything works.
-    let _ = rustix::process::nice(STEP_BACK);
 }
 
 impl Drop for Cache {

@@ -70,6 +70,9 @@ pub fn lines(
         Some(prediction) => format!("predicted: {}", prediction.phrase()),
     };
     part("", &said, if denied { theme.danger } else { theme.dim });
+    if let Some(blind) = prediction.and_then(Prediction::blind) {
+        part("", blind, theme.dim);
+    }
     part("Facts", &facts(state, plan), theme.dim);
     part("Digest", &fours(&digest.to_string()), theme.dim);
     lines

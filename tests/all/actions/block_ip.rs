@@ -44,6 +44,25 @@ const ACL: Case = Case {
             says: "large part of the internet",
         },
         Refused {
+            name: "link-local",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::Address, "169.254.169.254"),
+            kind: RefusalKind::Unsafe,
+            says: "instance metadata",
+        },
+        Refused {
+            name: "the account's own",
+            spoil: |ground, request| {
+                let own = ground.meddle(SEOUL, |ec2| {
+                    ec2.addresses
+                        .values()
+                        .find_map(|a| a.association.is_some().then(|| a.public_ip.clone()))
+                });
+                request.target = Resource::new(ResourceKind::Address, own.unwrap());
+            },
+            kind: RefusalKind::Unsafe,
+            says: "is this account's own: the public address of eni-",
+        },
+        Refused {
             name: "nowhere",
             spoil: |_, request| drop(request.choices.remove("acl")),
             kind: RefusalKind::BadChoice,
@@ -229,5 +248,22 @@ fn an_entry_that_somebody_put_in_its_place_stays() {
             assert_eq!(acl.entries[&(false, 1)].cidr, "192.0.2.0/24");
             assert!(!acl.entries.contains_key(&(true, 1)) && acl.tags.is_empty());
         });
+    });
+}
+
+/// An address inside, and a range of which nobody can say whose it is, are blocked with a word about that.
+#[test]
+fn odd_addresses_are_named() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        for (target, said) in [
+            ("10.44.0.9", "isolate-instance cuts off that machine alone"),
+            ("100.64.1.0/24", "RFC 6598"),
+            ("198.51.99.0/24", "was not asked"),
+        ] {
+            let plan = ground.plan(&in_acl(&ground, target, &[])).await.unwrap();
+            let warnings = &plan.draft.warnings;
+            assert!(warnings.iter().any(|w| w.contains(said)), "{target}: {warnings:?}");
+        }
     });
 }

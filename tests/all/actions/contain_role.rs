@@ -209,3 +209,24 @@ fn a_trust_that_somebody_changed_is_left_as_it_is() {
         meddle(&ground, |role| assert_eq!(role.trust.text, other));
     });
 }
+
+/// Where the role's policies leave no room for a deny its trust can be closed all the same.
+#[test]
+fn a_full_role_is_refused_with_the_numbers_and_its_trust_is_closed() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let padding = "x".repeat(10_100);
+        let text = format!(r#"{{"Statement":{{"Sid":"{padding}","Effect":"Allow","Action":"a:b","Resource":"*"}}}}"#);
+        meddle(&ground, |role| {
+            let policy = Policy::identity(&text).unwrap();
+            role.grants.inline.insert("full".to_owned(), policy);
+        });
+        for how_typed in ["deny", "both"] {
+            let refusal = ground.plan(&how(&ground, how_typed)).await.unwrap_err().to_string();
+            assert!(refusal.contains("of the 10240 characters"), "{refusal}");
+            assert!(refusal.contains("--with how=trust"), "{refusal}");
+        }
+        let plan = ground.plan(&how(&ground, "trust")).await.unwrap();
+        assert_eq!(ground.apply(plan).await.unwrap().trouble, None);
+    });
+}

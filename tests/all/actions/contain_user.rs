@@ -56,6 +56,14 @@ const ACTIVE: Case = Case {
             says: "is you",
         },
         Refused {
+            name: "whose name the caller's session has",
+            spoil: |_, request| {
+                "arn:aws:sts::333333333333:assumed-role/admin/deploy-bot".clone_into(&mut request.by);
+            },
+            kind: RefusalKind::Unsafe,
+            says: "your session of role admin has its name",
+        },
+        Refused {
             name: "no room for the deny",
             spoil: |ground, _| {
                 let padding = "x".repeat(1900);

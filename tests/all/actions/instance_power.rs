@@ -49,6 +49,15 @@ const STOP: Case = Case {
             says: "terminated",
         },
         Refused {
+            name: "protected from being stopped",
+            spoil: |ground, request| {
+                let id = request.target.id.raw().to_owned();
+                ground.meddle(SEOUL, |ec2| ec2.instances.get_mut(&id).unwrap().stop_protected = true);
+            },
+            kind: RefusalKind::Unsafe,
+            says: "has stop protection",
+        },
+        Refused {
             name: "its Auto Scaling group would end it",
             spoil: |ground, request| *request = on(ground, ActionName::StopInstance, VIRGINIA, "scaled"),
             kind: RefusalKind::Unsafe,

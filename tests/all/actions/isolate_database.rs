@@ -10,6 +10,8 @@ use crate::support::ground::{Ground, PROD, SEOUL};
 use crate::support::room::with_room;
 
 five_cases! {
+    snapshot_of_an_instance: SNAPSHOT;
+    snapshot_of_a_cluster: CLUSTER_SNAPSHOT;
     instance: INSTANCE;
     cluster: CLUSTER;
 }
@@ -18,17 +20,117 @@ fn request(ground: &Ground, target: &str) -> Request {
     ground.request(ActionName::IsolateDatabase, ResourceKind::Database, SEOUL, target)
 }
 
-fn in_rds<T>(ground: &Ground, look: impl FnOnce(&mut Store) -> T) -> T {
+pub fn in_rds<T>(ground: &Ground, look: impl FnOnce(&mut Store) -> T) -> T {
     ground.range.with_world(|world| {
         let place = world.regional(&PROD.parse().unwrap(), &SEOUL.parse().unwrap());
         look(&mut place.unwrap().rds)
     })
 }
 
-const INSTANCE: Case = Case {
+/// This incident's snapshot of a database, taken long enough ago to be available.
+pub fn with_evidence(ground: &Ground, target: &str) -> Request {
+    let hour_ago = ground.cloud.now() - jiff::SignedDuration::from_hours(1);
+    let of = target.rsplit(':').next().unwrap();
+    in_rds(ground, |rds| {
+        let taken = snapshot("evidence", of, hour_ago, "INC-7");
+        let all = if rds.clusters.contains_key(of) {
+            &mut rds.cluster_snapshots
+        } else {
+            &mut rds.snapshots
+        };
+        all.insert("evidence".to_owned(), taken);
+    });
+    request(ground, target)
+}
+
+fn snapshot(id: &str, of: &str, started: jiff::Timestamp, incident: &str) -> quell::range::services::rds::Snapshot {
+    quell::range::services::rds::Snapshot {
+        id: id.to_owned(),
+        of: of.to_owned(),
+        engine: "postgres".to_owned(),
+        vpc: String::new(),
+        kms_key: None,
+        started,
+        tags: [("quell:incident".to_owned(), incident.to_owned())].into(),
+    }
+}
+
+fn ledger() -> String {
+    format!("arn:aws:rds:{SEOUL}:{PROD}:cluster:ledger")
+}
+
+const SNAPSHOT: Case = Case {
     request: |ground| request(ground, "payments-db"),
+    calls: &["rds:CreateDBSnapshot"],
+    applied: |ground, run| {
+        in_rds(ground, |rds| {
+            let database = &rds.instances["payments-db"];
+            assert!(database.public, "the next plan changes it");
+            assert_eq!(database.network.groups.len(), 2);
+            let snapshot = rds.snapshots.values().next().unwrap();
+            assert_eq!(
+                (snapshot.of.as_str(), snapshot.tags["quell:incident"].as_str()),
+                ("payments-db", "INC-7")
+            );
+        });
+        warned(run, "The first of two plans");
+        wait(ground, 5);
+    },
+    refusals: &[Refused {
+        name: "its snapshot is under way",
+        spoil: |ground, _| {
+            let now = ground.cloud.now();
+            in_rds(ground, |rds| {
+                rds.snapshots
+                    .insert("s".to_owned(), snapshot("s", "payments-db", now, "INC-7"))
+            });
+        },
+        kind: RefusalKind::WrongTarget,
+        says: "Snapshot s of payments-db is at 0%",
+    }],
+    stale: &[Stale {
+        name: "somebody else took it",
+        change: |ground, _| {
+            let hour_ago = ground.cloud.now() - jiff::SignedDuration::from_hours(1);
+            in_rds(ground, |rds| {
+                rds.snapshots
+                    .insert("s".to_owned(), snapshot("s", "payments-db", hour_ago, "INC-7"))
+            });
+        },
+        says: "rds:DescribeDBSnapshots: it was",
+    }],
+    undo: Undo::Refuses("changed no database"),
+};
+
+const CLUSTER_SNAPSHOT: Case = Case {
+    request: |ground| request(ground, &ledger()),
+    calls: &["rds:CreateDBClusterSnapshot"],
+    applied: |ground, _| {
+        in_rds(ground, |rds| assert_eq!(rds.cluster_snapshots.len(), 1));
+        wait(ground, 5);
+    },
+    refusals: &[Refused {
+        name: "it is being backed up",
+        spoil: |ground, _| {
+            in_rds(ground, |rds| {
+                "backing-up".clone_into(&mut rds.clusters.get_mut("ledger").unwrap().status);
+            });
+        },
+        kind: RefusalKind::WrongTarget,
+        says: "RDS takes no second snapshot meanwhile",
+    }],
+    stale: &[],
+    undo: Undo::Refuses("changed no database"),
+};
+
+fn wait(ground: &Ground, minutes: u64) {
+    let minutes = std::time::Duration::from_mins(minutes);
+    ground.range.with_world(|world| world.clock.advance(minutes));
+}
+
+const INSTANCE: Case = Case {
+    request: |ground| with_evidence(ground, "payments-db"),
     calls: &[
-        "rds:CreateDBSnapshot",
         "ec2:CreateSecurityGroup",
         "ec2:RevokeSecurityGroupEgress",
         "ec2:RevokeSecurityGroupEgress",
@@ -40,11 +142,7 @@ const INSTANCE: Case = Case {
             assert!(!database.public);
             assert_eq!(database.network.groups.len(), 1);
             assert_eq!(database.master.rotated, 0, "the master's password is left alone");
-            let snapshot = rds.snapshots.values().next().unwrap();
-            assert_eq!(
-                (snapshot.of.as_str(), snapshot.tags["quell:incident"].as_str()),
-                ("payments-db", "INC-7")
-            );
+            assert_eq!(rds.snapshots.len(), 1, "no second one");
         });
         warned(run, "tracked and may live on");
         warned(run, "master user postgres stays as it is");
@@ -121,9 +219,8 @@ const INSTANCE: Case = Case {
 };
 
 const CLUSTER: Case = Case {
-    request: |ground| request(ground, &format!("arn:aws:rds:{SEOUL}:{PROD}:cluster:ledger")),
+    request: |ground| with_evidence(ground, &ledger()),
     calls: &[
-        "rds:CreateDBClusterSnapshot",
         "ec2:CreateSecurityGroup",
         "ec2:RevokeSecurityGroupEgress",
         "ec2:RevokeSecurityGroupEgress",
@@ -194,7 +291,7 @@ fn what_somebody_changed_since_is_not_overwritten() {
     with_room(async || {
         let ground = Ground::new().await;
         let run = ground
-            .apply(ground.plan(&request(&ground, "payments-db")).await.unwrap())
+            .apply(ground.plan(&with_evidence(&ground, "payments-db")).await.unwrap())
             .await
             .unwrap();
         let other = ground.meddle(SEOUL, |ec2| {
@@ -208,70 +305,79 @@ fn what_somebody_changed_since_is_not_overwritten() {
     });
 }
 
+/// RDS changes nothing of a database while its snapshot is made, so the isolation is two plans, and the second waits for the first.
 #[test]
-fn a_database_that_is_backed_up_already_is_isolated_without_another_snapshot() {
+fn the_groups_are_changed_when_the_snapshot_is_available() {
     with_room(async || {
         let ground = Ground::new().await;
-        let now = ground.range.with_world(|world| world.now());
+        for target in ["payments-db", "ledger"] {
+            let request = request(&ground, target);
+            let first = ground.apply(ground.plan(&request).await.unwrap()).await.unwrap();
+            assert_eq!((first.trouble, first.outcomes.len()), (None, 1), "{target}");
+            let refusal = ground.plan(&request).await.unwrap_err().to_string();
+            assert!(
+                refusal.contains("Plan it again when the snapshot is available"),
+                "{refusal}"
+            );
+            wait(&ground, 5);
+            let second = ground.plan(&request).await.unwrap();
+            let said = second.draft.neighbours.join("\n");
+            assert!(said.contains("The evidence is there: snapshot quell-inc-7-"), "{said}");
+            let second = ground.apply(second).await.unwrap();
+            assert_eq!(second.trouble, None, "{target}");
+            let again = ground.plan(&request).await.unwrap_err().to_string();
+            assert!(again.contains("sealed group alone already"), "{again}");
+            // The first plan changed nothing that an undo could put back; the second did.
+            let refusal = ground.undo(first.seq).await.unwrap_err().to_string();
+            assert!(refusal.contains("changed no database"), "{refusal}");
+            ground.undo(second.seq).await.unwrap();
+        }
+    });
+}
+
+/// Another incident's snapshot, and one that failed, are no evidence for this one.
+#[test]
+fn only_this_incidents_snapshot_counts() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let hour_ago = ground.cloud.now() - jiff::SignedDuration::from_hours(1);
         in_rds(&ground, |rds| {
-            let snapshot = quell::range::services::rds::Snapshot {
-                id: "nightly".to_owned(),
-                of: "payments-db".to_owned(),
-                engine: "postgres".to_owned(),
-                vpc: String::new(),
-                kms_key: None,
-                started: now,
-                tags: std::collections::BTreeMap::new(),
-            };
-            rds.snapshots.insert("nightly".to_owned(), snapshot);
+            rds.snapshots
+                .insert("other".to_owned(), snapshot("other", "payments-db", hour_ago, "INC-6"))
+        });
+        let plan = ground.plan(&request(&ground, "payments-db")).await.unwrap();
+        assert_eq!(plan.permissions(), ["rds:CreateDBSnapshot"]);
+    });
+}
+
+/// Where it cannot wait the change is tried without evidence; what RDS says to that is told, and the database is as it was.
+#[test]
+fn a_database_that_is_backed_up_is_not_changed_meanwhile() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let now = ground.cloud.now();
+        in_rds(&ground, |rds| {
+            rds.snapshots
+                .insert("nightly".to_owned(), snapshot("nightly", "payments-db", now, "INC-6"))
         });
         let mut request = request(&ground, "payments-db");
         let refusal = ground.plan(&request).await.unwrap_err().to_string();
         assert!(refusal.contains("--with snapshot=none"), "{refusal}");
         request.choices.insert("snapshot".to_owned(), "none".to_owned());
+        let plan = ground.plan(&request).await.unwrap();
+        assert!(
+            plan.draft
+                .warnings
+                .iter()
+                .any(|w| w.contains("It is backing-up: RDS may refuse"))
+        );
+        let run = ground.apply(plan).await.unwrap();
+        let trouble = run.trouble.unwrap();
+        assert!(trouble.contains("InvalidDBInstanceState"), "{trouble}");
+        in_rds(&ground, |rds| assert!(rds.instances["payments-db"].public));
+        // It is over soon, and the same is planned again.
+        wait(&ground, 5);
         let run = ground.apply(ground.plan(&request).await.unwrap()).await.unwrap();
         assert_eq!(run.trouble, None);
-    });
-}
-
-/// What goes round the groups stands on the plan: the Data API, and copies of the data that have groups of their own.
-#[test]
-fn ways_around_the_groups_are_named() {
-    with_room(async || {
-        let ground = Ground::new().await;
-        in_rds(&ground, |rds| {
-            rds.clusters.get_mut("ledger").unwrap().data_api = true;
-            rds.instances.get_mut("payments-db").unwrap().replicas = vec!["payments-db-ro".to_owned()];
-        });
-        for (target, said) in [
-            ("ledger", "The Data API of ledger answers on"),
-            ("payments-db", "stay open: payments-db-ro"),
-        ] {
-            let plan = ground.plan(&request(&ground, target)).await.unwrap();
-            let warnings = &plan.draft.warnings;
-            assert!(warnings.iter().any(|w| w.contains(said)), "{said}: {warnings:?}");
-            let other = warnings
-                .iter()
-                .filter(|w| w.contains("Data API") || w.contains("read replicas"));
-            assert_eq!(other.count(), 1, "{warnings:?}");
-        }
-    });
-}
-
-/// Whoever fills a database's storage must not keep it from being isolated.
-#[test]
-fn a_database_that_is_full_is_isolated_all_the_same() {
-    with_room(async || {
-        let ground = Ground::new().await;
-        in_rds(&ground, |rds| {
-            "storage-full".clone_into(&mut rds.instances.get_mut("payments-db").unwrap().status);
-        });
-        let plan = ground.plan(&request(&ground, "payments-db")).await.unwrap();
-        assert!(plan.permissions().contains(&"rds:ModifyDBInstance"));
-        let warnings = &plan.draft.warnings;
-        assert!(
-            warnings.iter().any(|w| w.contains("It is storage-full")),
-            "{warnings:?}"
-        );
     });
 }

@@ -1,10 +1,13 @@
 //! What AWS says beforehand: dry runs of EC2's own and IAM's simulation, neither of which changes anything.
 
-use quell::action::{Foresight, Oracle};
+use quell::action::{ActionName, Foresight, Oracle};
 use quell::cloud;
+use quell::domain::ResourceKind;
+use quell::range::policy::Policy;
+use quell::range::services::organizations::policies::Scp;
 
 use super::isolate_instance::request;
-use crate::support::ground::{Ground, SEOUL};
+use crate::support::ground::{Ground, PROD, SEOUL};
 use crate::support::room::with_room;
 
 #[test]
@@ -24,5 +27,40 @@ fn a_plan_is_rehearsed_and_nothing_changes() {
         assert_eq!(*tags, Foresight::Allowed { by: Oracle::DryRun });
         // The plan still holds after it: nothing that it rests on has moved.
         assert_eq!(ground.apply(plan).await.unwrap().trouble, None);
+    });
+}
+
+/// What the organisation denies is foreseen, and the plan says what a simulation does not see.
+#[test]
+fn a_service_control_policy_is_foreseen() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let key = ground.key("deploy-bot", 0);
+        let request = ground.request(ActionName::DisableAccessKey, ResourceKind::AccessKey, SEOUL, &key);
+        let plan = ground.plan(&request).await.unwrap();
+        let said = cloud::predict(&ground.cloud, &plan).await;
+        assert!(!said.denies(), "{said:?}");
+        let blind = said.blind().unwrap();
+        assert!(blind.contains("resource control policies"), "{blind}");
+
+        ground.range.with_world(|world| {
+            let text = r#"{"Statement":{"Effect":"Deny","Action":"iam:UpdateAccessKey","Resource":"*"}}"#;
+            let scps = &mut world.organization.scps;
+            let scp = Scp {
+                name: "frozen".to_owned(),
+                description: String::new(),
+                policy: Policy::identity(text).unwrap(),
+            };
+            scps.all.insert("p-frozen".to_owned(), scp);
+            scps.attach("p-frozen", PROD);
+        });
+        let said = cloud::predict(&ground.cloud, &plan).await;
+        assert_eq!(
+            said.phrase(),
+            "denied: iam:UpdateAccessKey (simulation, by a service control policy)"
+        );
+        // And so it is.
+        let trouble = ground.apply(plan).await.unwrap().trouble.unwrap();
+        assert!(trouble.contains("AccessDenied"), "{trouble}");
     });
 }

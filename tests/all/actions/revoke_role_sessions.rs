@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use aws_credential_types::Credentials;
-use aws_sdk_iam::config::{BehaviorVersion, Region, retry::RetryConfig};
 use quell::action::{ActionName, Check, Choices, RefusalKind, Request, Verdict};
 use quell::domain::{Resource, ResourceKind};
+use quell::journal::What;
 use quell::range::services::iam::Role;
 use quell::runtime::Run;
 
 use super::checker::{self, Case, Refused, Stale, Undo, five_cases};
+use super::thief::Thief;
 use crate::support::ground::{Ground, PROD, VIRGINIA};
 use crate::support::people;
 use crate::support::room::with_room;
@@ -61,6 +61,20 @@ const BEFORE_NOW: Case = Case {
             spoil: |_, request| request.target = Resource::new(ResourceKind::Role, "quell-responder"),
             kind: RefusalKind::Unsafe,
             says: "lock you out",
+        },
+        Refused {
+            name: "no room for the deny",
+            spoil: |ground, _| {
+                let padding = "x".repeat(10_100);
+                let text =
+                    format!(r#"{{"Statement":{{"Sid":"{padding}","Effect":"Allow","Action":"a:b","Resource":"*"}}}}"#);
+                meddle(ground, |role| {
+                    let policy = quell::range::policy::Policy::identity(&text).unwrap();
+                    role.grants.inline.insert("full".to_owned(), policy);
+                });
+            },
+            kind: RefusalKind::Unsafe,
+            says: "of the 10240 characters",
         },
         Refused {
             name: "a role of another account",
@@ -151,7 +165,23 @@ fn written(ground: &Ground, _: &Run) -> serde_json::Value {
 
 fn applied(ground: &Ground, run: &Run) {
     let condition = written(ground, run);
-    let cut = run.plan.request.at + jiff::SignedDuration::from_secs(30);
+    // The plan leaves it open; the intent says it.
+    let intent = ground.records().into_iter().find_map(|record| match record.what {
+        What::Intent { plan, mutation, .. } if plan == run.seq => Some((record.time, mutation)),
+        _ => None,
+    });
+    let (sent, mutation) = intent.unwrap();
+    let cut = sent + jiff::SignedDuration::from_secs(30);
+    assert!(
+        mutation.phrase().contains(&format!("issued before {cut:.0}")),
+        "{}",
+        mutation.phrase()
+    );
+    let planned = run.plan.draft.calls[0].phrase();
+    assert!(
+        planned.contains("issued before 30 seconds after this is sent"),
+        "{planned}"
+    );
     assert_eq!(condition["DateLessThan"]["aws:TokenIssueTime"], format!("{cut:.0}"));
     let draft = &run.plan.draft;
     let warned = |part: &str| draft.warnings.iter().any(|w| w.contains(part));
@@ -165,67 +195,6 @@ fn applied(ground: &Ground, run: &Run) {
     let named = |part: &str| draft.neighbours.iter().any(|n| n.contains(part));
     assert!(named("pay-hosts"), "{:?}", draft.neighbours);
     assert!(named("no record that role pay was used"), "{:?}", draft.neighbours);
-}
-
-/// Who stole a user's key and went on with the role's sessions.
-struct Thief<'g>(&'g Ground, aws_types::SdkConfig);
-
-impl<'g> Thief<'g> {
-    /// With the user's own key.
-    fn new(ground: &'g Ground) -> Self {
-        let (id, secret) = ground.range.with_world(|world| {
-            let key = &world.accounts[&PROD.parse().unwrap()].iam.users["deploy-bot"].keys[0];
-            (key.id.clone(), key.secret.clone())
-        });
-        Self(
-            ground,
-            config(ground, Credentials::new(id, secret, None, None, "thief")),
-        )
-    }
-
-    /// With a session of the role.
-    async fn session(&self, name: &str) -> Result<Thief<'g>, String> {
-        let assumed = aws_sdk_sts::Client::new(&self.1)
-            .assume_role()
-            .role_arn(format!("arn:aws:iam::{PROD}:role/team/pay"))
-            .role_session_name(name)
-            .send()
-            .await
-            .map_err(|e| format!("{e:?}"))?;
-        let given = assumed.credentials().unwrap();
-        let credentials = Credentials::new(
-            given.access_key_id(),
-            given.secret_access_key(),
-            Some(given.session_token().to_owned()),
-            None,
-            "thief",
-        );
-        Ok(Thief(self.0, config(self.0, credentials)))
-    }
-
-    /// Whether it may look at machines.
-    async fn is_in(&self) -> bool {
-        let asked = aws_sdk_ec2::Client::new(&self.1).describe_instances().send().await;
-        match asked {
-            Ok(_) => true,
-            Err(error) => {
-                assert!(format!("{error:?}").contains("UnauthorizedOperation"), "{error:?}");
-                false
-            }
-        }
-    }
-}
-
-fn config(ground: &Ground, credentials: Credentials) -> aws_types::SdkConfig {
-    aws_types::SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(VIRGINIA))
-        .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
-            credentials,
-        ))
-        .http_client(ground.range.http_client())
-        .retry_config(RetryConfig::disabled())
-        .build()
 }
 
 /// Until IAM's evaluation denies such a session, the revoke is pending, whatever AWS answered and whatever stands in the role; and for
@@ -351,6 +320,25 @@ fn a_sessions_key_is_routed_to_its_role() {
             "session=thief",
         ] {
             assert!(refusal.contains(part), "{refusal}");
+        }
+    });
+}
+
+/// However long a plan waits to be confirmed, sessions that were issued meanwhile end too: what it denies by is when it is sent.
+#[test]
+fn a_plan_that_waited_ends_the_sessions_of_meanwhile_too() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let plan = ground.plan(&request(&ground)).await.unwrap();
+        let wait = Duration::from_mins(10);
+        ground.range.with_world(|world| world.clock.advance(wait));
+        let thief = Thief::new(&ground).session("meanwhile").await.unwrap();
+        assert!(thief.is_in().await);
+        let run = ground.apply(plan).await.unwrap();
+        assert_eq!(run.trouble, None);
+        assert!(!thief.is_in().await);
+        for check in ground.verify(&run).await {
+            assert_eq!(check.verdict, Verdict::Verified, "{}", check.expectation);
         }
     });
 }

@@ -30,12 +30,18 @@ fn a_stranger_reads_what_quell_changed() {
     with_room(async move || {
         let desk = Desk::open(options(&range, &login, &login.responder)).await;
         for (action, kind, target) in [
+            // The snapshot, and when it is available the groups.
+            (ActionName::IsolateDatabase, ResourceKind::Database, "payments-db"),
             (ActionName::IsolateDatabase, ResourceKind::Database, "payments-db"),
             (ActionName::RotateSecret, ResourceKind::Secret, "payments/db"),
         ] {
             let request = desk.request(action, PROD, SEOUL, kind, target);
             let run = desk.apply(desk.plan(&request).await.unwrap(), &mut |_| {}).await;
             assert_eq!(run.unwrap().trouble, None, "{action}");
+            if action == ActionName::IsolateDatabase {
+                let minutes = std::time::Duration::from_mins(4);
+                range.with_world(|world| world.clock.advance(minutes));
+            }
         }
         // Its database's snapshot is evidence now.
         let request = desk.request(

@@ -41,6 +41,8 @@ fn a_key_and_databases_are_cut_off_and_restored() {
                 ResourceKind::Database,
                 target,
             );
+            // The snapshot, which moto has at once; then the groups.
+            apply(&desk, desk.plan(&request).await.unwrap()).await;
             let run = apply(&desk, desk.plan(&request).await.unwrap()).await;
             let isolated = show();
             let groups = match target {

@@ -1,7 +1,8 @@
 //! What stands around an instance, against moto: Auto Scaling, target groups, Elastic IPs, network ACLs, profiles, IP sets.
 //!
 //! What moto cannot show, the range shows: its `EnterStandby` does not look at the group's minimum, takes nothing out of the group's
-//! target groups, and its `DescribeNetworkAcls` gives the account's ACLs alone; it knows no permission and no quota.
+//! target groups, and its `DescribeNetworkAcls` gives the account's ACLs alone; it knows no permission and no quota. It takes
+//! `ModifyInstanceAttribute` with `InstanceInitiatedShutdownBehavior` and changes nothing.
 
 use quell::action::{ActionName, Choices, Request};
 use quell::domain::ResourceKind;
@@ -66,6 +67,72 @@ fn an_instance_that_serves_is_cut_off_stopped_and_put_back() {
         assert_eq!(cut["profile"], serde_json::json!(["quarantine"]));
         assert_eq!(cut["blocked"], serde_json::json!(["198.51.100.0/24", "203.0.113.7/32"]));
 
+        for run in runs.iter().rev() {
+            apply(&desk, desk.undo(run.seq).await.unwrap()).await;
+        }
+        assert_eq!(show(), before);
+    });
+}
+
+#[test]
+fn an_instance_is_detached_from_its_group_and_attached_again() {
+    with_room(async || {
+        let moto = Moto::start();
+        let stranger = moto.stranger(REGION);
+        let made = stranger.run("on_moto.py", &["make_fleet"]);
+        let text = |name: &str| made[name].as_str().unwrap();
+        let show = || {
+            stranger.run(
+                "on_moto.py",
+                &["show_fleet", text("instance"), text("subnet"), text("group")],
+            )
+        };
+        let before = show();
+        let desk = Desk::open(moto.options(REGION)).await;
+        let request = Request {
+            choices: choices(&[("asg", "detach")]),
+            ..desk.request(
+                ActionName::IsolateInstance,
+                OTHER,
+                REGION,
+                ResourceKind::Instance,
+                text("instance"),
+            )
+        };
+        let run = apply(&desk, desk.plan(&request).await.unwrap()).await;
+        let cut = show();
+        assert_eq!(cut["scaling"][2], serde_json::json!([]), "it is in no group: {cut}");
+        apply(&desk, desk.undo(run.seq).await.unwrap()).await;
+        assert_eq!(show(), before);
+    });
+}
+
+#[test]
+fn an_instance_is_given_a_profile_and_keeps_its_way_to_systems_manager() {
+    with_room(async || {
+        let moto = Moto::start();
+        let stranger = moto.stranger(REGION);
+        let made = stranger.run("on_moto.py", &["make_loner"]);
+        let instance = made["instance"].as_str().unwrap();
+        let show = || stranger.run("on_moto.py", &["show_loner", instance]);
+        let before = show();
+        assert_eq!(before["profile"], serde_json::json!([]));
+        let desk = Desk::open(moto.options(REGION)).await;
+        let on = |action, chosen: &[(&str, &str)]| Request {
+            choices: choices(chosen),
+            ..desk.request(action, OTHER, REGION, ResourceKind::Instance, instance)
+        };
+        let mut runs = Vec::new();
+        for request in [
+            on(ActionName::ReplaceInstanceProfile, &[("with", "quarantine")]),
+            on(ActionName::IsolateInstance, &[("keep-ssm", "yes")]),
+        ] {
+            runs.push(apply(&desk, desk.plan(&request).await.unwrap()).await);
+        }
+        let kept = show();
+        assert_eq!(kept["profile"], serde_json::json!(["quarantine"]), "{kept}");
+        assert_eq!(kept["ways out"], serde_json::json!([[443, [made["group"]]]]), "{kept}");
+        assert_eq!(kept["all"], serde_json::json!([]), "{kept}");
         for run in runs.iter().rev() {
             apply(&desk, desk.undo(run.seq).await.unwrap()).await;
         }

@@ -90,12 +90,36 @@ async fn inline(client: &Client, user: &UserName) -> Result<BTreeMap<PolicyName,
 /// How many characters the user's inline policies have, as IAM counts them.
 pub(super) async fn inline_size(client: &Client, user: &UserName) -> Found {
     let all = inline(client, user).await?;
-    let size = all
-        .values()
-        .flat_map(|d| d.chars())
-        .filter(|c| !c.is_whitespace())
-        .count();
-    Ok((Answer::InlineSize(size), None))
+    Ok((Answer::InlineSize(size(all.values())), None))
+}
+
+/// The same of a role.
+pub(super) async fn role_inline_size(client: &Client, role: &RoleName) -> Found {
+    const CALL: &str = "iam:ListRolePolicies";
+    let mut names: Vec<PolicyName> = Vec::new();
+    every_page!(CALL, client.list_role_policies().role_name(role.as_str()), |page| {
+        for name in page.policy_names() {
+            names.push(must(CALL, "PolicyName", Some(name))?);
+        }
+    });
+    // A role's inline policies have 10,240 characters together, so there are never many.
+    let mut reads = JoinSet::new();
+    for name in names {
+        let (client, role) = (client.clone(), role.clone());
+        reads.spawn(async move { role_document(&client, &role, &name).await });
+    }
+    let mut all = Vec::new();
+    for read in reads.join_all().await {
+        // One that went away meanwhile takes no room.
+        all.extend(read?.0);
+    }
+    Ok((Answer::InlineSize(size(all.iter())), None))
+}
+
+/// Characters as IAM counts them against its limits.
+fn size<'d>(documents: impl Iterator<Item = &'d String>) -> usize {
+    let characters = documents.flat_map(|document| document.chars());
+    characters.filter(|c| !c.is_whitespace()).count()
 }
 
 /// Everything that gives the user permissions: three lists that do not need one another.
@@ -155,6 +179,15 @@ async fn user_document(
 
 /// `GetRolePolicy`; nothing where there is no such policy.
 pub(super) async fn role_inline(client: &Client, role: &RoleName, policy: &PolicyName) -> Found {
+    let (document, request_id) = role_document(client, role, policy).await?;
+    Ok((Answer::InlinePolicy(document), request_id))
+}
+
+async fn role_document(
+    client: &Client,
+    role: &RoleName,
+    policy: &PolicyName,
+) -> Result<(Option<String>, Option<String>), ReadFailure> {
     const CALL: &str = "iam:GetRolePolicy";
     let sent = client
         .get_role_policy()
@@ -164,12 +197,9 @@ pub(super) async fn role_inline(client: &Client, role: &RoleName, policy: &Polic
     match sent.await.map_err(|e| CallError::from_sdk(CALL, &e)) {
         Ok(answer) => {
             let document = decoded(CALL, answer.policy_document())?;
-            Ok((
-                Answer::InlinePolicy(Some(document)),
-                answer.request_id().map(str::to_owned),
-            ))
+            Ok((Some(document), answer.request_id().map(str::to_owned)))
         }
-        Err(error) if error.kind == ErrorKind::NotFound => Ok((Answer::InlinePolicy(None), error.request_id)),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok((None, error.request_id)),
         Err(error) => Err(error.into()),
     }
 }

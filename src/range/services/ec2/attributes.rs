@@ -15,7 +15,8 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
         "instanceInitiatedShutdownBehavior" => json!({"value": instance.shutdown_behavior}),
         "instanceType" => json!({"value": instance.kind}),
         "rootDeviceName" => json!({"value": instance.root_device}),
-        "disableApiStop" | "ebsOptimized" => json!({"value": false}),
+        "disableApiStop" => json!({"value": instance.stop_protected}),
+        "ebsOptimized" => json!({"value": false}),
         "sourceDestCheck" | "enaSupport" => json!({"value": true}),
         // An instance without user data has an empty element.
         "userData" => place
@@ -41,6 +42,7 @@ pub fn describe(place: &mut Place<'_>) -> Answer {
 /// What one call asks to change.
 enum Change {
     TerminationProtection(bool),
+    StopProtection(bool),
     ShutdownBehavior(String),
     DeleteOnTermination(Vec<(String, bool)>),
     Groups(Vec<String>),
@@ -70,6 +72,7 @@ pub fn modify(place: &mut Place<'_>) -> Answer {
     };
     match change {
         Change::TerminationProtection(on) => instance.termination_protected = on,
+        Change::StopProtection(on) => instance.stop_protected = on,
         Change::ShutdownBehavior(behavior) => instance.shutdown_behavior = behavior,
         Change::DeleteOnTermination(devices) => {
             for volume in place.store.volumes.values_mut() {
@@ -105,6 +108,9 @@ fn changes(place: &Place<'_>, id: &str) -> Result<Vec<Change>, ApiError> {
             ));
         }
         changes.push(Change::TerminationProtection(on));
+    }
+    if let Some(on) = params::attribute_boolean(params, "DisableApiStop")? {
+        changes.push(Change::StopProtection(on));
     }
     if let Some(behavior) = params
         .get("InstanceInitiatedShutdownBehavior")

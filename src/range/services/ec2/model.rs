@@ -51,6 +51,7 @@ pub struct Instance {
     pub profile_association: Option<String>,
     pub spot: bool,
     pub termination_protected: bool,
+    pub stop_protected: bool,
     /// `stop` or `terminate`.
     pub shutdown_behavior: String,
     pub root_device: String,

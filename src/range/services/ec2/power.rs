@@ -19,6 +19,14 @@ pub fn stop(place: &mut Place<'_>) -> Answer {
                 ),
             ));
         }
+        if instance.stop_protected {
+            return Err(errors::client(
+                "OperationNotPermitted",
+                format!(
+                    "The instance '{id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again."
+                ),
+            ));
+        }
         if instance.state == State::Terminated {
             return Err(errors::client(
                 "IncorrectInstanceState",

@@ -69,6 +69,9 @@ const OPERATIONS: &[Operation] = &[
 fn handle(world: &mut World, call: &Call) -> Answer {
     let delay = SignedDuration::try_from(world.iam_delay).unwrap_or(SignedDuration::ZERO);
     let spread = call.now.checked_add(delay).unwrap_or(call.now);
+    if call.operation == "SimulatePrincipalPolicy" {
+        return simulate::simulate(world, call);
+    }
     let iam = &mut world.own(call)?.iam;
     match call.operation {
         "AddUserToGroup" => write::add_user_to_group(iam, call),
@@ -82,7 +85,6 @@ fn handle(world: &mut World, call: &Call) -> Answer {
         "PutRolePolicy" => policies::put(iam, Of::Role, call, spread),
         "PutUserPolicy" => policies::put(iam, Of::User, call, spread),
         "RemoveUserFromGroup" => write::remove_user_from_group(iam, call),
-        "SimulatePrincipalPolicy" => simulate::simulate(iam, call),
         "UpdateAccessKey" => write::update_access_key(iam, call),
         "UpdateAssumeRolePolicy" => policies::trust(iam, call),
         _ => read::handle(iam, call),

@@ -11,6 +11,8 @@ use super::store::Store;
 use crate::domain::Arn;
 use crate::range::call::{Answer, ApiError, Call};
 use crate::range::policy::{Decision, Policy, Request, decide};
+use crate::range::services::organizations;
+use crate::range::world::World;
 
 /// What the range cannot put into a simulation. It says so in IAM's code for a bad question instead of leaving it out.
 const UNKNOWN: [&str; 3] = [
@@ -19,7 +21,9 @@ const UNKNOWN: [&str; 3] = [
     "ResourcePolicy",
 ];
 
-pub fn simulate(iam: &Store, call: &Call) -> Answer {
+pub fn simulate(world: &World, call: &Call) -> Answer {
+    let account = world.accounts.get(&call.caller.account);
+    let iam = &account.ok_or_else(|| bad("Invalid account".to_owned()))?.iam;
     if let Some(name) = UNKNOWN.iter().find(|name| call.params.get(**name).is_some()) {
         return Err(bad(format!("Invalid input: {name}")));
     }
@@ -51,14 +55,17 @@ pub fn simulate(iam: &Store, call: &Call) -> Answer {
             account: &iam.account,
             arns: &[],
         };
-        let decision = match decide(&policies, &[], &request) {
+        let organisation = organizations::policies::against(world, &request);
+        let decision = match organisation.unwrap_or_else(|| decide(&policies, &[], &request)) {
             Decision::Allow => "allowed",
             Decision::ExplicitDeny | Decision::DeniedByScp | Decision::ResourceDeny => "explicitDeny",
             Decision::NoIdentityAllow | Decision::NoSessionAllow | Decision::NoScpAllow | Decision::NoResourceAllow => {
                 "implicitDeny"
             }
         };
-        let result = json!({"EvalActionName": action, "EvalResourceName": resource, "EvalDecision": decision});
+        let mut result = json!({"EvalActionName": action, "EvalResourceName": resource, "EvalDecision": decision});
+        // Only where the account is in an organisation (IAM API reference, `EvaluationResult`); the range's all are.
+        result["OrganizationsDecisionDetail"] = json!({"AllowedByOrganizations": organisation.is_none()});
         results.insert(format!("{action} {resource}"), result);
     }
     page(call, "EvaluationResults", results.into_iter())

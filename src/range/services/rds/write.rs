@@ -65,11 +65,13 @@ pub fn snapshot_cluster(store: &mut Store, call: &Call) -> Answer {
 
 pub fn modify(regional: &mut Regional, call: &Call) -> Answer {
     let id = identifier(call.text("DBInstanceIdentifier").unwrap_or_default());
-    let instance = regional.rds.instances.get_mut(&id).ok_or_else(|| no_instance(&id))?;
-    if instance.status != "available" {
+    let instance = regional.rds.instances.get(&id).ok_or_else(|| no_instance(&id))?;
+    // While a snapshot is made it is `backing-up`, and takes no change.
+    if show::instance(&regional.rds, instance, call)["DBInstanceStatus"] != "available" {
         let text = "Database instance is not in available state.";
         return Err(ApiError::new(400, "InvalidDBInstanceState", text));
     }
+    let instance = regional.rds.instances.get_mut(&id).ok_or_else(|| no_instance(&id))?;
     let groups = groups(call, &regional.ec2, &instance.vpc)?;
     let password = password(call, &instance.master)?;
     if instance.cluster.is_some() && (groups.is_some() || password) {
@@ -88,11 +90,14 @@ pub fn modify(regional: &mut Regional, call: &Call) -> Answer {
 
 pub fn modify_cluster(regional: &mut Regional, call: &Call) -> Answer {
     let id = identifier(call.text("DBClusterIdentifier").unwrap_or_default());
-    let cluster = regional.rds.clusters.get_mut(&id).ok_or_else(|| no_cluster(&id))?;
-    if cluster.status != "available" {
-        let text = format!("DBCluster {id} is not in available state.");
+    let cluster = regional.rds.clusters.get(&id).ok_or_else(|| no_cluster(&id))?;
+    let shown = show::cluster(&regional.rds, cluster, call);
+    let status = shown["Status"].as_str().unwrap_or_default();
+    if status != "available" {
+        let text = format!("DB cluster is not available for modification with status {status}");
         return Err(ApiError::new(400, "InvalidDBClusterStateFault", text));
     }
+    let cluster = regional.rds.clusters.get_mut(&id).ok_or_else(|| no_cluster(&id))?;
     let groups = groups(call, &regional.ec2, &cluster.vpc)?;
     let password = password(call, &cluster.master)?;
     apply(&mut cluster.network, &mut cluster.master, groups, password, call);
