@@ -62,7 +62,7 @@ pub fn run(desk: &Desk, args: &FindingsArgs) -> Result<Exit, Failure> {
     findings.retain(|f| filter.matches(f, &context));
     findings.sort_by(index::by_urgency);
     let way = output::Way { how: &how, may_miss };
-    let printed = out::result(print(args.format, (&findings, &coverage, way), &named, now)?);
+    let printed = print(args.format, (&findings, &coverage, way), &named, now);
     // The disk takes its time while the list is printed.
     if let Some(kept) = kept {
         runtime.block_on(until_kept(kept));
@@ -147,23 +147,20 @@ fn print<'n>(
     (findings, coverage, way): (&[Finding], &[Coverage], output::Way<'_>),
     named: &dyn Fn(&AccountId) -> Option<&'n str>,
     now: Time,
-) -> Result<Vec<u8>, Failure> {
-    let mut text = Vec::new();
-    match format {
-        FindingsFormat::Json => output::json(&mut text, findings, coverage, way),
-        FindingsFormat::Jsonl => output::jsonl(&mut text, findings),
-        FindingsFormat::Csv => output::csv(&mut text, findings),
+) -> Result<(), Failure> {
+    out::stream(|out| match format {
+        FindingsFormat::Json => output::json(out, findings, coverage, way),
+        FindingsFormat::Jsonl => output::jsonl(out, findings),
+        FindingsFormat::Csv => output::csv(out, findings),
         FindingsFormat::Table => {
             let terminal = std::io::stdout().is_terminal();
             let width = crossterm::terminal::size()
                 .ok()
                 .filter(|_| terminal)
                 .map_or(UNBOUNDED, |(w, _)| usize::from(w));
-            output::table(&mut text, findings, width, named, now)
+            output::table(out, findings, width, named, now)
         }
-    }
-    .map_err(|e| Failure::new(format!("the findings could not be written: {e}")))?;
-    Ok(text)
+    })
 }
 
 /// How far a source was read, in words that are true of one that was not read at all.

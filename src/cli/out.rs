@@ -2,14 +2,22 @@
 //!
 //! Must never: panic because nobody reads. A closed pipe ends the command quietly.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
 
 use super::exit::Failure;
 
+/// What leaves in one write.
+const BUFFER: usize = 64 * 1024;
+
 /// Writes a result to standard output. It is text or bytes that are safe to show, or raw data that was asked for.
 pub fn result(bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    out.write_all(bytes.as_ref())
+    stream(|out| out.write_all(bytes.as_ref()))
+}
+
+/// The same for a long result, which then is never held as a whole.
+pub fn stream(write: impl FnOnce(&mut BufWriter<StdoutLock<'_>>) -> io::Result<()>) -> Result<(), Failure> {
+    let mut out = BufWriter::with_capacity(BUFFER, io::stdout().lock());
+    write(&mut out)
         .and_then(|()| out.flush())
         .map_err(|error| match error.kind() {
             ErrorKind::BrokenPipe => Failure::reader_left(),
