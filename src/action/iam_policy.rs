@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::answer::IamRole;
 use super::plan::Request;
 use super::refusal::{Refusal, RefusalKind, Stop};
-use crate::domain::{Arn, IDENTITY_CENTER_ROLE, PolicyName, RoleName, Time, Untrusted, UserName};
+use crate::domain::{Arn, IDENTITY_CENTER_ROLE, PolicyName, RoleName, Time, Untrusted};
 
 /// What a containing policy's name begins with.
 const CONTAIN: &str = "quell-contain-";

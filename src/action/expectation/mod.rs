@@ -207,6 +207,7 @@ impl Expectation {
     pub fn found(&self, facts: &Facts, made: &Made) -> Option<String> {
         match self {
             Self::Ec2(state) => state.found(facts, made),
+            Self::Ebs(state) => state.found(facts, made),
             Self::Iam(state) => state.found(facts, made),
             Self::SecurityHub(state) => state.found(facts, made),
             Self::AutoScaling(state) => state.found(facts, made),
