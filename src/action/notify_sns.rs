@@ -92,6 +92,7 @@ impl Action for NotifySns {
             )],
             expectations: Vec::new(),
             lost: vec!["A message that was sent cannot be taken back.".to_owned()],
+            then: None,
         })
     }
 

@@ -120,6 +120,10 @@ pub struct Draft {
     pub expectations: Vec<Expectation>,
     /// What undo cannot restore, one sentence each; empty means that undo is complete.
     pub lost: Vec<String>,
+    /// What is open when all of this is done, because AWS has to finish something first: one sentence that says what the next plan
+    /// of the same action does. Until then the action does not count as done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub then: Option<String>,
 }
 
 /// A plan as it is shown, written to a file, confirmed and journaled.

@@ -220,7 +220,10 @@ fn tally(
                     (None, Some(first)) if first.action == ActionName::CollectEvidence => {
                         format!("{} {word}", first.action)
                     }
-                    (None, Some(first)) => format!("{} {} {word}", ways(thing), first.resource),
+                    (None, Some(first)) => {
+                        let place = place(state, first, several);
+                        format!("{} {}{place} {word}", ways(thing), first.resource)
+                    }
                     (None, None) => word.to_owned(),
                 }
             });
@@ -249,6 +252,17 @@ fn todo(state: &State, incident: &Incident, only: &Thing<'_>, first: &Target) ->
     };
     let (kind, id, ahead) = (first.resource.kind.word(), &first.resource, ahead(state, first));
     format!("{kind} {id}{others}{ahead}")
+}
+
+/// Where a thing is, if something else of the same name is elsewhere.
+fn place(state: &State, of: &Target, all: &[Thing<'_>]) -> String {
+    let others = all.iter().filter_map(|thing| thing.ways.first());
+    let is_elsewhere = |other: &Target| (other.account, &other.region) != (of.account, &of.region);
+    let mut namesakes = others.filter(|other| other.resource == of.resource && is_elsewhere(other));
+    match namesakes.next() {
+        Some(_) => format!(" in {} {}", state.account_label(&of.account), of.region),
+        None => String::new(),
+    }
 }
 
 /// The actions that are enough: one, or the first of several.

@@ -31,6 +31,8 @@ pub struct Progress {
     pub undoes: Option<u64>,
     /// Where the evidence is that was collected, safe to show. It changed nothing, so there is nothing to undo.
     pub evidence: Option<String>,
+    /// What the next plan of it has to do, safe to show: this one was not the last.
+    pub then: Option<String>,
 }
 
 impl Progress {
@@ -47,7 +49,8 @@ impl Progress {
             return format!("{}, record {}: {evidence}", self.action, self.record);
         }
         let verb = if self.undoes.is_some() { "undo of " } else { "" };
-        format!("{verb}{} {}, record {}", self.action, self.resource, self.record)
+        let then = self.then.as_ref().map(|then| format!("; {then}")).unwrap_or_default();
+        format!("{verb}{} {}, record {}{then}", self.action, self.resource, self.record)
     }
 }
 
@@ -90,6 +93,7 @@ fn collected(resource: &Resource, own: &[&Record]) -> Option<Progress> {
             record: record.seq,
             undoes: None,
             evidence: Some(kept.to_string()),
+            then: None,
         }),
         _ => None,
     })
@@ -111,9 +115,10 @@ fn went(
         || progress.checks.iter().any(|c| matches!(c.verdict, Verdict::Failed(_)));
     let verified = progress.checks.len() == progress.plan.draft.expectations.len()
         && progress.checks.iter().all(|c| matches!(c.verdict, Verdict::Verified));
+    let then = progress.plan.draft.then.clone().filter(|_| undoes.is_none());
     let state = if failed {
         StepState::Failed
-    } else if !progress.calls.iter().all(answered) || !verified {
+    } else if !progress.calls.iter().all(answered) || !verified || then.is_some() {
         StepState::Applied
     } else if undoes.is_some() {
         StepState::Undone
@@ -127,6 +132,7 @@ fn went(
         record,
         undoes,
         evidence: None,
+        then,
     })
 }
 

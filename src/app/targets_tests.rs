@@ -34,9 +34,14 @@ fn planned(state: &State) -> Request {
 
 /// The journal says that a plan was confirmed, and that nothing was left to do.
 fn went_out(state: &mut State, request: Request) {
+    drafted(state, request, Draft::default());
+}
+
+/// The same of a plan that had this in it.
+fn drafted(state: &mut State, request: Request, draft: Draft) {
     let seq = state.journal.last().unwrap().seq + 1;
     let incident = request.incident.clone();
-    let plan = Plan::new(request, Draft::default(), Facts::default());
+    let plan = Plan::new(request, draft, Facts::default());
     let what = What::Confirmed {
         digest: plan.digest(),
         plan: Box::new(plan),
@@ -84,6 +89,30 @@ fn each_of_several_is_chosen_by_hand_and_the_step_is_done_after_the_last() {
     let view = isolate(&state);
     assert_eq!(view.state, StepState::Done);
     assert!(view.note.starts_with("3 of 3 done: "), "{}", view.note);
+}
+
+#[test]
+fn the_first_of_two_plans_is_not_all_of_it() {
+    let mut state = three();
+    press(&mut state, "i");
+    press(&mut state, "enter");
+    let request = planned(&state);
+    let first = Draft {
+        then: Some("plan it again when the copies are complete".to_owned()),
+        ..Draft::default()
+    };
+    drafted(&mut state, request.clone(), first);
+    press(&mut state, "esc");
+    let view = isolate(&state);
+    assert_ne!(view.state, StepState::Done);
+    assert!(
+        view.note.contains("plan it again when the copies are complete"),
+        "{}",
+        view.note
+    );
+    went_out(&mut state, request);
+    let view = isolate(&state);
+    assert!(view.note.starts_with("1 of 3 done: "), "{}", view.note);
 }
 
 #[test]
@@ -247,6 +276,7 @@ fn a_thing_is_done_by_any_of_its_actions_and_what_nobody_asked_for_does_not_coun
             record: 3,
             undoes: None,
             evidence: None,
+            then: None,
         })
     };
     let things = |all, went| progress::things(all, went, |_| Ok(0));

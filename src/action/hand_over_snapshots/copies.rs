@@ -34,6 +34,10 @@ pub fn draft(request: &Request, wish: &Wish, key: &Key, to_copy: &[&Snapshot], d
         "This is the first of two plans: it copies, and shares nothing. When the copies are complete, which takes minutes to hours, plan hand-over-snapshots again with the same choices; that plan lets account {} use them.",
         wish.account
     ));
+    draft.then = Some(format!(
+        "when the copies are complete, plan it again with the same choices: that plan lets account {} use them",
+        wish.account
+    ));
     draft.warnings.push(
         "EBS checks the key only after it took the call: a copy that may not use it ends in the state error, and is copied anew when this is planned again."
             .to_owned(),

@@ -141,6 +141,7 @@ pub fn take(request: &Request, found: &Found<'_>) -> Option<Draft> {
          that cannot wait, isolate without evidence: --with {SNAPSHOT}={NONE}.",
         found.database.id
     ));
+    draft.then = Some("when the snapshot is available, plan it again: that plan changes the groups".to_owned());
     draft
         .lost
         .push("The snapshot stays: it is evidence, and quell never deletes it.".to_owned());

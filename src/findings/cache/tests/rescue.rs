@@ -104,20 +104,22 @@ fn a_file_that_is_damaged_under_way_gives_what_it_has() {
     let many: Vec<Seen> = (0..200).map(|n| seen(n, 5.0, "2026-03-01T10:00:00Z", 3000)).collect();
     let cache = open(&home);
     cache.store(Batch::of(&many), now(), ()).unwrap().into_token();
-    let index: i64 = {
+    let (index, page): (i64, i64) = {
         let file = Connection::open(home.join(FILE_NAME)).unwrap();
-        file.query_row(
+        let page = file.pragma_query_value(None, "page_size", |row| row.get(0)).unwrap();
+        let index = file.query_row(
             "SELECT rootpage FROM sqlite_schema WHERE name = 'finding_key'",
             [],
             |row| row.get(0),
-        )
-        .unwrap()
+        );
+        (index.unwrap(), page)
     };
     drop(cache);
     let path = home.join(FILE_NAME);
     let mut bytes = fs::read(&path).unwrap();
-    let start = (usize::try_from(index).unwrap() - 1) * 4096;
-    bytes[start..start + 4096].fill(0x5a);
+    let page = usize::try_from(page).unwrap();
+    let start = (usize::try_from(index).unwrap() - 1) * page;
+    bytes[start..start + page].fill(0x5a);
     fs::write(&path, &bytes).unwrap();
     let (cache, opened) = Cache::open(&home, &self::home(), now()).unwrap();
     let stored = cache.store(Batch::of(&[simple(7, 9.0)]), now(), ());
