@@ -172,6 +172,8 @@ fn filter_key(state: &mut State, key: Key, mut line: LineEdit, before: String, m
                 completing = Completing::filter(state, &line);
             }
         }
+        // The line begins with a space after the last term, and hands that type one more mean the same.
+        Code::Char(' ') if line.before().ends_with(' ') && !line.before().contains('"') => {}
         _ => {
             line.key(key);
             completing = Completing::filter(state, &line);

@@ -88,7 +88,7 @@ fn list_where_nothing_can_be_read() {
 fn list_with_a_filter_that_hides_everything() {
     let mut state = full(Mode::Watch);
     press(&mut state, &["/"]);
-    send(&mut state, Event::Paste(" account:nowhere".to_owned()));
+    send(&mut state, Event::Paste("account:nowhere".to_owned()));
     press(&mut state, &["Enter"]);
     look("list-filtered-out", state);
 }
