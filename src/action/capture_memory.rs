@@ -127,6 +127,7 @@ impl Action for CaptureMemory {
             image: capture.image.clone(),
             comment: capture.comment.clone(),
             since: since(request),
+            planned: request.at,
         }));
         draft.calls.push(PlannedCall {
             mutation: Mutation::Ssm(SsmCall::SendCommand { instance: id, capture }),
@@ -347,7 +348,7 @@ fn allowed(
 fn warn(id: &InstanceId, capture: &MemoryCapture, agent: &Agent, draft: &mut Draft) {
     let mut warn = |text: String| draft.warnings.push(text);
     warn(format!(
-        "It runs code as root on {id} ({}), which changes its memory and disk. Whoever holds the machine sees it and can make it lie: the SHA-256 says what was uploaded, not that it is true.",
+        "It runs code as root on {id} ({}), which changes its memory and disk. Whoever holds the machine sees it and can make it lie: the SHA-256 is what the machine says it uploaded. Read back from S3 are the object's size and time, not its content.",
         agent.system
     ));
     warn("The image lies in /var/tmp until it is uploaded, as large as the memory: what was deleted from that disk may be overwritten. Where that matters, start snapshot-instance before.".to_owned());

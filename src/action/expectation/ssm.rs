@@ -3,18 +3,21 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::{State, Verdict};
 use crate::action::answer::Invocation;
 use crate::action::facts::Facts;
 use crate::action::mutation::Made;
-use crate::action::query::{Query, SsmQuery};
-use crate::action::refusal::Stop;
+use crate::action::query::{Query, S3Query, SsmQuery};
+use crate::action::refusal::{RefusalKind, Stop};
 use crate::domain::{InstanceId, ObjectUrl, Sha256Hex, Time, Untrusted};
 
 /// As long as AWS and the agent give a capture at most, and some minutes for AWS to say so.
 const PATIENCE: Duration = Duration::from_mins(140);
+/// By how much this clock and AWS's may differ: by more, and AWS takes no signature of ours.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// Characters of an error that fit beside a check. The last ones, for there the reason stands.
 const TAIL: usize = 400;
 
@@ -22,14 +25,18 @@ const TAIL: usize = 400;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "expect", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum SsmState {
-    /// The command that call number `call` sent ended well and said the SHA-256 of what it uploaded. Where the call's answer was
-    /// lost, the command is known by its comment.
+    /// The command that call number `call` sent ended well and said what it uploaded, and S3 has an object there, of that size, not
+    /// from before the plan. That its content is of the SHA-256 which the machine says is not read. Where the call's answer was lost,
+    /// the command is known by its comment.
     MemoryCaptured {
         instance: InstanceId,
         call: usize,
         image: ObjectUrl,
         comment: String,
         since: Time,
+        /// When it was planned; unknown of captures that were journaled before this was kept.
+        #[serde(default)]
+        planned: Time,
     },
 }
 
@@ -51,6 +58,50 @@ impl SsmState {
         })
     }
 
+    /// The question whether the image is in its bucket.
+    fn object(&self) -> Query {
+        let Self::MemoryCaptured { image, .. } = self;
+        Query::S3(S3Query::StoredObject { object: image.clone() })
+    }
+
+    /// Holds what the machine says against what S3 has.
+    fn uploaded(&self, said: &Said, facts: &Facts) -> Result<Verdict, Stop> {
+        let Self::MemoryCaptured { image, planned, .. } = self;
+        let object = match facts.stored_object(&self.object()) {
+            Err(Stop::Refuse(refusal)) if refusal.kind != RefusalKind::Gone => {
+                return Ok(Verdict::Unreadable(format!(
+                    "the machine says so ({said}); the object could not be read: {}",
+                    refusal.why
+                )));
+            }
+            // Without its bucket there is no object either.
+            Err(Stop::Refuse(_)) => None,
+            Err(ask @ Stop::Ask(_)) => return Err(ask),
+            Ok(object) => *object,
+        };
+        let Some(object) = object else {
+            return Ok(Verdict::Failed(format!(
+                "the machine says that it uploaded {image} ({said}), but S3 has no such object."
+            )));
+        };
+        if object.size != said.size {
+            return Ok(Verdict::Failed(format!(
+                "{image} has {} bytes in S3, and the machine says {}.",
+                object.size, said.size
+            )));
+        }
+        if planned
+            .checked_sub(SKEW)
+            .is_ok_and(|earliest| object.modified < earliest)
+        {
+            return Ok(Verdict::Failed(format!(
+                "{image} is in S3 since {}, from before this was planned ({planned:.0}): it is another image.",
+                object.modified
+            )));
+        }
+        Ok(Verdict::Verified)
+    }
+
     /// The command, where AWS lists it, and whether its id is known for sure.
     fn invocation<'f>(&self, facts: &'f Facts, made: &Made) -> Result<(Option<&'f Invocation>, bool), Stop> {
         let Self::MemoryCaptured { comment, .. } = self;
@@ -64,7 +115,7 @@ impl SsmState {
 
 impl State for SsmState {
     fn queries(&self, made: &Made) -> Vec<Query> {
-        vec![self.query(made)]
+        vec![self.query(made), self.object()]
     }
 
     fn patience(&self) -> Option<Duration> {
@@ -96,22 +147,20 @@ impl State for SsmState {
             let details = &found.details;
             return Ok(Verdict::Failed(format!("command {command} ended as {details}.{said}")));
         }
-        Ok(match said(&found.output) {
-            Some(_) => Verdict::Verified,
-            None => Verdict::Failed(format!(
+        match said(&found.output) {
+            Some(said) => self.uploaded(&said, facts),
+            None => Ok(Verdict::Failed(format!(
                 "command {command} ended well, but did not say the SHA-256 of an image."
-            )),
-        })
+            ))),
+        }
     }
 
     fn found(&self, facts: &Facts, made: &Made) -> Option<String> {
         let Self::MemoryCaptured { image, .. } = self;
         let (found, _) = self.invocation(facts, made).ok()?;
         let said = said(&found.filter(|f| f.status == "Success")?.output)?;
-        Some(format!(
-            "{image} has {} bytes, SHA-256 {}; the tool's is {}",
-            said.size, said.image, said.tool
-        ))
+        let is_there = matches!(self.uploaded(&said, facts), Ok(Verdict::Verified));
+        is_there.then(|| format!("{image} is in S3; the machine says that it has {said}"))
     }
 }
 
@@ -135,6 +184,13 @@ fn said(output: &Untrusted) -> Option<Said> {
     })
 }
 
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { size, image, tool } = self;
+        write!(f, "{size} bytes, SHA-256 {image}; the tool's is {tool}")
+    }
+}
+
 fn tail(text: &Untrusted) -> String {
     let text = text.raw().trim();
     let cut = text.char_indices().rev().nth(TAIL).map_or(0, |(at, _)| at);
@@ -144,7 +200,9 @@ fn tail(text: &Untrusted) -> String {
 impl fmt::Display for SsmState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MemoryCaptured { instance, image, .. } => write!(f, "the memory of {instance} is in {image}"),
+            Self::MemoryCaptured { instance, image, .. } => {
+                write!(f, "what {instance} says is its memory is in {image}")
+            }
         }
     }
 }
@@ -153,7 +211,10 @@ impl fmt::Display for SsmState {
 mod tests {
     use super::*;
     use crate::action::answer::Answer;
-    use crate::action::facts::Reading;
+    use crate::action::answer::StoredObject;
+    use crate::action::facts::{ReadFailure, ReadFailureKind, Reading};
+
+    const PLANNED: &str = "2026-03-01T12:00:00.5Z";
 
     fn state() -> SsmState {
         SsmState::MemoryCaptured {
@@ -162,17 +223,36 @@ mod tests {
             image: "s3://acme-evidence/quell/INC-7/memory.lime".parse().unwrap(),
             comment: "quell memory 20260301T120000Z INC-7".to_owned(),
             since: Time::UNIX_EPOCH,
+            planned: PLANNED.parse().unwrap(),
         }
     }
 
-    fn check(made: &Made, found: Vec<Invocation>) -> (Verdict, Option<String>) {
-        let facts = Facts::from(vec![Reading {
-            query: state().query(made),
-            at: Time::UNIX_EPOCH,
+    fn object(size: u64, modified: &str) -> Result<Answer, ReadFailure> {
+        let modified = modified.parse().unwrap();
+        Ok(Answer::StoredObject(Some(StoredObject { size, modified })))
+    }
+
+    /// With this in the bucket.
+    fn check_with(
+        made: &Made,
+        found: Vec<Invocation>,
+        stored: Result<Answer, ReadFailure>,
+    ) -> (Verdict, Option<String>) {
+        let reading = |query, result| Reading {
+            query,
+            at: PLANNED.parse().unwrap(),
             request_id: None,
-            result: Ok(Answer::Invocations(found)),
-        }]);
+            result,
+        };
+        let facts = Facts::from(vec![
+            reading(state().query(made), Ok(Answer::Invocations(found))),
+            reading(state().object(), stored),
+        ]);
         (state().holds(&facts, made).unwrap(), state().found(&facts, made))
+    }
+
+    fn check(made: &Made, found: Vec<Invocation>) -> (Verdict, Option<String>) {
+        check_with(made, found, object(4096, "2026-03-01T12:10:00Z"))
     }
 
     fn invocation(status: &str, output: &str, errors: &str) -> Invocation {
@@ -213,6 +293,59 @@ mod tests {
         let found = found.unwrap();
         assert!(found.contains("4096 bytes") && found.contains(&hash), "{found}");
         assert_eq!(check(&made, Vec::new()).0.word(), "pending");
+    }
+
+    #[test]
+    fn the_machines_word_is_held_against_what_the_bucket_has() {
+        let made: Made = [(0, [("command".to_owned(), "11111111".to_owned())].into())].into();
+        let hash = "a".repeat(64);
+        let output = format!("tool-sha256 {hash}\nimage-size 4096\nimage-sha256 {hash}\n");
+        let failure = |kind| {
+            Err(ReadFailure {
+                kind,
+                code: None,
+                message: Untrusted::new("s3:ListObjectsV2: no"),
+            })
+        };
+        for (stored, word, says) in [
+            (object(4096, "2026-03-01T12:00:00Z"), "verified", ""),
+            // A clock that is ahead of AWS's by some minutes.
+            (object(4096, "2026-03-01T11:57:00Z"), "verified", ""),
+            (
+                object(4096, "2026-03-01T11:54:00Z"),
+                "failed",
+                "from before this was planned",
+            ),
+            (
+                object(4095, "2026-03-01T12:10:00Z"),
+                "failed",
+                "4095 bytes in S3, and the machine says 4096",
+            ),
+            (Ok(Answer::StoredObject(None)), "failed", "S3 has no such object"),
+            (failure(ReadFailureKind::NotFound), "failed", "S3 has no such object"),
+            (
+                failure(ReadFailureKind::Denied),
+                "unreadable",
+                "the machine says so (4096 bytes, SHA-256 aaaa",
+            ),
+            (
+                failure(ReadFailureKind::Unreachable),
+                "unreadable",
+                "the object could not be read: No answer",
+            ),
+        ] {
+            let (verdict, found) = check_with(&made, vec![invocation("Success", &output, "")], stored);
+            assert_eq!(verdict.word(), word, "{verdict:?}");
+            let (Verdict::Verified | Verdict::Pending(_)) = &verdict else {
+                let (Verdict::Failed(why) | Verdict::Unreadable(why)) = &verdict else {
+                    unreachable!()
+                };
+                assert!(why.contains(says), "{why}");
+                assert_eq!(found, None);
+                continue;
+            };
+            assert!(found.unwrap().contains("the machine says that it has 4096 bytes"));
+        }
     }
 
     #[test]

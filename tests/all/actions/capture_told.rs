@@ -60,6 +60,72 @@ fn the_hash_of_what_lies_in_the_bucket_is_kept_in_the_journal() {
     });
 }
 
+/// The machine's word is not enough: the bucket is asked, wherever it is, and every time that the record is verified.
+#[test]
+fn an_image_that_is_not_in_the_bucket_is_not_verified() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let run = ground
+            .apply(ground.plan(&request(&ground)).await.unwrap())
+            .await
+            .unwrap();
+        let verdict = async || ground.verify(&run).await[0].verdict.clone();
+        assert_eq!(verdict().await, Verdict::Verified);
+
+        ground.bucket(BUCKET, |bucket| bucket.region = "us-east-1".parse().unwrap());
+        assert_eq!(verdict().await, Verdict::Verified, "S3 says where it is");
+        ground.bucket(BUCKET, |bucket| bucket.region = SEOUL.parse().unwrap());
+
+        let owner = PROD.parse().unwrap();
+        ground.bucket(BUCKET, |bucket| bucket.owner = "444455556666".parse().unwrap());
+        let Verdict::Unreadable(why) = verdict().await else {
+            panic!("a bucket of others says nothing");
+        };
+        assert!(
+            why.contains("the machine says so (") && why.contains("AccessDenied"),
+            "{why}"
+        );
+        ground.bucket(BUCKET, |bucket| bucket.owner = owner);
+
+        let image = |change: &dyn Fn(&mut quell::range::services::s3::Object)| {
+            ground.bucket(BUCKET, |bucket| {
+                let (_, image) = bucket
+                    .objects
+                    .iter_mut()
+                    .find(|(key, _)| key.starts_with("quell/INC-7/"))
+                    .unwrap();
+                change(image);
+            });
+        };
+        for (change, says) in [
+            (
+                &(|o: &mut quell::range::services::s3::Object| o.content.push(0)) as &dyn Fn(&mut _),
+                "bytes in S3, and the machine says",
+            ),
+            (
+                &|o: &mut quell::range::services::s3::Object| {
+                    o.content.pop();
+                    o.modified -= jiff::SignedDuration::from_hours(1);
+                },
+                "from before this was planned",
+            ),
+        ] {
+            image(change);
+            let Verdict::Failed(why) = verdict().await else {
+                panic!("{says}");
+            };
+            assert!(why.contains(says), "{why}");
+        }
+        ground.bucket(BUCKET, |bucket| {
+            bucket.objects.retain(|key, _| !key.starts_with("quell/INC-7/"))
+        });
+        let Verdict::Failed(why) = verdict().await else {
+            panic!("it is gone");
+        };
+        assert!(why.contains("S3 has no such object"), "{why}");
+    });
+}
+
 #[test]
 fn what_the_machine_may_not_do_is_said_before_and_its_own_words_after() {
     with_room(async || {
