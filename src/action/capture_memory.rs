@@ -141,7 +141,10 @@ impl Action for CaptureMemory {
         Err(Refusal::new(
             RefusalKind::NothingToUndo,
             format!("Record {} captured memory, which is evidence.", done.seq),
-            "If the image must go, delete it by hand when the case is closed. A capture that is still running is cancelled in Systems Manager.",
+            format!(
+                "If the image must go, delete it by hand when the case is closed. A capture that is still running is cancelled in Systems Manager; then {}",
+                MemoryCapture::LEFT
+            ),
         )
         .into())
     }
@@ -247,7 +250,10 @@ fn nothing_runs(id: &InstanceId, captures: &[super::Invocation]) -> Result<(), S
             "A capture of the memory of {id} is {}: command {command}.",
             running.details
         ),
-        "Verify it from the journal, or cancel that command in Systems Manager first.",
+        format!(
+            "Verify it from the journal, or cancel that command in Systems Manager first; then {}",
+            MemoryCapture::LEFT
+        ),
     )
     .into())
 }
@@ -353,9 +359,10 @@ fn warn(id: &InstanceId, capture: &MemoryCapture, agent: &Agent, draft: &mut Dra
     ));
     warn("The image lies in /var/tmp until it is uploaded, as large as the memory: what was deleted from that disk may be overwritten. Where that matters, start snapshot-instance before.".to_owned());
     warn(format!(
-        "AWS gives up where the agent does not begin within {} minutes, and the agent after {} hours.",
+        "AWS gives up where the agent does not begin within {} minutes, and the agent after {} hours. A capture that times out or is cancelled is killed, and cleans up nothing: {}",
         MemoryCapture::DELIVERY / 60,
-        MemoryCapture::EXECUTION / 3600
+        MemoryCapture::EXECUTION / 3600,
+        MemoryCapture::LEFT
     ));
     warn("Wait until this is verified before isolate-instance, stop-instance, replace-instance-profile, contain-role and quarantine-account: each of them ends it.".to_owned());
     warn("The machine needs the AWS CLI; a bucket with a key of its own needs leave for that key, too.".to_owned());

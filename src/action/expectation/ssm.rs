@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{State, Verdict};
 use crate::action::answer::Invocation;
 use crate::action::facts::Facts;
-use crate::action::mutation::Made;
+use crate::action::mutation::{Made, MemoryCapture};
 use crate::action::query::{Query, S3Query, SsmQuery};
 use crate::action::refusal::{RefusalKind, Stop};
 use crate::domain::{InstanceId, ObjectUrl, Sha256Hex, Time, Untrusted};
@@ -145,7 +145,14 @@ impl State for SsmState {
                 format!(" The machine says: {said}")
             };
             let details = &found.details;
-            return Ok(Verdict::Failed(format!("command {command} ended as {details}.{said}")));
+            let left = if was_killed(found) {
+                format!(" {}", MemoryCapture::LEFT)
+            } else {
+                String::new()
+            };
+            return Ok(Verdict::Failed(format!(
+                "command {command} ended as {details}.{left}{said}"
+            )));
         }
         match said(&found.output) {
             Some(said) => self.uploaded(&said, facts),
@@ -162,6 +169,11 @@ impl State for SsmState {
         let is_there = matches!(self.uploaded(&said, facts), Ok(Verdict::Verified));
         is_there.then(|| format!("{image} is in S3; the machine says that it has {said}"))
     }
+}
+
+/// Whether the script may have been ended in the middle: not where no agent ever took it.
+fn was_killed(ended: &Invocation) -> bool {
+    matches!(ended.status.as_str(), "TimedOut" | "Cancelled") && ended.details.raw() != "DeliveryTimedOut"
 }
 
 /// What the script prints at its end.
@@ -293,6 +305,24 @@ mod tests {
         let found = found.unwrap();
         assert!(found.contains("4096 bytes") && found.contains(&hash), "{found}");
         assert_eq!(check(&made, Vec::new()).0.word(), "pending");
+    }
+
+    #[test]
+    fn a_script_that_was_killed_may_have_left_memory_on_the_disk() {
+        let made: Made = [(0, [("command".to_owned(), "11111111".to_owned())].into())].into();
+        for (status, details, left) in [
+            ("TimedOut", "ExecutionTimedOut", true),
+            ("Cancelled", "Cancelled", true),
+            ("TimedOut", "DeliveryTimedOut", false),
+            ("Failed", "Failed", false),
+        ] {
+            let mut ended = invocation(status, "", "");
+            ended.details = Untrusted::new(details);
+            let Verdict::Failed(why) = check(&made, vec![ended]).0 else {
+                panic!("{details}")
+            };
+            assert_eq!(why.contains("/var/tmp/quell.* may still hold memory"), left, "{why}");
+        }
     }
 
     #[test]

@@ -51,6 +51,7 @@ fn the_hash_of_what_lies_in_the_bucket_is_kept_in_the_journal() {
             "can make it lie",
             "/var/tmp",
             "within 10 minutes",
+            "/var/tmp/quell.* may still hold memory",
             "before isolate-instance",
             "No sha256",
         ] {
