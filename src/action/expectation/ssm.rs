@@ -11,11 +11,15 @@ use crate::action::answer::Invocation;
 use crate::action::facts::Facts;
 use crate::action::mutation::{Made, MemoryCapture};
 use crate::action::query::{Query, S3Query, SsmQuery};
+use crate::action::plan::PLAN_LIFETIME;
 use crate::action::refusal::{RefusalKind, Stop};
 use crate::domain::{InstanceId, ObjectUrl, Sha256Hex, Time, Untrusted};
 
 /// As long as AWS and the agent give a capture at most, and some minutes for AWS to say so.
 const PATIENCE: Duration = Duration::from_mins(140);
+/// How long after the last moment in which the plan could be applied a command whose id was lost may stay unlisted: AWS lists one
+/// some seconds after it took it, and our last attempt to send it may have come late.
+const UNLISTED: SignedDuration = SignedDuration::from_mins(5);
 /// By how much this clock and AWS's may differ: by more, and AWS takes no signature of ours.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// Characters of an error that fit beside a check. The last ones, for there the reason stands.
@@ -41,6 +45,12 @@ pub enum SsmState {
 }
 
 impl SsmState {
+    /// The number of the call that sent the command.
+    pub(super) fn call(&self) -> usize {
+        let Self::MemoryCaptured { call, .. } = self;
+        *call
+    }
+
     fn query(&self, made: &Made) -> Query {
         let Self::MemoryCaptured {
             instance, call, since, ..
@@ -56,6 +66,17 @@ impl SsmState {
                 since: *since,
             },
         })
+    }
+
+    /// When AWS must list the command at the latest, if it took it.
+    fn listed_by(&self) -> Option<Time> {
+        let Self::MemoryCaptured { planned, .. } = self;
+        planned.checked_add(PLAN_LIFETIME + UNLISTED).ok()
+    }
+
+    /// When AWS was asked for the command.
+    fn asked(&self, facts: &Facts, made: &Made) -> Option<Time> {
+        facts.get(&self.query(made)).map(|reading| reading.at)
     }
 
     /// The question whether the image is in its bucket.
@@ -127,10 +148,15 @@ impl State for SsmState {
     fn holds(&self, facts: &Facts, made: &Made) -> Result<Verdict, Stop> {
         let (found, known) = self.invocation(facts, made)?;
         let Some(found) = found else {
-            return Ok(if known {
-                Verdict::Pending("AWS does not list the command yet".to_owned())
-            } else {
-                Verdict::Failed("AWS lists no such command.".to_owned())
+            if known {
+                return Ok(Verdict::Pending("AWS does not list the command yet".to_owned()));
+            }
+            // The call's answer was lost, and the capture that nobody watches may run for two hours.
+            return Ok(match (self.listed_by(), self.asked(facts, made)) {
+                (Some(last), Some(asked)) if asked < last => Verdict::Pending(format!(
+                    "whether AWS took the command is not known; it does not list it, and may do so until {last:.0}"
+                )),
+                _ => Verdict::Failed("AWS lists no such command.".to_owned()),
             });
         };
         let command = Untrusted::new(found.command.as_str());
@@ -250,9 +276,19 @@ mod tests {
         found: Vec<Invocation>,
         stored: Result<Answer, ReadFailure>,
     ) -> (Verdict, Option<String>) {
+        check_at("2026-03-01T12:30:00Z", made, found, stored)
+    }
+
+    /// With what was read at this time.
+    fn check_at(
+        at: &str,
+        made: &Made,
+        found: Vec<Invocation>,
+        stored: Result<Answer, ReadFailure>,
+    ) -> (Verdict, Option<String>) {
         let reading = |query, result| Reading {
             query,
-            at: PLANNED.parse().unwrap(),
+            at: at.parse().unwrap(),
             request_id: None,
             result,
         };
@@ -305,6 +341,31 @@ mod tests {
         let found = found.unwrap();
         assert!(found.contains("4096 bytes") && found.contains(&hash), "{found}");
         assert_eq!(check(&made, Vec::new()).0.word(), "pending");
+    }
+
+    #[test]
+    fn a_command_that_may_have_been_sent_is_waited_for() {
+        let look = |at: &str, found| check_at(at, &Made::new(), found, Ok(Answer::StoredObject(None))).0;
+        for (at, word) in [
+            ("2026-03-01T12:00:01Z", "pending"),
+            // It could be applied for fifteen minutes, and may take some more to be listed.
+            ("2026-03-01T12:19:59Z", "pending"),
+            ("2026-03-01T12:20:01Z", "failed"),
+        ] {
+            assert_eq!(look(at, Vec::new()).word(), word, "{at}");
+            let ours = invocation("InProgress", "", "");
+            assert_eq!(look(at, vec![ours]).word(), "pending");
+        }
+        // A record from before the time of the plan was kept is old.
+        let SsmState::MemoryCaptured { instance, call, image, comment, since, .. } = state();
+        let old = SsmState::MemoryCaptured { instance, call, image, comment, since, planned: Time::default() };
+        let facts = Facts::from(vec![Reading {
+            query: old.query(&Made::new()),
+            at: PLANNED.parse().unwrap(),
+            request_id: None,
+            result: Ok(Answer::Invocations(Vec::new())),
+        }]);
+        assert_eq!(old.holds(&facts, &Made::new()).unwrap().word(), "failed");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use quell::action::{ActionName, Check, Plan, Request, Verdict};
 use quell::domain::ResourceKind;
+use quell::range::call::ApiError;
+use quell::range::fault::{Fault, Kind};
 use quell::runtime::NoPlan;
 
 use super::capture_memory::{BUCKET, capture_runs, choose, request, seal};
@@ -124,6 +126,37 @@ fn an_image_that_is_not_in_the_bucket_is_not_verified() {
             panic!("it is gone");
         };
         assert!(why.contains("S3 has no such object"), "{why}");
+    });
+}
+
+/// A lost answer is no failure: the capture may run for two hours. A refusal is one.
+#[test]
+fn a_capture_is_watched_though_the_answer_to_its_sending_was_lost() {
+    with_room(async || {
+        for (kind, word, says) in [
+            (Kind::DropReply, "verified", ""),
+            (
+                Kind::Error(ApiError::new(403, "AccessDeniedException", "Not today.")),
+                "failed",
+                "AWS refused the call",
+            ),
+        ] {
+            let ground = Ground::new().await;
+            let plan = ground.plan(&request(&ground)).await.unwrap();
+            ground.range.fail(Fault {
+                service: Some("ssm".to_owned()),
+                operation: Some("SendCommand".to_owned()),
+                times: 1,
+                kind,
+                ..Fault::default()
+            });
+            let run = ground.apply(plan).await.unwrap();
+            ground.range.heal();
+            assert!(run.trouble.is_some());
+            let checks = ground.verify(&run).await;
+            assert_eq!(checks[0].verdict.word(), word, "{checks:?}");
+            assert!(checks[0].detail().contains(says), "{checks:?}");
+        }
     });
 }
 
