@@ -144,7 +144,7 @@ pub enum Answer {
     Database(Box<Database>),
     Databases(Vec<Database>),
     DatabaseSnapshot(DatabaseSnapshot),
-    /// Sorted by identifier.
+    /// The newest first.
     DatabaseSnapshots(Vec<DatabaseSnapshot>),
     Secret(Box<Secret>),
     /// Things that name the key which they are encrypted with.

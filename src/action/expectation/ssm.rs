@@ -10,8 +10,8 @@ use super::{State, Verdict};
 use crate::action::answer::Invocation;
 use crate::action::facts::Facts;
 use crate::action::mutation::{Made, MemoryCapture};
-use crate::action::query::{Query, S3Query, SsmQuery};
 use crate::action::plan::PLAN_LIFETIME;
+use crate::action::query::{Query, S3Query, SsmQuery};
 use crate::action::refusal::{RefusalKind, Stop};
 use crate::domain::{InstanceId, ObjectUrl, Sha256Hex, Time, Untrusted};
 
@@ -357,8 +357,22 @@ mod tests {
             assert_eq!(look(at, vec![ours]).word(), "pending");
         }
         // A record from before the time of the plan was kept is old.
-        let SsmState::MemoryCaptured { instance, call, image, comment, since, .. } = state();
-        let old = SsmState::MemoryCaptured { instance, call, image, comment, since, planned: Time::default() };
+        let SsmState::MemoryCaptured {
+            instance,
+            call,
+            image,
+            comment,
+            since,
+            ..
+        } = state();
+        let old = SsmState::MemoryCaptured {
+            instance,
+            call,
+            image,
+            comment,
+            since,
+            planned: Time::default(),
+        };
         let facts = Facts::from(vec![Reading {
             query: old.query(&Made::new()),
             at: PLANNED.parse().unwrap(),
