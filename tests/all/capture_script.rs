@@ -53,7 +53,7 @@ impl Machine {
     }
 }
 
-/// A module that is loaded writes the image, as LiME does; one that cannot be unloaded says so the first time.
+/// A module that is loaded writes the image, as `LiME` does; one that cannot be unloaded says so the first time.
 const INSMOD: &str =
     "#!/bin/sh\nimage=${2#path=}\nprintf 'the memory' >\"${image%% *}\"\necho insmod >>\"$BUCKETS/calls\"\n";
 const RMMOD: &str = "#!/bin/sh\necho \"rmmod $1\" >>\"$BUCKETS/calls\"\n[ ! -e \"$BUCKETS/stuck\" ] || { rm \"$BUCKETS/stuck\"; exit 1; }\n";
