@@ -127,6 +127,7 @@ impl Action for CaptureMemory {
             image: capture.image.clone(),
             comment: capture.comment.clone(),
             since: since(request),
+            planned: request.at,
         }));
         draft.calls.push(PlannedCall {
             mutation: Mutation::Ssm(SsmCall::SendCommand { instance: id, capture }),
@@ -140,7 +141,10 @@ impl Action for CaptureMemory {
         Err(Refusal::new(
             RefusalKind::NothingToUndo,
             format!("Record {} captured memory, which is evidence.", done.seq),
-            "If the image must go, delete it by hand when the case is closed. A capture that is still running is cancelled in Systems Manager.",
+            format!(
+                "If the image must go, delete it by hand when the case is closed. A capture that is still running is cancelled in Systems Manager; then {}",
+                MemoryCapture::LEFT
+            ),
         )
         .into())
     }
@@ -246,7 +250,10 @@ fn nothing_runs(id: &InstanceId, captures: &[super::Invocation]) -> Result<(), S
             "A capture of the memory of {id} is {}: command {command}.",
             running.details
         ),
-        "Verify it from the journal, or cancel that command in Systems Manager first.",
+        format!(
+            "Verify it from the journal, or cancel that command in Systems Manager first; then {}",
+            MemoryCapture::LEFT
+        ),
     )
     .into())
 }
@@ -347,14 +354,15 @@ fn allowed(
 fn warn(id: &InstanceId, capture: &MemoryCapture, agent: &Agent, draft: &mut Draft) {
     let mut warn = |text: String| draft.warnings.push(text);
     warn(format!(
-        "It runs code as root on {id} ({}), which changes its memory and disk. Whoever holds the machine sees it and can make it lie: the SHA-256 says what was uploaded, not that it is true.",
+        "It runs code as root on {id} ({}), which changes its memory and disk. Whoever holds the machine sees it and can make it lie: the SHA-256 is what the machine says it uploaded. Read back from S3 are the object's size and time, not its content.",
         agent.system
     ));
     warn("The image lies in /var/tmp until it is uploaded, as large as the memory: what was deleted from that disk may be overwritten. Where that matters, start snapshot-instance before.".to_owned());
     warn(format!(
-        "AWS gives up where the agent does not begin within {} minutes, and the agent after {} hours.",
+        "AWS gives up where the agent does not begin within {} minutes, and the agent after {} hours. A capture that times out or is cancelled is killed, and cleans up nothing: {}",
         MemoryCapture::DELIVERY / 60,
-        MemoryCapture::EXECUTION / 3600
+        MemoryCapture::EXECUTION / 3600,
+        MemoryCapture::LEFT
     ));
     warn("Wait until this is verified before isolate-instance, stop-instance, replace-instance-profile, contain-role and quarantine-account: each of them ends it.".to_owned());
     warn("The machine needs the AWS CLI; a bucket with a key of its own needs leave for that key, too.".to_owned());

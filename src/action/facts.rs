@@ -12,7 +12,7 @@ use super::answer::{
     EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser, Instance, InstanceType, Interface,
     Invocation, IpSet, IpSetName, KeyGrant, KeyUse, KmsKey, NetworkAcl, Policies, ProfileAssociation, Provisioned,
     PublicBlock, QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup, ScalingMember, Secret, Shares,
-    Simulated, Snapshot, SnapshotLock, Tags, TargetGroup, Trail, UserGrants, Volume, Vpc,
+    Simulated, Snapshot, SnapshotLock, StoredObject, Tags, TargetGroup, Trail, UserGrants, Volume, Vpc,
 };
 use super::answer::{Assignment, IdentityCenter, IdentityUser, Member, Membership, Organization, Root, Scp, ScpText};
 use super::hub::HubFinding;
@@ -182,6 +182,7 @@ impl Facts {
     typed!(bucket_acl, BucketAcl, Vec<AclGrant>);
     typed!(bucket_website, BucketWebsite, bool);
     typed!(bucket_replication, BucketReplication, Option<Replication>);
+    typed!(stored_object, StoredObject, Option<StoredObject>);
     typed!(quell_roles, QuellRoles, QuellRoles);
     typed!(function, Function, Function);
     typed!(reserved_concurrency, ReservedConcurrency, Option<i32>);

@@ -53,8 +53,8 @@ pub use answer::{
     IdentityCenter, IdentityUser, Instance, InstanceType, Interface, Invocation, IpSet, IpSetName, KeyGrant, KeyStatus,
     KeyUse, KmsKey, LAST_ENTRIES, Member, Membership, NetworkAcl, Organization, Policies, ProfileAssociation,
     Provisioned, PublicBlock, QuellRoles, Registered, Replication, RoleUse, Root, Routes, Rule, ScalingGroup,
-    ScalingMember, Scp, ScpText, Secret, Shares, Simulated, Snapshot, SnapshotLock, Tags, TargetGroup, Trail,
-    TrailEvent, UserGrants, Volume, Vpc,
+    ScalingMember, Scp, ScpText, Secret, Shares, Simulated, Snapshot, SnapshotLock, StoredObject, Tags, TargetGroup,
+    Trail, TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};

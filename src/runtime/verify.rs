@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::apply::Run;
-use crate::action::{Check, Expectation, Facts, Query, Verdict};
+use crate::action::{Check, Expectation, Facts, Outcome, Query, Verdict};
 use crate::cloud::{self, Cloud};
 
 /// AWS is eventually consistent: what is not as expected is read again this often before it counts as failed.
@@ -53,6 +53,7 @@ impl<'r> Watch<'r> {
             let mut checks = look(self.cloud, self.run).await;
             for check in &mut checks {
                 lose_patience(check, self.waited);
+                give_up(check, self.run);
             }
             let wrong = checks
                 .iter()
@@ -85,6 +86,23 @@ fn lose_patience(check: &mut Check, waited: Duration) {
         let minutes = waited.as_secs() / 60;
         check.verdict = Verdict::Failed(format!("after {minutes} minutes: {far}."));
     }
+}
+
+/// What rests on a call that AWS refused, or that was never sent, is not waited for.
+fn give_up(check: &mut Check, run: &Run) {
+    let (Verdict::Pending(_), Some(call)) = (&check.verdict, check.expectation.rests_on()) else {
+        return;
+    };
+    let why = match run.outcomes.get(call) {
+        Some(Outcome::Failed { .. }) => "AWS refused the call that brings it about.",
+        None if run.trouble.is_some() => "The call that brings it about was not sent.",
+        // A record that is verified again has no outcomes at hand, and no trouble.
+        None
+        | Some(
+            Outcome::Applied { .. } | Outcome::AlreadySo { .. } | Outcome::Partly { .. } | Outcome::Unknown { .. },
+        ) => return,
+    };
+    check.verdict = Verdict::Failed(why.to_owned());
 }
 
 /// One look: every query once, side by side.

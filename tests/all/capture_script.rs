@@ -29,12 +29,14 @@ impl Machine {
             fs::create_dir_all(path.join(directory)).unwrap();
         }
         let df = format!("#!/bin/sh\necho Filesystem\necho \"/dev/xvda 1 1 {free} 1% /\"\n");
-        for (name, text) in [("aws", AWS), ("df", &df)] {
+        for (name, text) in [("aws", AWS), ("df", &df), ("insmod", INSMOD), ("rmmod", RMMOD)] {
             let program = path.join("bin").join(name);
             fs::write(&program, text).unwrap();
             fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         }
-        fs::write(path.join("buckets/acme-evidence/quell/tools/avml"), TOOL).unwrap();
+        for tool in ["avml", "lime.ko"] {
+            fs::write(path.join("buckets/acme-evidence/quell/tools").join(tool), TOOL).unwrap();
+        }
         Self(home)
     }
 
@@ -50,6 +52,11 @@ impl Machine {
         shell.env("BUCKETS", self.buckets()).output().unwrap()
     }
 }
+
+/// A module that is loaded writes the image, as `LiME` does; one that cannot be unloaded says so the first time.
+const INSMOD: &str =
+    "#!/bin/sh\nimage=${2#path=}\nprintf 'the memory' >\"${image%% *}\"\necho insmod >>\"$BUCKETS/calls\"\n";
+const RMMOD: &str = "#!/bin/sh\necho \"rmmod $1\" >>\"$BUCKETS/calls\"\n[ ! -e \"$BUCKETS/stuck\" ] || { rm \"$BUCKETS/stuck\"; exit 1; }\n";
 
 fn capture(sha256: Option<String>) -> MemoryCapture {
     MemoryCapture {
@@ -92,6 +99,28 @@ fn it_uploads_what_the_tool_wrote_and_says_its_hash_last() {
     );
     assert!(calls.contains("/var/tmp/quell."), "{calls}");
     assert!(!left(&calls), "nothing is left on the machine: {calls}");
+}
+
+#[test]
+fn the_module_does_not_stay_loaded() {
+    let lime = MemoryCapture {
+        tool: CaptureTool::Lime,
+        source: "s3://acme-evidence/quell/tools/lime.ko".parse().unwrap(),
+        ..capture(None)
+    };
+    for (stuck, code, unloads) in [(false, 0, 1), (true, 1, 2)] {
+        let machine = Machine::new("999999999999");
+        if stuck {
+            fs::write(machine.buckets().join("stuck"), "").unwrap();
+        }
+        let ran = machine.run(&lime, "/usr/bin:/bin");
+        let errors = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(code), "{errors}");
+        let calls = fs::read_to_string(machine.buckets().join("calls")).unwrap();
+        assert_eq!(calls.matches("insmod").count(), 1, "{calls}");
+        assert_eq!(calls.matches("rmmod lime").count(), unloads, "{calls}");
+        assert!(!left(&calls), "nothing is left on the machine: {calls}");
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub use lambda::{EventSource, Function, FunctionUrl, Provisioned};
 pub use network::{AclAssociation, AclEntry, Address, Endpoint, LAST_ENTRIES, NetworkAcl};
 pub use organizations::{Member, Organization, Root, Scp, ScpText};
 pub use rds::{Database, DatabaseSnapshot};
-pub use s3::{AclGrant, BucketHome, PublicBlock, QuellRoles, Replication};
+pub use s3::{AclGrant, BucketHome, PublicBlock, QuellRoles, Replication, StoredObject};
 pub use secrets::Secret;
 pub use ssm::{Agent, Invocation};
 pub use sso::{Assignment, IdentityCenter, IdentityUser, Membership};
@@ -77,6 +77,8 @@ pub enum Answer {
     /// Whether the bucket serves a website.
     BucketWebsite(bool),
     BucketReplication(Option<Replication>),
+    /// None where the bucket has no object of that key.
+    StoredObject(Option<StoredObject>),
     QuellRoles(QuellRoles),
     Function(Function),
     /// None where nothing is reserved, which is no limit but the account's.
@@ -142,7 +144,7 @@ pub enum Answer {
     Database(Box<Database>),
     Databases(Vec<Database>),
     DatabaseSnapshot(DatabaseSnapshot),
-    /// Sorted by identifier.
+    /// The newest first.
     DatabaseSnapshots(Vec<DatabaseSnapshot>),
     Secret(Box<Secret>),
     /// Things that name the key which they are encrypted with.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Arn, DatabaseId, GroupId, Untrusted, VpcId};
+use crate::domain::{Arn, DatabaseId, GroupId, Time, Untrusted, VpcId};
 
 /// A DB instance or an Aurora cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,4 +43,7 @@ pub struct DatabaseSnapshot {
     pub status: String,
     /// Percent.
     pub progress: i32,
+    /// When it was taken (`SnapshotCreateTime`); none in the first moments, and where AWS does not say.
+    #[serde(default)]
+    pub created: Option<Time>,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Region, Untrusted};
+use crate::domain::{Region, Time, Untrusted};
 
 /// Where a bucket is, and whose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,16 @@ pub struct Replication {
     pub role: Untrusted,
     /// The ARNs of the buckets that it goes to, sorted.
     pub to: Vec<Untrusted>,
+}
+
+/// An object as a list of its bucket has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredObject {
+    /// Bytes.
+    pub size: u64,
+    /// When its upload began, where that was in parts, or ended; whole seconds.
+    pub modified: Time,
 }
 
 /// The identities with which quell works in the account, as `aws:PrincipalArn` names them.

@@ -202,6 +202,15 @@ impl Expectation {
         }
     }
 
+    /// The call that alone brings it about, where it is waited for though that call's answer was lost.
+    #[must_use]
+    pub fn rests_on(&self) -> Option<usize> {
+        match self {
+            Self::Ssm(state) => Some(state.call()),
+            _ => None,
+        }
+    }
+
     /// What was read that should be kept beside the verdict, safe to show.
     #[must_use]
     pub fn found(&self, facts: &Facts, made: &Made) -> Option<String> {

@@ -3,18 +3,25 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::{State, Verdict};
 use crate::action::answer::Invocation;
 use crate::action::facts::Facts;
-use crate::action::mutation::Made;
-use crate::action::query::{Query, SsmQuery};
-use crate::action::refusal::Stop;
+use crate::action::mutation::{Made, MemoryCapture};
+use crate::action::plan::PLAN_LIFETIME;
+use crate::action::query::{Query, S3Query, SsmQuery};
+use crate::action::refusal::{RefusalKind, Stop};
 use crate::domain::{InstanceId, ObjectUrl, Sha256Hex, Time, Untrusted};
 
 /// As long as AWS and the agent give a capture at most, and some minutes for AWS to say so.
 const PATIENCE: Duration = Duration::from_mins(140);
+/// How long after the last moment in which the plan could be applied a command whose id was lost may stay unlisted: AWS lists one
+/// some seconds after it took it, and our last attempt to send it may have come late.
+const UNLISTED: SignedDuration = SignedDuration::from_mins(5);
+/// By how much this clock and AWS's may differ: by more, and AWS takes no signature of ours.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// Characters of an error that fit beside a check. The last ones, for there the reason stands.
 const TAIL: usize = 400;
 
@@ -22,18 +29,28 @@ const TAIL: usize = 400;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "expect", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum SsmState {
-    /// The command that call number `call` sent ended well and said the SHA-256 of what it uploaded. Where the call's answer was
-    /// lost, the command is known by its comment.
+    /// The command that call number `call` sent ended well and said what it uploaded, and S3 has an object there, of that size, not
+    /// from before the plan. That its content is of the SHA-256 which the machine says is not read. Where the call's answer was lost,
+    /// the command is known by its comment.
     MemoryCaptured {
         instance: InstanceId,
         call: usize,
         image: ObjectUrl,
         comment: String,
         since: Time,
+        /// When it was planned; unknown of captures that were journaled before this was kept.
+        #[serde(default)]
+        planned: Time,
     },
 }
 
 impl SsmState {
+    /// The number of the call that sent the command.
+    pub(super) fn call(&self) -> usize {
+        let Self::MemoryCaptured { call, .. } = self;
+        *call
+    }
+
     fn query(&self, made: &Made) -> Query {
         let Self::MemoryCaptured {
             instance, call, since, ..
@@ -51,6 +68,61 @@ impl SsmState {
         })
     }
 
+    /// When AWS must list the command at the latest, if it took it.
+    fn listed_by(&self) -> Option<Time> {
+        let Self::MemoryCaptured { planned, .. } = self;
+        planned.checked_add(PLAN_LIFETIME + UNLISTED).ok()
+    }
+
+    /// When AWS was asked for the command.
+    fn asked(&self, facts: &Facts, made: &Made) -> Option<Time> {
+        facts.get(&self.query(made)).map(|reading| reading.at)
+    }
+
+    /// The question whether the image is in its bucket.
+    fn object(&self) -> Query {
+        let Self::MemoryCaptured { image, .. } = self;
+        Query::S3(S3Query::StoredObject { object: image.clone() })
+    }
+
+    /// Holds what the machine says against what S3 has.
+    fn uploaded(&self, said: &Said, facts: &Facts) -> Result<Verdict, Stop> {
+        let Self::MemoryCaptured { image, planned, .. } = self;
+        let object = match facts.stored_object(&self.object()) {
+            Err(Stop::Refuse(refusal)) if refusal.kind != RefusalKind::Gone => {
+                return Ok(Verdict::Unreadable(format!(
+                    "the machine says so ({said}); the object could not be read: {}",
+                    refusal.why
+                )));
+            }
+            // Without its bucket there is no object either.
+            Err(Stop::Refuse(_)) => None,
+            Err(ask @ Stop::Ask(_)) => return Err(ask),
+            Ok(object) => *object,
+        };
+        let Some(object) = object else {
+            return Ok(Verdict::Failed(format!(
+                "the machine says that it uploaded {image} ({said}), but S3 has no such object."
+            )));
+        };
+        if object.size != said.size {
+            return Ok(Verdict::Failed(format!(
+                "{image} has {} bytes in S3, and the machine says {}.",
+                object.size, said.size
+            )));
+        }
+        if planned
+            .checked_sub(SKEW)
+            .is_ok_and(|earliest| object.modified < earliest)
+        {
+            return Ok(Verdict::Failed(format!(
+                "{image} is in S3 since {}, from before this was planned ({planned:.0}): it is another image.",
+                object.modified
+            )));
+        }
+        Ok(Verdict::Verified)
+    }
+
     /// The command, where AWS lists it, and whether its id is known for sure.
     fn invocation<'f>(&self, facts: &'f Facts, made: &Made) -> Result<(Option<&'f Invocation>, bool), Stop> {
         let Self::MemoryCaptured { comment, .. } = self;
@@ -64,7 +136,7 @@ impl SsmState {
 
 impl State for SsmState {
     fn queries(&self, made: &Made) -> Vec<Query> {
-        vec![self.query(made)]
+        vec![self.query(made), self.object()]
     }
 
     fn patience(&self) -> Option<Duration> {
@@ -76,10 +148,15 @@ impl State for SsmState {
     fn holds(&self, facts: &Facts, made: &Made) -> Result<Verdict, Stop> {
         let (found, known) = self.invocation(facts, made)?;
         let Some(found) = found else {
-            return Ok(if known {
-                Verdict::Pending("AWS does not list the command yet".to_owned())
-            } else {
-                Verdict::Failed("AWS lists no such command.".to_owned())
+            if known {
+                return Ok(Verdict::Pending("AWS does not list the command yet".to_owned()));
+            }
+            // The call's answer was lost, and the capture that nobody watches may run for two hours.
+            return Ok(match (self.listed_by(), self.asked(facts, made)) {
+                (Some(last), Some(asked)) if asked < last => Verdict::Pending(format!(
+                    "whether AWS took the command is not known; it does not list it, and may do so until {last:.0}"
+                )),
+                _ => Verdict::Failed("AWS lists no such command.".to_owned()),
             });
         };
         let command = Untrusted::new(found.command.as_str());
@@ -94,25 +171,35 @@ impl State for SsmState {
                 format!(" The machine says: {said}")
             };
             let details = &found.details;
-            return Ok(Verdict::Failed(format!("command {command} ended as {details}.{said}")));
+            let left = if was_killed(found) {
+                format!(" {}", MemoryCapture::LEFT)
+            } else {
+                String::new()
+            };
+            return Ok(Verdict::Failed(format!(
+                "command {command} ended as {details}.{left}{said}"
+            )));
         }
-        Ok(match said(&found.output) {
-            Some(_) => Verdict::Verified,
-            None => Verdict::Failed(format!(
+        match said(&found.output) {
+            Some(said) => self.uploaded(&said, facts),
+            None => Ok(Verdict::Failed(format!(
                 "command {command} ended well, but did not say the SHA-256 of an image."
-            )),
-        })
+            ))),
+        }
     }
 
     fn found(&self, facts: &Facts, made: &Made) -> Option<String> {
         let Self::MemoryCaptured { image, .. } = self;
         let (found, _) = self.invocation(facts, made).ok()?;
         let said = said(&found.filter(|f| f.status == "Success")?.output)?;
-        Some(format!(
-            "{image} has {} bytes, SHA-256 {}; the tool's is {}",
-            said.size, said.image, said.tool
-        ))
+        let is_there = matches!(self.uploaded(&said, facts), Ok(Verdict::Verified));
+        is_there.then(|| format!("{image} is in S3; the machine says that it has {said}"))
     }
+}
+
+/// Whether the script may have been ended in the middle: not where no agent ever took it.
+fn was_killed(ended: &Invocation) -> bool {
+    matches!(ended.status.as_str(), "TimedOut" | "Cancelled") && ended.details.raw() != "DeliveryTimedOut"
 }
 
 /// What the script prints at its end.
@@ -135,6 +222,13 @@ fn said(output: &Untrusted) -> Option<Said> {
     })
 }
 
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { size, image, tool } = self;
+        write!(f, "{size} bytes, SHA-256 {image}; the tool's is {tool}")
+    }
+}
+
 fn tail(text: &Untrusted) -> String {
     let text = text.raw().trim();
     let cut = text.char_indices().rev().nth(TAIL).map_or(0, |(at, _)| at);
@@ -144,97 +238,13 @@ fn tail(text: &Untrusted) -> String {
 impl fmt::Display for SsmState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MemoryCaptured { instance, image, .. } => write!(f, "the memory of {instance} is in {image}"),
+            Self::MemoryCaptured { instance, image, .. } => {
+                write!(f, "what {instance} says is its memory is in {image}")
+            }
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::action::answer::Answer;
-    use crate::action::facts::Reading;
-
-    fn state() -> SsmState {
-        SsmState::MemoryCaptured {
-            instance: "i-0ab12cd34ef567890".parse().unwrap(),
-            call: 0,
-            image: "s3://acme-evidence/quell/INC-7/memory.lime".parse().unwrap(),
-            comment: "quell memory 20260301T120000Z INC-7".to_owned(),
-            since: Time::UNIX_EPOCH,
-        }
-    }
-
-    fn check(made: &Made, found: Vec<Invocation>) -> (Verdict, Option<String>) {
-        let facts = Facts::from(vec![Reading {
-            query: state().query(made),
-            at: Time::UNIX_EPOCH,
-            request_id: None,
-            result: Ok(Answer::Invocations(found)),
-        }]);
-        (state().holds(&facts, made).unwrap(), state().found(&facts, made))
-    }
-
-    fn invocation(status: &str, output: &str, errors: &str) -> Invocation {
-        Invocation {
-            command: "11111111-2222-4333-8444-555555555555".to_owned(),
-            comment: Untrusted::new("quell memory 20260301T120000Z INC-7"),
-            status: status.to_owned(),
-            details: Untrusted::new(status),
-            output: Untrusted::new(output),
-            errors: Untrusted::new(errors),
-        }
-    }
-
-    #[test]
-    fn only_a_hash_of_its_shape_is_an_image() {
-        let made: Made = [(0, [("command".to_owned(), "11111111".to_owned())].into())].into();
-        let hash = "a".repeat(64);
-        let good = format!("tool-sha256 {hash}\nimage-size 4096\nimage-sha256 {hash}\n");
-        let short = format!("tool-sha256 {hash}\nimage-size 4096\nimage-sha256 {}\n", &hash[1..]);
-        let loud = format!("tool-sha256 {hash}\nimage-size -1\nimage-sha256 {hash}\n");
-        for (status, output, word) in [
-            ("Success", good.as_str(), "verified"),
-            ("Success", short.as_str(), "failed"),
-            ("Success", loud.as_str(), "failed"),
-            ("Success", "", "failed"),
-            ("Failed", good.as_str(), "failed"),
-            ("TimedOut", "", "failed"),
-            ("Cancelled", "", "failed"),
-            ("Pending", "", "pending"),
-            ("InProgress", good.as_str(), "pending"),
-            ("Delayed", "", "pending"),
-        ] {
-            let (verdict, found) = check(&made, vec![invocation(status, output, "")]);
-            assert_eq!(verdict.word(), word, "{status} {output}");
-            assert_eq!(found.is_some(), word == "verified", "{status} {output}");
-        }
-        let (_, found) = check(&made, vec![invocation("Success", &good, "")]);
-        let found = found.unwrap();
-        assert!(found.contains("4096 bytes") && found.contains(&hash), "{found}");
-        assert_eq!(check(&made, Vec::new()).0.word(), "pending");
-    }
-
-    #[test]
-    fn a_command_whose_id_was_lost_is_known_by_its_comment() {
-        let nothing = Made::new();
-        assert_eq!(check(&nothing, Vec::new()).0.word(), "failed");
-        let mut other = invocation("InProgress", "", "");
-        other.comment = Untrusted::new("quell memory 20260301T110000Z INC-7");
-        assert_eq!(check(&nothing, vec![other.clone()]).0.word(), "failed");
-        let ours = invocation("InProgress", "", "");
-        assert_eq!(check(&nothing, vec![other, ours]).0.word(), "pending");
-    }
-
-    #[test]
-    fn what_the_machine_says_is_shortened_and_shown_and_never_obeyed() {
-        let made: Made = [(0, [("command".to_owned(), "11111111".to_owned())].into())].into();
-        let errors = format!("{}\u{1b}[2Jquell: aws is not on this machine", "x".repeat(9000));
-        let (verdict, _) = check(&made, vec![invocation("Failed", "", &errors)]);
-        let Verdict::Failed(why) = verdict else {
-            panic!("{verdict:?}")
-        };
-        assert!(why.ends_with("quell: aws is not on this machine"), "{why}");
-        assert!(!why.contains('\u{1b}') && why.chars().count() < 600, "{why}");
-    }
-}
+#[path = "ssm_tests.rs"]
+mod tests;

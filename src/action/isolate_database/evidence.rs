@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
+
 use super::super::answer::DatabaseSnapshot;
 use super::super::expectation::Expectation;
 use super::super::facts::Facts;
@@ -20,6 +22,9 @@ use crate::domain::{DatabaseId, Untrusted};
 pub const SNAPSHOT: &str = "snapshot";
 /// What is chosen where there shall be none.
 pub const NONE: &str = "none";
+
+/// Evidence that is older is gone on from with a warning.
+const OLD: SignedDuration = SignedDuration::from_hours(1);
 
 /// The snapshots of this incident.
 #[derive(Clone, Copy, Debug)]
@@ -53,18 +58,28 @@ fn question(request: &Request, of: &DatabaseId, of_cluster: bool) -> Query {
     })
 }
 
-/// What there is of this incident's snapshots. One that failed is none.
+/// What there is of this incident's snapshots: the newest counts, and one that failed is none.
 pub fn evidence<'f>(request: &Request, found: &Found<'_>, facts: &'f Facts) -> Result<Evidence<'f>, Stop> {
     if request.choice(SNAPSHOT) == Some(NONE) {
         return Ok(Evidence::NotWanted);
     }
     let all = facts.database_snapshots(&question(request, &found.database.id, found.is_cluster))?;
-    let is = |wanted: &'static [&'static str]| all.iter().find(|s| wanted.contains(&s.status.as_str()));
-    Ok(match (is(&["available"]), is(&["creating", "copying"])) {
-        (Some(ready), _) => Evidence::Ready(ready),
-        (None, Some(underway)) => Evidence::Underway(underway),
-        (None, None) => Evidence::Missing,
-    })
+    Ok(newest(all))
+}
+
+/// One that is being made and has no time yet is newer than any that has one.
+fn newest(all: &[DatabaseSnapshot]) -> Evidence<'_> {
+    let of_use = all.iter().filter_map(|snapshot| match snapshot.status.as_str() {
+        "available" => Some((false, snapshot)),
+        "creating" | "copying" => Some((true, snapshot)),
+        _ => None,
+    });
+    let newest = of_use.max_by_key(|(underway, s)| (*underway && s.created.is_none(), s.created, *underway, &s.id));
+    match newest {
+        Some((true, underway)) => Evidence::Underway(underway),
+        Some((false, ready)) => Evidence::Ready(ready),
+        None => Evidence::Missing,
+    }
 }
 
 /// Refuses while this incident's snapshot is being made.
@@ -148,10 +163,69 @@ pub fn take(request: &Request, found: &Found<'_>) -> Option<Draft> {
     Some(draft)
 }
 
-/// Says which snapshot the isolation goes on from.
-pub fn goes_on_from(ready: &DatabaseSnapshot, draft: &mut Draft) {
+/// Says which snapshot the isolation goes on from, and of when it is.
+pub fn goes_on_from(ready: &DatabaseSnapshot, request: &Request, draft: &mut Draft) {
+    let id = Untrusted::new(&ready.id);
+    let taken = ready.created.map_or_else(
+        || "at a time that RDS does not say".to_owned(),
+        |at| {
+            let minutes = request.at.duration_since(at).as_mins().max(0);
+            let age = if minutes < 120 {
+                format!("{minutes} minutes")
+            } else {
+                format!("{} hours", minutes / 60)
+            };
+            format!("{at:.0}, {age} before this plan")
+        },
+    );
     draft.neighbours.push(format!(
-        "The evidence is there: snapshot {} of this incident is available, and stays.",
-        Untrusted::new(&ready.id)
+        "The evidence is there: snapshot {id} of this incident, taken {taken}, is available, and stays."
     ));
+    if ready.created.is_none_or(|at| request.at.duration_since(at) > OLD) {
+        draft.warnings.push(format!(
+            "Snapshot {id} was taken {taken}: what was done to the database since is not in it. Where that matters, take another by \
+             hand with the tag quell:incident={} and plan again; the newest counts.",
+            request.incident
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn snapshot(id: &str, status: &str, created: Option<&str>) -> DatabaseSnapshot {
+        DatabaseSnapshot {
+            id: id.to_owned(),
+            status: status.to_owned(),
+            progress: 0,
+            created: created.map(|at| at.parse().unwrap()),
+        }
+    }
+
+    #[test]
+    fn the_newest_snapshot_counts_and_one_that_failed_is_none() {
+        let (early, late) = (Some("2026-03-01T10:00:00Z"), Some("2026-03-01T11:00:00Z"));
+        let ready = |id, at| snapshot(id, "available", at);
+        let underway = |id, at| snapshot(id, "creating", at);
+        let failed = snapshot("failed", "failed", late);
+        for (all, word, id) in [
+            (vec![ready("a", early), ready("b", late)], "ready", "b"),
+            (vec![ready("b", late), ready("a", early)], "ready", "b"),
+            (vec![ready("a", early), underway("b", late)], "underway", "b"),
+            (vec![underway("a", early), ready("b", late)], "ready", "b"),
+            (vec![ready("a", late), underway("b", None)], "underway", "b"),
+            (vec![ready("a", None), ready("b", early)], "ready", "b"),
+            (vec![failed.clone(), ready("a", early)], "ready", "a"),
+            (vec![failed.clone()], "missing", ""),
+        ] {
+            let (found, which) = match newest(&all) {
+                Evidence::Ready(ready) => ("ready", ready.id.as_str()),
+                Evidence::Underway(underway) => ("underway", underway.id.as_str()),
+                Evidence::Missing => ("missing", ""),
+                Evidence::NotWanted => ("not wanted", ""),
+            };
+            assert_eq!((found, which), (word, id), "{all:?}");
+        }
+    }
 }

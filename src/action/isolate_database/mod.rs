@@ -93,7 +93,7 @@ impl Action for IsolateDatabase {
                         .to_owned(),
                 ),
             },
-            Evidence::Ready(snapshot) => evidence::goes_on_from(snapshot, &mut draft),
+            Evidence::Ready(snapshot) => evidence::goes_on_from(snapshot, request, &mut draft),
             Evidence::NotWanted | Evidence::Underway(_) => {}
         }
         seal(request, &found, &vpc, containment, facts, &mut draft)?;

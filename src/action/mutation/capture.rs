@@ -61,6 +61,10 @@ impl MemoryCapture {
     /// Seconds after which the agent ends the script: two hours, for the memory of a large machine.
     pub const EXECUTION: u64 = 7200;
 
+    /// What a script that was killed may leave: the agent kills with SIGKILL, which no trap of a shell sees.
+    pub const LEFT: &str =
+        "/var/tmp/quell.* may still hold memory (and the module lime may be loaded): remove it after the snapshot.";
+
     /// The script, line by line.
     #[must_use]
     pub fn script(&self) -> Vec<String> {

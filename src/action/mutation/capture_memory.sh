@@ -6,7 +6,8 @@ for program in aws sha256sum df mktemp; do
   command -v "$program" >/dev/null 2>&1 || fail "$program is not on this machine"
 done
 dir=$(mktemp -d /var/tmp/quell.XXXXXX)
-trap 'rm -rf "$dir"' EXIT
+loaded=
+trap '[ -z "$loaded" ] || rmmod lime || :; rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # An image is about as large as the memory, and an eighth is left over for what the kernel keeps to itself.
@@ -29,7 +30,9 @@ case "$QUELL_TOOL" in
     ;;
   lime)
     insmod "$dir/tool" "path=$dir/image format=lime"
+    loaded=1
     rmmod lime
+    loaded=
     ;;
   *) fail "$QUELL_TOOL is no tool" ;;
 esac

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Ask;
-use crate::domain::BucketName;
+use crate::domain::{BucketName, ObjectUrl};
 
 /// One read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub enum S3Query {
     BucketWebsite { bucket: BucketName },
     /// `GetBucketReplication`.
     BucketReplication { bucket: BucketName },
+    /// `ListObjectsV2` with the key as the prefix: whether the object is there, its size and its time, and nothing of its content.
+    StoredObject { object: ObjectUrl },
     /// Which roles quell itself has in the account, by IAM's `GetRole`.
     QuellRoles {},
 }
@@ -35,6 +37,7 @@ impl Ask for S3Query {
             Self::BucketHome { .. }
             | Self::PublicBlock { .. }
             | Self::BucketPolicy { .. }
+            | Self::StoredObject { .. }
             | Self::QuellRoles { .. } => false,
             Self::AccountPublicBlock { .. }
             | Self::PolicyIsPublic { .. }
@@ -54,6 +57,7 @@ impl Ask for S3Query {
             Self::BucketAcl { .. } => &["s3:GetBucketAcl"],
             Self::BucketWebsite { .. } => &["s3:GetBucketWebsite"],
             Self::BucketReplication { .. } => &["s3:GetReplicationConfiguration"],
+            Self::StoredObject { .. } => &["s3:ListBucket"],
             Self::QuellRoles { .. } => &["iam:GetRole"],
         }
     }

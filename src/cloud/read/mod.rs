@@ -20,6 +20,7 @@ mod organizations;
 mod rds;
 mod s3;
 mod s3_home;
+mod s3_object;
 mod secrets;
 mod securityhub;
 mod ssm;

@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::convert::missing;
-use super::{Found, s3_home};
+use super::{Found, s3_home, s3_object};
 use crate::action::{AclGrant, Answer, PublicBlock, ReadFailure, Replication, S3Query};
 use crate::cloud::connect::Cloud;
 use crate::cloud::errors::CallError;
@@ -31,6 +31,7 @@ pub(super) async fn ask(cloud: &Cloud, session: &Session, region: &Region, query
         S3Query::BucketAcl { bucket } => asked.acl(bucket).await,
         S3Query::BucketWebsite { bucket } => asked.website(bucket).await,
         S3Query::BucketReplication { bucket } => asked.replication(bucket).await,
+        S3Query::StoredObject { object } => s3_object::stored(session, region, object).await,
         S3Query::QuellRoles {} => s3_home::quell_roles(cloud, session).await,
     }
 }

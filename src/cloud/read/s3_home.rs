@@ -18,7 +18,7 @@ use crate::domain::{Arn, BucketName, Region};
 const HEAD: &str = "s3:HeadBucket";
 const LIST: &str = "s3:ListBuckets";
 /// Says the region of any bucket, even in a refusal (S3 API reference, `HeadBucket`).
-const REGION_HEADER: &str = "x-amz-bucket-region";
+pub(super) const REGION_HEADER: &str = "x-amz-bucket-region";
 
 /// `HeadBucket`. Its answers have no body, so their status and headers are all there is.
 pub(super) async fn home(client: &Client, owner: &str, region: &Region, bucket: &BucketName) -> Found {

@@ -136,6 +136,9 @@ mod tests {
             Query::S3(S3Query::BucketAcl { bucket: bucket.clone() }),
             Query::S3(S3Query::BucketWebsite { bucket: bucket.clone() }),
             Query::S3(S3Query::BucketReplication { bucket }),
+            Query::S3(S3Query::StoredObject {
+                object: "s3://acme-exports/memory.lime".parse().unwrap(),
+            }),
             Query::S3(S3Query::QuellRoles {}),
             Query::Lambda(LambdaQuery::Function { name: name.clone() }),
             Query::Lambda(LambdaQuery::ReservedConcurrency { name: name.clone() }),

@@ -2,6 +2,8 @@
 
 use quell::action::{ActionName, Check, Plan, Request, Verdict};
 use quell::domain::ResourceKind;
+use quell::range::call::ApiError;
+use quell::range::fault::{Fault, Kind};
 use quell::runtime::NoPlan;
 
 use super::capture_memory::{BUCKET, capture_runs, choose, request, seal};
@@ -51,12 +53,110 @@ fn the_hash_of_what_lies_in_the_bucket_is_kept_in_the_journal() {
             "can make it lie",
             "/var/tmp",
             "within 10 minutes",
+            "/var/tmp/quell.* may still hold memory",
             "before isolate-instance",
             "No sha256",
         ] {
             assert!(said.contains(words), "{words}: {said}");
         }
         assert!(!said.contains("may not"), "the role may: {said}");
+    });
+}
+
+/// The machine's word is not enough: the bucket is asked, wherever it is, and every time that the record is verified.
+#[test]
+fn an_image_that_is_not_in_the_bucket_is_not_verified() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let run = ground
+            .apply(ground.plan(&request(&ground)).await.unwrap())
+            .await
+            .unwrap();
+        let verdict = async || ground.verify(&run).await[0].verdict.clone();
+        assert_eq!(verdict().await, Verdict::Verified);
+
+        ground.bucket(BUCKET, |bucket| bucket.region = "us-east-1".parse().unwrap());
+        assert_eq!(verdict().await, Verdict::Verified, "S3 says where it is");
+        ground.bucket(BUCKET, |bucket| bucket.region = SEOUL.parse().unwrap());
+
+        let owner = PROD.parse().unwrap();
+        ground.bucket(BUCKET, |bucket| bucket.owner = "444455556666".parse().unwrap());
+        let Verdict::Unreadable(why) = verdict().await else {
+            panic!("a bucket of others says nothing");
+        };
+        assert!(
+            why.contains("the machine says so (") && why.contains("may not read it"),
+            "{why}"
+        );
+        ground.bucket(BUCKET, |bucket| bucket.owner = owner);
+
+        let image = |change: &dyn Fn(&mut quell::range::services::s3::Object)| {
+            ground.bucket(BUCKET, |bucket| {
+                let (_, image) = bucket
+                    .objects
+                    .iter_mut()
+                    .find(|(key, _)| key.starts_with("quell/INC-7/"))
+                    .unwrap();
+                change(image);
+            });
+        };
+        for (change, says) in [
+            (
+                &(|o: &mut quell::range::services::s3::Object| o.content.push(0)) as &dyn Fn(&mut _),
+                "bytes in S3, and the machine says",
+            ),
+            (
+                &|o: &mut quell::range::services::s3::Object| {
+                    o.content.pop();
+                    o.modified -= jiff::SignedDuration::from_hours(1);
+                },
+                "from before this was planned",
+            ),
+        ] {
+            image(change);
+            let Verdict::Failed(why) = verdict().await else {
+                panic!("{says}");
+            };
+            assert!(why.contains(says), "{why}");
+        }
+        ground.bucket(BUCKET, |bucket| {
+            bucket.objects.retain(|key, _| !key.starts_with("quell/INC-7/"));
+        });
+        let Verdict::Failed(why) = verdict().await else {
+            panic!("it is gone");
+        };
+        assert!(why.contains("S3 has no such object"), "{why}");
+    });
+}
+
+/// A lost answer is no failure: the capture may run for two hours. A refusal is one.
+#[test]
+fn a_capture_is_watched_though_the_answer_to_its_sending_was_lost() {
+    with_room(async || {
+        for (kind, word, says) in [
+            (Kind::DropReply, "verified", ""),
+            (
+                Kind::Error(ApiError::new(403, "AccessDeniedException", "Not today.")),
+                "failed",
+                "AWS refused the call",
+            ),
+        ] {
+            let ground = Ground::new().await;
+            let plan = ground.plan(&request(&ground)).await.unwrap();
+            ground.range.fail(Fault {
+                service: Some("ssm".to_owned()),
+                operation: Some("SendCommand".to_owned()),
+                times: 1,
+                kind,
+                ..Fault::default()
+            });
+            let run = ground.apply(plan).await.unwrap();
+            ground.range.heal();
+            assert!(run.trouble.is_some());
+            let checks = ground.verify(&run).await;
+            assert_eq!(checks[0].verdict.word(), word, "{checks:?}");
+            assert!(checks[0].detail().contains(says), "{checks:?}");
+        }
     });
 }
 

@@ -43,7 +43,7 @@ pub fn with_evidence(ground: &Ground, target: &str) -> Request {
     request(ground, target)
 }
 
-fn snapshot(id: &str, of: &str, started: jiff::Timestamp, incident: &str) -> quell::range::services::rds::Snapshot {
+pub fn snapshot(id: &str, of: &str, started: jiff::Timestamp, incident: &str) -> quell::range::services::rds::Snapshot {
     quell::range::services::rds::Snapshot {
         id: id.to_owned(),
         of: of.to_owned(),

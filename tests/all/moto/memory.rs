@@ -61,6 +61,7 @@ fn a_command_is_sent_whole_and_its_silence_is_no_capture() {
             image: capture.image.clone(),
             comment: capture.comment.clone(),
             since: request.at,
+            planned: request.at,
         });
         let draft = Draft {
             calls: vec![PlannedCall {

@@ -6,7 +6,7 @@ use aws_sdk_rds::Client;
 use aws_sdk_rds::operation::RequestId as _;
 use aws_sdk_rds::types::{DbClusterSnapshot, DbSnapshot, Tag};
 
-use super::super::convert::missing;
+use super::super::convert::{missing, time};
 use super::super::{Found, circle, only};
 use crate::action::{Answer, DatabaseSnapshot, ReadFailure};
 use crate::cloud::errors::CallError;
@@ -56,7 +56,7 @@ pub(super) async fn taken_for(client: &Client, of: &DatabaseId, clusters: bool, 
         let mine = all.iter().filter(|s| is_for(s.tag_list()));
         (mine.map(of_instance).collect::<Result<_, _>>()?, request_id)
     };
-    found.sort_by(|a, b| a.id.cmp(&b.id));
+    found.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
     Ok((Answer::DatabaseSnapshots(found), request_id))
 }
 
@@ -87,6 +87,7 @@ fn of_instance(from: &DbSnapshot) -> Result<DatabaseSnapshot, ReadFailure> {
         id: id.ok_or_else(|| missing(SNAPSHOTS, "DBSnapshotIdentifier"))?.to_owned(),
         status: from.status().ok_or_else(|| missing(SNAPSHOTS, "Status"))?.to_owned(),
         progress: from.percent_progress().unwrap_or(0),
+        created: time(from.snapshot_create_time()),
     })
 }
 
@@ -98,6 +99,7 @@ fn of_cluster(from: &DbClusterSnapshot) -> Result<DatabaseSnapshot, ReadFailure>
         id: id.to_owned(),
         status: status.to_owned(),
         progress: from.percent_progress().unwrap_or(0),
+        created: time(from.snapshot_create_time()),
     })
 }
 
