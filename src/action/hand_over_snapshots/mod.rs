@@ -39,6 +39,12 @@ impl Action for HandOverSnapshots {
         wish::CHOICES
     }
 
+    /// The account: a plan for the right instance that names the wrong account must not be confirmed by habit.
+    fn confirmed_by(&self, request: &Request) -> String {
+        let account = request.choice(wish::ACCOUNT).filter(|_| request.undoes.is_none());
+        account.unwrap_or_else(|| request.target.id.raw()).to_owned()
+    }
+
     fn summary(&self) -> &'static str {
         "Let a forensic account use an instance's snapshots, in their region: copies under a customer key, then a grant and the shares."
     }
@@ -50,7 +56,7 @@ impl Action for HandOverSnapshots {
             instance: instance.clone(),
             incident: request.incident.clone(),
         });
-        let mut first = vec![taken.clone()];
+        let mut first = vec![taken.clone(), wish::known(wish.account)];
         first.extend(wish.key.iter().flat_map(|key| around(key, &wish)));
         facts.want(first)?;
         if let Some(key) = &wish.key {
@@ -59,6 +65,7 @@ impl Action for HandOverSnapshots {
         let sets = Sets::of(facts.snapshots(&taken)?, &instance, request)?;
 
         let mut draft = Draft::default();
+        wish::who(wish.account, facts, &mut draft)?;
         for failed in &sets.failed {
             let why = failed.state_message.as_ref().map_or_else(String::new, Untrusted::shown);
             draft

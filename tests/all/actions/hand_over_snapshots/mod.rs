@@ -1,6 +1,6 @@
 //! `hand-over-snapshots`: copies of what cannot be shared, and then the grant, the shares and the locks.
 
-use quell::action::{ActionName, Plan, RefusalKind, Request, Undo as Reversal, Verdict};
+use quell::action::{ActionName, Confirmed, Plan, RefusalKind, Request, Undo as Reversal, Verdict};
 use quell::domain::{Resource, ResourceKind};
 use quell::range::services::ec2::SnapshotLock;
 use quell::range::services::ec2::model::Snapshot;
@@ -24,6 +24,8 @@ five_cases! {
 }
 
 const FORENSIC: &str = "444455556666";
+/// Another account of the organisation.
+const SECURITY: &str = "222222222222";
 const BOOT: &str = "snap-0aaaaaaaaaaaaaaa1";
 const DATA: &str = "snap-0aaaaaaaaaaaaaaa2";
 

@@ -129,3 +129,33 @@ fn who_has_them_already_is_named() {
         assert!(snapshot(&ground, BOOT, |s| s.shared.iter().eq(["666677778888"])));
     });
 }
+
+#[test]
+fn the_account_is_named_where_it_is_of_the_organisation_and_its_digits_are_typed() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let mut request = (SHARED.request)(&ground);
+        let plan = ground.plan(&request).await.unwrap();
+        let doubt = format!("ACCOUNT {FORENSIC} IS NOT KNOWN TO BE OF YOUR ORGANISATION: compare every digit");
+        assert!(plan.draft.warnings[0].starts_with(&doubt), "{}", said(&plan));
+        assert_eq!(plan.typed_confirmation(), "6666");
+        let (digest, now) = (plan.digest(), ground.cloud.now());
+        let habit = ground.instance("two");
+        let habit = &habit[habit.len() - 4..];
+        assert!(Confirmed::at_screen(plan.clone(), &digest, habit, now).is_err());
+        assert!(Confirmed::at_screen(plan.clone(), &digest, "6666", now).is_ok());
+        let run = ground.apply(plan).await.unwrap();
+        let undo = ground.undo(run.seq).await.unwrap();
+        assert_eq!(undo.typed_confirmation(), habit, "who takes back lets nobody in");
+
+        choose(&mut request, "forensic-account", SECURITY);
+        let plan = ground.plan(&request).await.unwrap();
+        let known = format!("Account {SECURITY} is security of your organisation.");
+        assert_eq!(plan.draft.warnings[0], known);
+        assert_eq!(plan.typed_confirmation(), "2222");
+        let closed = SECURITY.parse().unwrap();
+        ground.range.with_world(|world| world.organization.closed.insert(closed));
+        let plan = ground.plan(&request).await.unwrap();
+        assert!(plan.draft.warnings[1].contains("is SUSPENDED"), "{}", said(&plan));
+    });
+}
