@@ -5,7 +5,7 @@ use aws_sdk_ec2::operation::RequestId as _;
 use aws_sdk_ec2::operation::describe_snapshot_attribute::DescribeSnapshotAttributeOutput;
 use aws_sdk_ec2::types::{Filter, LockedSnapshotsInfo, PermissionGroup, SnapshotAttributeName};
 
-use super::convert::{missing, must};
+use super::convert::{missing, must, time};
 use super::storage::{SNAPSHOTS, convert_snapshot};
 use super::{Found, circle};
 use crate::action::{Answer, EbsQuery, ReadFailure, Shares, SnapshotLock};
@@ -127,6 +127,7 @@ fn convert_lock(from: &LockedSnapshotsInfo) -> Result<SnapshotLock, ReadFailure>
         snapshot: must(LOCKS, "snapshotId", from.snapshot_id())?,
         state: state.as_str().to_owned(),
         days: from.lock_duration(),
+        expires: time(from.lock_expires_on()),
     })
 }
 

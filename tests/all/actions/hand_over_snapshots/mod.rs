@@ -12,6 +12,7 @@ use crate::support::ground::{Ground, PROD, SEOUL, VIRGINIA};
 use crate::support::room::with_room;
 
 mod copied;
+mod locks;
 mod shared;
 mod ways;
 
@@ -119,7 +120,12 @@ fn give(ground: &Ground, operations: &[&str], own: bool) {
 }
 
 fn lock(ground: &Ground, id: &str, days: i64, compliance: bool) {
-    let since = ground.range.with_world(|world| world.now());
+    lock_since(ground, id, (0, days), compliance);
+}
+
+/// A lock that was put on so many days ago, for so many.
+fn lock_since(ground: &Ground, id: &str, (ago, days): (i64, i64), compliance: bool) {
+    let since = ground.range.with_world(|world| world.now()) - jiff::SignedDuration::from_hours(24 * ago);
     let lock = SnapshotLock {
         compliance,
         days,
@@ -127,7 +133,11 @@ fn lock(ground: &Ground, id: &str, days: i64, compliance: bool) {
         cool_off: None,
         until: None,
     };
-    snapshot(ground, id, |s| s.lock = Some(lock));
+    snapshot(ground, id, |s| {
+        // Days count from when it is complete at the earliest.
+        s.started = s.started.min(since - jiff::SignedDuration::from_hours(1));
+        s.lock = Some(lock);
+    });
 }
 
 fn said(plan: &Plan) -> String {

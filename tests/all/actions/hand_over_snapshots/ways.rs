@@ -70,41 +70,6 @@ fn what_was_copied_is_handed_over_when_it_is_complete_and_what_failed_is_copied_
 }
 
 #[test]
-fn a_lock_is_made_stronger_and_never_weaker() {
-    with_room(async || {
-        let ground = Ground::new().await;
-        (SHARED.request)(&ground);
-        lock(&ground, BOOT, 90, false);
-        lock(&ground, DATA, 7, true);
-        let request = request(&ground, &[("lock-days", "30"), ("lock-compliance", "yes")]);
-        let plan = ground.plan(&request).await.unwrap();
-        let locks: Vec<String> = plan.draft.calls[3..]
-            .iter()
-            .map(quell::action::PlannedCall::phrase)
-            .collect();
-        assert_eq!(
-            locks,
-            [format!(
-                "{BOOT}: lock it for 90 days in compliance mode (it was governance, 90 days)"
-            )]
-        );
-        assert_eq!(plan.draft.calls[3].undo, Reversal::Irreversible);
-        let said = said(&plan);
-        assert!(
-            said.contains(&format!("{DATA} is locked already (compliance, 7 days)")),
-            "{said}"
-        );
-        assert!(said.contains("nobody can take it off"), "{said}");
-        let run = ground.apply(plan).await.unwrap();
-        for check in ground.verify(&run).await {
-            assert_eq!(check.verdict, Verdict::Verified, "{}", check.expectation);
-        }
-        let undo = ground.undo(run.seq).await.unwrap();
-        assert!(self::said(&undo).contains("The locks stay on"));
-    });
-}
-
-#[test]
 fn who_has_them_already_is_named() {
     with_room(async || {
         let ground = Ground::new().await;
