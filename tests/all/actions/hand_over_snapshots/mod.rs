@@ -3,7 +3,7 @@
 use quell::action::{ActionName, Confirmed, Plan, RefusalKind, Request, Undo as Reversal, Verdict};
 use quell::domain::{Resource, ResourceKind};
 use quell::range::services::ec2::SnapshotLock;
-use quell::range::services::ec2::model::Snapshot;
+use quell::range::services::ec2::model::{Snapshot, Volume};
 use quell::range::services::kms;
 use quell::runtime::{NoPlan, Run};
 
@@ -13,6 +13,7 @@ use crate::support::room::with_room;
 
 mod copied;
 mod locks;
+mod fakes;
 mod shared;
 mod ways;
 
@@ -48,6 +49,7 @@ fn take(ground: &Ground, id: &str, alias: Option<&str>) {
     let kms_key = alias.map(|alias| key(ground, alias));
     let instance = ground.instance("two");
     let now = ground.range.with_world(|world| world.now());
+    let volume = boot_volume(ground);
     let tags = [
         ("quell:incident", "INC-7"),
         ("quell:instance", &instance),
@@ -57,11 +59,11 @@ fn take(ground: &Ground, id: &str, alias: Option<&str>) {
     ground.meddle(SEOUL, |ec2| {
         let snapshot = Snapshot {
             id: id.to_owned(),
-            volume: "vol-0eeeeeeeeeeeeeeee".to_owned(),
+            volume,
             size: 30,
             encrypted: kms_key.is_some(),
             kms_key,
-            description: String::new(),
+            description: format!("quell INC-7 {instance}"),
             started: now - jiff::SignedDuration::from_hours(1),
             fault: None,
             shared: std::collections::BTreeSet::new(),
@@ -70,6 +72,19 @@ fn take(ground: &Ground, id: &str, alias: Option<&str>) {
         };
         ec2.snapshots.insert(id.to_owned(), snapshot);
     });
+}
+
+/// The instance's own.
+fn boot_volume(ground: &Ground) -> String {
+    let instance = ground.instance("two");
+    ground.meddle(SEOUL, |ec2| {
+        let mut volumes = ec2.volumes.values();
+        let of = |v: &&Volume| {
+            let attached = v.attachment.as_ref();
+            attached.is_some_and(|a| a.instance == instance && a.device == "/dev/xvda")
+        };
+        volumes.find(of).unwrap().id.clone()
+    })
 }
 
 fn snapshot<T>(ground: &Ground, id: &str, change: impl FnOnce(&mut Snapshot) -> T) -> T {
