@@ -5,6 +5,7 @@
 //! complete, gives a grant on the key, shares and locks. Must never: delete a snapshot, or make one public.
 
 mod copies;
+mod left;
 mod lock;
 mod restore;
 mod sets;

@@ -57,7 +57,10 @@ pub fn copy(copy: &Snapshot, taken: &[&Snapshot], key: &Key, request: &Request) 
 fn described(snapshot: &Snapshot, wanted: &str) -> Result<(), String> {
     match &snapshot.description {
         Some(found) if found.raw() == wanted => Ok(()),
-        Some(found) => Err(format!("is described as \"{found}\", not \"{}\"", Untrusted::new(wanted))),
+        Some(found) => Err(format!(
+            "is described as \"{found}\", not \"{}\"",
+            Untrusted::new(wanted)
+        )),
         None => Err(format!("has no description, not \"{}\"", Untrusted::new(wanted))),
     }
 }

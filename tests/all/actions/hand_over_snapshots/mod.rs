@@ -12,8 +12,9 @@ use crate::support::ground::{Ground, PROD, SEOUL, VIRGINIA};
 use crate::support::room::with_room;
 
 mod copied;
-mod locks;
 mod fakes;
+mod left;
+mod locks;
 mod shared;
 mod ways;
 

@@ -119,7 +119,9 @@ fn the_account_is_named_where_it_is_of_the_organisation_and_its_digits_are_typed
         assert_eq!(plan.draft.warnings[0], known);
         assert_eq!(plan.typed_confirmation(), "2222");
         let closed = SECURITY.parse().unwrap();
-        ground.range.with_world(|world| world.organization.closed.insert(closed));
+        ground
+            .range
+            .with_world(|world| world.organization.closed.insert(closed));
         let plan = ground.plan(&request).await.unwrap();
         assert!(plan.draft.warnings[1].contains("is SUSPENDED"), "{}", said(&plan));
     });
