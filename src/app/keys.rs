@@ -162,7 +162,7 @@ fn filter_key(state: &mut State, key: Key, mut line: LineEdit, before: String, m
             return;
         }
         Code::Enter => {
-            if list::set_filter(state, line.text()).is_ok() {
+            if list::set_filter(state, line.text().trim_end()).is_ok() {
                 return;
             }
         }
@@ -177,7 +177,7 @@ fn filter_key(state: &mut State, key: Key, mut line: LineEdit, before: String, m
             completing = Completing::filter(state, &line);
         }
     }
-    let error = list::set_filter(state, line.text()).err();
+    let error = list::set_filter(state, line.text().trim_end()).err();
     state.prompt = Some(Prompt::Filter {
         line,
         before,

@@ -292,7 +292,12 @@ fn start_filter(state: &mut State) {
         }
         Some(Screen::List) => {
             let before = state.list.filter_text.clone();
-            let line = LineEdit::new(&before);
+            // What is typed narrows the list further; Ctrl-u begins anew.
+            let line = if before.is_empty() {
+                LineEdit::default()
+            } else {
+                LineEdit::new(&format!("{before} "))
+            };
             let completing = Completing::filter(state, &line);
             state.prompt = Some(Prompt::Filter {
                 line,

@@ -41,7 +41,7 @@ fn objects_are_put_listed_and_read_back() {
         "same": true, "etag": true, "metadata": {"case": "INC-7"}, "type": "application/zip", "length": 1024,
         "part": [1, 2, 3], "pages": [2, 2, 2],
         "keys": ["manifest/0.json", "manifest/1.json", "manifest/2.json", "manifest/3.json"],
-        "mine": ["acme-evidence", "acme-exports"], "region": SEOUL,
+        "mine": ["acme-evidence", "acme-evidence-kept", "acme-exports"], "region": SEOUL,
         "no key": "404 NoSuchKey", "no bucket": "404 NoSuchBucket", "again": "409 BucketAlreadyOwnedByYou",
         "taken": "409 BucketAlreadyExists", "not empty": "409 BucketNotEmpty",
     });

@@ -90,11 +90,12 @@ fn is_there(world: &World, finding: &Finding, resource: &Resource) -> bool {
             place.kms.keys.contains_key(key) || secrets.any(|s| name == format!("secret:{}-{}", s.name, s.suffix))
         }
         ResourceKind::Account => id.parse().is_ok_and(|id: AccountId| world.accounts.contains_key(&id)),
-        ResourceKind::Address
-        | ResourceKind::Topic
-        | ResourceKind::Cluster
-        | ResourceKind::IdentityUser
-        | ResourceKind::Finding => false,
+        // A session's name is the name of its user in the identity store.
+        ResourceKind::IdentityUser => {
+            let store = world.identity_center.as_ref();
+            store.is_some_and(|store| store.users.values().any(|user| user.name == id))
+        }
+        ResourceKind::Address | ResourceKind::Topic | ResourceKind::Cluster | ResourceKind::Finding => false,
     }
 }
 

@@ -23,16 +23,16 @@ def objects():
     """Makes a bucket, keeps bytes in it and reads them back."""
     s3 = boto3.client("s3")
     location = {"LocationConstraint": SEOUL}
-    s3.create_bucket(Bucket="acme-evidence", CreateBucketConfiguration=location)
+    s3.create_bucket(Bucket="acme-evidence-kept", CreateBucketConfiguration=location)
     content = bytes(range(256)) * 4
-    put = s3.put_object(Bucket="acme-evidence", Key="INC-7/memory image.lime", Body=content, Metadata={"case": "INC-7"}, ContentType="application/zip")
-    got = s3.get_object(Bucket="acme-evidence", Key="INC-7/memory image.lime")
-    head = s3.head_object(Bucket="acme-evidence", Key="INC-7/memory image.lime")
-    part = s3.get_object(Bucket="acme-evidence", Key="INC-7/memory image.lime", Range="bytes=1-3")
+    put = s3.put_object(Bucket="acme-evidence-kept", Key="INC-7/memory image.lime", Body=content, Metadata={"case": "INC-7"}, ContentType="application/zip")
+    got = s3.get_object(Bucket="acme-evidence-kept", Key="INC-7/memory image.lime")
+    head = s3.head_object(Bucket="acme-evidence-kept", Key="INC-7/memory image.lime")
+    part = s3.get_object(Bucket="acme-evidence-kept", Key="INC-7/memory image.lime", Range="bytes=1-3")
     for n in range(5):
-        s3.put_object(Bucket="acme-evidence", Key=f"manifest/{n}.json", Body=json.dumps({"n": n}))
-    pages = list(s3.get_paginator("list_objects_v2").paginate(Bucket="acme-evidence", PaginationConfig={"PageSize": 2}))
-    s3.delete_object(Bucket="acme-evidence", Key="manifest/4.json")
+        s3.put_object(Bucket="acme-evidence-kept", Key=f"manifest/{n}.json", Body=json.dumps({"n": n}))
+    pages = list(s3.get_paginator("list_objects_v2").paginate(Bucket="acme-evidence-kept", PaginationConfig={"PageSize": 2}))
+    s3.delete_object(Bucket="acme-evidence-kept", Key="manifest/4.json")
     return {
         "same": got["Body"].read() == content,
         "etag": put["ETag"] == head["ETag"] == got["ETag"],
@@ -41,14 +41,14 @@ def objects():
         "length": head["ContentLength"],
         "part": list(part["Body"].read()),
         "pages": [len(p["Contents"]) for p in pages],
-        "keys": [o["Key"] for o in s3.list_objects_v2(Bucket="acme-evidence", Prefix="manifest/")["Contents"]],
+        "keys": [o["Key"] for o in s3.list_objects_v2(Bucket="acme-evidence-kept", Prefix="manifest/")["Contents"]],
         "mine": [b["Name"] for b in s3.list_buckets(Prefix="acme-e")["Buckets"]],
-        "region": s3.list_buckets(Prefix="acme-evidence")["Buckets"][0]["BucketRegion"],
-        "no key": code(s3.get_object, Bucket="acme-evidence", Key="nothing"),
+        "region": s3.list_buckets(Prefix="acme-evidence-kept")["Buckets"][0]["BucketRegion"],
+        "no key": code(s3.get_object, Bucket="acme-evidence-kept", Key="nothing"),
         "no bucket": code(s3.get_object, Bucket="acme-nothing", Key="nothing"),
-        "again": code(s3.create_bucket, Bucket="acme-evidence", CreateBucketConfiguration=location),
+        "again": code(s3.create_bucket, Bucket="acme-evidence-kept", CreateBucketConfiguration=location),
         "taken": code(s3.create_bucket, Bucket="acme-billing", CreateBucketConfiguration=location),
-        "not empty": code(s3.delete_bucket, Bucket="acme-evidence"),
+        "not empty": code(s3.delete_bucket, Bucket="acme-evidence-kept"),
     }
 
 

@@ -158,6 +158,17 @@ fn refused(state: &State, request: &Request, refusal: &Refusal, width: usize, th
             theme.strong,
         ));
     }
+    let choices = request.action.action().choices();
+    if !choices.is_empty() && request.undoes.is_none() {
+        let names: Vec<&str> = choices.iter().map(|choice| choice.name).collect();
+        let style = if refusal.kind == RefusalKind::BadChoice {
+            theme.strong
+        } else {
+            theme.dim
+        };
+        let said = format!("{} chooses: {}.", key(Command::Choices), names.join(", "));
+        ways.push((said, style));
+    }
     let (again, back) = (key(Command::Refresh), key(Command::Back));
     ways.push((format!("{again} plans it again. {back} goes back."), theme.dim));
     for (said, style) in ways {

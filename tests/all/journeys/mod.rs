@@ -126,6 +126,21 @@ fn pane(screen: &mut Screen, name: &str) -> String {
     screen.see(&tab)
 }
 
+/// Takes one of the actions that a step offers: goes down to it and presses Enter.
+fn take(screen: &mut Screen, action: &str) {
+    screen.see(" of ");
+    let is_there = |shown: &str| shown.lines().any(|line| line.contains('▸') && line.contains(action));
+    for _ in 0..10 {
+        if is_there(&screen.contents()) {
+            break;
+        }
+        screen.press("j");
+        let _ = screen.shows_within(&format!("▸ {action}"), SOON);
+    }
+    screen.wait("the cursor on the action", is_there);
+    screen.press(ENTER);
+}
+
 /// Takes the first of several things that a step can do.
 fn first(screen: &mut Screen) {
     screen.see("which one? (1 of ");

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{ENTER, ESC, LARGE, Person, confirm, first, open, pane, quit};
+use super::{ESC, LARGE, Person, confirm, open, pane, quit, take};
 
 #[test]
 fn snapshots_classifies_notifies_and_documents() {
@@ -20,7 +20,7 @@ fn snapshots_classifies_notifies_and_documents() {
         .to_owned();
 
     screen.press("s");
-    first(&mut screen);
+    take(&mut screen, "snapshot-instance");
     confirm(&mut screen);
     screen.wait("progress in percent", |shown| {
         shown.contains("pending") && shown.contains('%') || shown.contains("VERIFIED")
@@ -31,13 +31,7 @@ fn snapshots_classifies_notifies_and_documents() {
 
     // What AWS says is kept too: it changes nothing, so there is nothing to confirm.
     screen.press("s");
-    screen.see("snapshot: ");
-    screen.wait("the cursor on the evidence", |shown| {
-        shown
-            .lines()
-            .any(|line| line.contains('▸') && line.contains("collect-evidence"))
-    });
-    screen.press(ENTER);
+    take(&mut screen, "collect-evidence");
     screen.wait("the evidence in files", |shown| {
         shown.contains(&format!("Evidence of {incident}: ")) && shown.contains(" files")
     });
