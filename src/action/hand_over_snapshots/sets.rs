@@ -61,13 +61,17 @@ impl<'a> Sets<'a> {
         });
         let copies = good;
         if taken.is_empty() {
+            let over = match &passed[..] {
+                [] => String::new(),
+                passed => format!("; passed over: {}", passed.join("; ")),
+            };
             return Err(Refusal::new(
                 RefusalKind::Gone,
                 format!(
                     "There is no snapshot of {instance} that was taken for incident {} in {}{}.",
                     Untrusted::new(request.incident.as_str()),
                     request.region,
-                    passed.iter().map(|p| format!("; passed over: {p}")).collect::<String>()
+                    over
                 ),
                 "Take them first, with snapshot-instance for the same incident.",
             )
