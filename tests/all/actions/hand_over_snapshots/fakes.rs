@@ -10,7 +10,7 @@ fn forge(ground: &Ground, id: &str, spoil: impl FnOnce(&mut Snapshot)) {
     snapshot(ground, id, |s| {
         s.tags.insert("quell:copy-of".to_owned(), BOOT.to_owned());
         s.description = format!("quell INC-7 copy of {BOOT}");
-        s.volume = "vol-ffffffff".to_owned();
+        "vol-ffffffff".clone_into(&mut s.volume);
         spoil(s);
     });
 }
@@ -20,7 +20,7 @@ fn a_snapshot_that_is_tagged_as_a_copy_is_none() {
     type Spoil = fn(&mut Snapshot);
     let cases: [(&str, Spoil); 5] = [
         ("is described as \"backup\", not", |s| {
-            "backup".clone_into(&mut s.description)
+            "backup".clone_into(&mut s.description);
         }),
         ("is 8 GiB large and snap-0aaaaaaaaaaaaaaa1 is 30", |s| s.size = 8),
         ("is older than snap-0aaaaaaaaaaaaaaa1", |s| {
