@@ -213,6 +213,11 @@ pub trait Action: Sync + fmt::Debug {
         &[]
     }
 
+    /// Of what the responder types the last four characters to confirm: of the target, or of whom the plan lets in.
+    fn confirmed_by(&self, request: &Request) -> String {
+        request.target.id.raw().to_owned()
+    }
+
     /// What it does, in one sentence.
     fn summary(&self) -> &'static str;
 

@@ -185,10 +185,16 @@ impl Plan {
         all
     }
 
-    /// What the responder types to confirm on the screen: the last four characters of the target's id.
+    /// What the confirmation is typed of: the target's id, or what the action names in its place, such as the account that is let in.
+    #[must_use]
+    pub fn confirmed_by(&self) -> String {
+        self.request.action.action().confirmed_by(&self.request)
+    }
+
+    /// What the responder types to confirm on the screen: the last four characters of that.
     #[must_use]
     pub fn typed_confirmation(&self) -> String {
-        let id: Vec<char> = self.request.target.id.raw().chars().collect();
+        let id: Vec<char> = self.confirmed_by().chars().collect();
         let tail: String = id[id.len().saturating_sub(4)..].iter().collect();
         // An id that ends in characters which cannot be typed is confirmed by the digest instead.
         if tail.len() == 4 && tail.bytes().all(|b| b.is_ascii_alphanumeric()) {

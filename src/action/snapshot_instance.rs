@@ -13,7 +13,7 @@ use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::Query;
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Action, ActionName, Done, Step, target};
-use crate::domain::ResourceKind;
+use crate::domain::{InstanceId, ResourceKind};
 
 #[derive(Debug)]
 pub struct SnapshotInstance;
@@ -70,7 +70,7 @@ impl Action for SnapshotInstance {
         draft.calls.push(PlannedCall {
             mutation: Mutation::Ec2(Ec2Call::CreateSnapshots {
                 instance: id.clone(),
-                description: format!("quell {} {id}", request.incident),
+                description: description(&request.incident, &id),
                 tags: tags(None),
             }),
             undo: Undo::Kept,
@@ -123,4 +123,9 @@ impl Action for SnapshotInstance {
         )
         .into())
     }
+}
+
+/// What stands on every snapshot that it takes. Tags can be put on anything later; this cannot.
+pub(super) fn description(incident: &str, instance: &InstanceId) -> String {
+    format!("quell {incident} {instance}")
 }

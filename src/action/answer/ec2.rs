@@ -142,6 +142,15 @@ pub struct Snapshot {
     /// The key that it is encrypted with, one of AWS's own too.
     #[serde(default)]
     pub kms_key: Option<Arn>,
+    /// The size of the volume that it was taken of.
+    #[serde(default)]
+    pub size_gib: Option<i32>,
+    /// When it was asked for.
+    #[serde(default)]
+    pub started: Option<Time>,
+    /// What whoever asked for it wrote, which nobody can change afterwards.
+    #[serde(default)]
+    pub description: Option<Untrusted>,
     pub tags: Tags,
 }
 

@@ -27,6 +27,9 @@ pub struct KeyGrant {
     pub name: Option<Untrusted>,
     /// Whom it is for: an ARN, or a service.
     pub grantee: Untrusted,
+    /// The account that gave it: not the key's own where a grantee with `CreateGrant` passed on what it has.
+    #[serde(default)]
+    pub issuer: Option<Untrusted>,
     /// `Decrypt`, `GenerateDataKey`, …
     pub operations: Vec<String>,
 }

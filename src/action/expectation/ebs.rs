@@ -6,11 +6,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{State, Verdict};
+use crate::action::answer::SnapshotLock;
 use crate::action::facts::Facts;
 use crate::action::mutation::Made;
 use crate::action::query::{EbsQuery, Ec2Query, Query};
 use crate::action::refusal::Stop;
-use crate::domain::{AccountId, Arn, SnapshotId, Untrusted};
+use crate::domain::{AccountId, Arn, SnapshotId, Time, Untrusted};
 
 /// Under this name a copy stands among what its call made.
 pub const COPY: &str = "copy";
@@ -27,11 +28,13 @@ pub enum EbsState {
         account: AccountId,
         shared: bool,
     },
-    /// The snapshot is locked, for so many days at least.
+    /// The snapshot is locked, until then at least; in plans of before there was no such time, for so many days.
     Locked {
         snapshot: SnapshotId,
         days: i32,
         compliance: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Time>,
     },
 }
 
@@ -93,16 +96,22 @@ impl State for EbsState {
                     Verdict::Failed(format!("it is {word} with {account}."))
                 }
             }
-            Self::Locked { days, compliance, .. } => {
+            Self::Locked {
+                days,
+                compliance,
+                until,
+                ..
+            } => {
                 let found = facts.snapshot_locks(&query)?.iter().find(|lock| lock.holds());
+                let long = |lock: &SnapshotLock| match until {
+                    Some(until) => lock.holds_until(*until),
+                    None => lock.days >= Some(*days),
+                };
+                let mode = if *compliance { "compliance" } else { "governance" };
                 match found {
                     None => Verdict::Failed("it is not locked.".to_owned()),
-                    Some(lock) if lock.is_compliance() == *compliance && lock.days >= Some(*days) => Verdict::Verified,
-                    Some(lock) => Verdict::Failed(format!(
-                        "its lock is {} for {} days.",
-                        Untrusted::new(lock.state.as_str()),
-                        lock.days.unwrap_or_default()
-                    )),
+                    Some(lock) if lock.state == mode && long(lock) => Verdict::Verified,
+                    Some(lock) => Verdict::Failed(format!("its lock is {}.", lock.shown())),
                 }
             }
         })
@@ -125,9 +134,13 @@ impl fmt::Display for EbsState {
                 snapshot,
                 days,
                 compliance,
+                until,
             } => {
                 let mode = if *compliance { "compliance" } else { "governance" };
-                write!(f, "{snapshot} is locked for {days} days ({mode})")
+                match until {
+                    Some(until) => write!(f, "{snapshot} is locked until {until} at least ({mode})"),
+                    None => write!(f, "{snapshot} is locked for {days} days ({mode})"),
+                }
             }
         }
     }

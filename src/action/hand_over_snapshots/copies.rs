@@ -8,6 +8,7 @@ use super::super::plan::{Draft, PlannedCall, Request, Undo};
 use super::sets::COPY_OF;
 use super::wish::{Key, Wish};
 use crate::action::{EbsCall, EbsState, Expectation};
+use crate::domain::SnapshotId;
 
 /// One copy of each of these.
 pub fn draft(request: &Request, wish: &Wish, key: &Key, to_copy: &[&Snapshot], draft: &mut Draft) {
@@ -23,7 +24,7 @@ pub fn draft(request: &Request, wish: &Wish, key: &Key, to_copy: &[&Snapshot], d
                 region: request.region.clone(),
                 source_key: snapshot.kms_key.clone(),
                 key: key.arn.clone(),
-                description: format!("quell {} copy of {}", request.incident, snapshot.id),
+                description: description(&request.incident, &snapshot.id),
                 tags: tags(snapshot),
             }),
             undo: Undo::Kept,
@@ -45,6 +46,11 @@ pub fn draft(request: &Request, wish: &Wish, key: &Key, to_copy: &[&Snapshot], d
     draft
         .lost
         .push("Copies are evidence: quell never deletes them, and they are paid for until somebody does.".to_owned());
+}
+
+/// What stands on a copy. Tags can be put on anything later; this cannot.
+pub fn description(incident: &str, source: &SnapshotId) -> String {
+    format!("quell {incident} copy of {source}")
 }
 
 /// What quell wrote on it, and which snapshot and volume it was: AWS gives copies a volume id that means nothing.

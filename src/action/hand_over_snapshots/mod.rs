@@ -5,14 +5,17 @@
 //! complete, gives a grant on the key, shares and locks. Must never: delete a snapshot, or make one public.
 
 mod copies;
+mod left;
+mod lock;
 mod restore;
 mod sets;
 mod share;
+mod vet;
 mod wish;
 
 use super::facts::Facts;
 use super::plan::{Draft, Request};
-use super::query::{EbsQuery, LookupKey, Query};
+use super::query::{EbsQuery, Ec2Query, LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Action, ActionName, Choice, Done, Step, radius, target};
 use crate::domain::{ResourceKind, Untrusted};
@@ -39,6 +42,12 @@ impl Action for HandOverSnapshots {
         wish::CHOICES
     }
 
+    /// The account: a plan for the right instance that names the wrong account must not be confirmed by habit.
+    fn confirmed_by(&self, request: &Request) -> String {
+        let account = request.choice(wish::ACCOUNT).filter(|_| request.undoes.is_none());
+        account.unwrap_or_else(|| request.target.id.raw()).to_owned()
+    }
+
     fn summary(&self) -> &'static str {
         "Let a forensic account use an instance's snapshots, in their region: copies under a customer key, then a grant and the shares."
     }
@@ -50,20 +59,31 @@ impl Action for HandOverSnapshots {
             instance: instance.clone(),
             incident: request.incident.clone(),
         });
-        let mut first = vec![taken.clone()];
+        let volumes = Query::Ec2(Ec2Query::Volumes { of: instance.clone() });
+        let mut first = vec![taken.clone(), volumes.clone(), wish::known(wish.account)];
         first.extend(wish.key.iter().flat_map(|key| around(key, &wish)));
         facts.want(first)?;
         if let Some(key) = &wish.key {
             refuse_key(key, facts)?;
         }
-        let sets = Sets::of(facts.snapshots(&taken)?, &instance, request)?;
+        let attached = facts.volumes(&volumes)?;
+        let sets = Sets::of(facts.snapshots(&taken)?, attached, &instance, (&wish, request))?;
 
         let mut draft = Draft::default();
+        wish::who(wish.account, facts, &mut draft)?;
         for failed in &sets.failed {
             let why = failed.state_message.as_ref().map_or_else(String::new, Untrusted::shown);
             draft
                 .warnings
                 .push(format!("{} is in the state error and is left out. {why}", failed.id));
+        }
+        if attached.is_empty() {
+            draft.warnings.push(format!(
+                "{instance} has no volume now, so nothing says that these are snapshots of its volumes but their own descriptions and tags."
+            ));
+        }
+        for passed in &sets.passed {
+            draft.warnings.push(format!("Passed over: {passed}."));
         }
         let keys = sets.keys(&wish, request);
         if wish.key.is_none() {

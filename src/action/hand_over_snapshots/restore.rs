@@ -7,6 +7,7 @@ use super::super::plan::{Draft, PlannedCall, Undo};
 use super::super::query::{KmsQuery, Query};
 use super::super::refusal::{Refusal, RefusalKind, Stop};
 use super::super::{Done, KeyGrant};
+use super::left::Left;
 use super::share::shares;
 use crate::action::{EbsCall, EbsState, KmsCall, KmsState};
 use crate::domain::{AccountId, Arn, KeyId, SnapshotId};
@@ -23,7 +24,12 @@ pub fn draft(done: &Done, facts: &Facts) -> Result<Draft, Stop> {
         }
     }
     let questions = shared.iter().map(|(id, _)| shares(id));
-    facts.want(questions.chain(granted.iter().map(Granted::query)))?;
+    let left = Left::of(done)?;
+    facts.want(
+        questions
+            .chain(granted.iter().map(Granted::query))
+            .chain(left.questions()),
+    )?;
 
     let mut draft = Draft::default();
     for (snapshot, account) in shared {
@@ -43,6 +49,7 @@ pub fn draft(done: &Done, facts: &Facts) -> Result<Draft, Stop> {
         )
         .into());
     }
+    left.tell(facts, &mut draft)?;
     let locks = |call: &Mutation| matches!(call, Mutation::Ebs(EbsCall::LockSnapshot { .. }));
     if done.changes().any(locks) {
         draft

@@ -1,9 +1,10 @@
 //! What there is of an instance's snapshots: which can be handed over as they are, and of which a copy is missing.
 
-use super::super::answer::Snapshot;
+use super::super::answer::{Snapshot, Volume};
 use super::super::facts::Facts;
 use super::super::plan::Request;
 use super::super::refusal::{Refusal, RefusalKind, Stop};
+use super::vet;
 use super::wish::{KEY, Key, Wish};
 use crate::domain::{InstanceId, Untrusted};
 
@@ -18,6 +19,8 @@ pub struct Sets<'a> {
     copies: Vec<&'a Snapshot>,
     /// Those that came to nothing, which are named and left.
     pub failed: Vec<&'a Snapshot>,
+    /// What carries quell's tags and is not what they say, each with why.
+    pub passed: Vec<String>,
 }
 
 /// What each snapshot that was taken needs.
@@ -30,17 +33,45 @@ pub struct Sorted<'a> {
 
 impl<'a> Sets<'a> {
     /// Sorts what was found; refuses where there is nothing, or not all of it is complete.
-    pub fn of(found: &'a [Snapshot], instance: &InstanceId, request: &Request) -> Result<Self, Stop> {
+    pub fn of(
+        found: &'a [Snapshot],
+        attached: &[Volume],
+        instance: &InstanceId,
+        (wish, request): (&Wish, &Request),
+    ) -> Result<Self, Stop> {
         let (failed, good): (Vec<&Snapshot>, Vec<&Snapshot>) = found.iter().partition(|s| s.state == "error");
         let (copies, taken): (Vec<&Snapshot>, Vec<&Snapshot>) =
             good.into_iter().partition(|s| s.tags.contains_key(COPY_OF));
+        let mut passed = Vec::new();
+        let mut fits = |snapshot: &Snapshot, verdict: Result<(), String>| match verdict {
+            Ok(()) => true,
+            Err(why) => {
+                passed.push(format!("{} {why}", snapshot.id));
+                false
+            }
+        };
+        let mut good = taken;
+        good.retain(|s| fits(s, vet::taken(s, attached, instance, request)));
+        let taken = good;
+        let mut good = copies;
+        // Without a chosen key no copy is used.
+        good.retain(|s| {
+            let verdict = wish.key.as_ref().map(|key| vet::copy(s, &taken, key, request));
+            verdict.is_some_and(|verdict| fits(s, verdict))
+        });
+        let copies = good;
         if taken.is_empty() {
+            let over = match &passed[..] {
+                [] => String::new(),
+                passed => format!("; passed over: {}", passed.join("; ")),
+            };
             return Err(Refusal::new(
                 RefusalKind::Gone,
                 format!(
-                    "There is no snapshot of {instance} that was taken for incident {} in {}.",
+                    "There is no snapshot of {instance} that was taken for incident {} in {}{}.",
                     Untrusted::new(request.incident.as_str()),
-                    request.region
+                    request.region,
+                    over
                 ),
                 "Take them first, with snapshot-instance for the same incident.",
             )
@@ -62,7 +93,12 @@ impl<'a> Sets<'a> {
             )
             .into());
         }
-        Ok(Self { taken, copies, failed })
+        Ok(Self {
+            taken,
+            copies,
+            failed,
+            passed,
+        })
     }
 
     /// Every key of this account that something was taken under, where no key was chosen: each must be looked at.
@@ -84,18 +120,31 @@ impl<'a> Sets<'a> {
                 ready.push((taken, as_it_is(taken, request, facts)?));
                 continue;
             };
-            let under = |s: &Snapshot| s.kms_key.as_ref() == Some(&key.arn);
-            let is_copy = |s: &Snapshot| s.tags.get(COPY_OF).is_some_and(|of| of.raw() == taken.id.as_str());
-            if under(taken) {
+            if taken.kms_key.as_ref() == Some(&key.arn) {
                 ready.push((taken, key.clone()));
-            } else if let Some(copy) = self.copies.iter().find(|s| under(s) && is_copy(s)) {
-                ready.push((copy, key.clone()));
-            } else {
-                to_copy.push(taken);
+                continue;
+            }
+            let is_copy = |s: &&&Snapshot| s.tags.get(COPY_OF).is_some_and(|of| of.raw() == taken.id.as_str());
+            let copies: Vec<&Snapshot> = self.copies.iter().filter(is_copy).copied().collect();
+            match copies[..] {
+                [] => to_copy.push(taken),
+                [copy] => ready.push((copy, key.clone())),
+                [..] => return Err(several(taken, &copies)),
             }
         }
         Ok(Sorted { ready, to_copy })
     }
+}
+
+/// Of two that both pass for the copy one may be somebody's.
+fn several(taken: &Snapshot, copies: &[&Snapshot]) -> Stop {
+    let names: Vec<&str> = copies.iter().map(|copy| copy.id.as_str()).collect();
+    Refusal::new(
+        RefusalKind::Unsafe,
+        format!("{} all pass for the copy of {}.", names.join(" and "), taken.id),
+        format!("The journal says which one quell made: take the tag {COPY_OF} off the others, and plan it again."),
+    )
+    .into()
 }
 
 fn own_key(snapshot: &Snapshot, request: &Request) -> Option<Key> {

@@ -1,12 +1,13 @@
 //! The second plan: a grant on the key, the snapshots shared, and a lock where one is wished.
 
-use super::super::answer::{KeyGrant, Snapshot, SnapshotLock};
+use super::super::answer::{KeyGrant, Snapshot};
 use super::super::facts::Facts;
 use super::super::mutation::Mutation;
 use super::super::plan::{Draft, PlannedCall, Request, Undo};
 use super::super::query::{EbsQuery, KmsQuery, Query};
 use super::super::refusal::{Refusal, RefusalKind, Stop};
-use super::wish::{Key, Lock, Wish};
+use super::lock;
+use super::wish::{Key, Wish};
 use crate::action::{EbsCall, EbsState, Expectation, KmsCall, KmsState};
 use crate::domain::{AccountId, KeyId, SnapshotId, Untrusted};
 
@@ -90,12 +91,12 @@ pub fn draft(
     for (snapshot, _) in ready {
         share(&snapshot.id, wish.account, facts, draft)?;
     }
-    if let Some(lock) = wish.lock {
+    if let Some(wanted) = wish.lock {
         let ids = ready.iter().map(|(snapshot, _)| snapshot.id.clone()).collect();
         let found = facts.snapshot_locks(&locks(ids))?;
         for (snapshot, _) in ready {
             let held = found.iter().find(|l| l.snapshot == snapshot.id && l.holds());
-            hold(&snapshot.id, lock, held, draft);
+            lock::hold(&snapshot.id, wanted, held, request.at, draft);
         }
     }
     if draft.calls.is_empty() {
@@ -190,43 +191,6 @@ fn share(snapshot: &SnapshotId, account: AccountId, facts: &Facts, draft: &mut D
         });
     }
     Ok(())
-}
-
-/// Locks it, or makes its lock longer or stronger; never shorter, and never another mode than compliance once it has that.
-fn hold(snapshot: &SnapshotId, lock: Lock, held: Option<&SnapshotLock>, draft: &mut Draft) {
-    let was = held.map(|l| {
-        let state = Untrusted::new(l.state.as_str());
-        format!("{state}, {} days", l.days.unwrap_or_default())
-    });
-    let days = held.and_then(|l| l.days).unwrap_or_default().max(lock.days);
-    if let Some(held) = held {
-        let as_strong = held.is_compliance() == lock.compliance && held.days >= Some(lock.days);
-        if as_strong {
-            return;
-        }
-        if held.is_compliance() {
-            let was = was.unwrap_or_default();
-            draft.warnings.push(format!(
-                "{snapshot} is locked already ({was}), and its lock stays as it is."
-            ));
-            return;
-        }
-    }
-    let (snapshot, compliance) = (snapshot.clone(), lock.compliance);
-    draft.expectations.push(Expectation::Ebs(EbsState::Locked {
-        snapshot: snapshot.clone(),
-        days,
-        compliance,
-    }));
-    draft.calls.push(PlannedCall {
-        mutation: Mutation::Ebs(EbsCall::LockSnapshot {
-            snapshot,
-            days,
-            compliance,
-        }),
-        undo: if compliance { Undo::Irreversible } else { Undo::Kept },
-        was,
-    });
 }
 
 fn tell(request: &Request, wish: &Wish, draft: &mut Draft) {

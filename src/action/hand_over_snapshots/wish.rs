@@ -1,7 +1,8 @@
 //! What was chosen: for which account, under which key, held for how long.
 
-use super::super::plan::Request;
-use super::super::query::{KmsQuery, Query};
+use super::super::facts::Facts;
+use super::super::plan::{Draft, Request};
+use super::super::query::{KmsQuery, OrganizationsQuery, Query};
 use super::super::refusal::{Refusal, RefusalKind, Stop};
 use super::super::{Choice, Takes};
 use crate::domain::{AccountId, Arn, KeyId, Untrusted};
@@ -93,6 +94,40 @@ impl Wish {
             lock: lock(request)?,
         })
     }
+}
+
+/// What is known of the account: its name where it is of the organisation, or that nobody knows it. Twelve digits are mistyped easily,
+/// and what the wrong account copies is gone for good.
+pub fn who(account: AccountId, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
+    match facts.member(&known(account)) {
+        Ok(member) => {
+            draft
+                .warnings
+                .push(format!("Account {account} is {} of your organisation.", member.name));
+            if member.state.raw() != "ACTIVE" {
+                draft.warnings.push(format!(
+                    "Account {account} is {}: nobody can work in it, or soon nobody will.",
+                    member.state
+                ));
+            }
+        }
+        Err(Stop::Refuse(refusal)) => {
+            let why = match refusal.kind {
+                RefusalKind::Gone => String::new(),
+                _ => format!(" ({})", refusal.why),
+            };
+            draft.warnings.push(format!(
+                "ACCOUNT {account} IS NOT KNOWN TO BE OF YOUR ORGANISATION{why}: compare every digit. What it copies cannot be taken back."
+            ));
+        }
+        Err(ask @ Stop::Ask(_)) => return Err(ask),
+    }
+    Ok(())
+}
+
+/// The question what the organisation knows of the account.
+pub fn known(account: AccountId) -> Query {
+    Query::Organizations(OrganizationsQuery::Known { account })
 }
 
 impl Key {

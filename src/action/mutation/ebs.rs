@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Grant, Made, NotMade, Place};
-use crate::domain::{AccountId, Arn, Region, SnapshotId};
+use crate::domain::{AccountId, Arn, Region, SnapshotId, Time};
 
 /// What EBS does with a key in the caller's name to copy a snapshot (EBS User Guide, "Permissions for IAM users" of encryption).
 const KEY_USES: [&str; 6] = [
@@ -41,6 +41,9 @@ pub enum EbsCall {
         snapshot: SnapshotId,
         days: i32,
         compliance: bool,
+        /// Until then in place of `days`, where a lock that is there is changed: that AWS counts days anew then is written nowhere.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Time>,
     },
 }
 
@@ -106,6 +109,7 @@ impl Call for EbsCall {
                 snapshot,
                 days,
                 compliance,
+                until,
             } => {
                 let mode = if *compliance { "compliance" } else { "governance" };
                 let was = if was.is_empty() {
@@ -113,7 +117,10 @@ impl Call for EbsCall {
                 } else {
                     format!(" (it was {was})")
                 };
-                format!("{snapshot}: lock it for {days} days in {mode} mode{was}")
+                match until {
+                    Some(until) => format!("{snapshot}: lock it until {until} in {mode} mode{was}"),
+                    None => format!("{snapshot}: lock it for {days} days in {mode} mode{was}"),
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Ask;
-use crate::domain::{IncidentId, InstanceId, SnapshotId};
+use crate::domain::{AccountId, IncidentId, InstanceId, SnapshotId};
 
 /// One read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -11,6 +11,8 @@ use crate::domain::{IncidentId, InstanceId, SnapshotId};
 pub enum EbsQuery {
     /// `DescribeSnapshots` of the account's own by the tags `quell:instance` and `quell:incident`, copies of them too.
     EvidenceSnapshots { instance: InstanceId, incident: IncidentId },
+    /// `DescribeSnapshots` by the tag `quell:instance`, and `DescribeSnapshotAttribute` of each: those that the account may use.
+    SharedEvidence { instance: InstanceId, account: AccountId },
     /// `DescribeSnapshotAttribute` for `createVolumePermission`: who may make a volume of it.
     SnapshotShares { id: SnapshotId },
     /// `DescribeLockedSnapshots`, of which only those of these snapshots are told.
@@ -20,6 +22,7 @@ pub enum EbsQuery {
 impl Ask for EbsQuery {
     fn is_advisory(&self) -> bool {
         match self {
+            Self::SharedEvidence { .. } => true,
             Self::EvidenceSnapshots { .. } | Self::SnapshotShares { .. } | Self::SnapshotLocks { .. } => false,
         }
     }
@@ -27,6 +30,7 @@ impl Ask for EbsQuery {
     fn permissions(&self) -> &'static [&'static str] {
         match self {
             Self::EvidenceSnapshots { .. } => &["ec2:DescribeSnapshots"],
+            Self::SharedEvidence { .. } => &["ec2:DescribeSnapshots", "ec2:DescribeSnapshotAttribute"],
             Self::SnapshotShares { .. } => &["ec2:DescribeSnapshotAttribute"],
             Self::SnapshotLocks { .. } => &["ec2:DescribeLockedSnapshots"],
         }

@@ -15,6 +15,8 @@ pub enum OrganizationsQuery {
     Roots {},
     /// `DescribeAccount`.
     Member { account: AccountId },
+    /// The same, asked where the console signs in, whatever account the plan is for: a member account is told nothing of another.
+    Known { account: AccountId },
     /// `ListPoliciesForTarget`: the service control policies that are attached there directly.
     ScpsOn { target: PolicyTargetId },
     /// `ListPolicies`, and `DescribePolicy` of the service control policy with this name.
@@ -25,14 +27,22 @@ pub enum OrganizationsQuery {
 
 impl Ask for OrganizationsQuery {
     fn is_advisory(&self) -> bool {
-        false
+        match self {
+            Self::Known { .. } => true,
+            Self::Organization {}
+            | Self::Roots {}
+            | Self::Member { .. }
+            | Self::ScpsOn { .. }
+            | Self::ScpNamed { .. }
+            | Self::PolicyTargets { .. } => false,
+        }
     }
 
     fn permissions(&self) -> &'static [&'static str] {
         match self {
             Self::Organization {} => &["organizations:DescribeOrganization"],
             Self::Roots {} => &["organizations:ListRoots"],
-            Self::Member { .. } => &["organizations:DescribeAccount"],
+            Self::Member { .. } | Self::Known { .. } => &["organizations:DescribeAccount"],
             Self::ScpsOn { .. } => &["organizations:ListPoliciesForTarget"],
             Self::ScpNamed { .. } => &["organizations:ListPolicies", "organizations:DescribePolicy"],
             Self::PolicyTargets { .. } => &["organizations:ListTargetsForPolicy"],

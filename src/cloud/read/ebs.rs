@@ -5,14 +5,14 @@ use aws_sdk_ec2::operation::RequestId as _;
 use aws_sdk_ec2::operation::describe_snapshot_attribute::DescribeSnapshotAttributeOutput;
 use aws_sdk_ec2::types::{Filter, LockedSnapshotsInfo, PermissionGroup, SnapshotAttributeName};
 
-use super::convert::{missing, must};
+use super::convert::{missing, must, time};
 use super::storage::{SNAPSHOTS, convert_snapshot};
 use super::{Found, circle};
-use crate::action::{Answer, EbsQuery, ReadFailure, Shares, SnapshotLock};
+use crate::action::{Answer, EbsQuery, ReadFailure, ReadFailureKind, Shares, Snapshot, SnapshotLock};
 use crate::cloud::errors::CallError;
 use crate::cloud::pages::Pages;
 use crate::cloud::session::Session;
-use crate::domain::{InstanceId, Region, SnapshotId};
+use crate::domain::{AccountId, InstanceId, Region, SnapshotId};
 
 const ATTRIBUTE: &str = "ec2:DescribeSnapshotAttribute";
 const LOCKS: &str = "ec2:DescribeLockedSnapshots";
@@ -21,23 +21,49 @@ pub(super) async fn ask(session: &Session, region: &Region, query: &EbsQuery) ->
     let client = &session.ec2(region);
     match query {
         EbsQuery::EvidenceSnapshots { instance, incident } => evidence(client, instance, incident).await,
-        EbsQuery::SnapshotShares { id } => shares(client, id).await,
+        EbsQuery::SharedEvidence { instance, account } => shared(client, instance, account).await,
+        EbsQuery::SnapshotShares { id } => {
+            let (shares, request_id) = shares(client, id).await?;
+            Ok((Answer::SnapshotShares(shares), request_id))
+        }
         EbsQuery::SnapshotLocks { ids } => locks(client, ids).await,
     }
 }
 
-/// In the order of the ids.
+fn tagged(key: &str, value: &str) -> Filter {
+    Filter::builder()
+        .name(format!("tag:{key}"))
+        .values(literal(value))
+        .build()
+}
+
 async fn evidence(client: &Client, instance: &InstanceId, incident: &str) -> Found {
-    let tagged = |key: &str, value: &str| {
-        Filter::builder()
-            .name(format!("tag:{key}"))
-            .values(literal(value))
-            .build()
-    };
     let filters = [
         tagged("quell:instance", instance.as_str()),
         tagged("quell:incident", incident),
     ];
+    let (found, request_id) = own(client, &filters).await?;
+    Ok((Answer::Snapshots(found), request_id))
+}
+
+/// Of the instance's, whatever the incident, those that the account may use.
+async fn shared(client: &Client, instance: &InstanceId, account: &AccountId) -> Found {
+    let (all, request_id) = own(client, &[tagged("quell:instance", instance.as_str())]).await?;
+    let mut found = Vec::new();
+    for snapshot in all {
+        match shares(client, &snapshot.id).await {
+            Ok((shares, _)) if shares.accounts.contains(account) => found.push(snapshot),
+            Ok(_) => {}
+            // It was deleted since it was listed.
+            Err(gone) if gone.kind == ReadFailureKind::NotFound => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok((Answer::Snapshots(found), request_id))
+}
+
+/// The account's own snapshots that fit, in the order of the ids.
+async fn own(client: &Client, filters: &[Filter]) -> Result<(Vec<Snapshot>, Option<String>), ReadFailure> {
     let (mut found, mut pages, mut token) = (Vec::new(), Pages::default(), None);
     loop {
         let page = client
@@ -54,7 +80,7 @@ async fn evidence(client: &Client, instance: &InstanceId, incident: &str) -> Fou
         token = pages.next(page.next_token()).map_err(circle(SNAPSHOTS))?;
         if token.is_none() {
             found.sort_by(|a, b| a.id.cmp(&b.id));
-            return Ok((Answer::Snapshots(found), page.request_id().map(str::to_owned)));
+            return Ok((found, page.request_id().map(str::to_owned)));
         }
     }
 }
@@ -71,7 +97,7 @@ fn literal(value: &str) -> String {
     text
 }
 
-async fn shares(client: &Client, id: &SnapshotId) -> Found {
+async fn shares(client: &Client, id: &SnapshotId) -> Result<(Shares, Option<String>), ReadFailure> {
     let answer = client
         .describe_snapshot_attribute()
         .snapshot_id(id.as_str())
@@ -94,7 +120,7 @@ async fn shares(client: &Client, id: &SnapshotId) -> Found {
             (None, _) => return Err(missing(ATTRIBUTE, "account or group of a permission")),
         }
     }
-    Ok((Answer::SnapshotShares(shares), request_id))
+    Ok((shares, request_id))
 }
 
 /// Every lock of the region is read: AWS does not say how it answers for an id that is not locked.
@@ -127,6 +153,7 @@ fn convert_lock(from: &LockedSnapshotsInfo) -> Result<SnapshotLock, ReadFailure>
         snapshot: must(LOCKS, "snapshotId", from.snapshot_id())?,
         state: state.as_str().to_owned(),
         days: from.lock_duration(),
+        expires: time(from.lock_expires_on()),
     })
 }
 

@@ -94,6 +94,10 @@ fn convert_grant(grant: &GrantListEntry) -> Result<KeyGrant, ReadFailure> {
         id: must(GRANTS, "GrantId", grant.grant_id())?,
         name: grant.name().filter(|name| !name.is_empty()).map(Untrusted::new),
         grantee: Untrusted::new(grant.grantee_principal().or(service).unwrap_or_default()),
+        issuer: grant
+            .issuing_account()
+            .filter(|who| !who.is_empty())
+            .map(Untrusted::new),
         operations: grant.operations().iter().map(|o| o.as_str().to_owned()).collect(),
     })
 }

@@ -5,7 +5,7 @@ use aws_sdk_organizations::operation::RequestId as _;
 use aws_sdk_organizations::types::{AccountState, AccountStatus, PolicySummary, PolicyType, PolicyTypeStatus};
 
 use super::convert::{missing, must};
-use super::{Found, circle, failure};
+use super::{Found, circle, failure, no_session};
 use crate::action::{
     Answer, Member, Organization, OrganizationsQuery, ReadFailure, ReadFailureKind, Root, Scp, ScpText,
 };
@@ -41,6 +41,7 @@ pub(super) async fn ask(cloud: &Cloud, session: &Session, query: &OrganizationsQ
         OrganizationsQuery::Organization {} => organization(cloud, client).await,
         OrganizationsQuery::Roots {} => roots(client).await,
         OrganizationsQuery::Member { account } => member(client, account).await,
+        OrganizationsQuery::Known { account } => known(cloud, account).await,
         OrganizationsQuery::ScpsOn { target } => scps_on(client, target).await,
         OrganizationsQuery::ScpNamed { name } => scp_named(client, name).await,
         OrganizationsQuery::PolicyTargets { policy } => targets(client, policy).await,
@@ -95,6 +96,14 @@ async fn member(client: &Client, account: &AccountId) -> Found {
         state: Untrusted::new(state.ok_or_else(|| missing(CALL, "State"))?),
     };
     Ok((Answer::Member(member), answer.request_id().map(str::to_owned)))
+}
+
+/// Asked of the account that the credentials are of, which is the one that Organizations answers where any does.
+async fn known(cloud: &Cloud, account: &AccountId) -> Found {
+    let home = cloud.session(&cloud.identity().account).await;
+    let home = home.map_err(|error| no_session(&error))?;
+    let client = Client::new(&home.at(&global_region(home.identity())));
+    member(&client, account).await
 }
 
 async fn scps_on(client: &Client, target: &PolicyTargetId) -> Found {

@@ -4,7 +4,7 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::RequestId as _;
 use aws_sdk_ec2::types::Filter;
 
-use super::convert::{may, missing, must, tags};
+use super::convert::{may, missing, must, tags, time};
 use super::{Found, circle};
 use crate::action::{Answer, ReadFailure, Snapshot, Volume};
 use crate::cloud::errors::CallError;
@@ -97,6 +97,9 @@ pub(super) fn convert_snapshot(from: &aws_sdk_ec2::types::Snapshot) -> Result<Sn
         state_message: from.state_message().filter(|m| !m.is_empty()).map(Untrusted::new),
         encrypted: from.encrypted().unwrap_or(false),
         kms_key: may(SNAPSHOTS, "kmsKeyId", from.kms_key_id())?,
+        size_gib: from.volume_size(),
+        started: time(from.start_time()),
+        description: from.description().filter(|d| !d.is_empty()).map(Untrusted::new),
         tags: tags(from.tags()),
     })
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_ec2::operation::RequestId as _;
+use aws_sdk_ec2::primitives::DateTime;
 use aws_sdk_ec2::types::{LockMode, OperationType, ResourceType, SnapshotAttributeName};
 
 use super::classify::{Done, Sent, done, error, unreadable};
 use super::ec2::tagged;
 use crate::action::{EbsCall, Made};
 use crate::cloud::session::ResponderSession;
-use crate::domain::{AccountId, Arn, Region, SnapshotId};
+use crate::domain::{AccountId, Arn, Region, SnapshotId, Time};
 
 pub(super) async fn send(session: &ResponderSession, call: &EbsCall, _made: &Made) -> Sent {
     match call {
@@ -29,7 +30,8 @@ pub(super) async fn send(session: &ResponderSession, call: &EbsCall, _made: &Mad
             snapshot,
             days,
             compliance,
-        } => lock(session, snapshot, *days, *compliance).await,
+            until,
+        } => lock(session, snapshot, (*days, *until), *compliance).await,
     }
 }
 
@@ -78,7 +80,13 @@ async fn share(session: &ResponderSession, snapshot: &SnapshotId, account: Accou
 }
 
 /// In compliance mode without a cooling-off period, so at once.
-async fn lock(session: &ResponderSession, snapshot: &SnapshotId, days: i32, compliance: bool) -> Sent {
+/// Until a time, or for so many days from now.
+async fn lock(
+    session: &ResponderSession,
+    snapshot: &SnapshotId,
+    (days, until): (i32, Option<Time>),
+    compliance: bool,
+) -> Sent {
     let mode = if compliance {
         LockMode::Compliance
     } else {
@@ -89,7 +97,8 @@ async fn lock(session: &ResponderSession, snapshot: &SnapshotId, days: i32, comp
         .lock_snapshot()
         .snapshot_id(snapshot.as_str())
         .lock_mode(mode)
-        .lock_duration(days)
+        .set_lock_duration(until.is_none().then_some(days))
+        .set_expiration_date(until.map(|until| DateTime::from_secs(until.as_second())))
         .send()
         .await
         .map_err(error("ec2:LockSnapshot", &[]))?;

@@ -17,6 +17,7 @@ use super::{describe, footer, hints, put_all, rule, seen, text, title};
 use crate::action::{Plan, Refusal, RefusalKind, Request};
 use crate::app::plan::{Applying, CallView, PlanScreen, Stage};
 use crate::app::{Command, State, verifying};
+use crate::domain::Untrusted;
 
 /// Draws the plan. Says how far its text can be scrolled.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, screen: &PlanScreen, theme: &Theme) -> usize {
@@ -218,6 +219,12 @@ fn confirm(
         text::put_line(frame, last, &Line::styled(said, theme.caution));
         return;
     }
-    let label = format!(" Type {} and Enter to apply:  ", plan.typed_confirmation());
+    let named = plan.confirmed_by();
+    let of = if named == plan.request.target.id.raw() {
+        String::new()
+    } else {
+        format!(" (the end of {})", Untrusted::new(named))
+    };
+    let label = format!(" Type {}{of} and Enter to apply:  ", plan.typed_confirmation());
     footer::edit(frame, last, &label, typed, "Esc back", theme);
 }

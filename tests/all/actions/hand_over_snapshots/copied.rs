@@ -164,7 +164,7 @@ fn copied(ground: &Ground, run: &Run) {
         for (tag, value) in [
             ("quell:incident", "INC-7"),
             ("quell:device", "/dev/xvda"),
-            ("quell:volume", "vol-0eeeeeeeeeeeeeeee"),
+            ("quell:volume", &boot_volume(ground)),
         ] {
             assert_eq!(copy.tags[tag], value);
         }

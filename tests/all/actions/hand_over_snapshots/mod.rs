@@ -1,9 +1,9 @@
 //! `hand-over-snapshots`: copies of what cannot be shared, and then the grant, the shares and the locks.
 
-use quell::action::{ActionName, Plan, RefusalKind, Request, Undo as Reversal, Verdict};
+use quell::action::{ActionName, Confirmed, Plan, RefusalKind, Request, Undo as Reversal, Verdict};
 use quell::domain::{Resource, ResourceKind};
 use quell::range::services::ec2::SnapshotLock;
-use quell::range::services::ec2::model::Snapshot;
+use quell::range::services::ec2::model::{Snapshot, Volume};
 use quell::range::services::kms;
 use quell::runtime::{NoPlan, Run};
 
@@ -12,6 +12,9 @@ use crate::support::ground::{Ground, PROD, SEOUL, VIRGINIA};
 use crate::support::room::with_room;
 
 mod copied;
+mod fakes;
+mod left;
+mod locks;
 mod shared;
 mod ways;
 
@@ -24,6 +27,8 @@ five_cases! {
 }
 
 const FORENSIC: &str = "444455556666";
+/// Another account of the organisation.
+const SECURITY: &str = "222222222222";
 const BOOT: &str = "snap-0aaaaaaaaaaaaaaa1";
 const DATA: &str = "snap-0aaaaaaaaaaaaaaa2";
 
@@ -45,6 +50,7 @@ fn take(ground: &Ground, id: &str, alias: Option<&str>) {
     let kms_key = alias.map(|alias| key(ground, alias));
     let instance = ground.instance("two");
     let now = ground.range.with_world(|world| world.now());
+    let volume = boot_volume(ground);
     let tags = [
         ("quell:incident", "INC-7"),
         ("quell:instance", &instance),
@@ -54,11 +60,11 @@ fn take(ground: &Ground, id: &str, alias: Option<&str>) {
     ground.meddle(SEOUL, |ec2| {
         let snapshot = Snapshot {
             id: id.to_owned(),
-            volume: "vol-0eeeeeeeeeeeeeeee".to_owned(),
+            volume,
             size: 30,
             encrypted: kms_key.is_some(),
             kms_key,
-            description: String::new(),
+            description: format!("quell INC-7 {instance}"),
             started: now - jiff::SignedDuration::from_hours(1),
             fault: None,
             shared: std::collections::BTreeSet::new(),
@@ -67,6 +73,19 @@ fn take(ground: &Ground, id: &str, alias: Option<&str>) {
         };
         ec2.snapshots.insert(id.to_owned(), snapshot);
     });
+}
+
+/// The instance's own.
+fn boot_volume(ground: &Ground) -> String {
+    let instance = ground.instance("two");
+    ground.meddle(SEOUL, |ec2| {
+        let mut volumes = ec2.volumes.values();
+        let of = |v: &&Volume| {
+            let attached = v.attachment.as_ref();
+            attached.is_some_and(|a| a.instance == instance && a.device == "/dev/xvda")
+        };
+        volumes.find(of).unwrap().id.clone()
+    })
 }
 
 fn snapshot<T>(ground: &Ground, id: &str, change: impl FnOnce(&mut Snapshot) -> T) -> T {
@@ -117,7 +136,12 @@ fn give(ground: &Ground, operations: &[&str], own: bool) {
 }
 
 fn lock(ground: &Ground, id: &str, days: i64, compliance: bool) {
-    let since = ground.range.with_world(|world| world.now());
+    lock_since(ground, id, (0, days), compliance);
+}
+
+/// A lock that was put on so many days ago, for so many.
+fn lock_since(ground: &Ground, id: &str, (ago, days): (i64, i64), compliance: bool) {
+    let since = ground.range.with_world(|world| world.now()) - jiff::SignedDuration::from_hours(24 * ago);
     let lock = SnapshotLock {
         compliance,
         days,
@@ -125,7 +149,11 @@ fn lock(ground: &Ground, id: &str, days: i64, compliance: bool) {
         cool_off: None,
         until: None,
     };
-    snapshot(ground, id, |s| s.lock = Some(lock));
+    snapshot(ground, id, |s| {
+        // Days count from when it is complete at the earliest.
+        s.started = s.started.min(since - jiff::SignedDuration::from_hours(1));
+        s.lock = Some(lock);
+    });
 }
 
 fn said(plan: &Plan) -> String {

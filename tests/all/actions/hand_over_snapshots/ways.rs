@@ -70,41 +70,6 @@ fn what_was_copied_is_handed_over_when_it_is_complete_and_what_failed_is_copied_
 }
 
 #[test]
-fn a_lock_is_made_stronger_and_never_weaker() {
-    with_room(async || {
-        let ground = Ground::new().await;
-        (SHARED.request)(&ground);
-        lock(&ground, BOOT, 90, false);
-        lock(&ground, DATA, 7, true);
-        let request = request(&ground, &[("lock-days", "30"), ("lock-compliance", "yes")]);
-        let plan = ground.plan(&request).await.unwrap();
-        let locks: Vec<String> = plan.draft.calls[3..]
-            .iter()
-            .map(quell::action::PlannedCall::phrase)
-            .collect();
-        assert_eq!(
-            locks,
-            [format!(
-                "{BOOT}: lock it for 90 days in compliance mode (it was governance, 90 days)"
-            )]
-        );
-        assert_eq!(plan.draft.calls[3].undo, Reversal::Irreversible);
-        let said = said(&plan);
-        assert!(
-            said.contains(&format!("{DATA} is locked already (compliance, 7 days)")),
-            "{said}"
-        );
-        assert!(said.contains("nobody can take it off"), "{said}");
-        let run = ground.apply(plan).await.unwrap();
-        for check in ground.verify(&run).await {
-            assert_eq!(check.verdict, Verdict::Verified, "{}", check.expectation);
-        }
-        let undo = ground.undo(run.seq).await.unwrap();
-        assert!(self::said(&undo).contains("The locks stay on"));
-    });
-}
-
-#[test]
 fn who_has_them_already_is_named() {
     with_room(async || {
         let ground = Ground::new().await;
@@ -127,5 +92,37 @@ fn who_has_them_already_is_named() {
         let left = in_kms(&ground, |kms| kms.keys[&kms.aliases["alias/shared"]].grants.len());
         assert_eq!(left, 1, "somebody's grant stays");
         assert!(snapshot(&ground, BOOT, |s| s.shared.iter().eq(["666677778888"])));
+    });
+}
+
+#[test]
+fn the_account_is_named_where_it_is_of_the_organisation_and_its_digits_are_typed() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let mut request = (SHARED.request)(&ground);
+        let plan = ground.plan(&request).await.unwrap();
+        let doubt = format!("ACCOUNT {FORENSIC} IS NOT KNOWN TO BE OF YOUR ORGANISATION: compare every digit");
+        assert!(plan.draft.warnings[0].starts_with(&doubt), "{}", said(&plan));
+        assert_eq!(plan.typed_confirmation(), "6666");
+        let (digest, now) = (plan.digest(), ground.cloud.now());
+        let habit = ground.instance("two");
+        let habit = &habit[habit.len() - 4..];
+        assert!(Confirmed::at_screen(plan.clone(), &digest, habit, now).is_err());
+        assert!(Confirmed::at_screen(plan.clone(), &digest, "6666", now).is_ok());
+        let run = ground.apply(plan).await.unwrap();
+        let undo = ground.undo(run.seq).await.unwrap();
+        assert_eq!(undo.typed_confirmation(), habit, "who takes back lets nobody in");
+
+        choose(&mut request, "forensic-account", SECURITY);
+        let plan = ground.plan(&request).await.unwrap();
+        let known = format!("Account {SECURITY} is security of your organisation.");
+        assert_eq!(plan.draft.warnings[0], known);
+        assert_eq!(plan.typed_confirmation(), "2222");
+        let closed = SECURITY.parse().unwrap();
+        ground
+            .range
+            .with_world(|world| world.organization.closed.insert(closed));
+        let plan = ground.plan(&request).await.unwrap();
+        assert!(plan.draft.warnings[1].contains("is SUSPENDED"), "{}", said(&plan));
     });
 }
