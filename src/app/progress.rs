@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::playbook::StepState;
 use super::targets::{Place, Target, region_of};
-use crate::action::{ActionName, Request, Step, Verdict};
+use crate::action::{ActionName, Request, Verdict};
 use crate::domain::{AccountId, Region, Resource};
 use crate::journal::{self, CallState, Record, What};
 
@@ -54,14 +54,12 @@ impl Progress {
     }
 }
 
-/// How far each target of a step is, in their order; after them, what was acted on and no finding names any more.
+/// How far each target is by these records, in their order; after them, what else they acted on and no finding names any more.
 #[must_use]
-pub fn progress(step: Step, targets: &[Target], own: &[&Record], all: &[Record]) -> Vec<Option<Progress>> {
+pub fn progress(targets: &[Target], own: &[&Record], all: &[Record]) -> Vec<Option<Progress>> {
     let mut last: HashMap<Place<'_>, (u64, Option<u64>)> = HashMap::new();
     for record in own {
-        if let What::Confirmed { plan, .. } = &record.what
-            && plan.request.action.action().step() == step
-        {
+        if let What::Confirmed { plan, .. } = &record.what {
             last.insert(place_of(&plan.request), (record.seq, plan.request.undoes));
         }
     }
