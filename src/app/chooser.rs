@@ -56,7 +56,7 @@ pub(super) fn start(state: &mut State, phase: Step, step: Option<&PlayStep>) -> 
         return all.pop().map(|only| plan(state, only)).unwrap_or_default();
     }
     let own: Vec<&Record> = state.journal.iter().filter(|r| open.owns(r)).collect();
-    let went = progress(&all, &own, &state.journal);
+    let went = progress(&open.incident, &all, &own, &state.journal);
     let states: Vec<StepState> = all
         .iter()
         .zip(went)

@@ -92,7 +92,7 @@ pub(super) fn view(step: Step, incident: &Incident, state: &State, own: &[&Recor
             // A message that a rule sent may be about many incidents; its record stands under one of them.
             let about = |r: &&Record| is_told(r, incident) || r.incident.as_deref().is_some_and(|id| incident.is(id));
             let about: Vec<&Record> = state.journal.iter().filter(about).collect();
-            told(step, &about, &state.journal)
+            told(step, incident, &about, &state.journal)
                 .unwrap_or_else(|| blank(StepState::Todo, "tell the SNS topic".to_owned()))
         }
         Step::Isolate | Step::Snapshot | Step::Revoke => contained(step, incident, state, own),
@@ -215,7 +215,7 @@ fn tally(
     own: &[&Record],
     group: impl Fn(ActionName) -> Group,
 ) -> StepView {
-    let went = progress::progress(all, own, &state.journal);
+    let went = progress::progress(incident, all, own, &state.journal);
     let things = progress::things(all, &went, group);
     let view = |state, note: String, seq| StepView { step, state, note, seq };
     match things.as_slice() {
@@ -309,9 +309,12 @@ fn together(things: &[Thing<'_>]) -> StepState {
 }
 
 /// The last notification, and what became of it.
-fn told(step: Step, own: &[&Record], all: &[Record]) -> Option<StepView> {
+fn told(step: Step, incident: &Incident, own: &[&Record], all: &[Record]) -> Option<StepView> {
     let own: Vec<&Record> = own.iter().copied().filter(|r| is_of(r, step)).collect();
-    let last = progress::progress(&[], &own, all).into_iter().flatten().next_back()?;
+    let last = progress::progress(incident, &[], &own, all)
+        .into_iter()
+        .flatten()
+        .next_back()?;
     Some(StepView {
         step,
         state: last.state,
