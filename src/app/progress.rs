@@ -49,12 +49,9 @@ impl Progress {
     #[must_use]
     pub fn note(&self) -> String {
         if let Some(evidence) = &self.evidence {
-            let missing = self
-                .missing
-                .iter()
-                .map(|gaps| format!(" with {gaps}"))
-                .collect::<String>();
-            let then = self.then.iter().map(|then| format!("; {then}")).collect::<String>();
+            let missing = self.missing.as_ref().map(|gaps| format!(" with {gaps}"));
+            let then = self.then.as_ref().map(|then| format!("; {then}"));
+            let (missing, then) = (missing.unwrap_or_default(), then.unwrap_or_default());
             return format!("{}{missing}, record {}{then}: {evidence}", self.action, self.record);
         }
         let verb = if self.undoes.is_some() { "undo of " } else { "" };
