@@ -11,9 +11,10 @@ use super::playbook::StepState;
 use super::progress::progress;
 use super::state::{Prompt, Screen, State, Tone};
 use super::steps;
-use super::targets::{Target, session_key, targets, wanted};
+use super::targets::{Target, of_step, session_key, targets, wanted, wanted_by};
 use crate::action::{ActionName, Scope, Step};
 use crate::journal::Record;
+use crate::playbook::PlayStep;
 
 /// Several targets that a step could act on, and the one under the cursor.
 #[derive(Clone, Debug)]
@@ -26,21 +27,27 @@ pub struct Choice {
     pub at: usize,
 }
 
-/// Begins a step: at once where one thing can be done to one target, else after it was chosen. The cursor stands on what one of
-/// these actions can do, where any are named.
-pub(super) fn start(state: &mut State, step: Step, first: &[ActionName]) -> Vec<Effect> {
+/// Begins a phase, or a step of the playbook: at once where one thing can be done to one target, else after it was chosen. What the
+/// step asks for comes first, and the cursor stands there.
+pub(super) fn start(state: &mut State, phase: Step, step: Option<&PlayStep>) -> Vec<Effect> {
     let Some(Screen::Incident(open)) = state.screens.last() else {
         return Vec::new();
     };
-    let mut all = targets(state, step, &open.incident);
-    // The actions of the playbook's step that was opened come before those of others.
-    all.sort_by_key(|target| !first.contains(&target.action));
+    let mut all = step.map_or_else(Vec::new, |step| of_step(state, step, &open.incident));
+    let first = all.len();
+    // A step of which nothing is named opens no choice of what others do.
+    if first > 0 || step.is_none() {
+        let mut others = targets(state, phase, &open.incident);
+        others.retain(|other| all.iter().all(|own| own.place() != other.place()));
+        all.extend(others);
+    }
     if all.is_empty() {
+        let wanted = step.map_or_else(|| wanted(phase), |step| wanted_by(step.actions.iter().copied()));
         let why = match session_key(&open.incident) {
             Some(key) => format!(
                 "{key} is the key of a session, which nobody can switch off, and no finding names the role or user behind it."
             ),
-            None => format!("No finding here names what {} acts on: {}.", step.word(), wanted(step)),
+            None => format!("No finding here names what {} acts on: {}.", phase.word(), wanted),
         };
         state.say(Tone::Plain, why);
         return Vec::new();
@@ -49,7 +56,7 @@ pub(super) fn start(state: &mut State, step: Step, first: &[ActionName]) -> Vec<
         return all.pop().map(|only| plan(state, only)).unwrap_or_default();
     }
     let own: Vec<&Record> = state.journal.iter().filter(|r| open.owns(r)).collect();
-    let went = progress(step, &all, &own, &state.journal);
+    let went = progress(&open.incident, &all, &own, &state.journal);
     let states: Vec<StepState> = all
         .iter()
         .zip(went)
@@ -65,14 +72,17 @@ pub(super) fn start(state: &mut State, step: Step, first: &[ActionName]) -> Vec<
     };
     // The cursor stands where the next work is: of the opened finding first, on what counts first.
     let places = || 0..all.len();
-    let counts = |place: &usize| {
-        let target = &all[*place];
-        target.counts && (first.is_empty() || first.contains(&target.action))
-    };
+    let counts = |place: &usize| all[*place].counts && (step.is_none() || *place < first);
     let at = places().filter(counts).filter(opened).find(undone);
     let at = at.or_else(|| places().filter(counts).find(opened));
     let at = at.or_else(|| places().filter(counts).find(undone)).unwrap_or_default();
-    state.prompt = Some(Prompt::Target(Box::new(Choice { step, all, states, at })));
+    let choice = Choice {
+        step: phase,
+        all,
+        states,
+        at,
+    };
+    state.prompt = Some(Prompt::Target(Box::new(choice)));
     Vec::new()
 }
 

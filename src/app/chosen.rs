@@ -10,7 +10,7 @@ use super::incident::IncidentScreen;
 use super::key::{Code, Key};
 use super::state::{Prompt, Screen, State, Tone};
 use super::steps;
-use super::targets;
+use super::targets::{self, Asked};
 use crate::action::{ActionName, Step};
 use crate::domain::{ResourceKind, SeverityLabel, Time};
 use crate::findings::incident::Incident;
@@ -163,18 +163,21 @@ fn fitting<'a>(state: &'a State, incident: &Incident) -> &'a Playbook {
     state.playbooks.choose(lead, &situation.kinds, situation.severity)
 }
 
-/// The actions that the incident's playbook names for a phase, in the order of its steps that apply.
+/// The actions that the incident's playbook names for a phase, in the order of its steps that apply, with how it asks for each.
 #[must_use]
-pub fn actions(state: &State, incident: &Incident, phase: Step) -> Vec<ActionName> {
+pub fn actions(state: &State, incident: &Incident, phase: Step) -> Vec<(ActionName, Asked)> {
     let situation = situation(state, incident);
-    let mut all = Vec::new();
+    let mut all: Vec<(ActionName, Asked)> = Vec::new();
     for step in playbook(state, incident)
         .in_phase(phase)
         .filter(|s| s.applies(&situation))
     {
-        for action in &step.actions {
-            if !all.contains(action) {
-                all.push(*action);
+        for (action, asked) in targets::asked(step) {
+            match all.iter_mut().find(|(known, _)| *known == action) {
+                // What one step asks for on each thing is not less asked for because another would do with less.
+                Some((_, known)) if asked == Asked::Each => *known = asked,
+                Some(_) => {}
+                None => all.push((action, asked)),
             }
         }
     }

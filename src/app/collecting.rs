@@ -107,7 +107,7 @@ pub(super) fn cannot(state: &mut State) -> bool {
 pub(super) fn ended(state: &mut State, incident: IncidentId, result: Result<Gathered, String>) -> Vec<Effect> {
     state.collections.under_way.take_if(|(id, _)| *id == incident);
     match result {
-        Err(why) => state.say(Tone::Bad, format!("No evidence of {incident} was kept: {why}")),
+        Err(why) => state.say(Tone::Bad, format!("Evidence of {incident} is not complete: {why}")),
         Ok(gathered) => {
             let tone = if gathered.gaps.is_empty() {
                 Tone::Good

@@ -4,7 +4,7 @@ use super::super::incident::Pane;
 use super::super::playbook::{self, StepState};
 use super::super::state::Prompt;
 use super::super::testing::{ME, after, apart, found, journaled, press, recorded, said, send, state as console};
-use super::super::{Event, Mode, play};
+use super::super::{Event, Mode, play, progress};
 use super::*;
 use crate::action::{Draft, Facts, Plan, Step};
 use crate::domain::{Principal, ResourceKind, Untrusted};
@@ -80,6 +80,8 @@ fn kept() -> EvidenceKept {
         manifest_sha256: "ab".repeat(32),
         files: 12,
         gaps: 1,
+        findings: Some(1),
+        subjects: Some(2),
     }
 }
 
@@ -175,6 +177,11 @@ fn the_step_is_done_when_each_of_its_actions_is() {
         "{}",
         view.note
     );
+    assert!(
+        view.note.contains("collect-evidence with 1 gap, record "),
+        "{}",
+        view.note
+    );
     assert_eq!(view.seq, None, "there is nothing to undo");
     // The other half.
     let finding = incident(&state).lead.clone();
@@ -216,7 +223,10 @@ fn what_could_not_be_kept_is_said_and_can_be_tried_again() {
             result,
         },
     );
-    assert_eq!(said(&state), format!("No evidence of {id} was kept: the disk is full"));
+    assert_eq!(
+        said(&state),
+        format!("Evidence of {id} is not complete: the disk is full")
+    );
     assert_eq!(phase(&state), StepState::Todo);
     assert!(matches!(begin(&mut state).as_slice(), [Effect::Collect { .. }]));
 }
@@ -226,4 +236,64 @@ fn who_only_watches_is_told_where_it_can_be_done() {
     let mut state = opened(Mode::Watch);
     assert!(press(&mut state, "enter").is_empty() && state.prompt.is_none());
     assert!(said(&state).contains("quell evidence INCIDENT"), "{}", said(&state));
+}
+
+/// How far collecting is by this record alone, and what is said of it.
+fn went(state: &State, seq: u64) -> (StepState, String) {
+    let incident = incident(state);
+    let own: Vec<_> = state.journal.iter().filter(|r| r.seq >= seq).collect();
+    let all = targets::targets(state, Step::Snapshot, &incident);
+    let at = all
+        .iter()
+        .position(|t| t.action == ActionName::CollectEvidence)
+        .unwrap();
+    let went = progress::progress(&incident, &all, &own, &state.journal)
+        .swap_remove(at)
+        .unwrap();
+    (went.state, went.note())
+}
+
+#[test]
+fn evidence_without_a_file_failed_and_what_came_since_is_not_in_it() {
+    let mut state = opened(Mode::Respond);
+    let id = incident(&state).id.clone();
+    let nothing = EvidenceKept {
+        files: 0,
+        gaps: 9,
+        ..kept()
+    };
+    recorded(&mut state, 2, ME, &id, What::Evidence(nothing));
+    let (how, said) = went(&state, 2);
+    assert_eq!(how, StepState::Failed);
+    assert!(said.contains("with 9 gaps, record 2; nothing came"), "{said}");
+    let before = EvidenceKept {
+        findings: Some(0),
+        ..kept()
+    };
+    recorded(&mut state, 3, ME, &id, What::Evidence(before));
+    let (how, said) = went(&state, 2);
+    assert_eq!(how, StepState::Applied);
+    assert!(
+        said.contains("findings came since, it has 0 of 1; collect again"),
+        "{said}"
+    );
+    // What is not known to lack any counts, as it did; and a later one of less takes nothing away.
+    let old = EvidenceKept {
+        findings: None,
+        subjects: None,
+        gaps: 0,
+        ..kept()
+    };
+    recorded(&mut state, 4, ME, &id, What::Evidence(old));
+    assert_eq!(went(&state, 2).0, StepState::Done);
+    let less = EvidenceKept {
+        findings: Some(0),
+        ..kept()
+    };
+    recorded(&mut state, 5, ME, &id, What::Evidence(less));
+    let (how, said) = went(&state, 2);
+    assert!(
+        how == StepState::Done && said.starts_with("collect-evidence, record 4: "),
+        "{said}"
+    );
 }

@@ -213,20 +213,20 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
         return tick(state);
     }
     match step.phase {
-        Step::Isolate | Step::Snapshot | Step::Revoke => begin(state, step.phase, &step.actions),
-        Step::Notify if step.actions.is_empty() => begin(state, step.phase, &step.actions),
+        Step::Isolate | Step::Snapshot | Step::Revoke => begin(state, &step),
+        Step::Notify if step.actions.is_empty() => begin(state, &step),
         Step::Classify | Step::Notify | Step::Document => steps::start(state, step.phase),
     }
 }
 
-fn begin(state: &mut State, phase: Step, actions: &[ActionName]) -> Vec<Effect> {
-    if actions.contains(&ActionName::CollectEvidence) && collecting::cannot(state) {
+fn begin(state: &mut State, step: &PlayStep) -> Vec<Effect> {
+    if step.actions.contains(&ActionName::CollectEvidence) && collecting::cannot(state) {
         return Vec::new();
     }
     if steps::only_looks(state) {
         return Vec::new();
     }
-    if actions.is_empty() {
+    if step.actions.is_empty() {
         let key = state.keys.hint(super::Command::Tick).unwrap_or_default();
         state.say(
             Tone::Plain,
@@ -234,7 +234,7 @@ fn begin(state: &mut State, phase: Step, actions: &[ActionName]) -> Vec<Effect> 
         );
         return Vec::new();
     }
-    chooser::start(state, phase, actions)
+    chooser::start(state, step.phase, Some(step))
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ pub(super) fn view(step: Step, incident: &Incident, state: &State, own: &[&Recor
             // A message that a rule sent may be about many incidents; its record stands under one of them.
             let about = |r: &&Record| is_told(r, incident) || r.incident.as_deref().is_some_and(|id| incident.is(id));
             let about: Vec<&Record> = state.journal.iter().filter(about).collect();
-            told(step, &about, &state.journal)
+            told(step, incident, &about, &state.journal)
                 .unwrap_or_else(|| blank(StepState::Todo, "tell the SNS topic".to_owned()))
         }
         Step::Isolate | Step::Snapshot | Step::Revoke => contained(step, incident, state, own),
@@ -161,20 +161,40 @@ fn group(step: &PlayStep, action: ActionName) -> Group {
 
 /// A phase that acts on what findings name: done only where something was done to each of them. Evidence stands for nothing else.
 fn contained(phase: Step, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
-    let all = targets::targets(state, phase, incident);
+    let all = targets::of_phase(state, phase, incident);
+    let own: Vec<&Record> = own.iter().copied().filter(|r| is_of(r, phase)).collect();
     let group = |action| match action {
         ActionName::CollectEvidence => Err(action),
         _ => Ok(0),
     };
-    tally(phase, incident, state, &all, own, group)
+    tally(phase, incident, state, &all, &own, group)
 }
 
-/// A step of a playbook, by its own actions alone.
+/// A step of a playbook, by its own actions alone, each of them, whatever phase that is of by itself.
 pub(super) fn done_by(step: &PlayStep, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
-    let mut all = targets::targets(state, step.phase, incident);
-    all.retain(|target| step.actions.contains(&target.action));
+    let all = targets::of_step(state, step, incident);
     let own: Vec<&Record> = own.iter().copied().filter(|r| is_by(r, &step.actions)).collect();
-    tally(step.phase, incident, state, &all, &own, |action| group(step, action))
+    let view = tally(step.phase, incident, state, &all, &own, |action| group(step, action));
+    match view.state {
+        StepState::NotApplicable => StepView {
+            note: unnamed(&targets::wanted_by(step.actions.iter().copied())),
+            ..view
+        },
+        _ => view,
+    }
+}
+
+fn unnamed(wanted: &str) -> String {
+    format!("no finding names one of: {wanted}")
+}
+
+/// Whether a record tells of an action of this phase, or of evidence.
+fn is_of(record: &Record, phase: Step) -> bool {
+    match &record.what {
+        What::Confirmed { plan, .. } => plan.request.action.action().step() == phase,
+        What::Evidence(_) => true,
+        _ => false,
+    }
 }
 
 /// Whether a record tells of one of these actions.
@@ -195,15 +215,11 @@ fn tally(
     own: &[&Record],
     group: impl Fn(ActionName) -> Group,
 ) -> StepView {
-    let went = progress::progress(step, all, own, &state.journal);
+    let went = progress::progress(incident, all, own, &state.journal);
     let things = progress::things(all, &went, group);
     let view = |state, note: String, seq| StepView { step, state, note, seq };
     match things.as_slice() {
-        [] => view(
-            StepState::NotApplicable,
-            format!("no finding names one of: {}", targets::wanted(step)),
-            None,
-        ),
+        [] => view(StepState::NotApplicable, unnamed(&targets::wanted(step)), None),
         [only] => match (only.went.last(), only.ways.first()) {
             (Some(last), _) => view(only.state, last.note(), last.seq()),
             (None, Some(first)) => view(StepState::Todo, todo(state, incident, only, first), None),
@@ -293,8 +309,9 @@ fn together(things: &[Thing<'_>]) -> StepState {
 }
 
 /// The last notification, and what became of it.
-fn told(step: Step, own: &[&Record], all: &[Record]) -> Option<StepView> {
-    let last = progress::progress(step, &[], own, all)
+fn told(step: Step, incident: &Incident, own: &[&Record], all: &[Record]) -> Option<StepView> {
+    let own: Vec<&Record> = own.iter().copied().filter(|r| is_of(r, step)).collect();
+    let last = progress::progress(incident, &[], &own, all)
         .into_iter()
         .flatten()
         .next_back()?;

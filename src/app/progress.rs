@@ -6,8 +6,9 @@ use std::collections::HashMap;
 
 use super::playbook::StepState;
 use super::targets::{Place, Target, region_of};
-use crate::action::{ActionName, Request, Step, Verdict};
+use crate::action::{ActionName, Request, Verdict};
 use crate::domain::{AccountId, Region, Resource};
+use crate::findings::incident::Incident;
 use crate::journal::{self, CallState, Record, What};
 
 fn place_of(request: &Request) -> Place<'_> {
@@ -31,6 +32,8 @@ pub struct Progress {
     pub undoes: Option<u64>,
     /// Where the evidence is that was collected, safe to show. It changed nothing, so there is nothing to undo.
     pub evidence: Option<String>,
+    /// How much of the evidence is missing, in words; nothing where all is there.
+    pub missing: Option<String>,
     /// What the next plan of it has to do, safe to show: this one was not the last.
     pub then: Option<String>,
 }
@@ -46,7 +49,10 @@ impl Progress {
     #[must_use]
     pub fn note(&self) -> String {
         if let Some(evidence) = &self.evidence {
-            return format!("{}, record {}: {evidence}", self.action, self.record);
+            let missing = self.missing.as_ref().map(|gaps| format!(" with {gaps}"));
+            let then = self.then.as_ref().map(|then| format!("; {then}"));
+            let (missing, then) = (missing.unwrap_or_default(), then.unwrap_or_default());
+            return format!("{}{missing}, record {}{then}: {evidence}", self.action, self.record);
         }
         let verb = if self.undoes.is_some() { "undo of " } else { "" };
         let then = self.then.as_ref().map(|then| format!("; {then}")).unwrap_or_default();
@@ -54,21 +60,19 @@ impl Progress {
     }
 }
 
-/// How far each target of a step is, in their order; after them, what was acted on and no finding names any more.
+/// How far each target is by these records, in their order; after them, what else they acted on and no finding names any more.
 #[must_use]
-pub fn progress(step: Step, targets: &[Target], own: &[&Record], all: &[Record]) -> Vec<Option<Progress>> {
+pub fn progress(incident: &Incident, targets: &[Target], own: &[&Record], all: &[Record]) -> Vec<Option<Progress>> {
     let mut last: HashMap<Place<'_>, (u64, Option<u64>)> = HashMap::new();
     for record in own {
-        if let What::Confirmed { plan, .. } = &record.what
-            && plan.request.action.action().step() == step
-        {
+        if let What::Confirmed { plan, .. } = &record.what {
             last.insert(place_of(&plan.request), (record.seq, plan.request.undoes));
         }
     }
     let mut found: Vec<Option<Progress>> = targets
         .iter()
         .map(|t| match t.action {
-            ActionName::CollectEvidence => collected(&t.resource, own),
+            ActionName::CollectEvidence => collected(incident, &t.resource, own),
             action => last
                 .remove(&t.place())
                 .and_then(|at| went(action, &t.resource, at, all)),
@@ -83,20 +87,38 @@ pub fn progress(step: Step, targets: &[Target], own: &[&Record], all: &[Record])
     found
 }
 
-/// The last evidence that was collected of the incident: all that is named there is one collection.
-fn collected(resource: &Resource, own: &[&Record]) -> Option<Progress> {
-    own.iter().rev().find_map(|record| match &record.what {
-        What::Evidence(kept) => Some(Progress {
-            state: StepState::Done,
+/// The evidence that was collected of the incident: all that is named there is one collection. The last that is of every finding,
+/// or the last of all where none is.
+fn collected(incident: &Incident, resource: &Resource, own: &[&Record]) -> Option<Progress> {
+    let found = incident.members.len();
+    let mut last = None;
+    for record in own.iter().rev() {
+        let What::Evidence(kept) = &record.what else { continue };
+        let of = kept.findings.filter(|of| *of < found);
+        let (state, then) = match of {
+            _ if kept.files == 0 => (StepState::Failed, Some("nothing came; collect again".to_owned())),
+            Some(of) => {
+                let said = format!("findings came since, it has {of} of {found}; collect again");
+                (StepState::Applied, Some(said))
+            }
+            None => (StepState::Done, None),
+        };
+        let progress = Progress {
+            state,
             action: ActionName::CollectEvidence,
             resource: resource.clone(),
             record: record.seq,
             undoes: None,
             evidence: Some(kept.to_string()),
-            then: None,
-        }),
-        _ => None,
-    })
+            missing: kept.missing(),
+            then,
+        };
+        if state == StepState::Done {
+            return Some(progress);
+        }
+        last.get_or_insert(progress);
+    }
+    last
 }
 
 /// What became of a plan; an undo turns the plan before it into an undone one.
@@ -132,6 +154,7 @@ fn went(
         record,
         undoes,
         evidence: None,
+        missing: None,
         then,
     })
 }

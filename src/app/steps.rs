@@ -44,7 +44,7 @@ pub(super) fn start(state: &mut State, step: Step) -> Vec<Effect> {
         }
         Step::Document => vec![Effect::Report { incident: id }],
         Step::Notify => notify(state, &id, &anchor, &incident),
-        Step::Isolate | Step::Snapshot | Step::Revoke => chooser::start(state, step, &[]),
+        Step::Isolate | Step::Snapshot | Step::Revoke => chooser::start(state, step, None),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::action::{self, ActionName, Scope, Step};
 use crate::domain::{AccessKeyId, AccountId, IDENTITY_CENTER_ROLE, Principal, Region, Resource, ResourceKind};
 use crate::findings::Finding;
 use crate::findings::incident::Incident;
+use crate::playbook::PlayStep;
 
 /// One action on one thing.
 #[derive(Clone, Debug)]
@@ -29,6 +30,17 @@ pub struct Target {
     /// Whether the step counts as done only with it, or with another action on the same thing. What no playbook asks for and no
     /// finding is about, such as the whole account, is offered and does not count.
     pub counts: bool,
+}
+
+/// How a playbook asks for an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Not at all.
+    No,
+    /// As one of several, any of which is enough.
+    OneOf,
+    /// On each thing that it fits.
+    Each,
 }
 
 /// What tells one target from another.
@@ -100,32 +112,52 @@ fn is_target(kind: ResourceKind) -> bool {
     }
 }
 
-/// The actions of a step: those that the incident's playbook names in its order, then the others.
-fn actions(state: &State, step: Step, incident: &Incident) -> Vec<(ActionName, bool)> {
-    let named = chosen::actions(state, incident, step);
-    let others = action::ALL
-        .iter()
-        .map(|a| a.name())
-        .filter(|name| !named.contains(name));
-    let all = named
-        .iter()
-        .map(|name| (*name, true))
-        .chain(others.map(|name| (name, false)));
-    all.filter(|(name, _)| name.action().step() == step).collect()
+/// The actions of a phase: those that the incident's playbook names for it in its order, whatever phase they are of by themselves;
+/// then the others of the phase.
+fn actions(state: &State, phase: Step, incident: &Incident) -> Vec<(ActionName, Asked)> {
+    let mut all = chosen::actions(state, incident, phase);
+    let others = action::ALL.iter().map(|a| a.name());
+    let others = others.filter(|name| name.action().step() == phase && all.iter().all(|(named, _)| named != name));
+    let others: Vec<_> = others.map(|name| (name, Asked::No)).collect();
+    all.extend(others);
+    all
 }
 
-/// Everything that a step can act on: by the playbook's order of actions, and for each the one that the worst finding names first.
+/// The actions of a step of a playbook, as it asks for them.
+pub(super) fn asked(step: &PlayStep) -> impl Iterator<Item = (ActionName, Asked)> {
+    let how = if step.any { Asked::OneOf } else { Asked::Each };
+    step.actions.iter().map(move |action| (*action, how))
+}
+
+/// Everything that a phase can act on: by the playbook's order of actions, and for each the one that the worst finding names first.
+/// A playbook may name an action of another phase, which is offered then too.
 #[must_use]
-pub fn targets(state: &State, step: Step, incident: &Incident) -> Vec<Target> {
-    let actions = actions(state, step, incident);
+pub fn targets(state: &State, phase: Step, incident: &Incident) -> Vec<Target> {
+    gather(state, &actions(state, phase, incident), incident)
+}
+
+/// The same by the actions that are of this phase by themselves, so that nothing counts in two phases.
+#[must_use]
+pub fn of_phase(state: &State, phase: Step, incident: &Incident) -> Vec<Target> {
+    let mut actions = actions(state, phase, incident);
+    actions.retain(|(action, _)| action.action().step() == phase);
+    gather(state, &actions, incident)
+}
+
+/// What a step of a playbook can act on: by its own actions, each of them.
+#[must_use]
+pub fn of_step(state: &State, step: &PlayStep, incident: &Incident) -> Vec<Target> {
+    gather(state, &asked(step).collect::<Vec<_>>(), incident)
+}
+
+fn gather(state: &State, actions: &[(ActionName, Asked)], incident: &Incident) -> Vec<Target> {
     let (mut seen, mut all) = (HashSet::new(), Vec::new());
-    let (mut by_playbook, mut plain) = (HashSet::new(), HashSet::new());
-    for (rank, (action, in_playbook)) in actions.iter().enumerate() {
+    // How each is asked for, and whether a finding is plainly about it; none where it never counts.
+    let mut how: Vec<Option<(Asked, bool)>> = Vec::new();
+    for (rank, (action, asked)) in actions.iter().enumerate() {
         if *action == ActionName::CollectEvidence {
             // Evidence is of all that the incident is about, whatever it is: one target stands for it.
-            if *in_playbook {
-                by_playbook.insert(all.len());
-            }
+            how.push((*asked != Asked::No).then_some((*asked, true)));
             all.push(target(state, *action, incident.lead.resource.clone(), &incident.lead));
             continue;
         }
@@ -141,23 +173,22 @@ pub fn targets(state: &State, step: Step, incident: &Incident) -> Vec<Target> {
                     target.finding.account,
                     target.region.clone(),
                 )) {
-                    let place = all.len();
                     // Identity Center's own roles refuse every change, and say which action reaches the person instead.
-                    let counts = !is_reserved(&target.resource);
-                    if *in_playbook && counts {
-                        by_playbook.insert(place);
-                    }
-                    if named.plainly && counts {
-                        plain.insert(place);
-                    }
+                    how.push((!is_reserved(&target.resource)).then_some((*asked, named.plainly)));
                     all.push(target);
                 }
             }
         }
     }
-    let counting = if by_playbook.is_empty() { plain } else { by_playbook };
-    for (place, target) in all.iter_mut().enumerate() {
-        target.counts = counting.contains(&place);
+    let by_playbook = how.iter().flatten().any(|(asked, _)| *asked != Asked::No);
+    // Where one of several is enough, nobody waits for what is merely offered beside it: the account in which it happened.
+    let plainly = how.contains(&Some((Asked::OneOf, true)));
+    for (target, how) in all.iter_mut().zip(how) {
+        target.counts = how.is_some_and(|(asked, plain)| match asked {
+            Asked::No => plain && !by_playbook,
+            Asked::OneOf => plain || !plainly,
+            Asked::Each => true,
+        });
     }
     // What counts comes first; of that and of the rest the order stays.
     all.sort_by_key(|target| !target.counts);
@@ -208,12 +239,19 @@ pub fn any(state: &State, step: Step, incident: &Incident) -> bool {
     targets(state, step, incident).iter().any(|target| target.counts)
 }
 
-/// What a step can act on, in words, where nothing of it is named: the kinds that its actions take.
+/// What a phase can act on, in words, where nothing of it is named: the kinds that its actions take.
 #[must_use]
-pub fn wanted(step: Step) -> String {
+pub fn wanted(phase: Step) -> String {
+    let all = action::ALL.iter().map(|a| a.name());
+    wanted_by(all.filter(|name| name.action().step() == phase))
+}
+
+/// The kinds that these actions take, in words.
+#[must_use]
+pub fn wanted_by(actions: impl IntoIterator<Item = ActionName>) -> String {
     let mut words: Vec<&str> = Vec::new();
-    for action in action::ALL.iter().filter(|a| a.step() == step) {
-        for kind in action.targets().iter().filter(|kind| is_target(**kind)) {
+    for action in actions {
+        for kind in action.action().targets().iter().filter(|kind| is_target(**kind)) {
             if !words.contains(&kind.word()) {
                 words.push(kind.word());
             }
@@ -300,3 +338,7 @@ fn behind(principal: &Principal, account: AccountId) -> Option<Resource> {
 #[cfg(test)]
 #[path = "targets_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "offered_tests.rs"]
+mod offered_tests;

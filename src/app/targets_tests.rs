@@ -276,6 +276,7 @@ fn a_thing_is_done_by_any_of_its_actions_and_what_nobody_asked_for_does_not_coun
             record: 3,
             undoes: None,
             evidence: None,
+            missing: None,
             then: None,
         })
     };

@@ -80,7 +80,12 @@ fn gather(desk: &Desk, args: &EvidenceArgs, incident: &IncidentId) -> Result<Exi
             subjects,
             findings: raw(&directory, &cloud, keys)?,
         };
-        let collected = collect(&cloud, &directory, &brief).await.map_err(Failure::new)?;
+        let collected = collect(&cloud, &directory, &brief).await.map_err(|why| {
+            Failure::new(format!(
+                "Evidence of {} is not complete: {why}",
+                Untrusted::new(incident.as_str())
+            ))
+        })?;
         for gap in &collected.gaps {
             out::note(&format!("not collected: {}", gap.said()));
         }

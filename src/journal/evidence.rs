@@ -16,6 +16,23 @@ pub struct EvidenceKept {
     pub files: usize,
     /// How much of what was asked for is not there; the manifest says why.
     pub gaps: usize,
+    /// How many findings, and resources, it is about; unknown in records from before they were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub findings: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subjects: Option<usize>,
+}
+
+impl EvidenceKept {
+    /// How much is missing, in words; nothing where all is there.
+    #[must_use]
+    pub fn missing(&self) -> Option<String> {
+        match self.gaps {
+            0 => None,
+            1 => Some("1 gap".to_owned()),
+            gaps => Some(format!("{gaps} gaps")),
+        }
+    }
 }
 
 impl fmt::Display for EvidenceKept {
@@ -25,11 +42,7 @@ impl fmt::Display for EvidenceKept {
         let directory = Untrusted::new(self.directory.as_str());
         let hash = Untrusted::new(self.manifest_sha256.as_str());
         write!(f, "{} file{s} in {directory}, manifest sha256 {hash}", self.files)?;
-        match self.gaps {
-            0 => Ok(()),
-            1 => f.write_str(", 1 gap"),
-            gaps => write!(f, ", {gaps} gaps"),
-        }
+        self.missing().map_or(Ok(()), |gaps| write!(f, ", {gaps}"))
     }
 }
 
@@ -45,10 +58,21 @@ mod tests {
             manifest_sha256: "ab".repeat(32),
             files: 3,
             gaps: 1,
+            findings: None,
+            subjects: None,
         });
         let line = serde_json::to_string(&what).unwrap();
         assert!(line.starts_with(r#"{"kind":"evidence","directory":"#), "{line}");
         assert_eq!(serde_json::from_str::<What>(&line).unwrap(), what);
+        assert!(
+            !line.contains("findings"),
+            "as it was written before they were counted: {line}"
+        );
+        let counted = line.replace("\"gaps\":1", "\"gaps\":1,\"findings\":2,\"subjects\":4");
+        match serde_json::from_str::<What>(&counted).unwrap() {
+            What::Evidence(kept) => assert_eq!((kept.findings, kept.subjects), (Some(2), Some(4))),
+            other => panic!("{other:?}"),
+        }
         let more = line.replace("\"gaps\":1", "\"gaps\":1,\"more\":1");
         assert!(serde_json::from_str::<What>(&more).is_err());
         assert!(what.phrase().starts_with("3 files in /tmp/e") && what.phrase().ends_with(", 1 gap"));

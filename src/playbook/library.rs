@@ -275,6 +275,30 @@ mod tests {
         assert_eq!(playbook.unwrap().steps().len(), 4);
     }
 
+    /// Where one of several is enough, each must be enough by itself. What closes to the public, ends sessions of a bucket's reader or
+    /// takes policies away leaves something standing that another of them would not.
+    #[test]
+    fn what_leaves_a_way_open_is_never_one_of_several() {
+        let library = Library::built_in();
+        let several = library
+            .iter()
+            .flat_map(|p| p.steps().iter().filter(|step| step.any).map(move |s| (p, s)));
+        let mut looked_at = 0;
+        for (playbook, step) in several {
+            looked_at += 1;
+            let has = |action: ActionName| step.actions.contains(&action);
+            let place = format!("{} {}", playbook.name, step.id);
+            assert!(
+                !(has(ActionName::LockBucket) && has(ActionName::BlockBucketPublic)),
+                "{place}"
+            );
+            assert!(!has(ActionName::DetachUserPolicies), "{place}");
+        }
+        assert!(looked_at > 3, "{looked_at}");
+        let (_, lock) = library.get("ransom-s3").unwrap().step("lock").unwrap();
+        assert_eq!(lock.actions, [ActionName::LockBucket]);
+    }
+
     #[test]
     fn every_action_stands_in_a_playbook() {
         let library = Library::built_in();

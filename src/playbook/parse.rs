@@ -107,6 +107,7 @@ fn step<'t>(sheet: &mut Sheet<'t>, table: &Classification, faults: &mut Faults<'
     let title = sheet.need("title", MAX_TITLE, faults);
     let guidance = sheet.need("guidance", MAX_GUIDANCE, faults);
     let before = faults.count();
+    let listed = sheet.place("actions");
     let actions: Vec<ActionName> = sheet.words("actions", MAX_ACTIONS, faults);
     let any = sheet.place("any");
     let is_any = sheet.flag("any", faults);
@@ -115,6 +116,14 @@ fn step<'t>(sheet: &mut Sheet<'t>, table: &Classification, faults: &mut Faults<'
             place,
             "any = true says that one of several actions is enough, expected at least two actions",
         );
+    }
+    let lost = actions
+        .iter()
+        .find(|a| phase.is_some_and(|phase| !is_offered(**a, phase)));
+    if let (Some(place), Some(action), Some(phase)) = (listed, lost, phase) {
+        let (word, own) = (phase.word(), action.action().step().word());
+        let what = format!("a step of the phase {word} never offers {action}, which belongs in one of the phase {own}");
+        faults.add(place, what);
     }
     let manual = sheet.texts("manual", MAX_ITEMS, faults).unwrap_or_default();
     let requires = sheet.texts("requires", MAX_ITEMS, faults).unwrap_or_default();
@@ -151,6 +160,14 @@ fn step<'t>(sheet: &mut Sheet<'t>, table: &Classification, faults: &mut Faults<'
         id,
         after,
     })
+}
+
+/// Whether a step of this phase can offer an action. The phases that contain offer one another's; telling and documenting are done
+/// by steps of their own.
+fn is_offered(action: ActionName, phase: Step) -> bool {
+    let contains = |step: Step| matches!(step, Step::Isolate | Step::Snapshot | Step::Revoke);
+    let own = action.action().step();
+    own == phase || (contains(own) && contains(phase))
 }
 
 /// Classifying and documenting are done by the console itself.

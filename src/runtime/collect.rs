@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::evidence::Evidence;
 use super::hand::Hand;
-use super::manifest::{Entry, Filling, MANIFEST_VERSION, Manifest, Missing};
+use super::manifest::{Entry, Filling, MANIFEST_VERSION, Manifest, Missing, safe};
 use crate::app::Event;
 use crate::app::collecting::Gathered;
 pub use crate::app::collecting::Subject;
@@ -54,8 +54,11 @@ pub struct Collected {
 pub async fn collect(cloud: &Arc<Cloud>, workspace: &Path, brief: &Brief) -> Result<Collected, String> {
     let begun = cloud.now();
     // The directory comes first: a disk that refuses should not be found out after a minute of reading.
-    let mut filling = Filling::begin(workspace, &brief.incident, begun)
-        .map_err(|error| format!("The directory for the evidence cannot be made: {error}."))?;
+    let mut filling = Filling::begin(workspace, &brief.incident, begun).map_err(|error| {
+        let wanted = shown(&workspace.join("evidence").join(safe(&brief.incident)));
+        format!("the directory for it cannot be made in {wanted}: {error}.")
+    })?;
+    let directory = filling.directory().to_path_buf();
     let Exhibits { found, gaps } = read(cloud, brief).await;
     let mut manifest = Manifest {
         version: MANIFEST_VERSION,
@@ -68,7 +71,10 @@ pub async fn collect(cloud: &Arc<Cloud>, workspace: &Path, brief: &Brief) -> Res
     };
     for exhibit in found {
         let written = filling.add(exhibit.call, &exhibit.body);
-        let (file, size, sha256) = written.map_err(|error| format!("The evidence cannot be written: {error}."))?;
+        let (file, size, sha256) = written.map_err(|error| {
+            let (call, place) = (exhibit.call, shown(&directory));
+            format!("the answer of {call} cannot be written to {place}, which has no manifest: {error}.")
+        })?;
         manifest.files.push(Entry {
             file,
             size,
@@ -81,16 +87,17 @@ pub async fn collect(cloud: &Arc<Cloud>, workspace: &Path, brief: &Brief) -> Res
             request_id: exhibit.request_id,
         });
     }
-    let directory = filling.directory().display().to_string();
     let manifest_sha256 = filling
         .end(&manifest)
-        .map_err(|error| format!("The manifest cannot be written: {error}."))?;
+        .map_err(|error| format!("the manifest of {} cannot be written: {error}.", shown(&directory)))?;
     Ok(Collected {
         kept: EvidenceKept {
-            directory,
+            directory: directory.display().to_string(),
             manifest_sha256,
             files: manifest.files.len(),
             gaps: manifest.gaps.len(),
+            findings: Some(brief.findings.len()),
+            subjects: Some(brief.subjects.len()),
         },
         gaps: manifest.gaps,
     })
@@ -125,7 +132,9 @@ pub async fn tell<H: Hand>(
         findings: match findings.await {
             Ok(findings) => findings,
             Err(error) => {
-                let result = Err(format!("the findings could not be read: {error}"));
+                let result = Err(format!(
+                    "the findings could not be read, and nothing was written: {error}"
+                ));
                 return drop(tell.send(Event::Collected { incident, result }));
             }
         },
@@ -145,7 +154,7 @@ pub async fn tell<H: Hand>(
             }
             Err(error) => Err(format!(
                 "it lies in {}, and the journal has no record of it: {error}",
-                shown(&collected)
+                shown(Path::new(&collected.kept.directory))
             )),
         },
         Err(why) => Err(why),
@@ -153,8 +162,8 @@ pub async fn tell<H: Hand>(
     drop(tell.send(Event::Collected { incident, result }));
 }
 
-fn shown(collected: &Collected) -> Untrusted {
-    Untrusted::new(collected.kept.directory.as_str())
+fn shown(directory: &Path) -> Untrusted {
+    Untrusted::new(directory.display().to_string())
 }
 
 /// The findings, and then what AWS says of each subject, in the brief's order.

@@ -200,7 +200,7 @@ pub fn verify(directory: &Path) -> Result<Checked, String> {
 }
 
 /// A name of letters, digits, dots and hyphens that does not begin with a dot.
-fn safe(text: &str) -> String {
+pub(super) fn safe(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
     let name: String = text.chars().map(|c| if plain(c) { c } else { '-' }).take(100).collect();
     let name = name.trim_start_matches('.');

@@ -150,3 +150,31 @@ async fn the_policies_of_a_users_groups_are_collected_too() {
     let gaps: Vec<(&str, &str)> = user.gaps.iter().map(|g| (g.call.as_str(), g.of.raw())).collect();
     assert_eq!(gaps, [("iam:GetPolicy", "arn:aws:iam::aws:policy/Gone")]);
 }
+
+/// Others may have used up the two questions a second that `CloudTrail` answers in an account and region.
+#[tokio::test]
+async fn a_history_that_is_throttled_is_asked_for_again_and_is_no_gap() {
+    let (ground, home) = (Ground::new().await, tempfile::tempdir().unwrap());
+    ground.range.fail(Fault {
+        operation: Some("LookupEvents".to_owned()),
+        times: 1,
+        kind: Kind::Throttle,
+        ..Fault::default()
+    });
+    let (collected, _, calls) = collected(&ground, home.path(), &brief(ResourceKind::Bucket, "acme-exports")).await;
+    // In the bucket's region and in the one where IAM's events are.
+    assert_eq!(calls["cloudtrail:LookupEvents"], 2, "{calls:?}");
+    assert_eq!(collected.gaps, []);
+    assert_eq!((collected.kept.findings, collected.kept.subjects), (Some(0), Some(1)));
+}
+
+/// What went wrong with the disk is said with the place.
+#[tokio::test]
+async fn an_error_names_the_directory() {
+    let (ground, home) = (Ground::new().await, tempfile::tempdir().unwrap());
+    fs::write(home.path().join("evidence"), "in the way").unwrap();
+    let why = collect(&ground.cloud, home.path(), &brief(ResourceKind::Bucket, "acme-exports")).await;
+    let place = home.path().join("evidence").display().to_string();
+    let why = why.unwrap_err();
+    assert!(why.contains(&place), "{why}");
+}

@@ -136,7 +136,7 @@ mod tests {
     fn branches_and_conditions_are_seen() {
         let text = rendered(Library::built_in().get("generic").unwrap());
         assert!(
-            text.contains("  ├ isolate: Isolate what the attacker holds  [branch 1 of 7]"),
+            text.contains("  ├ isolate: Isolate what the attacker holds  [branch 1 of 8]"),
             "{text}"
         );
         assert!(text.contains("when severity == critical"));

@@ -1,10 +1,16 @@
 //! What CloudTrail recorded of a resource and of a principal: `LookupEvents`, which knows the last 90 days of management events.
+//!
+//! Owns: the pace at which it is asked. Must never: call a gap what only its own haste brought about.
 
 use aws_sdk_cloudtrail::Client;
+use aws_sdk_cloudtrail::operation::lookup_events::LookupEventsOutput;
+use aws_sdk_cloudtrail::operation::lookup_events::builders::LookupEventsFluentBuilder;
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 
-use super::{Asked, Kit, take};
+use super::{Asked, Copied, Kit};
 use crate::action::LookupKey;
+use crate::cloud::errors::{CallError, ErrorKind};
+use crate::cloud::limits::Tries;
 use crate::cloud::pages::Pages;
 use crate::domain::{Region, ResourceKind};
 
@@ -14,8 +20,11 @@ const PAGE: i32 = 50;
 /// The most pages of one question: 2,000 events. At the two requests a second that AWS allows it is twenty seconds.
 pub(super) const MOST_PAGES: usize = 40;
 
-/// Every event of the resource, and of whoever acts under its name. One question after the other, for they share one small
-/// allowance.
+/// How often a question is tried in all, where AWS throttles it: others may use up the allowance.
+const TRIES: u32 = 3;
+
+/// Every event of the resource, and of whoever acts under its name. One question after the other; the subjects of an incident draw
+/// from one bucket for each account and region, as they share one small allowance there.
 pub(super) async fn events(kit: &Kit<'_>, kind: ResourceKind, id: &str) {
     let keys: &[LookupKey] = match kind {
         // An instance's role acts under the instance's id as its session's name.
@@ -70,7 +79,9 @@ async fn lookup(kit: &Kit<'_>, region: &Region, key: LookupKey, value: &str) {
             .lookup_attributes(attribute.clone())
             .max_results(PAGE)
             .set_next_token(token);
-        let Some(page) = take!(kit, asked, request) else { return };
+        let Some(page) = ask(kit, asked, &request).await else {
+            return;
+        };
         let number = pages.number();
         token = match pages.next(page.next_token()) {
             Ok(Some(_)) if number >= MOST_PAGES => {
@@ -81,5 +92,29 @@ async fn lookup(kit: &Kit<'_>, region: &Region, key: LookupKey, value: &str) {
             Ok(None) => return,
             Err(circle) => return kit.gap(asked, circle.to_string()),
         };
+    }
+}
+
+/// Sends one request when there is leave for it, and again after a pause where AWS throttles it all the same.
+async fn ask(kit: &Kit<'_>, asked: Asked<'_>, request: &LookupEventsFluentBuilder) -> Option<LookupEventsOutput> {
+    let mut tries = Tries::new(TRIES);
+    loop {
+        let turn = kit.cloud.limits.urgent(kit.account, asked.region, LOOKUP).await;
+        let copied = Copied::default();
+        let sent = request.clone().customize().interceptor(copied.clone()).send().await;
+        let error = sent.as_ref().err().map(|e| CallError::from_sdk(LOOKUP, e));
+        let throttled = error.as_ref().is_some_and(|error| error.kind == ErrorKind::Throttled);
+        if throttled {
+            turn.throttled();
+            if let Some(pause) = tries.pause(ErrorKind::Throttled) {
+                drop(turn);
+                tokio::time::sleep(pause).await;
+                continue;
+            }
+        } else {
+            turn.taken();
+        }
+        kit.keep(asked, &copied, error, &[]);
+        return sent.ok();
     }
 }

@@ -23,6 +23,8 @@ pub(super) fn of(call: &str) -> Quota {
         _ if call.starts_with("securityhub:") => quota(10.0, 30.0),
         // GuardDuty publishes no number. This is a choice to begin with; where AWS throttles earlier, the rate is found by halving.
         _ if call.starts_with("guardduty:") => quota(25.0, 50.0),
+        // CloudTrail API reference, LookupEvents: "limited to two per second, per account, per Region".
+        "cloudtrail:LookupEvents" => quota(2.0, 2.0),
         // EC2 API reference, "Request throttling": the bucket of non-mutating actions.
         "ec2:Describe" => quota(20.0, 100.0),
         // Others publish numbers well above what is asked of them from here.

@@ -145,3 +145,17 @@ fn only_what_may_pass_is_tried_again() {
         );
     }
 }
+
+/// The subjects of an incident ask for their histories side by side, and draw from one bucket.
+#[tokio::test]
+async fn the_history_of_an_account_and_region_is_asked_for_twice_a_second() {
+    let limits = Limits::default();
+    let (account, region) = place();
+    let lookup = "cloudtrail:LookupEvents";
+    for _ in 0..2 {
+        assert!(at_once(limits.urgent(account, &region, lookup)).await.is_some());
+    }
+    assert!(at_once(limits.urgent(account, &region, lookup)).await.is_none());
+    let elsewhere = "us-west-2".parse().unwrap();
+    assert!(at_once(limits.urgent(account, &elsewhere, lookup)).await.is_some());
+}
