@@ -38,7 +38,8 @@ pub fn lately(by: LookupKey, value: &str, what: &str, facts: &Facts, draft: &mut
     callers.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
     let more = if trail.more { " and older ones" } else { "" };
     draft.neighbours.push(if callers.is_empty() {
-        format!("{what}: CloudTrail's history of 90 days shows no management event.")
+        // A trail's history is a region's own, and what is global is written down in us-east-1.
+        format!("{what}: no management event in 90 days of the plan's region (IAM's: us-east-1), says CloudTrail.")
     } else {
         let named: Vec<String> = callers
             .iter()
