@@ -46,10 +46,19 @@ fn snapshots_classifies_notifies_and_documents() {
     screen.see("Report written to");
     let shown = pane(&mut screen, "Playbook");
     assert!(shown.contains("classify  ● done"), "{shown}");
-    // Findings that arrive after the evidence was collected ask for it again, and in this drill they may.
-    let taken = shown.lines().find(|line| line.contains("Snapshot all volumes"));
-    let taken = taken.is_some_and(|line| line.contains("● done") || line.contains("◐ applied"));
-    assert!(taken, "{shown}");
+    // Findings that arrive after the evidence was collected ask for it again, and in this drill they may: so the step may be open,
+    // and what it says of each of its two actions counts. The sentence wraps, beside another pane.
+    screen.press("jjj");
+    let shown = screen.wait("the cursor on the snapshots", |shown| {
+        shown
+            .lines()
+            .any(|line| line.contains('▸') && line.contains("Snapshot all volumes"))
+    });
+    let left = |line: &str| line.split('│').next().unwrap_or_default().trim().to_owned();
+    let said = shown.lines().map(left).collect::<Vec<_>>().join(" ");
+    assert!(said.contains("done: snapshot-instance i-"), "{shown}");
+    let evidence = said.split(" done; collect-evidence").nth(1);
+    assert!(evidence.is_some_and(|rest| rest.contains(", record ")), "{shown}");
     screen.press("G");
     screen.see("document  ● done");
     quit(screen);
