@@ -44,6 +44,7 @@ mod quarantine_account;
 mod replace_instance_profile;
 mod revoke_role_sessions;
 mod rotate_secret;
+mod same_one;
 mod scp;
 mod snapshot_instance;
 mod stop_instance;
