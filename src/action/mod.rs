@@ -62,9 +62,9 @@ pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
 pub use done::{Done, Recorded};
 pub use expectation::{
-    AutoScalingState, Check, EbsState, Ec2State, ElbState, Expectation, ISSUED_BEFORE, IamState, KmsState,
+    AutoScalingState, Check, EbsState, Ec2State, ElbState, EvidenceOf, Expectation, ISSUED_BEFORE, IamState, KmsState,
     LambdaState, NetworkState, OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState, SsmState,
-    SsoState, Verdict, WafState,
+    SsoState, TakenSet, Verdict, WafState,
 };
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
