@@ -166,15 +166,11 @@ fn restore_groups(
             continue;
         }
         if let Some(open) = groups::left_open(recorded, &done.plan.before)? {
-            return Err(Refusal::new(
-                RefusalKind::NothingToUndo,
-                format!(
-                    "{} had the conversion group {open} before, left by an isolation that had stopped half way: putting it back would open the interface to everyone.",
-                    recorded.id
-                ),
-                "Undo the record of that earlier isolation instead: it knows the groups from before. quell journal show lists it.",
-            )
-            .into());
+            draft.lost.push(format!(
+                "{} had the conversion group {open} before, left by an isolation that had stopped half way: putting it back would open the interface to everyone, so it stays as it is. Undo the record of that earlier isolation after this one: it knows the groups from before. quell journal show lists it.",
+                recorded.id
+            ));
+            continue;
         }
         // One that it left at the first of the two steps may have been sealed since, by the plan that was made again.
         let contained = groups::of_containment(recorded, done)?;
