@@ -59,9 +59,9 @@ pub use answer::{
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
 pub use expectation::{
-    AutoScalingState, Check, EbsState, Ec2State, ElbState, Expectation, ISSUED_BEFORE, IamState, KmsState, LambdaState,
-    NetworkState, OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict,
-    WafState,
+    AutoScalingState, Check, EbsState, Ec2State, ElbState, Expectation, Failing, ISSUED_BEFORE, IamState, KmsState,
+    LambdaState, NetworkState, OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState, SsmState,
+    SsoState, Verdict, WafState,
 };
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};

@@ -96,7 +96,7 @@ async fn ask(cloud: &Cloud, session: &Session, region: &Region, query: &Query) -
         Query::Iam(query) => iam::ask(session, query).await,
         Query::SecurityHub(query) => securityhub::ask(session, region, query).await,
         Query::AutoScaling(query) => autoscaling::ask(session, region, query).await,
-        Query::CloudTrail(query) => cloudtrail::ask(session, region, query).await,
+        Query::CloudTrail(query) => cloudtrail::ask(cloud, session, region, query).await,
         Query::Elb(query) => elb::ask(session, region, query).await,
         Query::Kms(query) => kms::ask(session, region, query).await,
         Query::Lambda(query) => lambda::ask(session, region, query).await,

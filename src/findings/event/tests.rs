@@ -186,18 +186,84 @@ fn what_an_event_names_is_of_the_kind_that_actions_take() {
     let alias = arn("kms", own, "alias/payments");
     let secret = arn("secretsmanager", own, "secret:payments/db-a1b2c3");
     for (source, kind, resources, detail, about) in [
-        ("aws.kms", "KMS CMK Deletion", quoted(&arn("kms", own, "key/1234abcd")), "{}".to_owned(), "KMS key 1234abcd".to_owned()),
-        ("aws.kms", trail, String::new(), call("kms", &asked("keyId", &arn("kms", own, "key/1234abcd"))), "KMS key 1234abcd".to_owned()),
+        (
+            "aws.kms",
+            "KMS CMK Deletion",
+            quoted(&arn("kms", own, "key/1234abcd")),
+            "{}".to_owned(),
+            "KMS key 1234abcd".to_owned(),
+        ),
+        (
+            "aws.kms",
+            trail,
+            String::new(),
+            call("kms", &asked("keyId", &arn("kms", own, "key/1234abcd"))),
+            "KMS key 1234abcd".to_owned(),
+        ),
         // A key of another account is not the one of that id here.
-        ("aws.kms", trail, String::new(), call("kms", &asked("keyId", &there)), format!("KMS key {there}")),
-        ("aws.kms", trail, String::new(), call("kms", &asked("keyId", &alias)), format!("KMS key {alias}")),
-        ("aws.kms", trail, String::new(), call("kms", "null"), format!("account {own}")),
-        ("aws.secretsmanager", trail, String::new(), call("secretsmanager", &asked("secretId", "payments/db")), "secret payments/db".to_owned()),
-        ("aws.secretsmanager", trail, String::new(), call("secretsmanager", &asked("secretId", &secret)), format!("secret {secret}")),
-        ("aws.rds", trail, String::new(), call("rds", &asked("dBClusterIdentifier", "orders")), "database orders".to_owned()),
-        ("aws.rds", "RDS DB Instance Event", String::new(), r#"{"SourceType":"DB_INSTANCE","SourceIdentifier":"pay"}"#.to_owned(), "database pay".to_owned()),
-        ("aws.docdb", "RDS DB Cluster Event", quoted(&arn("rds", own, "cluster:docs")), "{}".to_owned(), "database docs".to_owned()),
-        ("aws.rds", "RDS DB Snapshot Event", String::new(), r#"{"SourceType":"SNAPSHOT","SourceIdentifier":"s"}"#.to_owned(), "resource s".to_owned()),
+        (
+            "aws.kms",
+            trail,
+            String::new(),
+            call("kms", &asked("keyId", &there)),
+            format!("KMS key {there}"),
+        ),
+        (
+            "aws.kms",
+            trail,
+            String::new(),
+            call("kms", &asked("keyId", &alias)),
+            format!("KMS key {alias}"),
+        ),
+        (
+            "aws.kms",
+            trail,
+            String::new(),
+            call("kms", "null"),
+            format!("account {own}"),
+        ),
+        (
+            "aws.secretsmanager",
+            trail,
+            String::new(),
+            call("secretsmanager", &asked("secretId", "payments/db")),
+            "secret payments/db".to_owned(),
+        ),
+        (
+            "aws.secretsmanager",
+            trail,
+            String::new(),
+            call("secretsmanager", &asked("secretId", &secret)),
+            format!("secret {secret}"),
+        ),
+        (
+            "aws.rds",
+            trail,
+            String::new(),
+            call("rds", &asked("dBClusterIdentifier", "orders")),
+            "database orders".to_owned(),
+        ),
+        (
+            "aws.rds",
+            "RDS DB Instance Event",
+            String::new(),
+            r#"{"SourceType":"DB_INSTANCE","SourceIdentifier":"pay"}"#.to_owned(),
+            "database pay".to_owned(),
+        ),
+        (
+            "aws.docdb",
+            "RDS DB Cluster Event",
+            quoted(&arn("rds", own, "cluster:docs")),
+            "{}".to_owned(),
+            "database docs".to_owned(),
+        ),
+        (
+            "aws.rds",
+            "RDS DB Snapshot Event",
+            String::new(),
+            r#"{"SourceType":"SNAPSHOT","SourceIdentifier":"s"}"#.to_owned(),
+            "resource s".to_owned(),
+        ),
     ] {
         let found = one(&event(source, kind, &resources, &detail));
         let said = format!("{} {}", found.resource.kind.word(), found.resource.id.raw());
