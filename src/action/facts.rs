@@ -11,8 +11,8 @@ use super::answer::{
     AccessKey, AccessKeyUse, AclGrant, Address, Agent, Answer, BucketHome, Database, DatabaseSnapshot, Disks, Endpoint,
     EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser, Instance, InstanceType, Interface,
     Invocation, IpSet, IpSetName, KeyGrant, KeyUse, KmsKey, NetworkAcl, Policies, ProfileAssociation, Provisioned,
-    PublicBlock, QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup, ScalingMember, Secret, Shares,
-    Simulated, Snapshot, SnapshotLock, StoredObject, Tags, TargetGroup, Trail, UserGrants, Volume, Vpc,
+    PublicBlock, QualifiedPolicies, QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup, ScalingMember,
+    Secret, Shares, Simulated, Snapshot, SnapshotLock, StoredObject, Tags, TargetGroup, Trail, UserGrants, Volume, Vpc,
 };
 use super::answer::{Assignment, IdentityCenter, IdentityUser, Member, Membership, Organization, Root, Scp, ScpText};
 use super::hub::HubFinding;
@@ -189,6 +189,7 @@ impl Facts {
     typed!(event_sources, EventSources, Vec<EventSource>);
     typed!(function_urls, FunctionUrls, Vec<FunctionUrl>);
     typed!(function_policy, FunctionPolicy, Option<String>);
+    typed!(qualified_policies, QualifiedPolicies, QualifiedPolicies);
     typed!(provisioned, Provisioned, Vec<Provisioned>);
     typed!(organization, Organization, Organization);
     typed!(roots, Roots, Vec<Root>);

@@ -52,9 +52,9 @@ pub use answer::{
     Database, DatabaseSnapshot, Disks, Endpoint, EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser,
     IdentityCenter, IdentityUser, Instance, InstanceType, Interface, Invocation, IpSet, IpSetName, KeyGrant, KeyStatus,
     KeyUse, KmsKey, LAST_ENTRIES, Member, Membership, NetworkAcl, Organization, Policies, ProfileAssociation,
-    Provisioned, PublicBlock, QuellRoles, Registered, Replication, RoleUse, Root, Routes, Rule, ScalingGroup,
-    ScalingMember, Scp, ScpText, Secret, Shares, Simulated, Snapshot, SnapshotLock, StoredObject, Tags, TargetGroup,
-    Trail, TrailEvent, UserGrants, Volume, Vpc,
+    Provisioned, PublicBlock, QualifiedPolicies, QuellRoles, Registered, Replication, RoleUse, Root, Routes, Rule,
+    ScalingGroup, ScalingMember, Scp, ScpText, Secret, Shares, Simulated, Snapshot, SnapshotLock, StoredObject, Tags,
+    TargetGroup, Trail, TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};

@@ -26,7 +26,7 @@ pub use ec2::{
 pub use elb::{Registered, TargetGroup};
 pub use iam::{AccessKey, AccessKeyUse, IamRole, IamUser, KeyStatus, Policies, RoleUse, Simulated, UserGrants};
 pub use kms::{Disks, Evidence, KeyGrant, KeyUse, KmsKey};
-pub use lambda::{EventSource, Function, FunctionUrl, Provisioned};
+pub use lambda::{EventSource, Function, FunctionUrl, Provisioned, QualifiedPolicies};
 pub use network::{AclAssociation, AclEntry, Address, Endpoint, LAST_ENTRIES, NetworkAcl};
 pub use organizations::{Member, Organization, Root, Scp, ScpText};
 pub use rds::{Database, DatabaseSnapshot};
@@ -87,6 +87,7 @@ pub enum Answer {
     FunctionUrls(Vec<FunctionUrl>),
     /// The resource policy's text; none where there is none.
     FunctionPolicy(Option<String>),
+    QualifiedPolicies(QualifiedPolicies),
     Provisioned(Vec<Provisioned>),
     Organization(Organization),
     Roots(Vec<Root>),

@@ -193,7 +193,9 @@ fn a_rotation_that_fails_ends_not_verified_with_what_aws_says() {
         };
         assert_eq!(check.verdict.word(), "failed", "{check:?}");
         assert!(
-            check.detail().contains("says AWS: The rotation function ended with an error."),
+            check
+                .detail()
+                .contains("says AWS: The rotation function ended with an error."),
             "{check:?}"
         );
         // Whoever plans it again is told that the first is still under way.
