@@ -205,6 +205,7 @@ impl Facts {
     typed!(shutdown_behavior, ShutdownBehavior, String);
     typed!(instance_type, InstanceType, InstanceType);
     typed!(profile_associations, ProfileAssociations, Vec<ProfileAssociation>);
+    typed!(spot_requests, SpotRequests, Vec<String>);
     typed!(addresses, Addresses, Vec<Address>);
     typed!(endpoints, Endpoints, Vec<Endpoint>);
     typed!(network_acls, NetworkAcls, Vec<NetworkAcl>);

@@ -111,6 +111,8 @@ pub enum Answer {
     InstanceType(InstanceType),
     /// One at most, but while one takes the place of another.
     ProfileAssociations(Vec<ProfileAssociation>),
+    /// `one-time` or `persistent`, for each request.
+    SpotRequests(Vec<String>),
     Addresses(Vec<Address>),
     Endpoints(Vec<Endpoint>),
     NetworkAcls(Vec<NetworkAcl>),
