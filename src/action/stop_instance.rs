@@ -92,10 +92,9 @@ impl Action for StopInstance {
             ));
         }
         if is_spot {
-            draft.warnings.push(
-                "It is a Spot instance: it starts again only when EC2 has Spot capacity for it."
-                    .to_owned(),
-            );
+            draft
+                .warnings
+                .push("It is a Spot instance: it starts again only when EC2 has Spot capacity for it.".to_owned());
         }
         if members.is_none() {
             draft.warnings.push(

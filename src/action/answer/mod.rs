@@ -27,7 +27,7 @@ pub use elb::{Registered, TargetGroup};
 pub use iam::{AccessKey, AccessKeyUse, IamRole, IamUser, KeyStatus, Policies, RoleUse, Simulated, UserGrants};
 pub use kms::{Disks, Evidence, KeyGrant, KeyUse, KmsKey};
 pub use lambda::{EventSource, Function, FunctionUrl, Provisioned, QualifiedPolicies};
-pub use network::{AclAssociation, AclEntry, Address, Endpoint, LAST_ENTRIES, NetworkAcl};
+pub use network::{AclAssociation, AclEntry, Address, AddressHolder, Endpoint, LAST_ENTRIES, NetworkAcl, OwnAddress};
 pub use organizations::{Member, Organization, Root, Scp, ScpText};
 pub use rds::{Database, DatabaseSnapshot};
 pub use s3::{AclGrant, BucketHome, PublicBlock, QuellRoles, Replication, StoredObject};
@@ -115,6 +115,7 @@ pub enum Answer {
     SpotRequests(Vec<String>),
     Addresses(Vec<Address>),
     Endpoints(Vec<Endpoint>),
+    OwnAddress(OwnAddress),
     NetworkAcls(Vec<NetworkAcl>),
     /// One, or none where the instance is in no group.
     ScalingMembers(Vec<ScalingMember>),

@@ -202,6 +202,15 @@ impl Cloud {
         cell.get_or_try_init(open).await.cloned()
     }
 
+    /// The accounts whose sessions were opened already.
+    pub(super) fn opened(&self) -> Vec<AccountId> {
+        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = sessions.iter().filter(|(_, cell)| cell.initialized());
+        let mut accounts: Vec<AccountId> = open.map(|(account, _)| *account).collect();
+        accounts.sort();
+        accounts
+    }
+
     async fn open(&self, account: &AccountId) -> Result<Arc<Session>, SessionError> {
         let door = self.door(account);
         let roles = [self.options.reader_role.clone(), self.options.responder_role.clone()];

@@ -7,7 +7,7 @@ use quell::range::services::ec2::model::{AclEntry, NetworkAcl};
 use quell::runtime::Run;
 
 use super::checker::{self, Case, Refused, Stale, Undo, five_cases};
-use crate::support::ground::{Ground, PROD, SEOUL, VIRGINIA};
+use crate::support::ground::{Ground, MANAGEMENT, PROD, SEOUL, VIRGINIA};
 use crate::support::room::with_room;
 
 five_cases! {
@@ -61,6 +61,32 @@ const ACL: Case = Case {
             },
             kind: RefusalKind::Unsafe,
             says: "is this account's own: the public address of eni-",
+        },
+        Refused {
+            name: "one's own in another account",
+            spoil: |ground, request| {
+                let own = ground.meddle(SEOUL, |ec2| {
+                    let (id, address) = ec2.addresses.iter().find(|(_, a)| a.association.is_some()).unwrap();
+                    (id.clone(), address.clone())
+                });
+                // The interface that has it moves with it, as a NAT gateway's stands in its own account.
+                let eni = ground.meddle(SEOUL, |ec2| {
+                    ec2.addresses.remove(&own.0);
+                    let id = ec2
+                        .interfaces
+                        .iter()
+                        .find(|(_, eni)| eni.public_ip.as_deref() == Some(own.1.public_ip.as_str()))
+                        .map(|(id, _)| id.clone());
+                    ec2.interfaces.remove(&id.unwrap()).unwrap()
+                });
+                ground.range.with_world(|world| {
+                    let place = world.regional(&MANAGEMENT.parse().unwrap(), &VIRGINIA.parse().unwrap());
+                    place.unwrap().ec2.interfaces.insert(eni.id.clone(), eni);
+                });
+                request.target = Resource::new(ResourceKind::Address, own.1.public_ip);
+            },
+            kind: RefusalKind::Unsafe,
+            says: "is your own, in account 111111111111 us-east-1: the public address of eni-",
         },
         Refused {
             name: "nowhere",
