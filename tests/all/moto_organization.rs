@@ -64,3 +64,35 @@ fn a_user_of_identity_center_loses_everything_and_gets_it_back() {
         assert_eq!(show(), before);
     });
 }
+
+/// A session shows the user's name and not the id: it is looked up by it (`GetUserId`).
+#[test]
+fn a_user_of_identity_center_is_found_by_name() {
+    with_room(async || {
+        let moto = Moto::start();
+        let stranger = moto.stranger(REGION);
+        let made = stranger.run("on_moto.py", &["make_identity_user"]);
+        let user = made["user"].as_str().unwrap();
+        let show = || stranger.run("on_moto.py", &["show_identity_user", user]);
+        let before = show();
+        let desk = Desk::open(moto.options(REGION)).await;
+        let request = asked(
+            &desk,
+            ActionName::ContainIdentityUser,
+            ResourceKind::IdentityUser,
+            "ann",
+        );
+        let plan = desk.plan(&request).await.unwrap();
+        let phrases: Vec<String> = plan.draft.calls.iter().map(|call| call.phrase()).collect();
+        for part in ["take admin in", "from ann", "take ann out of ops"] {
+            assert!(
+                phrases.iter().any(|phrase| phrase.contains(part)),
+                "{part}: {phrases:?}"
+            );
+        }
+        let run = apply(&desk, plan).await;
+        assert_eq!(show()["assignments"], serde_json::json!([]));
+        apply(&desk, desk.undo(run.seq).await.unwrap()).await;
+        assert_eq!(show(), before);
+    });
+}
