@@ -1,5 +1,5 @@
 //! Organizations and IAM Identity Center against moto. Its gaps: it enforces no service control policy, and an assignment is there or
-//! gone at once.
+//! gone at once. `DescribePermissionSet` answers in a shape that is not AWS's.
 
 use quell::action::{ActionName, Request};
 use quell::domain::ResourceKind;
@@ -84,7 +84,8 @@ fn a_user_of_identity_center_is_found_by_name() {
         );
         let plan = desk.plan(&request).await.unwrap();
         let phrases: Vec<String> = plan.draft.calls.iter().map(|call| call.phrase()).collect();
-        for part in ["take admin in", "from ann", "take ann out of ops"] {
+        // Of the permission set it gives a number where AWS's duration is a text, so its name is not read here.
+        for part in ["in stage from ann", "take ann out of ops"] {
             assert!(
                 phrases.iter().any(|phrase| phrase.contains(part)),
                 "{part}: {phrases:?}"

@@ -65,25 +65,14 @@ const ACL: Case = Case {
         Refused {
             name: "one's own in another account",
             spoil: |ground, request| {
-                let own = ground.meddle(SEOUL, |ec2| {
-                    let (id, address) = ec2.addresses.iter().find(|(_, a)| a.association.is_some()).unwrap();
-                    (id.clone(), address.clone())
-                });
-                // The interface that has it moves with it, as a NAT gateway's stands in its own account.
-                let eni = ground.meddle(SEOUL, |ec2| {
-                    ec2.addresses.remove(&own.0);
-                    let id = ec2
-                        .interfaces
-                        .iter()
-                        .find(|(_, eni)| eni.public_ip.as_deref() == Some(own.1.public_ip.as_str()))
-                        .map(|(id, _)| id.clone());
-                    ec2.interfaces.remove(&id.unwrap()).unwrap()
-                });
+                let address = "198.51.100.77";
+                let mut eni = ground.meddle(SEOUL, |ec2| ec2.interfaces.values().next().unwrap().clone());
+                eni.public_ip = Some(address.to_owned());
                 ground.range.with_world(|world| {
                     let place = world.regional(&MANAGEMENT.parse().unwrap(), &VIRGINIA.parse().unwrap());
                     place.unwrap().ec2.interfaces.insert(eni.id.clone(), eni);
                 });
-                request.target = Resource::new(ResourceKind::Address, own.1.public_ip);
+                request.target = Resource::new(ResourceKind::Address, address);
             },
             kind: RefusalKind::Unsafe,
             says: "is your own, in account 111111111111 us-east-1: the public address of eni-",
