@@ -55,6 +55,11 @@ pub fn told(root: &Object<'_>, account: AccountId, region: &Region) -> Told {
     let mut about = root.texts("resources");
     let mut named: Vec<Resource> = Vec::new();
     match (source.as_str(), told.kind.as_str()) {
+        // What CloudTrail saw has one shape, whichever service it was.
+        (_, "AWS API Call via CloudTrail" | "AWS Service Event via CloudTrail") => {
+            trail(&mut told, &detail);
+            named = about::called(&detail);
+        }
         ("aws.rds" | "aws.docdb" | "aws.neptune", _) => {
             database(&mut told, &detail);
             if about.is_empty() {
@@ -64,10 +69,6 @@ pub fn told(root: &Object<'_>, account: AccountId, region: &Region) -> Told {
         ("aws.acm", _) => certificate(&mut told, &detail, &about),
         ("aws.kms", "KMS CMK Deletion" | "KMS Imported Key Material Expiration") => told.score = 8.0,
         ("aws.health", _) => health(&mut told, &detail, &mut about),
-        (_, "AWS API Call via CloudTrail" | "AWS Service Event via CloudTrail") => {
-            trail(&mut told, &detail);
-            named = about::called(&detail);
-        }
         (own, _) if !own.starts_with("aws.") => application(&mut told, own, &detail, &mut about),
         _ => {}
     }
