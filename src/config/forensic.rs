@@ -160,22 +160,33 @@ mod tests {
     fn each_fault_names_its_place() {
         let account = "account = \"222222222222\"\n";
         for (text, place, expected) in [
-            ("bucket = \"acme-evidence\"".to_owned(), ":1:1:", "missing field `account`"),
+            (
+                "bucket = \"acme-evidence\"".to_owned(),
+                ":1:1:",
+                "missing field `account`",
+            ),
             ("account = \"acme\"".to_owned(), ":2:11:", "12 digits"),
             (format!("{account}bucket = \"Acme!\""), ":3:10:", "bucket name"),
-            (format!("{account}key = \"x\""), ":3:1:", "expected one of `account`, `bucket`, `kms_keys`"),
+            (
+                format!("{account}key = \"x\""),
+                ":3:1:",
+                "expected one of `account`, `bucket`, `kms_keys`",
+            ),
             (
                 format!("{account}kms_keys = [\"{SEOUL}\", \"arn:aws:kms:us-east-1:333333333333:alias/evidence\"]"),
-                ":3:92:",
+                ":3:97:",
                 "expected the ARN of a KMS key",
             ),
             (
                 format!("{account}kms_keys = [\"{SEOUL}\", \"{SEOUL}\"]"),
-                ":3:92:",
+                ":3:97:",
                 "a second key of account 333333333333 in ap-northeast-2",
             ),
             (
-                format!("{account}kms_keys = [\"{}\"]", SEOUL.replace("333333333333", "222222222222")),
+                format!(
+                    "{account}kms_keys = [\"{}\"]",
+                    SEOUL.replace("333333333333", "222222222222")
+                ),
                 ":3:13:",
                 "the forensic account's own",
             ),

@@ -41,7 +41,10 @@ impl Forensic {
             let known = file.bucket.iter().find(owned).map(|b| b.name.as_ref().parse());
             match known {
                 Some(Ok(bucket)) => Ok(bucket),
-                _ => Err(Fault::at(name, format!("no [[bucket]] of that account is called {:?}", name.as_ref()))),
+                _ => Err(Fault::at(
+                    name,
+                    format!("no [[bucket]] of that account is called {:?}", name.as_ref()),
+                )),
             }
         });
         let keys = written.keys.iter().map(|name| {

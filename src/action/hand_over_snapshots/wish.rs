@@ -24,7 +24,9 @@ pub const CHOICES: &[Choice] = &[
     },
     Choice {
         name: KEY,
-        takes: Takes::Text("the ARN of a customer managed key of the same account and region; of several the one that is"),
+        takes: Takes::Text(
+            "the ARN of a customer managed key of the same account and region; of several the one that is",
+        ),
         about: "Copy what is not under this key to it. It must be chosen unless every snapshot is under a customer managed key already.",
     },
     Choice {
@@ -155,7 +157,10 @@ fn key(request: &Request, text: &str) -> Result<Key, Stop> {
         let Some(arn) = one.parse::<Arn>().ok().filter(Key::is_one) else {
             return Err(bad(
                 format!("{KEY}: {} is not the ARN of a key.", Untrusted::new(one)),
-                &format!("Give it like {}. An alias will not do.", request.place().arn("kms", "key/…")),
+                &format!(
+                    "Give it like {}. An alias will not do.",
+                    request.place().arn("kms", "key/…")
+                ),
             ));
         };
         fitting.extend(Key::here(&arn, request));
@@ -175,7 +180,10 @@ fn key(request: &Request, text: &str) -> Result<Key, Stop> {
             ),
         )),
         [_, _, ..] => Err(bad(
-            format!("{KEY}: several of the keys are of account {} in {}.", request.account, request.region),
+            format!(
+                "{KEY}: several of the keys are of account {} in {}.",
+                request.account, request.region
+            ),
             "Give one of them.",
         )),
     }

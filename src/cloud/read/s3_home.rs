@@ -75,9 +75,10 @@ pub(super) async fn owned(cloud: &Cloud, owner: &AccountId, region: &Region, buc
     let session = cloud.session(owner).await.map_err(|error| no_session(&error))?;
     let first = home(&Client::new(&session.at(region)), owner.as_str(), region, bucket).await?;
     match &first.0 {
-        Answer::BucketHome(BucketHome { region: there, own: None }) if there != region => {
-            home(&Client::new(&session.at(there)), owner.as_str(), there, bucket).await
-        }
+        Answer::BucketHome(BucketHome {
+            region: there,
+            own: None,
+        }) if there != region => home(&Client::new(&session.at(there)), owner.as_str(), there, bucket).await,
         _ => Ok(first),
     }
 }
