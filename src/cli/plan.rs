@@ -41,8 +41,7 @@ async fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request,
         (Some(arn), ResourceKind::Role) if arn.service() == "sts" => {
             arn.resource().split('/').nth(1).unwrap_or_default().to_owned()
         }
-        // A topic and a finding are known by the whole ARN; everything else by its name in it.
-        (Some(arn), kind) if !matches!(kind, ResourceKind::Topic | ResourceKind::Finding) => arn.name().to_owned(),
+        (Some(arn), kind) if !by_arn(kind) => arn.name().to_owned(),
         _ => args.target.clone(),
     };
     let scope = args.action.action().scope();
@@ -84,6 +83,29 @@ async fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request,
         others: Vec::new(),
         choices,
     })
+}
+
+/// Whether a thing of this kind is meant by its whole ARN: because it has no other name, or because its ARN says more than that
+/// (a cluster or an instance, a version, an alias) or ends with more than that. Everything else is meant by its name in it.
+fn by_arn(kind: ResourceKind) -> bool {
+    match kind {
+        ResourceKind::Topic
+        | ResourceKind::Finding
+        | ResourceKind::Secret
+        | ResourceKind::Key
+        | ResourceKind::Database
+        | ResourceKind::Function => true,
+        ResourceKind::Instance
+        | ResourceKind::AccessKey
+        | ResourceKind::User
+        | ResourceKind::Role
+        | ResourceKind::Bucket
+        | ResourceKind::Cluster
+        | ResourceKind::Account
+        | ResourceKind::Address
+        | ResourceKind::IdentityUser
+        | ResourceKind::Other => false,
+    }
 }
 
 /// The kind of what was typed. An action that takes several kinds tells them by the id's first letters or by the ARN.

@@ -146,7 +146,8 @@ mod tests {
             Query::Lambda(LambdaQuery::ProvisionedConcurrency { name: name.clone() }),
             Query::Lambda(LambdaQuery::EventSources { name: name.clone() }),
             Query::Lambda(LambdaQuery::FunctionUrls { name: name.clone() }),
-            Query::Lambda(LambdaQuery::FunctionPolicy { name }),
+            Query::Lambda(LambdaQuery::FunctionPolicy { name: name.clone() }),
+            Query::Lambda(LambdaQuery::QualifiedPolicies { name }),
         ];
         for permission in queries.iter().flat_map(Query::permissions) {
             assert!(allows(permission), "{permission}");

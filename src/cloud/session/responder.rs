@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use super::assume::{self, Role};
 use super::plan_policy::{self, POLICY_LIMIT};
-use super::{SessionError, at, check, global_region, source_identity};
+use super::{SESSION_PREFIX, SessionError, at, check, global_region, source_identity};
 use crate::action::{Digest, Plan};
 use crate::cloud::clock::behind;
 use crate::cloud::connect::{Cloud, Identity};
@@ -145,7 +145,7 @@ impl Cloud {
         let door = self.door(&request.account);
         let mut role = Role {
             arn: self.responder_role(&request.account),
-            session_name: assume::word(&format!("quell-{}", request.incident)),
+            session_name: assume::word(&format!("{SESSION_PREFIX}{}", request.incident)),
             policy,
             source_identity: Some(source_identity(&door)),
             external_id: self.options.external_id.clone(),

@@ -20,6 +20,7 @@ mod fleet;
 mod freeze_function;
 mod groups;
 mod half_done;
+mod history;
 pub mod hand_over_snapshots;
 mod instance_power;
 mod isolate_database;
