@@ -14,7 +14,7 @@ use super::{SESSION_PREFIX, SessionError, at, check, global_region, source_ident
 use crate::action::{Digest, Plan};
 use crate::cloud::clock::behind;
 use crate::cloud::connect::{Cloud, Identity};
-use crate::cloud::write::{DryRun, Whole};
+use crate::cloud::write::{OnlyDryRuns, Whole};
 use crate::domain::{AccountId, Region, Time};
 
 /// A plan is good for 15 minutes, and so is its session.
@@ -45,6 +45,7 @@ pub struct ResponderSession {
     names_person: bool,
     /// How far our clock was behind STS's when the session was issued; never less than nothing.
     behind: SignedDuration,
+    rehearses: bool,
     ec2: aws_sdk_ec2::Client,
     iam: aws_sdk_iam::Client,
     once: SdkConfig,
@@ -105,6 +106,11 @@ impl ResponderSession {
         at(&self.once, region)
     }
 
+    /// What each call that EC2 can rehearse is told: to do it, or only to say whether it would be allowed.
+    pub(in crate::cloud) fn dry_run(&self) -> Option<bool> {
+        self.rehearses.then_some(true)
+    }
+
     pub(in crate::cloud) fn ec2(&self) -> &aws_sdk_ec2::Client {
         &self.ec2
     }
@@ -121,13 +127,14 @@ impl ResponderSession {
 }
 
 impl Cloud {
-    /// The session for a plan's dry runs. Whatever EC2 is sent with it is marked as one, so it cannot change anything there; that it
-    /// can change nothing anywhere else is for `write::rehearse`, which alone gets it.
+    /// The session for a plan's dry runs. EC2 is sent nothing with it that is not marked as one, so it cannot change anything there;
+    /// that it can change nothing anywhere else is for `write::rehearse`, which alone gets it.
     pub(in crate::cloud) async fn rehearsal(&self, plan: &Plan) -> Result<ResponderSession, SessionError> {
         let session = self.responder(plan).await?;
-        let config = aws_sdk_ec2::config::Builder::from(&session.here()).interceptor(DryRun);
+        let config = aws_sdk_ec2::config::Builder::from(&session.here()).interceptor(OnlyDryRuns);
         Ok(ResponderSession {
             ec2: aws_sdk_ec2::Client::from_conf(config.build()),
+            rehearses: true,
             ..session
         })
     }
@@ -172,6 +179,7 @@ impl Cloud {
             digest: plan.digest(),
             names_person: role.source_identity.is_some(),
             behind,
+            rehearses: false,
             identity,
         })
     }

@@ -58,7 +58,7 @@ async fn plan(cloud: &Arc<Cloud>, request: &Request) -> Plan {
 }
 
 /// A plan of these calls alone.
-fn calls(mutations: Vec<Mutation>) -> Plan {
+pub(super) fn calls(mutations: Vec<Mutation>) -> Plan {
     let draft = Draft {
         calls: mutations
             .into_iter()
