@@ -31,6 +31,7 @@ mod contain_user;
 mod detach_user_policies;
 mod disable_access_key;
 mod disable_kms_key;
+mod forensic;
 mod freeze_function;
 mod hand_over_snapshots;
 mod isolate_database;

@@ -127,7 +127,8 @@ fn has_home(action: ActionName) -> bool {
 
 /// What the configuration chooses, and over it what was typed.
 fn choices(desk: &Desk, args: &PlanArgs) -> Choices {
-    let mut choices = desk.config.choices.get(&args.action).cloned().unwrap_or_default();
+    let mut all = desk.config.choices(desk.config.forensic().as_ref());
+    let mut choices = all.remove(&args.action).unwrap_or_default();
     choices.extend(args.with.iter().cloned());
     choices
 }

@@ -138,6 +138,7 @@ mod tests {
             Query::S3(S3Query::BucketReplication { bucket }),
             Query::S3(S3Query::StoredObject {
                 object: "s3://acme-exports/memory.lime".parse().unwrap(),
+                owner: None,
             }),
             Query::S3(S3Query::QuellRoles {}),
             Query::Lambda(LambdaQuery::Function { name: name.clone() }),

@@ -3,6 +3,7 @@
 
 mod block_bucket_public;
 mod block_ip;
+mod capture_elsewhere;
 mod capture_memory;
 mod capture_told;
 mod checker;
