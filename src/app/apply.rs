@@ -72,18 +72,21 @@ pub(super) fn calls_ended(state: &mut State, trouble: Option<String>) -> Vec<Eff
 
 pub(super) fn checked(state: &mut State, seq: u64, checks: &[Check], last: bool) -> Vec<Effect> {
     let mut name = format!("Record {seq}");
-    let mut stopped = false;
+    let (mut stopped, mut then) = (false, "");
     if let Some(run) = find(state, |run| run.seq == Some(seq)) {
         checks.clone_into(&mut run.checks);
         run.ended = last;
         stopped = !run.trouble.is_empty();
         name = run.plan.request.action.to_string();
+        if run.plan.then().is_some() {
+            then = " It is not done before the next plan of it.";
+        }
     }
     if last && !stopped {
         if checks.is_empty() {
             state.say(Tone::Good, format!("{name}: applied; there is nothing to read back."));
         } else if checks.iter().all(|c| matches!(c.verdict, Verdict::Verified)) {
-            state.say(Tone::Good, format!("{name}: applied, and read back as planned."));
+            state.say(Tone::Good, format!("{name}: applied, and read back as planned.{then}"));
         } else {
             state.say(Tone::Bad, format!("{name}: not read back as planned; see the journal."));
         }
