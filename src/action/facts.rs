@@ -12,7 +12,7 @@ use super::answer::{
     EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser, Instance, InstanceType, Interface,
     Invocation, IpSet, IpSetName, KeyGrant, KeyUse, KmsKey, NetworkAcl, Policies, ProfileAssociation, Provisioned,
     PublicBlock, QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup, ScalingMember, Secret, Shares,
-    Simulated, Snapshot, SnapshotLock, StoredObject, Tags, TargetGroup, Trail, UserGrants, Volume, Vpc,
+    Simulated, Snapshot, SnapshotLock, StoredObject, Tags, TargetGroup, Topic, Trail, UserGrants, Volume, Vpc,
 };
 use super::answer::{Assignment, IdentityCenter, IdentityUser, Member, Membership, Organization, Root, Scp, ScpText};
 use super::hub::HubFinding;
@@ -160,6 +160,7 @@ impl Facts {
     typed!(access_key_use, AccessKeyUse, AccessKeyUse);
     typed!(access_keys, AccessKeys, Vec<AccessKey>);
     typed!(trail, Trail, Trail);
+    typed!(topic, Topic, Topic);
     typed!(kms_key, KmsKey, KmsKey);
     typed!(key_grants, KeyGrants, Vec<KeyGrant>);
     typed!(key_tags, KeyTags, Tags);
