@@ -57,8 +57,7 @@ async fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request,
         (Some(arn), ResourceKind::Role) if arn.service() == "sts" => {
             arn.resource().split('/').nth(1).unwrap_or_default().to_owned()
         }
-        // A topic and a finding are known by the whole ARN; everything else by its name in it.
-        (Some(arn), kind) if !matches!(kind, ResourceKind::Topic | ResourceKind::Finding) => arn.name().to_owned(),
+        (Some(arn), kind) if !by_arn(kind) => arn.name().to_owned(),
         _ => args.target.clone(),
     };
     let scope = args.action.action().scope();
@@ -111,6 +110,29 @@ async fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request,
     })
 }
 
+/// Whether a thing of this kind is meant by its whole ARN: because it has no other name, or because its ARN says more than that
+/// (a cluster or an instance, a version, an alias) or ends with more than that. Everything else is meant by its name in it.
+fn by_arn(kind: ResourceKind) -> bool {
+    match kind {
+        ResourceKind::Topic
+        | ResourceKind::Finding
+        | ResourceKind::Secret
+        | ResourceKind::Key
+        | ResourceKind::Database
+        | ResourceKind::Function => true,
+        ResourceKind::Instance
+        | ResourceKind::AccessKey
+        | ResourceKind::User
+        | ResourceKind::Role
+        | ResourceKind::Bucket
+        | ResourceKind::Cluster
+        | ResourceKind::Account
+        | ResourceKind::Address
+        | ResourceKind::IdentityUser
+        | ResourceKind::Other => false,
+    }
+}
+
 /// The kind of what was typed. An action that takes several kinds tells them by the id's first letters or by the ARN.
 fn kind(args: &PlanArgs) -> ResourceKind {
     let kinds = args.action.action().targets();
@@ -130,7 +152,8 @@ fn has_home(action: ActionName) -> bool {
 
 /// What the configuration chooses, and over it what was typed.
 fn choices(desk: &Desk, args: &PlanArgs) -> Choices {
-    let mut choices = desk.config.choices.get(&args.action).cloned().unwrap_or_default();
+    let mut all = desk.config.choices(desk.config.forensic().as_ref());
+    let mut choices = all.remove(&args.action).unwrap_or_default();
     choices.extend(args.with.iter().cloned());
     choices
 }

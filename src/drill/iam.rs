@@ -24,6 +24,7 @@ const READS: &[&str] = &[
     "identitystore:Describe*",
     "identitystore:GetUserId",
     "identitystore:List*",
+    "sso:Describe*",
     "sso:List*",
     "guardduty:List*",
     "iam:Get*",

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::bulk::Bulk;
+use super::forensic;
 pub use super::schema_center::IdentityCenter;
 pub use super::schema_data::{Bucket, Function};
 pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule, TrailEvent};
@@ -113,6 +114,8 @@ pub struct Quell {
     pub watch_user: String,
     /// The name of the `[[topic]]` for notifications.
     pub topic: Name,
+    /// Who gets the evidence.
+    pub forensic: Option<forensic::Written>,
 }
 
 fn reader() -> String {

@@ -84,7 +84,7 @@ impl Action for BlockIp {
             drafted => drafted?,
         };
         facts.want(own)?;
-        special::refuse_own(cidr, facts, &mut draft)?;
+        special::refuse_own(cidr, request, facts, &mut draft)?;
         special::warn(cidr, &mut draft);
         draft.warnings.push(match &until {
             Until::Open(_) => "No end is set: it stays until somebody takes it back. Choose hours to set one.".to_owned(),

@@ -27,9 +27,10 @@ pub enum NetworkQuery {
     Acls {},
     /// `DescribeNetworkAcls` for one id.
     Acl { id: AclId },
-    /// `DescribeNetworkInterfaces` by `association.public-ip` or `ipv6-addresses.ipv6-address`: whether a public address is the
-    /// account's own in this region, of an instance, a NAT gateway or a load balancer.
-    InterfaceWith { address: IpAddr },
+    /// `DescribeNetworkInterfaces` by `association.public-ip` or `ipv6-addresses.ipv6-address`: whether a public address is one's
+    /// own, of an instance, a NAT gateway or a load balancer. It is asked in the accounts and regions that quell looks at; of many,
+    /// in sixty, and the answer says in which.
+    OwnAddress { address: IpAddr },
     /// `DescribeNetworkInterfaces` by `subnet-id`: who is in a subnet.
     InterfacesIn { subnet: SubnetId },
 }
@@ -37,7 +38,7 @@ pub enum NetworkQuery {
 impl Ask for NetworkQuery {
     fn is_advisory(&self) -> bool {
         match self {
-            Self::Acls {} | Self::Endpoints { .. } | Self::InterfaceWith { .. } | Self::InterfacesIn { .. } => true,
+            Self::Acls {} | Self::Endpoints { .. } | Self::OwnAddress { .. } | Self::InterfacesIn { .. } => true,
             Self::Addresses { .. }
             | Self::ElasticIp { .. }
             | Self::SsmEndpoints { .. }
@@ -54,7 +55,7 @@ impl Ask for NetworkQuery {
             Self::SubnetAcl { .. } | Self::ContainmentAcls { .. } | Self::Acls {} | Self::Acl { .. } => {
                 &["ec2:DescribeNetworkAcls"]
             }
-            Self::InterfaceWith { .. } | Self::InterfacesIn { .. } => &["ec2:DescribeNetworkInterfaces"],
+            Self::OwnAddress { .. } | Self::InterfacesIn { .. } => &["ec2:DescribeNetworkInterfaces"],
         }
     }
 }

@@ -7,7 +7,7 @@ use quell::range::services::ec2::model::{AclEntry, NetworkAcl};
 use quell::runtime::{NoPlan, Run};
 
 use super::checker::{self, Case, Refused, Stale, Undo, five_cases};
-use crate::support::ground::{Ground, PROD, SEOUL, VIRGINIA};
+use crate::support::ground::{Ground, MANAGEMENT, PROD, SEOUL, VIRGINIA};
 use crate::support::room::with_room;
 
 five_cases! {
@@ -61,6 +61,21 @@ const ACL: Case = Case {
             },
             kind: RefusalKind::Unsafe,
             says: "is this account's own: the public address of eni-",
+        },
+        Refused {
+            name: "one's own in another account",
+            spoil: |ground, request| {
+                let address = "198.51.100.77";
+                let mut eni = ground.meddle(SEOUL, |ec2| ec2.interfaces.values().next().unwrap().clone());
+                eni.public_ip = Some(address.to_owned());
+                ground.range.with_world(|world| {
+                    let place = world.regional(&MANAGEMENT.parse().unwrap(), &VIRGINIA.parse().unwrap());
+                    place.unwrap().ec2.interfaces.insert(eni.id.clone(), eni);
+                });
+                request.target = Resource::new(ResourceKind::Address, address);
+            },
+            kind: RefusalKind::Unsafe,
+            says: "is your own, in account 111111111111 us-east-1: the public address of eni-",
         },
         Refused {
             name: "nowhere",
