@@ -96,6 +96,8 @@ pub struct Config {
     pub alert: duty::Alert,
     /// What is done without a key from a severity on.
     pub rule: Vec<duty::Rule>,
+    /// Whether containment plans are made ahead at all; they are from 8.0 on, where no rule says otherwise.
+    pub prepare: bool,
     /// What is chosen about actions, by action and choice.
     #[serde(deserialize_with = "choices::read")]
     choices: BTreeMap<ActionName, Choices>,
@@ -159,6 +161,7 @@ impl Default for Config {
             incident: Incident::default(),
             alert: duty::Alert::default(),
             rule: Vec::new(),
+            prepare: true,
             choices: BTreeMap::new(),
         }
     }

@@ -12,7 +12,7 @@ use super::answer::{
     EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser, Instance, InstanceType, Interface,
     Invocation, IpSet, IpSetName, KeyGrant, KeyUse, KmsKey, NetworkAcl, OwnAddress, Policies, ProfileAssociation,
     Provisioned, PublicBlock, QualifiedPolicies, QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup,
-    ScalingMember, Secret, Shares, Simulated, Snapshot, SnapshotLock, StoredObject, Tags, TargetGroup, Trail,
+    ScalingMember, Secret, Shares, Simulated, Snapshot, SnapshotLock, StoredObject, Tags, TargetGroup, Topic, Trail,
     UserGrants, Volume, Vpc,
 };
 use super::answer::{Assignment, IdentityCenter, IdentityUser, Member, Membership, Organization, Root, Scp, ScpText};
@@ -161,6 +161,7 @@ impl Facts {
     typed!(access_key_use, AccessKeyUse, AccessKeyUse);
     typed!(access_keys, AccessKeys, Vec<AccessKey>);
     typed!(trail, Trail, Trail);
+    typed!(topic, Topic, Topic);
     typed!(kms_key, KmsKey, KmsKey);
     typed!(key_grants, KeyGrants, Vec<KeyGrant>);
     typed!(key_tags, KeyTags, Tags);

@@ -55,7 +55,7 @@ pub use answer::{
     KeyGrant, KeyStatus, KeyUse, KmsKey, LAST_ENTRIES, Member, Membership, NetworkAcl, Organization, OwnAddress,
     Policies, ProfileAssociation, Provisioned, PublicBlock, QualifiedPolicies, QuellRoles, Registered, Replication,
     RoleUse, Root, Routes, Rule, ScalingGroup, ScalingMember, Scp, ScpText, Secret, Shares, Simulated, Snapshot,
-    SnapshotLock, StoredObject, Tags, TargetGroup, Trail, TrailEvent, UserGrants, Volume, Vpc,
+    SnapshotLock, StoredObject, Tags, TargetGroup, Topic, Trail, TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
@@ -72,13 +72,14 @@ pub use mutation::{
     MemoryCapture, Mutation, NetworkCall, NewPassword, NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call,
     SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall, WafCall,
 };
+pub use notify_sns::who_listens;
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
 pub use predict::{BY_SCP, Foresight, Oracle, Prediction};
 pub use query::{
     AutoScalingQuery, CloudTrailQuery, EbsQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey,
-    NetworkQuery, OrganizationsQuery, Query, RdsQuery, S3Query, SecretsQuery, SecurityHubQuery, SsmQuery, SsoQuery,
-    WafQuery,
+    NetworkQuery, OrganizationsQuery, Query, RdsQuery, S3Query, SecretsQuery, SecurityHubQuery, SnsQuery, SsmQuery,
+    SsoQuery, WafQuery,
 };
 pub use refusal::{Refusal, RefusalKind, Stop};
 

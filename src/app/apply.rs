@@ -5,7 +5,7 @@
 use super::effect::Effect;
 use super::plan::{Applying, CallView, Stage};
 use super::state::{Screen, State, Tone};
-use crate::action::{Check, Outcome, Verdict};
+use crate::action::{Check, Outcome, Request, Verdict};
 
 fn find(state: &mut State, wanted: impl Fn(&Applying) -> bool) -> Option<&mut Applying> {
     state.screens.iter_mut().rev().find_map(|screen| match screen {
@@ -59,7 +59,7 @@ pub(super) fn calls_ended(state: &mut State, trouble: Option<String>) -> Vec<Eff
     (state.applying, state.leaving) = (false, false);
     let Some(run) = sending(state) else { return Vec::new() };
     run.calls_ended = true;
-    let name = run.plan.request.action;
+    let name = name(&run.plan.request);
     match trouble {
         None => state.say(Tone::Plain, format!("{name}: every call applied; reading back …")),
         Some(why) => {
@@ -77,7 +77,7 @@ pub(super) fn checked(state: &mut State, seq: u64, checks: &[Check], last: bool)
         checks.clone_into(&mut run.checks);
         run.ended = last;
         stopped = !run.trouble.is_empty();
-        name = run.plan.request.action.to_string();
+        name = self::name(&run.plan.request);
         if run.plan.then().is_some() {
             then = " It is not done before the next plan of it.";
         }
@@ -92,6 +92,15 @@ pub(super) fn checked(state: &mut State, seq: u64, checks: &[Check], last: bool)
         }
     }
     Vec::new()
+}
+
+/// What a plan is called in a line of its own: an undo is not the action.
+fn name(request: &Request) -> String {
+    let action = request.action;
+    match request.undoes {
+        Some(_) => format!("undo of {action}"),
+        None => action.to_string(),
+    }
 }
 
 #[cfg(test)]

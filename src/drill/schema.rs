@@ -333,4 +333,14 @@ pub struct Topic {
     pub name: Name,
     pub account: Name,
     pub region: Spanned<Region>,
+    /// How many get what is published; one where nothing is said.
+    #[serde(default = "one_subscriber")]
+    pub subscribers: u32,
+    /// How many were invited and have not confirmed.
+    #[serde(default)]
+    pub pending: u32,
+}
+
+fn one_subscriber() -> u32 {
+    1
 }

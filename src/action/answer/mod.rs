@@ -13,6 +13,7 @@ mod organizations;
 mod rds;
 mod s3;
 mod secrets;
+mod sns;
 mod ssm;
 mod sso;
 mod waf;
@@ -32,6 +33,7 @@ pub use organizations::{Member, Organization, Root, Scp, ScpText};
 pub use rds::{Database, DatabaseSnapshot};
 pub use s3::{AclGrant, BucketHome, PublicBlock, QuellRoles, Replication, StoredObject};
 pub use secrets::Secret;
+pub use sns::Topic;
 pub use ssm::{Agent, Invocation};
 pub use sso::{Assignment, IdentityCenter, IdentityUser, Membership};
 pub use waf::{IpSet, IpSetName};
@@ -66,6 +68,7 @@ pub enum Answer {
     /// Those of the findings that Security Hub has, sorted.
     HubFindings(Vec<HubFinding>),
     Trail(Trail),
+    Topic(Topic),
     BucketHome(BucketHome),
     /// None where there is no such setting.
     PublicBlock(Option<PublicBlock>),

@@ -23,6 +23,8 @@ pub enum NetworkQuery {
     SubnetAcl { subnet: SubnetId },
     /// `DescribeNetworkAcls` in a VPC, those that carry the tag `quell:containment`.
     ContainmentAcls { vpc: VpcId },
+    /// `DescribeNetworkAcls`, every one of the region: where something could be blocked.
+    Acls {},
     /// `DescribeNetworkAcls` for one id.
     Acl { id: AclId },
     /// `DescribeNetworkInterfaces` by `association.public-ip` or `ipv6-addresses.ipv6-address`: whether a public address is one's
@@ -36,7 +38,7 @@ pub enum NetworkQuery {
 impl Ask for NetworkQuery {
     fn is_advisory(&self) -> bool {
         match self {
-            Self::Endpoints { .. } | Self::OwnAddress { .. } | Self::InterfacesIn { .. } => true,
+            Self::Acls {} | Self::Endpoints { .. } | Self::OwnAddress { .. } | Self::InterfacesIn { .. } => true,
             Self::Addresses { .. }
             | Self::ElasticIp { .. }
             | Self::SsmEndpoints { .. }
@@ -50,7 +52,9 @@ impl Ask for NetworkQuery {
         match self {
             Self::Addresses { .. } | Self::ElasticIp { .. } => &["ec2:DescribeAddresses"],
             Self::Endpoints { .. } | Self::SsmEndpoints { .. } => &["ec2:DescribeVpcEndpoints"],
-            Self::SubnetAcl { .. } | Self::ContainmentAcls { .. } | Self::Acl { .. } => &["ec2:DescribeNetworkAcls"],
+            Self::SubnetAcl { .. } | Self::ContainmentAcls { .. } | Self::Acls {} | Self::Acl { .. } => {
+                &["ec2:DescribeNetworkAcls"]
+            }
             Self::OwnAddress { .. } | Self::InterfacesIn { .. } => &["ec2:DescribeNetworkInterfaces"],
         }
     }

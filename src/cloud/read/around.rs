@@ -49,6 +49,10 @@ pub(super) async fn ask(cloud: &Arc<Cloud>, session: &Session, region: &Region, 
             let (found, id) = acls(client, None, filters).await?;
             Ok((Answer::NetworkAcls(found), id))
         }
+        NetworkQuery::Acls {} => {
+            let (found, id) = acls(client, None, Vec::new()).await?;
+            Ok((Answer::NetworkAcls(found), id))
+        }
         NetworkQuery::Acl { id } => {
             let (found, request_id) = acls(client, Some(id.as_str()), Vec::new()).await?;
             let one = only(ACLS, id.as_str(), found)?;

@@ -24,6 +24,7 @@ mod s3_home;
 mod s3_object;
 mod secrets;
 mod securityhub;
+mod sns;
 mod ssm;
 mod sso;
 mod storage;
@@ -106,6 +107,7 @@ async fn ask(cloud: &Arc<Cloud>, session: &Session, region: &Region, query: &Que
         Query::Rds(query) => rds::ask(session, region, query).await,
         Query::S3(query) => s3::ask(cloud, session, region, query).await,
         Query::Secrets(query) => secrets::ask(session, region, query).await,
+        Query::Sns(query) => sns::ask(session, region, query).await,
         Query::Sso(query) => sso::ask(session, region, query).await,
         Query::Ssm(query) => ssm::ask(session, region, query).await,
         Query::Waf(query) => waf::ask(session, region, query).await,
