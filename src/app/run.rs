@@ -97,7 +97,13 @@ fn run_here(state: &mut State, command: Command) -> Vec<Effect> {
             state.say(Tone::Plain, said);
         }
         Command::Refresh => {
-            state.say(Tone::Plain, "Reading again …");
+            let nobody = state.identity.is_none() && state.fatal.is_some();
+            let said = if nobody {
+                "Trying again …"
+            } else {
+                "Reading again …"
+            };
+            state.say(Tone::Plain, said);
             return vec![Effect::Refresh];
         }
         Command::Classify => return steps::start(state, Step::Classify),

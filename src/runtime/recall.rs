@@ -47,8 +47,8 @@ pub struct Recall {
     older: Option<BTreeSet<Spot>>,
     /// From where on other consoles' events were not looked for.
     heard: Option<Run>,
-    /// Hands over the cache's findings.
-    telling: Option<JoinHandle<()>>,
+    /// Hands over the cache's findings, and says at last where they were from, unless the cache failed.
+    telling: Option<JoinHandle<Option<BTreeSet<Spot>>>>,
 }
 
 impl Recall {
@@ -202,20 +202,34 @@ impl Recall {
         }
     }
 
-    /// The rows that a whole round did not speak of: no route leads there any more.
-    pub fn unspoken(&mut self) -> Vec<Coverage> {
-        let left = std::mem::take(&mut self.waiting);
-        let told = |mut row: Coverage| {
+    /// The rows that a whole round did not speak of: no route leads there any more. Where the cache has findings of the place, or
+    /// that is not known, the row says so; where it has none and `all_named`, every place that there is was named, the row goes.
+    pub async fn unspoken(&mut self, all_named: bool) -> Vec<Event> {
+        let mut left = std::mem::take(&mut self.waiting);
+        left.retain(|_, row| row.source != Source::EventBridge);
+        if left.is_empty() {
+            return Vec::new();
+        }
+        let known = match self.telling.take() {
+            Some(telling) => telling.await.ok().flatten(),
+            None => None,
+        };
+        let told = |(spot, mut row): (Spot, Coverage)| {
+            if all_named && known.as_ref().is_some_and(|known| !known.contains(&spot)) {
+                let (account, region, source) = spot;
+                return Event::Uncovered {
+                    account,
+                    region,
+                    source,
+                };
+            }
             let known = row.error.take().unwrap_or_default();
             row.error = Some(format!(
                 "{known} Now no way leads there: the account or region is not among those found."
             ));
-            row
+            Event::Coverage(row)
         };
-        left.into_values()
-            .filter(|row| row.source != Source::EventBridge)
-            .map(told)
-            .collect()
+        left.into_iter().map(told).collect()
     }
 }
 
@@ -225,27 +239,36 @@ fn unshown(error: &CacheError) -> Event {
     ))
 }
 
-async fn findings(cache: Arc<Cache>, scope: Scope, began: Run, turn: Arc<Mutex<()>>, tell: UnboundedSender<Event>) {
-    let mut mark = None;
+/// Hands over what the cache has, and gives the places that it is of. `None` where the cache failed or nobody listens any more.
+async fn findings(
+    cache: Arc<Cache>,
+    scope: Scope,
+    began: Run,
+    turn: Arc<Mutex<()>>,
+    tell: UnboundedSender<Event>,
+) -> Option<BTreeSet<Spot>> {
+    let (mut mark, mut of) = (None, BTreeSet::new());
     loop {
         let _turn = turn.lock().await;
-        let (asked, of) = (Arc::clone(&cache), scope.clone());
+        let (asked, within) = (Arc::clone(&cache), scope.clone());
         let page = blocking(move || {
-            let (page, next) = asked.page(&of, began, mark, PAGE)?;
+            let (page, next) = asked.page(&within, began, mark, PAGE)?;
             let read: Vec<Arc<Finding>> = page.iter().map(|kept| Arc::new(kept.read())).collect();
             Ok::<_, CacheError>((read, next))
         });
         match page.await {
             Some(Ok((page, Some(next)))) => {
                 mark = Some(next);
+                of.extend(page.iter().map(|f| (f.account, f.region.clone(), f.source)));
                 if tell.send(Event::Findings(page)).is_err() {
-                    return;
+                    return None;
                 }
             }
-            Some(Ok((_, None))) | None => return,
+            Some(Ok((_, None))) => return Some(of),
+            None => return None,
             Some(Err(error)) => {
                 let _ = tell.send(unshown(&error));
-                return;
+                return None;
             }
         }
     }
