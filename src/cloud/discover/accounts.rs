@@ -54,7 +54,7 @@ pub(super) async fn list(scout: Arc<Scout>) {
         ),
     };
     if may_miss {
-        let remark = Remark::new(Topic::Accounts, Health::Warning, how.clone(), ADVICE);
+        let remark = Remark::new(Topic::Accounts, Health::Problem, how.clone(), ADVICE);
         scout.tell.remark(remark);
     }
     if count == 0 {
