@@ -22,6 +22,7 @@ mod recall;
 mod tail;
 mod told;
 mod verify;
+mod vet;
 
 pub use apply::{NotApplied, Run, Told};
 pub use connect::{Origin, Reach};

@@ -98,14 +98,13 @@ fn back(call: RdsCall) -> PlannedCall {
 
 /// The groups that the plan gave.
 fn given(done: &Done) -> Vec<String> {
-    let changes = done.plan.draft.calls.iter();
-    let groups = changes.filter_map(|call| {
+    let groups = done.changes().filter_map(|change| {
         if let Mutation::Rds(
             RdsCall::ModifyDBInstance {
                 groups: Some(groups), ..
             }
             | RdsCall::ModifyDBCluster { groups, .. },
-        ) = &call.mutation
+        ) = change
         {
             Some(groups)
         } else {
@@ -124,6 +123,14 @@ fn restore_groups(before: &Found<'_>, now: &Found<'_>, done: &Done, draft: &mut 
         return Ok(());
     }
     let ours = given(done);
+    if ours.is_empty() {
+        // No call of this record that gives groups took effect: what it has by now is another's doing.
+        draft.warnings.push(format!(
+            "{} has other groups than before, and record {} did not give it them: they stay.",
+            is.id, done.seq
+        ));
+        return Ok(());
+    }
     if !is.groups.iter().all(|group| ours.iter().any(|id| id == group.as_str())) {
         return Err(Refusal::new(
             RefusalKind::Drifted,

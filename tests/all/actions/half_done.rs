@@ -84,3 +84,33 @@ fn undo_leaves_alone_what_the_plan_never_came_to() {
         assert_eq!(refusal.kind, RefusalKind::NothingToUndo, "{refusal}");
     });
 }
+
+#[test]
+fn undo_never_opens_an_interface_that_another_plan_sealed() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let id = ground.instance("two");
+        // It tags and protects the instance and makes the groups; no interface gets one.
+        refuse(&ground, "ModifyNetworkInterfaceAttribute", 0);
+        let first = ground.plan(&request(&ground, SEOUL, "two")).await.unwrap();
+        let first = ground.apply(first).await.unwrap();
+        assert!(first.outcomes.len() > 1 && first.trouble.is_some());
+        ground.range.heal();
+        let second = ground.plan(&request(&ground, SEOUL, "two")).await.unwrap();
+        assert_eq!(ground.apply(second).await.unwrap().trouble, None);
+        let sealed = ground.interfaces(&id);
+
+        let undo = ground.undo(first.seq).await.unwrap();
+        let said = undo.draft.warnings.join("\n");
+        for (interface, _) in &sealed {
+            assert!(
+                said.contains(&format!("{interface} has other groups than before")),
+                "{said}"
+            );
+        }
+        assert!(!said.contains("can be reached"), "{said}");
+        let undone = ground.apply(undo).await.unwrap();
+        assert_eq!(undone.trouble, None);
+        assert_eq!(ground.interfaces(&id), sealed);
+    });
+}
