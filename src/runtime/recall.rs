@@ -43,6 +43,8 @@ pub struct Recall {
     begun: BTreeMap<Route, Run>,
     /// Since when each spot was last read whole, along each of the routes that lead there.
     whole: BTreeMap<Spot, BTreeMap<Route, Run>>,
+    /// Where the cache held what was received before `began`, once that was asked.
+    older: Option<BTreeSet<Spot>>,
     /// From where on other consoles' events were not looked for.
     heard: Option<Run>,
     /// Hands over the cache's findings, and says at last where they were from, unless the cache failed.
@@ -88,6 +90,7 @@ impl Recall {
             scope: of,
             begun: BTreeMap::new(),
             whole: BTreeMap::new(),
+            older: None,
             heard: began,
             telling,
         }
@@ -118,8 +121,7 @@ impl Recall {
     pub async fn covered(&mut self, row: &Coverage, now: Time) {
         let _turn = Arc::clone(&self.turn).lock_owned().await;
         self.waiting.remove(&spot(row));
-        let (cache, row) = (Arc::clone(&self.cache), row.clone());
-        blocking(move || cache.cover(&row, now)).await;
+        self.cache.cover(row, now);
     }
 
     /// Takes in that everything along a route begins to be read. The first time, whatever came since the start counts.
@@ -143,13 +145,32 @@ impl Recall {
             since.extend(routes.values().min().map(|first| (Place { account, region }, *first)));
         }
         let _turn = Arc::clone(&self.turn).lock_owned().await;
-        let (cache, source) = (Arc::clone(&self.cache), route.source);
+        let source = route.source;
+        let start = self.began;
+        if let Some(older) = self.older().await {
+            let held = |at: &Place| older.contains(&(at.account, at.region.clone(), source));
+            since.retain(|(place, run)| Some(*run) != start || held(place));
+        }
+        if since.is_empty() {
+            return;
+        }
+        let cache = Arc::clone(&self.cache);
         let gone = blocking(move || {
             let each = since.into_iter();
             each.flat_map(|(place, run)| all_gone(&cache, &place, source, run, now))
                 .collect()
         });
         self.tell_all(gone.await.unwrap_or_default());
+    }
+
+    /// Where the cache held anything from before the start. Asked for once, for such places only become fewer. `None`
+    /// where the cache fails; then every place is asked for.
+    async fn older(&mut self) -> Option<&BTreeSet<Spot>> {
+        if self.older.is_none() {
+            let (cache, began) = (Arc::clone(&self.cache), self.began?);
+            self.older = blocking(move || cache.older(began)).await.and_then(Result::ok);
+        }
+        self.older.as_ref()
     }
 
     /// Tells the events that another console of this workspace has taken out of the queue since the last time.
