@@ -13,7 +13,7 @@ use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::Query;
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Action, ActionName, Choice, Done, Snapshot, Step, Takes, Volume, target};
-use crate::domain::{InstanceId, ResourceKind, Time};
+use crate::domain::{InstanceId, ResourceKind, Time, Untrusted};
 
 /// The tag with the moment of a set.
 pub(super) const TAKEN_AT: &str = "quell:taken-at";
@@ -80,7 +80,7 @@ impl Action for SnapshotInstance {
         let whole = before.and_then(|found| newest(&of, found, volumes));
         match whole {
             Some((at, set)) if !request.chose(AGAIN) => end_it(of, at, &set, volumes, &mut draft)?,
-            _ => take(request, of, volumes, &mut draft),
+            _ => take(request, of, (&instance.instance_type, volumes), &mut draft),
         }
         Ok(draft)
     }
@@ -99,7 +99,7 @@ impl Action for SnapshotInstance {
 }
 
 /// Takes one set of all volumes.
-fn take(request: &Request, of: EvidenceOf, volumes: &[Volume], draft: &mut Draft) {
+fn take(request: &Request, of: EvidenceOf, (kind, volumes): (&str, &[Volume]), draft: &mut Draft) {
     let tags = [
         ("quell:incident", request.incident.clone()),
         ("quell:instance", of.instance.to_string()),
@@ -125,13 +125,17 @@ fn take(request: &Request, of: EvidenceOf, volumes: &[Volume], draft: &mut Draft
     }
     expect(of, request.at, volumes, draft);
     let gib: i32 = volumes.iter().map(|v| v.size_gib).sum();
+    let many = match volumes.len() {
+        1 => "1 volume".to_owned(),
+        many => format!("{many} volumes"),
+    };
     draft.warnings.push(format!(
-        "{} volumes, {gib} GiB in all. The set is crash-consistent: what the system still holds in memory is not in it.",
-        volumes.len()
+        "{many}, {gib} GiB in all. The set is crash-consistent: what the system still holds in memory is not in it."
     ));
-    draft
-        .warnings
-        .push("Instance store volumes, where the instance type has any, are not captured.".to_owned());
+    draft.warnings.push(format!(
+        "Instance store volumes are not captured, where {} has any: they are gone when it stops.",
+        Untrusted::new(kind)
+    ));
     draft.warnings.push(
         "When they are complete, hand-over-snapshots lets a forensic account use them; under AWS's own key (aws/ebs) they cannot be shared."
             .to_owned(),

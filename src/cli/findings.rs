@@ -99,9 +99,10 @@ fn from_files(paths: &[PathBuf]) -> (Everything, usize) {
         feed::merge(&mut held, imported.findings);
     }
     if misunderstood > 0 {
-        out::note(&format!(
-            "{misunderstood} entries were not understood or are missing; they are not in the list."
-        ));
+        out::note(&match misunderstood {
+            1 => "1 entry was not understood or is missing; it is not in the list.".to_owned(),
+            n => format!("{n} entries were not understood or are missing; they are not in the list."),
+        });
     }
     let everything = Everything {
         findings: held.into_values().collect(),

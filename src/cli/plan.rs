@@ -14,8 +14,19 @@ pub fn run(desk: &Desk, args: &PlanArgs) -> Result<Exit, Failure> {
     desk::runtime()?.block_on(async {
         let cloud = desk::connect(desk.options()).await?;
         let request = request(desk, args, &cloud).await?;
-        let plan = runtime::gather(&cloud, &request, None).await.map_err(no_plan)?;
+        let plan = runtime::gather(&cloud, &request, None).await.map_err(|why| {
+            if elsewhere(desk, &request) {
+                out::note(&format!(
+                    "{} is asked in account {}, as --account says. Left out, it is the account that acts for the organisation.",
+                    request.action, request.account
+                ));
+            }
+            no_plan(why)
+        })?;
         let given = planfile::give(&plan, args.out.as_deref())?;
+        if plan.draft.calls.is_empty() {
+            return Ok(given);
+        }
         let foreseen = cloud::predict(&cloud, &plan).await;
         out::note(&format!("Permissions, predicted: {}", foreseen.phrase()));
         if let Some(blind) = foreseen.blind() {
@@ -23,6 +34,11 @@ pub fn run(desk: &Desk, args: &PlanArgs) -> Result<Exit, Failure> {
         }
         Ok(given)
     })
+}
+
+/// Whether somebody typed the account of a call that goes to the organisation's own.
+fn elsewhere(desk: &Desk, request: &Request) -> bool {
+    request.action.action().scope() == Scope::Organization && !desk.globals.account.is_empty()
 }
 
 /// A refusal has its own exit code; a fault of ours is a failure.
@@ -41,8 +57,7 @@ async fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request,
         (Some(arn), ResourceKind::Role) if arn.service() == "sts" => {
             arn.resource().split('/').nth(1).unwrap_or_default().to_owned()
         }
-        // A topic and a finding are known by the whole ARN; everything else by its name in it.
-        (Some(arn), kind) if !matches!(kind, ResourceKind::Topic | ResourceKind::Finding) => arn.name().to_owned(),
+        (Some(arn), kind) if !by_arn(kind) => arn.name().to_owned(),
         _ => args.target.clone(),
     };
     let scope = args.action.action().scope();
@@ -50,6 +65,15 @@ async fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request,
     let in_arn = arn.as_ref().filter(|_| scope != Scope::Organization);
     let typed = place(desk.globals.account.as_slice(), in_arn.map(Arn::account), "--account")?;
     let account = match (typed, scope) {
+        (Some(account), Scope::Organization) if account.as_str() == args.target => {
+            return Err(Failure::with(
+                Exit::Usage,
+                format!(
+                    "For {} --account says from where the organisation is spoken to, which is not {account} itself. Leave it out.",
+                    args.action
+                ),
+            ));
+        }
         (Some(account), _) => account,
         (None, Scope::Organization) => cloud.organization_account().await.map_err(|error| {
             Failure::new(format!(
@@ -86,6 +110,29 @@ async fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request,
     })
 }
 
+/// Whether a thing of this kind is meant by its whole ARN: because it has no other name, or because its ARN says more than that
+/// (a cluster or an instance, a version, an alias) or ends with more than that. Everything else is meant by its name in it.
+fn by_arn(kind: ResourceKind) -> bool {
+    match kind {
+        ResourceKind::Topic
+        | ResourceKind::Finding
+        | ResourceKind::Secret
+        | ResourceKind::Key
+        | ResourceKind::Database
+        | ResourceKind::Function => true,
+        ResourceKind::Instance
+        | ResourceKind::AccessKey
+        | ResourceKind::User
+        | ResourceKind::Role
+        | ResourceKind::Bucket
+        | ResourceKind::Cluster
+        | ResourceKind::Account
+        | ResourceKind::Address
+        | ResourceKind::IdentityUser
+        | ResourceKind::Other => false,
+    }
+}
+
 /// The kind of what was typed. An action that takes several kinds tells them by the id's first letters or by the ARN.
 fn kind(args: &PlanArgs) -> ResourceKind {
     let kinds = args.action.action().targets();
@@ -105,7 +152,8 @@ fn has_home(action: ActionName) -> bool {
 
 /// What the configuration chooses, and over it what was typed.
 fn choices(desk: &Desk, args: &PlanArgs) -> Choices {
-    let mut choices = desk.config.choices.get(&args.action).cloned().unwrap_or_default();
+    let mut all = desk.config.choices(desk.config.forensic().as_ref());
+    let mut choices = all.remove(&args.action).unwrap_or_default();
     choices.extend(args.with.iter().cloned());
     choices
 }
