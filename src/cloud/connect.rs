@@ -166,17 +166,6 @@ impl Cloud {
         &self.identity
     }
 
-    /// The ARNs by which AWS knows whoever works in an account: the caller's, and that of the account's own profile, where there is one.
-    #[must_use]
-    pub fn callers(&self, account: &AccountId) -> Vec<String> {
-        let mut arns = vec![
-            self.identity.arn.to_string(),
-            self.door(account).identity.arn.to_string(),
-        ];
-        arns.dedup();
-        arns
-    }
-
     /// The credentials that an account's roles are assumed with: those of its own profile, else the caller's.
     pub(super) fn door(&self, account: &AccountId) -> Door {
         let profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);

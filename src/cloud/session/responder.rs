@@ -139,6 +139,17 @@ impl Cloud {
         })
     }
 
+    /// The ARNs by which AWS knows whoever works in an account: the caller's, and that of the account's own profile, where there is one.
+    #[must_use]
+    pub fn callers(&self, account: &AccountId) -> Vec<String> {
+        let mut arns = vec![
+            self.identity.arn.to_string(),
+            self.door(account).identity.arn.to_string(),
+        ];
+        arns.dedup();
+        arns
+    }
+
     /// Assumes the responder role for this plan alone.
     pub async fn responder(&self, plan: &Plan) -> Result<ResponderSession, SessionError> {
         let request = &plan.request;
