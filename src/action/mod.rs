@@ -69,7 +69,7 @@ pub use iam_policy::sessions_before;
 pub use mutation::{
     AutoScalingCall, CaptureTool, Direction, EbsCall, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made,
     MemoryCapture, Mutation, NetworkCall, NewPassword, NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call,
-    SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall, WafCall,
+    SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall, WafCall, blurred,
 };
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};

@@ -59,31 +59,30 @@ fn told(grant: &Grant, simulated: &Result<Said, Untrusted>) -> Foresight {
     let unknown = |why: &str| Foresight::Unknown {
         why: Untrusted::new(why),
     };
-    if !can_simulate(grant) {
+    let Some(pair) = pair(grant) else {
         return unknown("what the call is about does not exist yet, or is known only by a pattern");
-    }
+    };
     match simulated {
         Err(why) => Foresight::Unknown { why: why.clone() },
         Ok(said) => said
-            .get(&(grant.action.to_owned(), grant.resource.clone()))
+            .get(&pair)
             .cloned()
             .unwrap_or_else(|| unknown("the simulation did not speak of it")),
     }
 }
 
-/// IAM takes neither patterns of actions nor of resources.
-fn can_simulate(grant: &Grant) -> bool {
-    grant.via.is_none() && !grant.action.contains('*') && !grant.resource.contains('*')
+/// What IAM is asked. It takes neither patterns of actions nor of resources.
+fn pair(grant: &Grant) -> Option<(String, String)> {
+    let is_plain = grant.via.is_none() && !grant.action.contains('*');
+    let resource = grant.exact().filter(|_| is_plain)?;
+    Some((grant.action.to_owned(), resource))
 }
 
 /// IAM's simulation for the responder role: every action on every resource, of which the plan's pairs are kept.
 async fn simulate(cloud: &Arc<Cloud>, plan: &Plan) -> Result<Said, Untrusted> {
     let place = plan.request.place();
     let needs = plan.draft.calls.iter().flat_map(|call| call.mutation.needs(&place));
-    let pairs: BTreeSet<(String, String)> = needs
-        .filter(can_simulate)
-        .map(|grant| (grant.action.to_owned(), grant.resource))
-        .collect();
+    let pairs: BTreeSet<(String, String)> = needs.filter_map(|grant| pair(&grant)).collect();
     if pairs.is_empty() {
         return Ok(Said::new());
     }
