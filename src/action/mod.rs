@@ -24,6 +24,7 @@ mod block_bucket_public;
 mod block_ip;
 mod bucket;
 mod capture_memory;
+mod capture_underway;
 mod collect_evidence;
 mod contain_identity_user;
 mod contain_role;
