@@ -32,6 +32,7 @@ mod contain_user;
 mod detach_user_policies;
 mod disable_access_key;
 mod disable_kms_key;
+mod forensic;
 mod freeze_function;
 mod hand_over_snapshots;
 mod isolate_database;
@@ -49,20 +50,20 @@ mod snapshot_instance;
 mod stop_instance;
 
 pub use answer::{
-    AccessKey, AccessKeyUse, AclAssociation, AclEntry, AclGrant, Address, Agent, Answer, Assignment, BucketHome,
-    Database, DatabaseSnapshot, Disks, Endpoint, EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser,
-    IdentityCenter, IdentityUser, Instance, InstanceType, Interface, Invocation, IpSet, IpSetName, KeyGrant, KeyStatus,
-    KeyUse, KmsKey, LAST_ENTRIES, Member, Membership, NetworkAcl, Organization, Policies, ProfileAssociation,
-    Provisioned, PublicBlock, QuellRoles, Registered, Replication, RoleUse, Root, Routes, Rule, ScalingGroup,
-    ScalingMember, Scp, ScpText, Secret, Shares, Simulated, Snapshot, SnapshotLock, StoredObject, Tags, TargetGroup,
-    Trail, TrailEvent, UserGrants, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, AclGrant, Address, AddressHolder, Agent, Answer, Assignment,
+    BucketHome, Database, DatabaseSnapshot, Disks, Endpoint, EventSource, Evidence, Function, FunctionUrl, Group,
+    IamRole, IamUser, IdentityCenter, IdentityUser, Instance, InstanceType, Interface, Invocation, IpSet, IpSetName,
+    KeyGrant, KeyStatus, KeyUse, KmsKey, LAST_ENTRIES, Member, Membership, NetworkAcl, Organization, OwnAddress,
+    Policies, ProfileAssociation, Provisioned, PublicBlock, QualifiedPolicies, QuellRoles, Registered, Replication,
+    RoleUse, Root, Routes, Rule, ScalingGroup, ScalingMember, Scp, ScpText, Secret, Shares, Simulated, Snapshot,
+    SnapshotLock, StoredObject, Tags, TargetGroup, Topic, Trail, TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
 pub use expectation::{
-    AutoScalingState, Check, EbsState, Ec2State, ElbState, Expectation, ISSUED_BEFORE, IamState, KmsState, LambdaState,
-    NetworkState, OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict,
-    WafState,
+    AutoScalingState, Check, EbsState, Ec2State, ElbState, Expectation, Failing, ISSUED_BEFORE, IamState, KmsState,
+    LambdaState, NetworkState, OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState, SsmState,
+    SsoState, Verdict, WafState,
 };
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
@@ -72,13 +73,14 @@ pub use mutation::{
     MemoryCapture, Mutation, NetworkCall, NewPassword, NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call,
     SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall, WafCall, blurred,
 };
+pub use notify_sns::who_listens;
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
 pub use predict::{BY_SCP, Foresight, Oracle, Prediction};
 pub use query::{
     AutoScalingQuery, CloudTrailQuery, EbsQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey,
-    NetworkQuery, OrganizationsQuery, Query, RdsQuery, S3Query, SecretsQuery, SecurityHubQuery, SsmQuery, SsoQuery,
-    WafQuery,
+    NetworkQuery, OrganizationsQuery, Query, RdsQuery, S3Query, SecretsQuery, SecurityHubQuery, SnsQuery, SsmQuery,
+    SsoQuery, WafQuery,
 };
 pub use refusal::{Refusal, RefusalKind, Stop};
 

@@ -3,10 +3,11 @@
 use super::facts::Facts;
 use super::mutation::Mutation;
 use super::plan::{Draft, PlannedCall, Request, Undo};
+use super::query::{Query, SnsQuery};
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Action, ActionName, Done, Step};
 use crate::action::SnsCall;
-use crate::domain::{ResourceKind, Untrusted};
+use crate::domain::{Arn, ResourceKind, Untrusted};
 
 /// SNS takes subjects of up to 100 ASCII characters, without line breaks or control characters (SNS API reference, `Publish`).
 const MAX_SUBJECT: usize = 100;
@@ -33,7 +34,7 @@ impl Action for NotifySns {
         "Send a message about the incident to the subscribers of an SNS topic."
     }
 
-    fn draft(&self, request: &Request, _facts: &Facts) -> Result<Draft, Stop> {
+    fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
         let Some(notice) = &request.notice else {
             return Err(Refusal::new(
                 RefusalKind::WrongTarget,
@@ -72,6 +73,7 @@ impl Action for NotifySns {
             )
             .into());
         }
+        let heard = subscribers(&notice.topic, facts)?;
         let mutation = Mutation::Sns(SnsCall::Publish {
             topic: notice.topic.clone(),
             subject: subject(&notice.subject),
@@ -84,6 +86,7 @@ impl Action for NotifySns {
                 was: None,
             }],
             warnings: vec![
+                heard,
                 "SNS answers that it took the message; whether anyone read it cannot be seen from here.".to_owned(),
             ],
             neighbours: vec![format!(
@@ -104,6 +107,34 @@ impl Action for NotifySns {
         )
         .into())
     }
+}
+
+/// The question who would get a message. A rule that sends at once answers it itself: it does not look.
+#[must_use]
+pub fn who_listens(topic: &Arn) -> Query {
+    Query::Sns(SnsQuery::Topic { arn: topic.clone() })
+}
+
+/// Who would get the message, as far as SNS tells: a topic without subscribers takes a message like any other. One that is not
+/// there is refused; where it cannot be read, it is said, for the session that publishes may know more.
+fn subscribers(topic: &Arn, facts: &Facts) -> Result<String, Stop> {
+    let topic = match facts.topic(&who_listens(topic)) {
+        Ok(topic) => topic,
+        Err(Stop::Refuse(refusal)) if refusal.kind != RefusalKind::Gone => {
+            return Ok(format!("Whether anybody is subscribed is not known. {}", refusal.why));
+        }
+        Err(stop) => return Err(stop),
+    };
+    let pending = match topic.pending {
+        0 => String::new(),
+        1 => " 1 is not confirmed yet and gets nothing.".to_owned(),
+        many => format!(" {many} are not confirmed yet and get nothing."),
+    };
+    Ok(match topic.confirmed {
+        0 => format!("Nobody is subscribed: SNS takes the message and it reaches no one. Call them.{pending}"),
+        1 => format!("1 subscription gets it.{pending}"),
+        many => format!("{many} subscriptions get it.{pending}"),
+    })
 }
 
 /// What SNS accepts as a subject: other characters become `?`, and it is cut at the limit.

@@ -13,7 +13,7 @@ use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::Query;
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Action, ActionName, Done, Step, target};
-use crate::domain::{InstanceId, ResourceKind};
+use crate::domain::{InstanceId, ResourceKind, Untrusted};
 
 #[derive(Debug)]
 pub struct SnapshotInstance;
@@ -95,13 +95,17 @@ impl Action for SnapshotInstance {
             volumes: volumes.iter().map(|v| v.id.to_string()).collect(),
         }));
         let gib: i32 = volumes.iter().map(|v| v.size_gib).sum();
+        let many = match volumes.len() {
+            1 => "1 volume".to_owned(),
+            many => format!("{many} volumes"),
+        };
         draft.warnings.push(format!(
-            "{} volumes, {gib} GiB in all. The set is crash-consistent: what the system still holds in memory is not in it.",
-            volumes.len()
+            "{many}, {gib} GiB in all. The set is crash-consistent: what the system still holds in memory is not in it."
         ));
-        draft
-            .warnings
-            .push("Instance store volumes, where the instance type has any, are not captured.".to_owned());
+        draft.warnings.push(format!(
+            "Instance store volumes are not captured, where {} has any: they are gone when it stops.",
+            Untrusted::new(instance.instance_type.as_str())
+        ));
         draft.warnings.push(
             "When they are complete, hand-over-snapshots lets a forensic account use them; under AWS's own key (aws/ebs) they cannot be shared."
                 .to_owned(),

@@ -57,7 +57,19 @@ impl Action for StopInstance {
         let kind = Query::Ec2(Ec2Query::InstanceType {
             name: found.instance_type.clone(),
         });
-        facts.want([kind.clone()])?;
+        let is_spot = found.lifecycle.as_deref() == Some("spot");
+        let spot = Query::Ec2(Ec2Query::SpotRequests { of: id.clone() });
+        facts.want([kind.clone()].into_iter().chain(is_spot.then(|| spot.clone())))?;
+        if is_spot {
+            match facts.advisory(facts.spot_requests(&spot), &mut doubts)? {
+                Some(requests) if requests.iter().any(|kind| kind == "one-time") => return Err(once(&id).into()),
+                Some(requests) if !requests.is_empty() => {}
+                // No request tells, or it could not be read.
+                _ => doubts.push(format!(
+                    "{id} is a Spot instance: AWS stops one only where its request is persistent, which is not known."
+                )),
+            }
+        }
 
         let mut draft = switch(&id, false);
         capture_underway::warn(request, &id, "stop it", facts, &mut draft)?;
@@ -81,10 +93,10 @@ impl Action for StopInstance {
                 "The public address {public}, unless it is an Elastic IP: a start gives another."
             ));
         }
-        if found.lifecycle.as_deref() == Some("spot") {
+        if is_spot {
             draft
                 .warnings
-                .push("It is a Spot instance: AWS stops one only where its request is persistent.".to_owned());
+                .push("It is a Spot instance: it starts again only when EC2 has Spot capacity for it.".to_owned());
         }
         if members.is_none() {
             draft.warnings.push(
@@ -166,6 +178,15 @@ fn stoppable(id: &InstanceId, found: &Instance) -> Result<(), Refusal> {
         )),
         _ => Ok(()),
     }
+}
+
+/// EC2 refuses to stop it (`UnsupportedOperation`; EC2 guide, "Stop a Spot Instance").
+fn once(id: &InstanceId) -> Refusal {
+    Refusal::new(
+        RefusalKind::WrongTarget,
+        format!("{id} is a Spot instance whose request is for one time: EC2 stops none of these, it only ends them."),
+        "Isolate it and take snapshots of its disks while it runs; AWS may take it away with two minutes' notice.",
+    )
 }
 
 /// EC2 refuses to stop it (`OperationNotPermitted`; EC2 guide, "Enable stop protection for your EC2 instances").

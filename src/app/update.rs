@@ -58,7 +58,12 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             list::renamed(state);
             Vec::new()
         }
-        Event::Fatal(why) => set(&mut state.fatal, why),
+        Event::Fatal(why) => {
+            if state.fatal.is_some() {
+                state.say(Tone::Bad, "Tried again, and it still cannot be read.");
+            }
+            set(&mut state.fatal, why)
+        }
         Event::Findings(findings) => found(state, findings),
         Event::Idle => {
             list::work(state);
@@ -87,6 +92,14 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Coverage(row) => {
             state.coverage.insert(row);
+            Vec::new()
+        }
+        Event::Uncovered {
+            account,
+            region,
+            source,
+        } => {
+            state.coverage.remove(account, &region, source);
             Vec::new()
         }
         Event::Read { number, readings } => read(state, number, readings),

@@ -14,8 +14,19 @@ pub fn run(desk: &Desk, args: &PlanArgs) -> Result<Exit, Failure> {
     desk::runtime()?.block_on(async {
         let cloud = desk::connect(desk.options()).await?;
         let request = request(desk, args, &cloud).await?;
-        let plan = runtime::gather(&cloud, &request, None).await.map_err(no_plan)?;
+        let plan = runtime::gather(&cloud, &request, None).await.map_err(|why| {
+            if elsewhere(desk, &request) {
+                out::note(&format!(
+                    "{} is asked in account {}, as --account says. Left out, it is the account that acts for the organisation.",
+                    request.action, request.account
+                ));
+            }
+            no_plan(why)
+        })?;
         let given = planfile::give(&plan, args.out.as_deref())?;
+        if plan.draft.calls.is_empty() {
+            return Ok(given);
+        }
         let foreseen = cloud::predict(&cloud, &plan).await;
         out::note(&format!("Permissions, predicted: {}", foreseen.phrase()));
         if let Some(blind) = foreseen.blind() {
@@ -23,6 +34,11 @@ pub fn run(desk: &Desk, args: &PlanArgs) -> Result<Exit, Failure> {
         }
         Ok(given)
     })
+}
+
+/// Whether somebody typed the account of a call that goes to the organisation's own.
+fn elsewhere(desk: &Desk, request: &Request) -> bool {
+    request.action.action().scope() == Scope::Organization && !desk.globals.account.is_empty()
 }
 
 /// A refusal has its own exit code; a fault of ours is a failure.
@@ -41,6 +57,15 @@ async fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request,
     let in_arn = arn.as_ref().filter(|_| scope != Scope::Organization);
     let typed = place(desk.globals.account.as_slice(), in_arn.map(Arn::account), "--account")?;
     let account = match (typed, scope) {
+        (Some(account), Scope::Organization) if account.as_str() == args.target => {
+            return Err(Failure::with(
+                Exit::Usage,
+                format!(
+                    "For {} --account says from where the organisation is spoken to, which is not {account} itself. Leave it out.",
+                    args.action
+                ),
+            ));
+        }
         (Some(account), _) => account,
         (None, Scope::Organization) => cloud.organization_account().await.map_err(|error| {
             Failure::new(format!(
@@ -117,7 +142,8 @@ fn has_home(action: ActionName) -> bool {
 
 /// What the configuration chooses, and over it what was typed.
 fn choices(desk: &Desk, args: &PlanArgs) -> Choices {
-    let mut choices = desk.config.choices.get(&args.action).cloned().unwrap_or_default();
+    let mut all = desk.config.choices(desk.config.forensic().as_ref());
+    let mut choices = all.remove(&args.action).unwrap_or_default();
     choices.extend(args.with.iter().cloned());
     choices
 }

@@ -118,6 +118,17 @@ impl CallError {
         }
     }
 
+    /// Whether Security Hub says that it is not enabled. It has one code for that and for "The account doesn't have permission to
+    /// perform this action" (API reference, `InvalidAccessException`); the sentence alone tells them apart: "Account 111111111111 is
+    /// not subscribed to AWS Security Hub". What is not understood is a refusal, for that is a gap.
+    pub(super) fn is_hub_off(&self) -> bool {
+        let said = self.message.raw().to_ascii_lowercase();
+        let off = ["not subscribed", "not enabled"]
+            .iter()
+            .any(|words| said.contains(words));
+        self.code.as_deref() == Some("InvalidAccessException") && off
+    }
+
     /// Whether AWS surely did nothing: it refused in its own words, or was never asked.
     pub(super) fn is_definite(&self) -> bool {
         match self.kind {
@@ -145,7 +156,11 @@ fn of_response(status: Option<u16>, code: Option<&str>) -> ErrorKind {
         };
     };
     match code {
-        "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" | "UnauthorizedAccess" => ErrorKind::Denied,
+        "UnauthorizedOperation"
+        | "AccessDenied"
+        | "AccessDeniedException"
+        | "UnauthorizedAccess"
+        | "InvalidAccessException" => ErrorKind::Denied,
         "AuthFailure"
         | "InvalidClientTokenId"
         | "UnrecognizedClientException"
@@ -185,6 +200,8 @@ fn of_response(status: Option<u16>, code: Option<&str>) -> ErrorKind {
             200..=299 => ErrorKind::Malformed,
             500.. => ErrorKind::Server,
             403 => ErrorKind::Denied,
+            // Whatever its name: Security Hub's is `LimitExceededException`.
+            429 => ErrorKind::Throttled,
             _ => ErrorKind::Rejected,
         },
     }
@@ -276,6 +293,9 @@ mod tests {
             (503, Some("RequestLimitExceeded"), ErrorKind::Throttled),
             (400, Some("Throttling"), ErrorKind::Throttled),
             (429, Some("Throttled"), ErrorKind::Throttled),
+            (429, Some("LimitExceededException"), ErrorKind::Throttled),
+            (409, Some("LimitExceeded"), ErrorKind::Rejected),
+            (401, Some("InvalidAccessException"), ErrorKind::Denied),
             (503, Some("ServiceUnavailable"), ErrorKind::Server),
             (503, Some("Unavailable"), ErrorKind::Server),
             (503, None, ErrorKind::Server),

@@ -24,6 +24,7 @@ const READS: &[&str] = &[
     "identitystore:Describe*",
     "identitystore:GetUserId",
     "identitystore:List*",
+    "sso:Describe*",
     "sso:List*",
     "guardduty:List*",
     "iam:Get*",
@@ -358,7 +359,12 @@ impl<'a> Builder<'a> {
             let region = self.file.region(&topic.region)?;
             let arn = topic_arn(region, account, topic.name.as_ref());
             if let Some(regional) = self.regional(account, region) {
-                regional.sns.topics.insert(arn, Topic::default());
+                let topic = Topic {
+                    confirmed: topic.subscribers,
+                    pending: topic.pending,
+                    ..Topic::default()
+                };
+                regional.sns.topics.insert(arn, topic);
             }
         }
         let named = &self.file.quell.topic;

@@ -12,6 +12,7 @@ mod data;
 mod databases;
 mod error;
 mod findings;
+mod forensic;
 mod iam;
 mod ids;
 mod keys;
@@ -34,6 +35,7 @@ mod trail;
 mod values;
 
 pub use error::ScenarioError;
+pub use forensic::Forensic;
 pub use scenario::{Credentials, Login, Scenario, load, read};
 
 /// The scenarios that ship, by name, with their text.

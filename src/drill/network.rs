@@ -252,6 +252,7 @@ impl<'a> Builder<'a> {
             profile: self.profile(spec, &vpc)?,
             profile_association: spec.profile.is_some().then(|| self.ids.ec2("iip-assoc", &unique)),
             spot: spec.spot,
+            spot_persistent: false,
             termination_protected: false,
             stop_protected: false,
             shutdown_behavior: if spec.ends_on_shutdown { "terminate" } else { "stop" }.to_owned(),

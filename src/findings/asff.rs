@@ -20,7 +20,7 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
     let id = root.needed_id("Id").unwrap_or_else(|| unread::id_of(raw));
     let arn = id.parse::<Arn>().ok();
     let fields = root.object("ProductFields");
-    let account = account(root, at);
+    let account = account(root, arn.as_ref(), at);
     let region = region(root, arn.as_ref(), at);
     let control = root
         .object("Compliance")
@@ -83,14 +83,15 @@ fn twin_of(root: &Object<'_>, id: &str) -> Option<Untrusted> {
     (!own.is_empty()).then(|| Untrusted::new(own))
 }
 
-fn account(root: &Object<'_>, at: &Place) -> AccountId {
-    let Some(text) = root.needed("AwsAccountId") else {
-        return at.account;
-    };
-    text.parse().unwrap_or_else(|_| {
-        root.invalid("AwsAccountId");
-        at.account
-    })
+/// Where `AwsAccountId` cannot be used the finding's ARN says it, or else where it was read, which may be an administrator.
+fn account(root: &Object<'_>, arn: Option<&Arn>, at: &Place) -> AccountId {
+    if let Some(text) = root.needed("AwsAccountId") {
+        match text.parse() {
+            Ok(account) => return account,
+            Err(_) => root.invalid("AwsAccountId"),
+        }
+    }
+    arn.and_then(|arn| arn.account().parse().ok()).unwrap_or(at.account)
 }
 
 /// `Region` is optional in ASFF: the finding's ARN says it too, or else where it was read.

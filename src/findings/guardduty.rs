@@ -6,7 +6,7 @@
 pub(super) mod resource;
 mod sequence;
 
-use crate::domain::{AccountId, Principal, Region, Severity, Untrusted};
+use crate::domain::{AccountId, Arn, Principal, Region, Severity, Untrusted};
 
 use super::reader::Object;
 use super::{Finding, Place, Source, unread};
@@ -20,8 +20,13 @@ pub fn parse(raw: &[u8], at: &Place) -> Finding {
 fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
     let service = root.object("service");
     let kind = root.needed("type").unwrap_or_else(|| "Unknown".to_owned());
-    let account: AccountId = read_or(root, "accountId", &at.account);
-    let region: Region = read_or(root, "region", &at.region);
+    // The finding's ARN knows better where it is from than the page that it came in, which may be an administrator's.
+    let arn: Option<Arn> = root.text("arn").and_then(|text| text.parse().ok());
+    let (at_account, at_region) = arn.map_or((None, None), |arn| {
+        (arn.account().parse().ok(), arn.region().parse().ok())
+    });
+    let account: AccountId = read_or(root, "accountId", &at_account.unwrap_or(at.account));
+    let region: Region = read_or(root, "region", &at_region.unwrap_or_else(|| at.region.clone()));
     let id = root.needed_id("id").unwrap_or_else(|| unread::id_of(raw));
 
     let mut principal = principal(root, &service);

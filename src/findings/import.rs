@@ -13,10 +13,13 @@ use super::reader::{Doubts, Object};
 use super::{Place, Seen, asff, guardduty, page};
 use crate::domain::{AccountId, Region, Untrusted};
 
-/// Lists in lists are followed this far; exports have at most two levels.
+/// Lists in lists, and broken pages in pages, are followed this far; exports have at most two levels.
 const MAX_LISTS: usize = 4;
 /// At most this many faults of a file are told one by one; the others are counted.
 const MAX_TOLD: usize = 20;
+/// What is broken is tried again from each line that may begin a value. So often the length of the file is read for that, and no more:
+/// else a file of open braces would take the square of its length.
+const MAX_AGAIN: usize = 64;
 
 /// What a file held.
 #[derive(Debug, Default)]
@@ -100,7 +103,7 @@ impl Reading<'_> {
     fn all(&mut self) {
         let whole = self.whole.clone();
         let text = std::str::from_utf8(&whole).unwrap_or_default();
-        let mut at = 0;
+        let (mut at, mut in_vain) = (0, 0);
         loop {
             at += text[at..].len() - text[at..].trim_start().len();
             // What some exports put between two values.
@@ -128,6 +131,11 @@ impl Reading<'_> {
                     };
                     let read = self.before_the_fault(&text[at..], 0);
                     self.fault(wrong, why);
+                    in_vain += wrong.saturating_sub(at);
+                    if in_vain > MAX_AGAIN * text.len() {
+                        let why = "too much of it is broken: what comes from here on is not read";
+                        return self.fault(at, why.to_owned());
+                    }
                     at = self.next_value(at + read);
                 }
                 None => return,
@@ -140,7 +148,8 @@ impl Reading<'_> {
     fn before_the_fault(&mut self, text: &str, lists: usize) -> usize {
         let is_list = match text.as_bytes().first() {
             Some(b'[') if lists < MAX_LISTS => true,
-            Some(b'{') => false,
+            // A page may stand in a page for ever, and each is a step down on the stack.
+            Some(b'{') if lists < MAX_LISTS => false,
             _ => return 0,
         };
         // A list is read up to where it breaks; of an object, which may not be what it seems, only what was taken out of it.

@@ -155,6 +155,22 @@ fn what_people_give_by_mistake_has_a_sentence() {
     let deep = format!("{{\"findings\":{}{}}}", "[".repeat(50_000), "]".repeat(50_000));
     let imported = read_text(deep);
     assert!(told(&imported)[0].contains("deeper"), "{:?}", told(&imported));
+    // Pages in pages that break somewhere: neither the stack nor the square of the length.
+    for (page, times, faults) in [
+        ("{\"findings\":", 40_000, 1),
+        ("{\"findings\":\n", 5_000, 66),
+        ("[\n", 5_000, 66),
+    ] {
+        let one = one_line(samples::GUARDDUTY[0].1);
+        let imported = read_text(format!("{one}\n{}", page.repeat(times)));
+        assert_eq!(imported.findings.len(), 1, "{page:?}");
+        assert!(
+            (1..=130).contains(&imported.misunderstood),
+            "{page:?}: {}",
+            imported.misunderstood
+        );
+        assert!(imported.misunderstood >= faults, "{page:?}: {}", imported.misunderstood);
+    }
     let many = "{\"x\":1}\n".repeat(1000);
     let imported = read_text(many);
     assert_eq!((imported.misunderstood, imported.faults.len()), (1000, MAX_TOLD));

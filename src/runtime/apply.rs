@@ -123,7 +123,11 @@ async fn send(
     run: &mut Run,
     tell: &mut (dyn FnMut(Told<'_>) + Send),
 ) -> Result<(), JournalError> {
-    let (permit, record) = writer.lock().await.intent(underway, cloud.now())?;
+    let (permit, record) = {
+        let mut writer = writer.lock().await;
+        let now = cloud.now();
+        writer.intent(underway, now, session.time_at_aws(now))?
+    };
     tell(Told::Recorded(&record));
     tell(Told::Sent(call));
     let (receipt, outcome) = write::send(session, permit, underway.made()).await;

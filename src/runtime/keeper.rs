@@ -75,7 +75,10 @@ fn keep(shelf: &Shelf, cloud: &Arc<Cloud>, told: &Receiver<Kept>) -> Result<(), 
         }
     }
     // Only now: another route may have shown what this one did not.
-    for (route, places) in whole {
+    let older = cache.older(began).map_err(|error| error.to_string())?;
+    for (route, mut places) in whole {
+        // What comes back without a question is what the cache knew nothing of before, thousands of places on a first start.
+        places.retain(|(account, region)| older.contains(&(*account, region.clone(), route.source)));
         for (account, region) in places {
             let place = Place { account, region };
             gone(&cache, &place, &route, began).map_err(|error| error.to_string())?;

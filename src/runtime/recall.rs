@@ -3,7 +3,7 @@
 //! Owns: the words for how old it is, and when something is taken for gone. Must never: show the cache's word as AWS's, or hide a
 //! finding because a read that was not complete did not find it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
@@ -43,10 +43,12 @@ pub struct Recall {
     begun: BTreeMap<Route, Run>,
     /// Since when each spot was last read whole, along each of the routes that lead there.
     whole: BTreeMap<Spot, BTreeMap<Route, Run>>,
+    /// Where the cache held what was received before `began`, once that was asked.
+    older: Option<BTreeSet<Spot>>,
     /// From where on other consoles' events were not looked for.
     heard: Option<Run>,
-    /// Hands over the cache's findings.
-    telling: Option<JoinHandle<()>>,
+    /// Hands over the cache's findings, and says at last where they were from, unless the cache failed.
+    telling: Option<JoinHandle<Option<BTreeSet<Spot>>>>,
 }
 
 impl Recall {
@@ -88,6 +90,7 @@ impl Recall {
             scope: of,
             begun: BTreeMap::new(),
             whole: BTreeMap::new(),
+            older: None,
             heard: began,
             telling,
         }
@@ -118,8 +121,7 @@ impl Recall {
     pub async fn covered(&mut self, row: &Coverage, now: Time) {
         let _turn = Arc::clone(&self.turn).lock_owned().await;
         self.waiting.remove(&spot(row));
-        let (cache, row) = (Arc::clone(&self.cache), row.clone());
-        blocking(move || cache.cover(&row, now)).await;
+        self.cache.cover(row, now);
     }
 
     /// Takes in that everything along a route begins to be read. The first time, whatever came since the start counts.
@@ -143,13 +145,32 @@ impl Recall {
             since.extend(routes.values().min().map(|first| (Place { account, region }, *first)));
         }
         let _turn = Arc::clone(&self.turn).lock_owned().await;
-        let (cache, source) = (Arc::clone(&self.cache), route.source);
+        let source = route.source;
+        let start = self.began;
+        if let Some(older) = self.older().await {
+            let held = |at: &Place| older.contains(&(at.account, at.region.clone(), source));
+            since.retain(|(place, run)| Some(*run) != start || held(place));
+        }
+        if since.is_empty() {
+            return;
+        }
+        let cache = Arc::clone(&self.cache);
         let gone = blocking(move || {
             let each = since.into_iter();
             each.flat_map(|(place, run)| all_gone(&cache, &place, source, run, now))
                 .collect()
         });
         self.tell_all(gone.await.unwrap_or_default());
+    }
+
+    /// Where the cache held anything from before the start. Asked for once, for such places only become fewer. `None`
+    /// where the cache fails; then every place is asked for.
+    async fn older(&mut self) -> Option<&BTreeSet<Spot>> {
+        if self.older.is_none() {
+            let (cache, began) = (Arc::clone(&self.cache), self.began?);
+            self.older = blocking(move || cache.older(began)).await.and_then(Result::ok);
+        }
+        self.older.as_ref()
     }
 
     /// Tells the events that another console of this workspace has taken out of the queue since the last time.
@@ -181,20 +202,34 @@ impl Recall {
         }
     }
 
-    /// The rows that a whole round did not speak of: no route leads there any more.
-    pub fn unspoken(&mut self) -> Vec<Coverage> {
-        let left = std::mem::take(&mut self.waiting);
-        let told = |mut row: Coverage| {
+    /// The rows that a whole round did not speak of: no route leads there any more. Where the cache has findings of the place, or
+    /// that is not known, the row says so; where it has none and `all_named`, every place that there is was named, the row goes.
+    pub async fn unspoken(&mut self, all_named: bool) -> Vec<Event> {
+        let mut left = std::mem::take(&mut self.waiting);
+        left.retain(|_, row| row.source != Source::EventBridge);
+        if left.is_empty() {
+            return Vec::new();
+        }
+        let known = match self.telling.take() {
+            Some(telling) => telling.await.ok().flatten(),
+            None => None,
+        };
+        let told = |(spot, mut row): (Spot, Coverage)| {
+            if all_named && known.as_ref().is_some_and(|known| !known.contains(&spot)) {
+                let (account, region, source) = spot;
+                return Event::Uncovered {
+                    account,
+                    region,
+                    source,
+                };
+            }
             let known = row.error.take().unwrap_or_default();
             row.error = Some(format!(
                 "{known} Now no way leads there: the account or region is not among those found."
             ));
-            row
+            Event::Coverage(row)
         };
-        left.into_values()
-            .filter(|row| row.source != Source::EventBridge)
-            .map(told)
-            .collect()
+        left.into_iter().map(told).collect()
     }
 }
 
@@ -204,27 +239,36 @@ fn unshown(error: &CacheError) -> Event {
     ))
 }
 
-async fn findings(cache: Arc<Cache>, scope: Scope, began: Run, turn: Arc<Mutex<()>>, tell: UnboundedSender<Event>) {
-    let mut mark = None;
+/// Hands over what the cache has, and gives the places that it is of. `None` where the cache failed or nobody listens any more.
+async fn findings(
+    cache: Arc<Cache>,
+    scope: Scope,
+    began: Run,
+    turn: Arc<Mutex<()>>,
+    tell: UnboundedSender<Event>,
+) -> Option<BTreeSet<Spot>> {
+    let (mut mark, mut of) = (None, BTreeSet::new());
     loop {
         let _turn = turn.lock().await;
-        let (asked, of) = (Arc::clone(&cache), scope.clone());
+        let (asked, within) = (Arc::clone(&cache), scope.clone());
         let page = blocking(move || {
-            let (page, next) = asked.page(&of, began, mark, PAGE)?;
+            let (page, next) = asked.page(&within, began, mark, PAGE)?;
             let read: Vec<Arc<Finding>> = page.iter().map(|kept| Arc::new(kept.read())).collect();
             Ok::<_, CacheError>((read, next))
         });
         match page.await {
             Some(Ok((page, Some(next)))) => {
                 mark = Some(next);
+                of.extend(page.iter().map(|f| (f.account, f.region.clone(), f.source)));
                 if tell.send(Event::Findings(page)).is_err() {
-                    return;
+                    return None;
                 }
             }
-            Some(Ok((_, None))) | None => return,
+            Some(Ok((_, None))) => return Some(of),
+            None => return None,
             Some(Err(error)) => {
                 let _ = tell.send(unshown(&error));
-                return;
+                return None;
             }
         }
     }

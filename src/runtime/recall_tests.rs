@@ -107,14 +107,42 @@ async fn the_cache_is_shown_as_stale_and_then_caught_up_with() {
     recall.whole(&other, here(), now).await;
     assert_eq!(findings_in(&mut told, 1).await[0].key(), shown[0].key());
 
-    let unspoken = recall.unspoken();
-    assert_eq!(unspoken.len(), 1);
-    assert_eq!(
-        (unspoken[0].region.as_str(), unspoken[0].state),
-        ("eu-west-1", CoverageState::Stale)
-    );
-    assert!(unspoken[0].error.as_ref().unwrap().contains("no way leads there"));
-    assert!(recall.unspoken().is_empty());
+    let unspoken = recall.unspoken(false).await;
+    let [Event::Coverage(row)] = &unspoken[..] else {
+        panic!("one row: {unspoken:?}");
+    };
+    assert_eq!((row.region.as_str(), row.state), ("eu-west-1", CoverageState::Stale));
+    assert!(row.error.as_ref().unwrap().contains("no way leads there"));
+    assert!(recall.unspoken(false).await.is_empty());
+}
+
+/// The places of the rows that stay and of those that go, where a whole round spoke of no row of the cache.
+async fn unspoken(all_named: bool) -> (Vec<String>, Vec<String>) {
+    let now = time("2026-03-01T12:00:00Z");
+    let cache = Arc::new(Cache::private(now).unwrap());
+    cache.keep(Batch::of(&[seen("kept", 8)]), now);
+    cache.cover(&row("us-east-1", CoverageState::Complete), now);
+    cache.cover(&row("eu-west-1", CoverageState::Refused), now);
+    let (tell, _told) = mpsc::unbounded_channel();
+    let mut recall = Recall::begin(Arc::clone(&cache), Scope::default(), now, &tell).await;
+    let (mut stay, mut go) = (Vec::new(), Vec::new());
+    for event in recall.unspoken(all_named).await {
+        match event {
+            Event::Coverage(row) => stay.push(row.region.to_string()),
+            Event::Uncovered { region, .. } => go.push(region.to_string()),
+            other => panic!("{other:?}"),
+        }
+    }
+    (stay, go)
+}
+
+#[tokio::test]
+async fn a_row_where_no_way_leads_goes_unless_something_is_shown_of_it() {
+    let here = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(unspoken(true).await, (here(&["us-east-1"]), here(&["eu-west-1"])));
+    // Where accounts or regions may be missing that nobody named, this may be one of them.
+    let both = here(&["eu-west-1", "us-east-1"]);
+    assert_eq!(unspoken(false).await, (both, Vec::new()));
 }
 
 #[tokio::test]

@@ -87,10 +87,14 @@ pub fn draft(request: &Request, wanted: &str, cidr: Cidr, until: &Until, facts: 
     draft
         .warnings
         .push("AWS WAF sees web requests alone, and only those through what its web ACL stands before.".to_owned());
+    let others = match set.addresses.len() {
+        0 => "the set has no other address.".to_owned(),
+        1 => "like the set's one other address.".to_owned(),
+        many => format!("like the set's {many} other addresses."),
+    };
     draft.neighbours.push(format!(
-        "Every web ACL of the region that names the IP set {} treats {address} as the set's {} other addresses.",
-        set.name,
-        set.addresses.len()
+        "Every web ACL of the region that names the IP set {} treats {address} as its rules say, {others}",
+        set.name
     ));
     Ok(draft)
 }

@@ -230,6 +230,14 @@ impl fmt::Display for Ec2State {
                 write!(f, "{interface} has exactly {}", groups.join(", "))
             }
             Self::Sealed { group } => write!(f, "{group} has no rule"),
+            // An undo takes tags away; it may put others back.
+            Self::InstanceTags { instance, tags } if tags.values().all(Option::is_none) => {
+                write!(
+                    f,
+                    "{instance} no longer has the {} tags that were put on it",
+                    tags.len()
+                )
+            }
             Self::InstanceTags { instance, tags } => write!(f, "{instance} has its {} tags as planned", tags.len()),
             Self::TerminationProtection { instance, on } => {
                 write!(

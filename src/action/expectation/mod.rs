@@ -32,7 +32,7 @@ pub use organizations::OrganizationsState;
 pub use rds::RdsState;
 pub use s3::S3State;
 pub(super) use s3::same_policy;
-pub use secrets::SecretsState;
+pub use secrets::{Failing, SecretsState};
 pub use securityhub::SecurityHubState;
 pub use ssm::SsmState;
 pub use sso::SsoState;

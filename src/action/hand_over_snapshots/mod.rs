@@ -17,7 +17,7 @@ use super::facts::Facts;
 use super::plan::{Draft, Request};
 use super::query::{EbsQuery, Ec2Query, LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
-use super::{Action, ActionName, Choice, Done, Step, radius, target};
+use super::{Action, ActionName, Choice, Done, Step, forensic, radius, target};
 use crate::domain::{ResourceKind, Untrusted};
 use sets::Sets;
 use wish::{Key, Wish};
@@ -60,7 +60,7 @@ impl Action for HandOverSnapshots {
             incident: request.incident.clone(),
         });
         let volumes = Query::Ec2(Ec2Query::Volumes { of: instance.clone() });
-        let mut first = vec![taken.clone(), volumes.clone(), wish::known(wish.account)];
+        let mut first = vec![taken.clone(), volumes.clone(), forensic::known(wish.account)];
         first.extend(wish.key.iter().flat_map(|key| around(key, &wish)));
         facts.want(first)?;
         if let Some(key) = &wish.key {

@@ -343,11 +343,11 @@ impl Mutation {
         Ok(resolved)
     }
 
-    /// The same call with what only the moment of sending decides: the journal asks for it when it writes the intent.
+    /// The same call with what only the moment of sending decides, by AWS's clock: the journal asks for it when it writes the intent.
     #[must_use]
-    pub fn dated(mut self, now: Time) -> Self {
+    pub fn dated(mut self, at_aws: Time) -> Self {
         if let Self::Iam(call) = &mut self {
-            call.date(now);
+            call.date(at_aws);
         }
         self
     }

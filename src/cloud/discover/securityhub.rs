@@ -47,11 +47,6 @@ fn here(region: &Region) -> Builder {
     Config::builder().region(aws_config::Region::new(region.to_string()))
 }
 
-/// Security Hub says so where it is not enabled (API reference, `InvalidAccessException`).
-fn is_off(error: &CallError) -> bool {
-    error.code.as_deref() == Some("InvalidAccessException")
-}
-
 /// The members that are associated with the hub.
 pub(super) async fn members(session: &Session, region: &Region) -> Result<Answer<Vec<Member>>, CallError> {
     let page = |token| {
@@ -67,7 +62,7 @@ pub(super) async fn members(session: &Session, region: &Region) -> Result<Answer
     };
     let listed = match Box::pin(listing::whole(MEMBERS, page)).await {
         Ok(listed) => listed,
-        Err(error) if is_off(&error) => return Ok(Answer::Off),
+        Err(error) if error.is_hub_off() => return Ok(Answer::Off),
         Err(error) => return Err(error),
     };
     let mut members = Vec::new();
@@ -105,7 +100,7 @@ pub(super) async fn home(session: &Session, asked: &Region) -> Result<Option<Hom
     };
     let listed = match Box::pin(listing::whole(AGGREGATORS, page)).await {
         Ok(listed) => listed,
-        Err(error) if is_off(&error) => return Ok(None),
+        Err(error) if error.is_hub_off() => return Ok(None),
         Err(error) => return Err(error),
     };
     let Some(text) = listed.first().and_then(|a| a.finding_aggregator_arn()) else {

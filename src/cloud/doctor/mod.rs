@@ -86,7 +86,8 @@ pub async fn examine(options: &ConnectOptions) -> Vec<Examined> {
     all.push(clock::compare(&cloud).await);
 
     let met = met(&cloud).await;
-    let health = if met.may_miss { Health::Warning } else { Health::Ok };
+    // What may be missing is a gap, for a script too: `quell findings` exits 3 for it.
+    let health = if met.may_miss { Health::Problem } else { Health::Ok };
     let advice = if met.may_miss {
         "See below what was refused; or pin the way under [discovery] in the configuration, or name --account and --region."
     } else {

@@ -42,7 +42,7 @@ async fn a_role_that_is_missing_does_not_stop_the_rest() {
         ..options(&range, &login)
     };
     let all = examine(&options).await;
-    assert_eq!(of(&all, "way")[0].health, Health::Warning);
+    assert_eq!(of(&all, "way")[0].health, Health::Problem);
     assert!(
         of(&all, "accounts")[0].sentence.contains("AccessDeniedException"),
         "{all:?}"

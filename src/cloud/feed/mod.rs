@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc::{self, Sender, UnboundedReceiver};
+use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedReceiver};
 use tokio::task::JoinHandle;
 
 use super::connect::Cloud;
@@ -90,12 +90,29 @@ pub async fn read_once(cloud: Arc<Cloud>) -> Everything {
 }
 
 /// The same, and what the feed tells is told as it comes.
-pub async fn read_told(cloud: Arc<Cloud>, mut tell: impl FnMut(&FeedEvent)) -> Everything {
-    let (tx, mut rx) = mpsc::channel(WAITING_EVENTS);
+pub async fn read_told(cloud: Arc<Cloud>, tell: impl FnMut(&FeedEvent)) -> Everything {
+    let (tx, rx) = mpsc::channel(WAITING_EVENTS);
     let reading = tokio::spawn(async move { round::Rounds::new(cloud).next(&tx).await });
+    let mut all = gathered(rx, tell).await;
+    // Whether somebody listened does not matter; that it ended by itself does.
+    if let Err(fault) = reading.await {
+        (all.how, all.may_miss) = (
+            format!("Reading was cut short, please report it: {fault}. {}", all.how),
+            true,
+        );
+    }
+    all
+}
+
+/// What is told until the channel ends. Without a word on the way it may all be too little.
+async fn gathered(mut rx: Receiver<FeedEvent>, mut tell: impl FnMut(&FeedEvent)) -> Everything {
     let mut findings: BTreeMap<FindingKey, Finding> = BTreeMap::new();
     let mut coverage = BTreeMap::new();
-    let mut all = Everything::default();
+    let mut all = Everything {
+        how: "The search for accounts and regions did not come to its end, please report it.".to_owned(),
+        may_miss: true,
+        ..Everything::default()
+    };
     while let Some(event) = rx.recv().await {
         tell(&event);
         match event {
@@ -110,8 +127,6 @@ pub async fn read_told(cloud: Arc<Cloud>, mut tell: impl FnMut(&FeedEvent)) -> E
             FeedEvent::Begins(_) | FeedEvent::Whole { .. } | FeedEvent::Round { .. } => {}
         }
     }
-    // The channel ends with the task; what it returns is only whether somebody listened.
-    let _ = reading.await;
     all.findings = findings.into_values().collect();
     all.coverage = coverage.into_values().collect();
     all

@@ -17,6 +17,7 @@ use aws_sdk_securityhub::types::{
     AwsSecurityFindingFilters, DateFilter, SortCriterion, SortOrder, StringFilter, StringFilterComparison,
 };
 use jiff::SignedDuration;
+use serde::Deserialize;
 use tokio::task::JoinSet;
 
 use super::memory::Scope;
@@ -37,8 +38,6 @@ const PAGE: i32 = 100;
 const FULL: usize = 100;
 /// The last look goes back this long before the reading began: clocks differ, and findings may be listed late.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(15);
-/// The code where Security Hub is not enabled.
-const NOT_ENABLED: &str = "InvalidAccessException";
 /// A date range needs an end; findings may be dated by a clock that is ahead.
 const AHEAD: SignedDuration = SignedDuration::from_hours(48);
 /// The labels of the first of two lists.
@@ -121,7 +120,7 @@ async fn at_once(reader: &Arc<Reader>) -> End {
 
 /// The end of a first page that failed.
 fn stopped(reader: &Reader, error: &CallError) -> End {
-    if error.code.as_deref() == Some(NOT_ENABLED) {
+    if error.is_hub_off() {
         return End::Disabled(format!("Security Hub is not enabled here: {}", error.message));
     }
     reader.stopped(1, error)
@@ -177,7 +176,12 @@ async fn last_look(reader: &Reader) {
             Ok(found) => found,
             Err(error) => return reader.gap(CALL, &page, error),
         };
-        let older = found.findings.iter().any(|seen| seen.finding.updated_at < Some(since));
+        let older = found
+            .findings
+            .iter()
+            .rev()
+            .find_map(updated)
+            .is_some_and(|at| at < since);
         let next = found.next.clone();
         hand_over(reader, found, |_| true).await;
         if older {
@@ -189,6 +193,18 @@ async fn last_look(reader: &Reader) {
             Err(circle) => return reader.gap(CALL, &page, CallError::malformed(CALL, circle.to_string())),
         }
     }
+}
+
+/// The time that Security Hub sorts by. Absent where it cannot be read: what is shown in its place says nothing of where the finding
+/// stands in the list, nor of what comes behind it.
+fn updated(seen: &Seen) -> Option<Time> {
+    #[derive(Deserialize)]
+    struct Dated {
+        #[serde(rename = "UpdatedAt")]
+        updated_at: String,
+    }
+    let read: Dated = serde_json::from_slice(&seen.raw).ok()?;
+    read.updated_at.parse().ok()
 }
 
 /// Reads one list to its end, without what was handed over already. An error is one of its first page; later ones are gaps.

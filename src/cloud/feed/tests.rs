@@ -3,6 +3,7 @@
 mod again;
 mod bodies;
 mod long;
+mod look;
 mod places;
 mod refresh;
 
@@ -135,6 +136,25 @@ async fn a_page_that_fails_is_named_and_the_rest_goes_on() {
             names.into_iter().filter(|n| !there(n)).collect()
         };
         assert_eq!(elsewhere(got), elsewhere(all));
+    }
+}
+
+/// Whatever ends the search for accounts and regions before its last word, what was read is not everything.
+#[tokio::test]
+async fn without_a_word_on_the_way_something_may_be_missing() {
+    let way = FeedEvent::Way {
+        how: "All of it.".to_owned(),
+        may_miss: false,
+    };
+    for (events, may_miss) in [(vec![], true), (vec![way], false)] {
+        let (tx, rx) = mpsc::channel(4);
+        for event in events {
+            tx.send(event).await.unwrap();
+        }
+        drop(tx);
+        let all = super::gathered(rx, |_| {}).await;
+        assert_eq!(all.may_miss, may_miss, "{all:?}");
+        assert!(!all.how.is_empty());
     }
 }
 

@@ -10,17 +10,18 @@ mod file;
 mod table;
 mod worker;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::{Coverage, FindingKey, Place, Seen, Source};
+use super::{Coverage, CoverageState, FindingKey, Place, Seen, Source};
 use crate::domain::{AccountId, Region, Time};
 use bytes::Bytes;
-use worker::{Job, Receipt};
+use worker::{Covered, Job, Receipt};
 
 /// The file's name inside the workspace.
 pub const FILE_NAME: &str = "cache.sqlite";
@@ -184,6 +185,7 @@ pub struct Cache {
     work: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
     trouble: Arc<Mutex<Option<String>>>,
+    covered: Covered,
     /// Why what is stored does not outlive the process, where it does not.
     passing: Option<String>,
     /// The latest run that anybody was told of.
@@ -227,7 +229,8 @@ impl Cache {
         let (work, jobs) = sync_channel(WAITING);
         let trouble = Arc::new(Mutex::new(None));
         let latest = Arc::new(AtomicI64::new(0));
-        let told = (Arc::clone(&trouble), Arc::clone(&latest));
+        let covered = Covered::default();
+        let told = (Arc::clone(&trouble), Arc::clone(&latest), Arc::clone(&covered));
         let (path, passing) = match path {
             Ok(path) => (Some(path), None),
             Err(why) => (None, Some(why)),
@@ -241,6 +244,7 @@ impl Cache {
             work: Some(work),
             thread: Some(thread),
             trouble,
+            covered,
             passing,
             latest,
         })
@@ -277,10 +281,21 @@ impl Cache {
         Ok(Stored { token })
     }
 
-    /// Notes what is known of an account, region and source. `Reading` is nothing to remember.
+    /// Notes what is known of an account, region and source. `Reading` is nothing to remember. Does not wait: thousands of these
+    /// come while an organisation is read, and go into the transaction that is next.
     pub fn cover(&self, row: &Coverage, at: Time) {
-        let row = row.clone();
-        let _ = self.send(Job::note(move |tables| tables.cover(&row, at)));
+        if row.state == CoverageState::Reading {
+            return;
+        }
+        let waiting = || self.covered.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting().push((row.clone(), at));
+        // Where there is no room the thread has other jobs to come to, and looks here at each.
+        if let Some(work) = &self.work
+            && matches!(work.try_send(Job::Covered), Err(TrySendError::Disconnected(_)))
+        {
+            // Nobody will ever write them.
+            waiting().clear();
+        }
     }
 
     /// The finding as AWS sent it.
@@ -328,6 +343,11 @@ impl Cache {
     pub fn gone(&self, place: &Place, source: Source, before: Run, limit: usize) -> Result<Vec<Kept>, CacheError> {
         let place = place.clone();
         self.ask(move |tables| tables.gone(&place, source, before, limit))
+    }
+
+    /// Where the cache holds findings that were last received before a run: only there can something be gone.
+    pub fn older(&self, before: Run) -> Result<BTreeSet<(AccountId, Region, Source)>, CacheError> {
+        self.ask(move |tables| tables.older(before))
     }
 
     /// What a source told since the run `from` and before the run `before`, to whichever console of the workspace.

@@ -13,8 +13,8 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use super::{Aside, Asides, Kept, Run, Scope};
-use crate::domain::{Time, Untrusted};
-use crate::findings::{Coverage, CoverageState, FindingKey, Seen, Source};
+use crate::domain::{AccountId, Region, Time, Untrusted};
+use crate::findings::{Coverage, FindingKey, Seen, Source};
 
 /// Small columns and large ones are kept apart, so that marking a finding as seen does not write its JSON again. `rank` and
 /// `age` grow with how little urgent a finding is.
@@ -282,9 +282,6 @@ impl<'c> Tables<'c> {
     }
 
     pub fn cover(&self, row: &Coverage, at: Time) -> rusqlite::Result<()> {
-        if row.state == CoverageState::Reading {
-            return Ok(());
-        }
         let json = serde_json::to_string(row).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
         self.sql
             .prepare_cached(
@@ -315,19 +312,29 @@ impl<'c> Tables<'c> {
 }
 
 fn kept(row: &SqlRow<'_>) -> rusqlite::Result<Kept> {
-    let word: String = row.get(0)?;
-    let source = Source::ALL.into_iter().find(|source| source.word() == word);
-    let (account, region): (String, String) = (row.get(1)?, row.get(2)?);
+    let (account, region, source) = spot(row)?;
     Ok(Kept {
         key: FindingKey {
-            source: source.ok_or_else(|| unreadable(0, std::fmt::Error))?,
-            account: account.parse().map_err(|e| unreadable(1, e))?,
-            region: region.parse().map_err(|e| unreadable(2, e))?,
+            source,
+            account,
+            region,
             id: Untrusted::new(row.get::<_, String>(3)?),
         },
         raw: Bytes::from(row.get::<_, Vec<u8>>(4)?),
         seen: time(row, 5)?,
     })
+}
+
+/// The first three columns: source, account, region.
+fn spot(row: &SqlRow<'_>) -> rusqlite::Result<(AccountId, Region, Source)> {
+    let word: String = row.get(0)?;
+    let source = Source::ALL.into_iter().find(|source| source.word() == word);
+    let (account, region): (String, String) = (row.get(1)?, row.get(2)?);
+    Ok((
+        account.parse().map_err(|e| unreadable(1, e))?,
+        region.parse().map_err(|e| unreadable(2, e))?,
+        source.ok_or_else(|| unreadable(0, std::fmt::Error))?,
+    ))
 }
 
 fn time(row: &SqlRow<'_>, column: usize) -> rusqlite::Result<Time> {

@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use super::table::Tables;
 use super::{Batch, CacheError, file};
 use crate::domain::Time;
+use crate::findings::Coverage;
 
 /// At most this many rows share a transaction: enough that the disk waits for few, few enough that a question waits for little.
 const TOGETHER: usize = 2_000;
@@ -24,6 +25,9 @@ const STEP_BACK: i32 = 5;
 /// Tells whoever waits that something is stored, or why not.
 pub struct Receipt(pub SyncSender<Result<(), CacheError>>);
 
+/// What is known of accounts and regions, and since when: what waits to be written.
+pub type Covered = Arc<Mutex<Vec<(Coverage, Time)>>>;
+
 type Question = Box<dyn FnOnce(Option<&Tables<'_>>) -> Result<(), rusqlite::Error> + Send>;
 
 /// What the thread is asked to do.
@@ -33,6 +37,8 @@ pub enum Job {
         at: Time,
         receipt: Option<Receipt>,
     },
+    /// Something was added to `Covered`.
+    Covered,
     Ask(Question),
 }
 
@@ -63,11 +69,6 @@ impl Job {
             error.map_or(Ok(()), Err)
         }))
     }
-
-    /// Something small to write, which nobody waits for.
-    pub fn note(note: impl FnOnce(&Tables<'_>) -> rusqlite::Result<()> + Send + 'static) -> Self {
-        Self::Ask(Box::new(move |tables| tables.map_or(Ok(()), note)))
-    }
 }
 
 /// The thread's own.
@@ -79,6 +80,7 @@ pub struct Worker {
     opened: Time,
     trouble: Arc<Mutex<Option<String>>>,
     latest: Arc<AtomicI64>,
+    covered: Covered,
 }
 
 impl Worker {
@@ -87,7 +89,7 @@ impl Worker {
         path: Option<PathBuf>,
         name: &str,
         opened: Time,
-        (trouble, latest): (Arc<Mutex<Option<String>>>, Arc<AtomicI64>),
+        (trouble, latest, covered): (Arc<Mutex<Option<String>>>, Arc<AtomicI64>, Covered),
     ) -> Self {
         Self {
             sql,
@@ -97,6 +99,7 @@ impl Worker {
             opened,
             trouble,
             latest,
+            covered,
         }
     }
 
@@ -107,11 +110,14 @@ impl Worker {
         while let Some(job) = next.take() {
             match job {
                 Job::Ask(question) => {
+                    // What was told before the question is part of the answer.
+                    self.store(Vec::new());
                     let asked = question(Some(&Tables::of(&self.sql, self.world)));
                     if let Err(error) = asked {
                         self.hurt(&error);
                     }
                 }
+                Job::Covered => self.store(Vec::new()),
                 Job::Store { batch, at, receipt } => {
                     let mut together = vec![(batch, at, receipt)];
                     let mut rows = together[0].0.len();
@@ -121,6 +127,8 @@ impl Worker {
                                 rows += batch.len();
                                 together.push((batch, at, receipt));
                             }
+                            // It goes into the same transaction.
+                            Ok(Job::Covered) => {}
                             Ok(other) => {
                                 next = Some(other);
                                 break;
@@ -138,11 +146,15 @@ impl Worker {
     }
 
     fn store(&mut self, together: Vec<(Batch, Time, Option<Receipt>)>) {
-        let mut ended = self.transaction(&together);
+        let covered = std::mem::take(&mut *self.covered.lock().unwrap_or_else(PoisonError::into_inner));
+        if together.is_empty() && covered.is_empty() {
+            return;
+        }
+        let mut ended = self.transaction(&together, &covered);
         if let Err(error) = &ended
             && self.hurt(error)
         {
-            ended = self.transaction(&together);
+            ended = self.transaction(&together, &covered);
         }
         let told = ended.map_err(|error| database(&error));
         for (_, _, receipt) in together {
@@ -152,7 +164,11 @@ impl Worker {
         }
     }
 
-    fn transaction(&mut self, together: &[(Batch, Time, Option<Receipt>)]) -> rusqlite::Result<()> {
+    fn transaction(
+        &mut self,
+        together: &[(Batch, Time, Option<Receipt>)],
+        covered: &[(Coverage, Time)],
+    ) -> rusqlite::Result<()> {
         // What somebody waits for must survive a power cut; for the rest it is enough that the file stays whole.
         let sync = if together.iter().any(|(_, _, receipt)| receipt.is_some()) {
             "full"
@@ -171,6 +187,9 @@ impl Worker {
             for aside in &batch.aside {
                 tables.put_aside(aside, *at)?;
             }
+        }
+        for (row, at) in covered {
+            tables.cover(row, *at)?;
         }
         transaction.commit()
     }

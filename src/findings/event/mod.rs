@@ -3,6 +3,7 @@
 //! Owns: the envelope (EventBridge User Guide, "Events") and what SNS wraps around it. Must never: lose a finding that is in an
 //! event, or take for an event what is none. A finding keeps the source that made it, so that it merges with what the API gives.
 
+mod about;
 mod kinds;
 
 use std::borrow::Cow;
@@ -127,7 +128,7 @@ fn incident(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         root.invalid_if_there("region");
         at.region.clone()
     });
-    let told = kinds::told(root, account);
+    let told = kinds::told(root, account, &region);
     let time = root.time("time");
     if time.is_none() {
         root.missing("time");

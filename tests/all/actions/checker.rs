@@ -166,8 +166,10 @@ pub fn fails_half_way(case: Case) {
 
 async fn fail(case: Case, failing: usize, failure: Failure) {
     let ground = Ground::new().await;
+    // What the request prepares is part of the state before.
+    let request = (case.request)(&ground);
     let before = ground.state();
-    let plan = ground.plan(&(case.request)(&ground)).await.unwrap();
+    let plan = ground.plan(&request).await.unwrap();
     let (service, operation) = plan.draft.calls[failing].mutation.permission().split_once(':').unwrap();
     let earlier = &permissions(&plan)[..failing];
     let same = earlier
@@ -245,11 +247,9 @@ async fn fail(case: Case, failing: usize, failure: Failure) {
 pub fn undo_restores(case: Case) {
     with_room(async move || {
         let ground = Ground::new().await;
+        let request = (case.request)(&ground);
         let before = ground.state();
-        let run = ground
-            .apply(ground.plan(&(case.request)(&ground)).await.unwrap())
-            .await
-            .unwrap();
+        let run = ground.apply(ground.plan(&request).await.unwrap()).await.unwrap();
         let sent = ground.writes().len();
         match case.undo {
             Undo::Restores => {

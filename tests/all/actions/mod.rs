@@ -3,6 +3,7 @@
 
 mod block_bucket_public;
 mod block_ip;
+mod capture_elsewhere;
 mod capture_memory;
 mod capture_told;
 mod checker;
@@ -21,6 +22,7 @@ mod freeze_function;
 mod groups;
 mod half_done;
 pub mod hand_over_snapshots;
+mod history;
 mod instance_power;
 mod isolate_database;
 mod isolate_instance;

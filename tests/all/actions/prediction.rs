@@ -7,7 +7,7 @@ use quell::range::policy::Policy;
 use quell::range::services::organizations::policies::Scp;
 
 use super::isolate_instance::request;
-use crate::support::ground::{Ground, PROD, SEOUL, VIRGINIA};
+use crate::support::ground::{Ground, MANAGEMENT, PROD, SEOUL, VIRGINIA};
 use crate::support::room::with_room;
 
 #[test]
@@ -103,5 +103,25 @@ fn a_service_control_policy_is_foreseen() {
         // And so it is.
         let trouble = ground.apply(plan).await.unwrap().trouble.unwrap();
         assert!(trouble.contains("AccessDenied"), "{trouble}");
+    });
+}
+
+/// What is created, and what is known without the organisation's id, is asked of everything.
+#[test]
+fn the_calls_of_organizations_are_foreseen() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let request = Request {
+            account: MANAGEMENT.parse().unwrap(),
+            ..ground.request(ActionName::QuarantineAccount, ResourceKind::Account, SEOUL, PROD)
+        };
+        let plan = ground.plan(&request).await.unwrap();
+        assert_eq!(
+            plan.permissions(),
+            ["organizations:AttachPolicy", "organizations:CreatePolicy"]
+        );
+        let said = cloud::predict(&ground.cloud, &plan).await;
+        assert_eq!(said.phrase(), "all allowed");
+        assert!(said.blind().unwrap().contains("asked of everything"));
     });
 }

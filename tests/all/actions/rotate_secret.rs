@@ -3,7 +3,7 @@
 use quell::action::{ActionName, RefusalKind, Request};
 use quell::domain::{Resource, ResourceKind};
 use quell::range::services::secretsmanager::Secret;
-use quell::runtime::Run;
+use quell::runtime::{NoPlan, Run};
 
 use super::checker::{self, Case, Refused, Stale, Undo, five_cases};
 use crate::support::ground::{Ground, PROD, SEOUL, VIRGINIA};
@@ -46,6 +46,27 @@ const ONE: Case = Case {
             spoil: |_, request| request.target = Resource::new(ResourceKind::Secret, "payments/none"),
             kind: RefusalKind::Gone,
             says: "can't find the specified secret",
+        },
+        Refused {
+            name: "a user's name",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::Secret, "deploy-bot"),
+            kind: RefusalKind::WrongTarget,
+            says: "There is no secret deploy-bot in ap-northeast-2; it is the name of a user of IAM.",
+        },
+        Refused {
+            name: "a secret's and a role's name",
+            spoil: |ground, request| {
+                ground.range.with_world(|world| {
+                    let place = world.regional(&PROD.parse().unwrap(), &SEOUL.parse().unwrap());
+                    let secrets = &mut place.unwrap().secretsmanager.secrets;
+                    let mut namesake = secrets["payments/db"].clone();
+                    "payments-app".clone_into(&mut namesake.name);
+                    secrets.insert(namesake.name.clone(), namesake);
+                });
+                request.target = Resource::new(ResourceKind::Secret, "payments-app");
+            },
+            kind: RefusalKind::WrongTarget,
+            says: "payments-app is the name of a secret, and of a role of IAM.",
         },
         Refused {
             name: "no rotation",
@@ -199,5 +220,33 @@ fn a_secret_of_another_account_or_region_is_told_and_never_rotated() {
             .map(|reading| format!("{:?}", reading.query))
             .collect();
         assert!(asked.iter().all(|query| !query.contains("shared/api")), "{asked:?}");
+    });
+}
+
+/// The rotation function fails: the label stays where it is, and Secrets Manager says so in CloudTrail.
+#[test]
+fn a_rotation_that_fails_ends_not_verified_with_what_aws_says() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        change(&ground, "payments/db", |secret| secret.broken = true);
+        let request = request(&ground, ResourceKind::Secret, "payments/db");
+        let run = ground.apply(ground.plan(&request).await.unwrap()).await.unwrap();
+        assert_eq!(run.trouble, None, "AWS took the call");
+        let checks = ground.verify(&run).await;
+        let [check] = checks.as_slice() else {
+            panic!("{checks:?}")
+        };
+        assert_eq!(check.verdict.word(), "failed", "{check:?}");
+        assert!(
+            check
+                .detail()
+                .contains("says AWS: The rotation function ended with an error."),
+            "{check:?}"
+        );
+        // Whoever plans it again is told that the first is still under way.
+        let NoPlan::Refused(refusal) = ground.plan(&request).await.unwrap_err() else {
+            panic!("it is refused")
+        };
+        assert_eq!(refusal.kind, RefusalKind::AlreadyDone, "{refusal}");
     });
 }

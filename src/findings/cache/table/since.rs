@@ -3,9 +3,12 @@
 //! Owns: the counter of each world. Must never: ask a clock, which may go back: what was received after a read began would then seem
 //! to be from before it.
 
+use std::collections::BTreeSet;
+
 use rusqlite::params;
 
-use super::{Kept, Run, Tables, kept};
+use super::{Kept, Run, Tables, kept, spot};
+use crate::domain::{AccountId, Region};
 use crate::findings::{Place, Source};
 
 /// The run of what is stored for a world that another console has dropped: it is never taken for gone.
@@ -27,6 +30,15 @@ impl Tables<'_> {
             .map(Run)
     }
 
+    /// Where there are findings that were last received before a run.
+    pub fn older(&self, before: Run) -> rusqlite::Result<BTreeSet<(AccountId, Region, Source)>> {
+        let mut asked = self.sql.prepare_cached(
+            "SELECT DISTINCT source, account, region FROM findings WHERE world = ?1 AND gone = 0 AND run < ?2",
+        )?;
+        let found = asked.query_map(params![self.world, before.0], spot)?;
+        found.collect()
+    }
+
     pub fn gone(&self, place: &Place, source: Source, before: Run, limit: usize) -> rusqlite::Result<Vec<Kept>> {
         let mut asked = self.sql.prepare_cached(
             "SELECT source, account, region, id, raw, seen, row FROM findings JOIN raws USING(row)
@@ -38,9 +50,13 @@ impl Tables<'_> {
             Ok((kept(row)?, row.get::<_, i64>(6)?))
         })?;
         let all: Vec<(Kept, i64)> = found.collect::<rusqlite::Result<_>>()?;
-        let mut mark = self.sql.prepare_cached("UPDATE findings SET gone = 1 WHERE row = ?1")?;
-        for (_, number) in &all {
-            mark.execute([number])?;
+        if !all.is_empty() {
+            let together = self.sql.unchecked_transaction()?;
+            let mut mark = self.sql.prepare_cached("UPDATE findings SET gone = 1 WHERE row = ?1")?;
+            for (_, number) in &all {
+                mark.execute([number])?;
+            }
+            together.commit()?;
         }
         Ok(all.into_iter().map(|(kept, _)| kept).collect())
     }

@@ -50,6 +50,8 @@ pub struct Instance {
     /// `iip-assoc-…`, where it has a profile.
     pub profile_association: Option<String>,
     pub spot: bool,
+    /// Whether its Spot request is persistent, not for one time.
+    pub spot_persistent: bool,
     pub termination_protected: bool,
     pub stop_protected: bool,
     /// `stop` or `terminate`.

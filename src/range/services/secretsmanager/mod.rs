@@ -40,7 +40,8 @@ pub struct Secret {
     pub deleted: Option<Time>,
     /// Values and staging labels, by version id.
     pub versions: BTreeMap<String, Version>,
-    /// A rotation that is under way: the new version, and when it is done.
+    /// A rotation that is under way: the new version, and when it is done. One whose function failed stays under way; Secrets
+    /// Manager tries it again later, which is never in the range.
     pub rotating: Option<(String, Time)>,
     /// Whether the rotation function fails, so that a rotation never ends.
     pub broken: bool,
@@ -90,11 +91,15 @@ const OPERATIONS: &[Operation] = &[
 
 fn handle(world: &mut World, call: &Call) -> Answer {
     let fresh = world.new_uuid();
+    let failed = rotate::settle(&mut world.here(call)?.secretsmanager, call.now);
+    for (name, at) in failed {
+        let id = world.new_uuid();
+        let place = world.here(call)?;
+        if let Some(secret) = place.secretsmanager.secrets.get(&name) {
+            place.cloudtrail.history.push(rotate::failure(call, secret, at, id));
+        }
+    }
     let store = &mut world.here(call)?.secretsmanager;
-    store
-        .secrets
-        .values_mut()
-        .for_each(|secret| rotate::settle(secret, call.now));
     match call.operation {
         "DescribeSecret" => read::describe(store, call),
         "GetSecretValue" => read::value(store, call),

@@ -1,11 +1,12 @@
 //! Rotation: a new version is made, tested by its function, and becomes the current one.
 
 use jiff::SignedDuration;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{CURRENT, PENDING, PREVIOUS, Secret, Store, Version, arn, find, not_deleted};
 use crate::domain::Time;
 use crate::range::call::{Answer, ApiError, Call};
+use crate::range::services::cloudtrail::{Event, Who};
 
 /// How long the four steps of a rotation function take.
 pub const TIME: SignedDuration = SignedDuration::from_secs(45);
@@ -62,23 +63,60 @@ pub fn cancel(store: &mut Store, call: &Call) -> Answer {
     Ok(json!({"ARN": arn(call, secret), "Name": secret.name}))
 }
 
-/// Ends a rotation whose time has come.
-pub fn settle(secret: &mut Secret, now: Time) {
-    let Some((_, done)) = &secret.rotating else { return };
-    if secret.broken || now < *done {
-        return;
+/// Ends the rotations whose time has come; the names of those that failed then, and when.
+pub fn settle(store: &mut Store, now: Time) -> Vec<(String, Time)> {
+    let mut failed = Vec::new();
+    for secret in store.secrets.values_mut() {
+        let Some((version, done)) = secret.rotating.clone() else {
+            continue;
+        };
+        if now < done {
+            continue;
+        }
+        if secret.broken {
+            secret.rotating = Some((version, Time::MAX));
+            failed.push((secret.name.clone(), done));
+        } else {
+            secret.rotating = None;
+            finish(secret, &version, done);
+        }
     }
-    let Some((version, done)) = secret.rotating.take() else {
-        return;
-    };
+    failed
+}
+
+fn finish(secret: &mut Secret, version: &str, done: Time) {
     for (id, other) in &mut secret.versions {
         let was = other.stages.remove(CURRENT);
         other.stages.remove(PREVIOUS);
-        if *id == version {
+        if id == version {
             other.stages = [CURRENT.to_owned()].into();
         } else if was {
             other.stages.insert(PREVIOUS.to_owned());
         }
     }
     secret.last_rotated = Some(done);
+}
+
+/// What CloudTrail has of a rotation that failed (Secrets Manager User Guide, "Logging AWS Secrets Manager events with AWS
+/// CloudTrail"): an event of the service's own. The label `AWSPENDING` stays where it is (API reference, `RotateSecret`).
+pub fn failure(call: &Call, secret: &Secret, at: Time, id: String) -> Event {
+    let service = "secretsmanager.amazonaws.com";
+    Event {
+        request_id: id.clone(),
+        id,
+        time: at,
+        name: "RotationFailed".to_owned(),
+        source: service.to_owned(),
+        who: Who::default(),
+        read_only: false,
+        source_ip: service.to_owned(),
+        user_agent: service.to_owned(),
+        error: None,
+        params: Value::Null,
+        resources: Vec::new(),
+        by_service: Some(json!({
+            "errorMessage": "The rotation function ended with an error.",
+            "additionalEventData": {"SecretId": arn(call, secret), "LambdaArn": secret.rotation},
+        })),
+    }
 }

@@ -50,7 +50,16 @@ pub const COPIED: Case = Case {
                 choose(request, "kms-key", &there);
             },
             kind: RefusalKind::BadChoice,
-            says: "is not the ARN of a key of account 333333333333 in ap-northeast-2",
+            says: "names no key of account 333333333333 in ap-northeast-2",
+        },
+        Refused {
+            name: "two keys of this place",
+            spoil: |ground, request| {
+                let both = format!("{}, {}", key(ground, "shared"), key(ground, "aws/ebs"));
+                choose(request, "kms-key", &both);
+            },
+            kind: RefusalKind::BadChoice,
+            says: "several of the keys are of account 333333333333 in ap-northeast-2",
         },
         Refused {
             name: "AWS's own key",
