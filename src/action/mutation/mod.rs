@@ -177,14 +177,14 @@ pub struct Place<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Grant {
     pub action: &'static str,
-    /// An ARN; `*` where what will be made has no id yet.
+    /// An ARN as a policy writes it: `*` where what will be made has no id yet, and free text escaped ([`literal`]).
     pub resource: String,
     /// Only where this service of AWS asks on the caller's behalf (`kms:ViaService`).
     pub via: Option<String>,
 }
 
 impl Grant {
-    /// A permission without a condition.
+    /// A permission without a condition. A name that others chose freely must have gone through [`literal`].
     pub(super) fn on(action: &'static str, resource: impl Into<String>) -> Self {
         Self {
             action,
@@ -192,6 +192,52 @@ impl Grant {
             via: None,
         }
     }
+
+    /// A permission on just this ARN, which AWS gave.
+    pub(super) fn exactly(action: &'static str, arn: &str) -> Self {
+        Self::on(action, literal(arn))
+    }
+
+    /// The one ARN that it is for; none where it is a pattern, or where the ARN itself would be read as one.
+    #[must_use]
+    pub fn exact(&self) -> Option<String> {
+        let is_pattern = self.resource.contains(['*', '?']);
+        (!is_pattern).then(|| self.shown())
+    }
+
+    /// The resource as people read it, without escapes.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        SPECIAL.iter().fold(self.resource.clone(), |text, (escaped, plain)| {
+            text.replace(escaped, plain)
+        })
+    }
+}
+
+/// What a policy would read as a wildcard or as the beginning of a variable, and how it takes each for itself (IAM User Guide, "IAM
+/// policy elements: Variables and tags", "Specifying special characters"). `$` is the last, for the others' escapes have one.
+const SPECIAL: [(&str, &str); 3] = [("${*}", "*"), ("${?}", "?"), ("${$}", "$")];
+
+/// Text that somebody chose freely, so that a policy takes every character of it for itself. Otherwise an Auto Scaling group called
+/// `web${x}` would be covered by no policy, and one called `*` would have the session cover every group.
+#[must_use]
+pub fn literal(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '*' | '?' | '$' => literal.extend(['$', '{', character, '}']),
+            plain => literal.push(plain),
+        }
+    }
+    literal
+}
+
+/// A resource in which every escaped character stands for any one: a little wider, and as long as the name itself.
+#[must_use]
+pub fn blurred(resource: &str) -> String {
+    SPECIAL
+        .iter()
+        .fold(resource.to_owned(), |text, (escaped, _)| text.replace(escaped, "?"))
 }
 
 impl Place<'_> {
@@ -310,7 +356,7 @@ impl Mutation {
     #[must_use]
     pub fn target_arn(&self, request: &Request) -> String {
         let first = self.needs(&request.place()).into_iter().next();
-        first.map_or_else(|| "*".to_owned(), |grant| grant.resource)
+        first.map_or_else(|| "*".to_owned(), |grant| grant.shown())
     }
 
     /// What it does, in one line, safe to show.
