@@ -66,7 +66,8 @@ pub(super) async fn read(reader: &Arc<Reader>) -> End {
         return Box::pin(at_once(reader)).await;
     }
     let question = match reader.scope {
-        Scope::All => Question {
+        // A hub is there or not, and its findings say which: `memory` never asks for its switch.
+        Scope::All | Scope::Switch => Question {
             name: "",
             filters: None,
             by: "SeverityNormalized",

@@ -6,6 +6,7 @@ mod long;
 mod look;
 mod places;
 mod refresh;
+mod switch;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
