@@ -9,6 +9,7 @@ mod sequence;
 use crate::domain::{AccountId, Principal, Region, Severity, Untrusted};
 
 use super::reader::Object;
+use super::version::Told;
 use super::{Finding, Place, Source, unread};
 
 /// Reads one finding. `at` says where the page came from and stands in where the finding does not say.
@@ -49,6 +50,7 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         arn: root.untrusted("arn"),
         source: Source::GuardDuty,
         product: Untrusted::new(Source::GuardDuty.name()),
+        product_arn: None,
         account,
         region,
         severity: severity(root, &kind),
@@ -59,6 +61,8 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         others,
         principal,
         first_seen: service.time("eventFirstSeen").or(created),
+        is_dated: updated_at.is_some(),
+        told: Told::default(),
         updated_at: updated_at.or_else(|| service.time("eventLastSeen")).or(created),
         archived: service.flag("archived").unwrap_or(false),
         count: service.count("count").unwrap_or(1),

@@ -14,6 +14,7 @@ use crate::app::Event;
 use crate::cloud::Route;
 use crate::domain::{AccountId, Region, Time};
 use crate::findings::cache::{Batch, Cache, CacheError, Kept, Run, Scope};
+use crate::findings::version::Told;
 use crate::findings::{Coverage, CoverageState, Finding, Place, Seen, Source};
 
 /// Findings that are handed over together.
@@ -286,8 +287,9 @@ fn lost(kept: &Kept, at: Time) -> Finding {
     finding
         .doubts
         .push(format!("it was not there any more when everything was read at {at}"));
-    // It is another version than the one that was shown.
+    // It is another version than the one that was shown, and the later one.
     finding.digest = !finding.digest;
+    finding.told = Told::read(at);
     finding
 }
 

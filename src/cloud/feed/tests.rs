@@ -3,6 +3,7 @@
 mod again;
 mod bodies;
 mod long;
+mod merged;
 mod places;
 mod refresh;
 
