@@ -360,7 +360,7 @@ fn begun(held: &Held, new: &Finding, is_newer: bool) -> Option<Time> {
 }
 
 /// The workflow statuses with which Security Hub takes a finding off its lists.
-fn is_handled(workflow: &str) -> bool {
+pub(super) fn is_handled(workflow: &str) -> bool {
     matches!(workflow, "SUPPRESSED" | "RESOLVED")
 }
 

@@ -7,6 +7,7 @@
 pub mod asff;
 pub mod cache;
 mod compact;
+pub mod copies;
 pub mod event;
 pub mod filter;
 pub mod guardduty;

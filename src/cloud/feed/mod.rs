@@ -27,7 +27,7 @@ use super::discover::Account;
 use super::route::Route;
 use crate::domain::{AccountId, Region, Time};
 use crate::findings::version::{Version, goes_on};
-use crate::findings::{Coverage, Finding, FindingKey, Seen};
+use crate::findings::{Coverage, Finding, FindingKey, Seen, copies};
 
 /// Pages that wait for the receiver. More would only hold memory.
 const WAITING_EVENTS: usize = 64;
@@ -80,7 +80,7 @@ pub struct Everything {
     pub accounts: Vec<Account>,
     pub how: String,
     pub may_miss: bool,
-    /// Ordered by key, each once.
+    /// Ordered by key, each once: Security Hub's copy of a GuardDuty finding is no finding of its own.
     pub findings: Vec<Finding>,
     /// Ordered by account, region and source.
     pub coverage: Vec<Coverage>,
@@ -115,6 +115,7 @@ pub async fn read_told(cloud: Arc<Cloud>, mut tell: impl FnMut(&FeedEvent)) -> E
     // The channel ends with the task; what it returns is only whether somebody listened.
     let _ = reading.await;
     all.findings = findings.into_values().collect();
+    copies::join(&mut all.findings);
     all.coverage = coverage.into_values().collect();
     all
 }
