@@ -86,7 +86,7 @@ async fn the_cache_is_shown_as_stale_and_then_caught_up_with() {
     recall.found(vec![seen("high", 8)], now).await;
     assert_eq!(findings_in(&mut told, 1).await[0].title.raw(), "high");
     recall.begins(route()).await;
-    recall.covered(&row("us-east-1", CoverageState::Complete), now).await;
+    recall.covered(row("us-east-1", CoverageState::Complete), now).await;
     assert!(told.try_recv().is_err(), "what was not read whole hides nothing");
     recall.whole(&route(), here(), now).await;
     let gone = findings_in(&mut told, 1).await;
