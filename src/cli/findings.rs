@@ -14,7 +14,7 @@ use super::waiting::{self, Places};
 use crate::cloud::{Everything, FeedEvent, feed};
 use crate::domain::{AccountId, Time, Untrusted};
 use crate::findings::filter::{Context, Filter};
-use crate::findings::{Coverage, CoverageState, Finding, index, output};
+use crate::findings::{Coverage, CoverageState, Finding, copies, index, output};
 use crate::runtime::{Keeper, Shelf, files};
 
 /// The width of a table where standard output is no terminal: nothing is cut.
@@ -104,8 +104,10 @@ fn from_files(paths: &[PathBuf]) -> (Everything, usize) {
             n => format!("{n} entries were not understood or are missing; they are not in the list."),
         });
     }
+    let mut findings: Vec<Finding> = held.into_values().collect();
+    copies::join(&mut findings);
     let everything = Everything {
-        findings: held.into_values().collect(),
+        findings,
         ..Everything::default()
     };
     (everything, misunderstood)

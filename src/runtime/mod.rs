@@ -13,6 +13,7 @@ mod ending;
 mod evidence;
 pub mod files;
 mod frames;
+mod gate;
 mod gather;
 mod hand;
 mod in_turn;
