@@ -224,11 +224,7 @@ impl Recall {
         let told = |(spot, mut row): (Spot, Coverage)| {
             if all_named && known.as_ref().is_some_and(|known| !known.contains(&spot)) {
                 let (account, region, source) = spot;
-                return Event::Uncovered {
-                    account,
-                    region,
-                    source,
-                };
+                return Event::Uncovered(Place { account, region }, source);
             }
             let known = row.error.take().unwrap_or_default();
             row.error = Some(format!(

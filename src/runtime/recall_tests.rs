@@ -129,7 +129,7 @@ async fn unspoken(all_named: bool) -> (Vec<String>, Vec<String>) {
     for event in recall.unspoken(all_named).await {
         match event {
             Event::Coverage(row) => stay.push(row.region.to_string()),
-            Event::Uncovered { region, .. } => go.push(region.to_string()),
+            Event::Uncovered(place, _) => go.push(place.region.to_string()),
             other => panic!("{other:?}"),
         }
     }
