@@ -152,6 +152,11 @@ impl<T> Stored<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Run(i64);
 
+impl Run {
+    /// Before all that was ever stored.
+    pub const FIRST: Self = Self(i64::MIN);
+}
+
 /// Where a page of the cache ended; the next begins after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark(table::Order);
