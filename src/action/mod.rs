@@ -25,6 +25,7 @@ mod block_bucket_public;
 mod block_ip;
 mod bucket;
 mod capture_memory;
+mod capture_underway;
 mod collect_evidence;
 mod contain_identity_user;
 mod contain_role;
@@ -73,7 +74,7 @@ pub use iam_policy::sessions_before;
 pub use mutation::{
     AutoScalingCall, CaptureTool, Direction, EbsCall, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made,
     MemoryCapture, Mutation, NetworkCall, NewPassword, NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call,
-    SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall, WafCall,
+    SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall, WafCall, blurred,
 };
 pub use notify_sns::who_listens;
 pub use outcome::Outcome;

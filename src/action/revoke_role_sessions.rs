@@ -285,6 +285,11 @@ pub(super) fn who_else(
             draft.warnings.push(
                 "An instance fetches new credentials of the role by itself: replace its instance profile first, then revoke.".to_owned(),
             );
+            draft.warnings.push(
+                "A memory capture is uploaded with the instance's role: where one is under way on such an instance this ends it. Wait until \
+                 it is verified."
+                    .to_owned(),
+            );
         }
     }
     if let Some(used) = facts.advisory(facts.role_use(used), &mut draft.warnings)? {

@@ -269,6 +269,20 @@ pub fn undo(done: &Done, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
     Ok(())
 }
 
+/// The id of the policy that a plan detaches, where it detaches one.
+pub fn detached(draft: &Draft) -> Option<&str> {
+    draft.calls.iter().find_map(|call| {
+        if let Mutation::Organizations(OrganizationsCall::DetachPolicy {
+            policy: Ref::Id(id), ..
+        }) = &call.mutation
+        {
+            Some(id.as_str())
+        } else {
+            None
+        }
+    })
+}
+
 fn back(call: OrganizationsCall) -> PlannedCall {
     PlannedCall {
         mutation: Mutation::Organizations(call),

@@ -9,7 +9,7 @@ use super::mutation::Mutation;
 use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
-use super::{Action, ActionName, Done, Step, radius, target};
+use super::{Action, ActionName, Done, Step, capture_underway, radius, target};
 use crate::action::{AutoScalingQuery, Ec2Call, Ec2Query, Ec2State, Instance, ScalingMember};
 use crate::domain::{InstanceId, ResourceKind, Untrusted};
 
@@ -42,6 +42,7 @@ impl Action for StopInstance {
             member.clone(),
             protection.clone(),
             radius::question(LookupKey::ResourceName, id.as_str()),
+            capture_underway::nearby(request, &id),
         ])?;
         let found = facts.instance(&read)?;
         stoppable(&id, found)?;
@@ -71,6 +72,7 @@ impl Action for StopInstance {
         }
 
         let mut draft = switch(&id, false);
+        capture_underway::warn(request, &id, "stop it", facts, &mut draft)?;
         draft.warnings.push(format!(
             "What is in the memory of {id} is lost for good: keys, processes, connections. Capture memory before, or isolate instead."
         ));

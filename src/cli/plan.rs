@@ -50,16 +50,8 @@ pub(super) fn no_plan(why: NoPlan) -> Failure {
 }
 
 async fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request, Failure> {
-    let kind = kind(args);
     let arn: Option<Arn> = args.target.parse().ok();
-    let id = match (&arn, kind) {
-        // A session's ARN names its role before itself.
-        (Some(arn), ResourceKind::Role) if arn.service() == "sts" => {
-            arn.resource().split('/').nth(1).unwrap_or_default().to_owned()
-        }
-        (Some(arn), kind) if !by_arn(kind) => arn.name().to_owned(),
-        _ => args.target.clone(),
-    };
+    let target = target(args.action, &args.target);
     let scope = args.action.action().scope();
     // The ARN of an organisation's account or user names the management account and no region, which is not where it is.
     let in_arn = arn.as_ref().filter(|_| scope != Scope::Organization);
@@ -99,7 +91,7 @@ async fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request,
         action: args.action,
         account,
         region,
-        target: Resource::new(kind, id),
+        target,
         incident: args.incident.clone().unwrap_or_else(|| new_incident(args, at)),
         by: cloud.identity().arn.to_string(),
         at,
@@ -110,35 +102,33 @@ async fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request,
     })
 }
 
-/// Whether a thing of this kind is meant by its whole ARN: because it has no other name, or because its ARN says more than that
-/// (a cluster or an instance, a version, an alias) or ends with more than that. Everything else is meant by its name in it.
-fn by_arn(kind: ResourceKind) -> bool {
-    match kind {
-        ResourceKind::Topic
-        | ResourceKind::Finding
-        | ResourceKind::Secret
-        | ResourceKind::Key
-        | ResourceKind::Database
-        | ResourceKind::Function => true,
-        ResourceKind::Instance
-        | ResourceKind::AccessKey
-        | ResourceKind::User
-        | ResourceKind::Role
-        | ResourceKind::Bucket
-        | ResourceKind::Cluster
-        | ResourceKind::Account
-        | ResourceKind::Address
-        | ResourceKind::IdentityUser
-        | ResourceKind::Other => false,
+/// What was typed, as the action takes it. An action that takes several kinds tells them by the id's first letters or by the ARN.
+///
+/// Only the ARNs whose last part is the whole name are cut to it. Every other goes to the action as it is: `alias/app`, `cluster:prod`
+/// and an object's key would be the names of other things without what stands before them, and an ARN of another kind is refused there.
+fn target(action: ActionName, typed: &str) -> Resource {
+    let kinds = action.action().targets();
+    let first = kinds.first().copied().unwrap_or(ResourceKind::Other);
+    let known = ResourceKind::of_id(typed);
+    let Ok(arn) = typed.parse::<Arn>() else {
+        let fits = known.filter(|kind| kinds.contains(kind));
+        return Resource::new(fits.unwrap_or(first), typed);
+    };
+    let kind = known.unwrap_or(first);
+    match known.filter(|kind| kinds.contains(kind)) {
+        // A session's ARN names its role before itself.
+        Some(ResourceKind::Role) if arn.service() == "sts" => {
+            Resource::new(kind, arn.resource().split('/').nth(1).unwrap_or_default())
+        }
+        Some(
+            ResourceKind::Instance
+            | ResourceKind::User
+            | ResourceKind::Role
+            | ResourceKind::Account
+            | ResourceKind::IdentityUser,
+        ) => Resource::new(kind, arn.name()),
+        _ => Resource::new(kind, typed),
     }
-}
-
-/// The kind of what was typed. An action that takes several kinds tells them by the id's first letters or by the ARN.
-fn kind(args: &PlanArgs) -> ResourceKind {
-    let kinds = args.action.action().targets();
-    let typed = ResourceKind::of_id(&args.target);
-    let fits = typed.filter(|kind| kinds.contains(kind));
-    fits.or_else(|| kinds.first().copied()).unwrap_or(ResourceKind::Other)
 }
 
 /// Whether the action's service is at home in one region for the whole organisation.
@@ -203,5 +193,70 @@ fn notice(args: &PlanArgs, arn: Option<Arn>) -> Result<Option<Notice>, Failure> 
         }
         (_, _, Some(_)) => Err(Failure::with(Exit::Usage, "--message is only for notify-sns.")),
         (_, _, None) => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cut after its last slash an ARN may name another thing, which would then be planned.
+    #[test]
+    fn an_arn_is_cut_to_a_name_only_where_that_says_the_same() {
+        use ActionName as A;
+        use ResourceKind as K;
+        let kept = |action, typed: &str, kind| assert_eq!(target(action, typed), Resource::new(kind, typed), "{typed}");
+        let function = "arn:aws:lambda:us-east-1:111122223333:function:resize-images:live";
+        kept(A::FreezeFunction, function, K::Function);
+        kept(
+            A::IsolateDatabase,
+            "arn:aws:rds:us-east-1:111122223333:cluster:prod",
+            K::Database,
+        );
+        let secret = "arn:aws:secretsmanager:us-east-1:111122223333:secret:payments/db-AbCdEf";
+        kept(A::RotateSecret, secret, K::Secret);
+        kept(A::DisableKmsKey, "arn:aws:kms:us-east-1:111122223333:alias/app", K::Key);
+        kept(A::LockBucket, "arn:aws:s3:::acme-exports/acme-prod-receipts", K::Bucket);
+        kept(A::NotifySns, "arn:aws:sns:us-east-1:111122223333:on-call", K::Topic);
+        // What the action does not take reaches it as what it is, and is refused.
+        kept(A::ContainUser, "arn:aws:iam::111122223333:role/deploy", K::Role);
+        kept(A::ContainUser, "arn:aws:iam::111122223333:group/deploy", K::User);
+
+        for (action, typed, kind, id) in [
+            (
+                A::IsolateInstance,
+                "i-0ab12cd34ef567890",
+                K::Instance,
+                "i-0ab12cd34ef567890",
+            ),
+            (
+                A::IsolateInstance,
+                "arn:aws:ec2:us-east-1:111122223333:instance/i-0ab",
+                K::Instance,
+                "i-0ab",
+            ),
+            (A::ContainUser, "arn:aws:iam::111122223333:user/ops/ann", K::User, "ann"),
+            (
+                A::ContainRole,
+                "arn:aws:sts::111122223333:assumed-role/web/i-0ab",
+                K::Role,
+                "web",
+            ),
+            (
+                A::QuarantineAccount,
+                "arn:aws:organizations::111122223333:account/o-ab/222233334444",
+                K::Account,
+                "222233334444",
+            ),
+            (A::ContainUser, "AKIA-is-a-name", K::User, "AKIA-is-a-name"),
+            (
+                A::RotateSecret,
+                "AKIAIOSFODNN7EXAMPLE",
+                K::AccessKey,
+                "AKIAIOSFODNN7EXAMPLE",
+            ),
+        ] {
+            assert_eq!(target(action, typed), Resource::new(kind, id), "{typed}");
+        }
     }
 }

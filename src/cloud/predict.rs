@@ -73,7 +73,7 @@ fn told(grant: &Grant, simulated: &Result<Said, Untrusted>) -> Foresight {
     }
     let said = match simulated {
         Err(why) => return Foresight::Unknown { why: why.clone() },
-        Ok(said) => said.get(&(grant.action.to_owned(), asked(grant).to_owned())),
+        Ok(said) => said.get(&(grant.action.to_owned(), asked(grant))),
     };
     match said {
         None => unknown("the simulation did not speak of it"),
@@ -97,16 +97,12 @@ fn can_simulate(grant: &Grant) -> bool {
 
 /// Whether the call is about some things and not about others, which the plan cannot tell exactly.
 fn is_pattern(grant: &Grant) -> bool {
-    grant.resource.contains('*') && grant.resource != EVERYTHING
+    grant.exact().is_none() && grant.resource != EVERYTHING
 }
 
 /// The resource that IAM is asked about: it takes no patterns of them either.
-fn asked(grant: &Grant) -> &str {
-    if grant.resource.contains('*') {
-        EVERYTHING
-    } else {
-        &grant.resource
-    }
+fn asked(grant: &Grant) -> String {
+    grant.exact().unwrap_or_else(|| EVERYTHING.to_owned())
 }
 
 /// IAM's simulation for the responder role: every action on every resource, of which the plan's pairs are kept. What is asked for
@@ -122,7 +118,7 @@ async fn simulate(cloud: &Arc<Cloud>, plan: &Plan) -> Result<Said, Untrusted> {
     let pairs: BTreeSet<(String, String)> = needs
         .iter()
         .filter(|grant| can_simulate(grant))
-        .map(|grant| (grant.action.to_owned(), asked(grant).to_owned()))
+        .map(|grant| (grant.action.to_owned(), asked(grant)))
         .collect();
     if pairs.is_empty() {
         return Ok(Said::new());

@@ -15,6 +15,7 @@ use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Action, ActionName, Choice, Done, Step, Takes};
 use crate::domain::ResourceKind;
 use cidr::Cidr;
+pub(super) use cidr::is_same;
 
 /// A year.
 const MOST_HOURS: i64 = 24 * 366;

@@ -8,7 +8,7 @@ use super::super::mutation::Mutation;
 use super::super::plan::{Draft, PlannedCall, Request, Undo};
 use super::super::query::Query;
 use super::super::refusal::{Refusal, RefusalKind, Stop};
-use super::{Cidr, Until, bad_choice, tag_key};
+use super::{Cidr, Until, bad_choice, is_same, tag_key};
 use crate::action::{WafCall, WafQuery, WafState};
 use crate::domain::{Arn, Untrusted};
 
@@ -61,7 +61,7 @@ pub fn draft(request: &Request, wanted: &str, cidr: Cidr, until: &Until, facts: 
         .into());
     }
     let address = cidr.to_string();
-    if set.addresses.contains(&address) {
+    if has(set, &address) {
         return Err(Refusal::new(
             RefusalKind::AlreadyDone,
             format!("The IP set {} has {address} already.", set.name),
@@ -97,6 +97,10 @@ pub fn draft(request: &Request, wanted: &str, cidr: Cidr, until: &Until, facts: 
         set.name
     ));
     Ok(draft)
+}
+
+fn has(set: &IpSet, address: &str) -> bool {
+    set.addresses.iter().any(|other| is_same(other, address))
 }
 
 fn arn(set: &IpSet) -> Result<Arn, Stop> {
@@ -151,8 +155,13 @@ pub fn undo(cidr: Cidr, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
     let (arn, address) = (arn(now)?, cidr.to_string());
     let mut draft = Draft::default();
     let updated = |change: &Mutation| matches!(change, Mutation::Waf(WafCall::UpdateIpSet { .. }));
-    if done.changes().any(updated) && now.addresses.contains(&address) && !before.addresses.contains(&address) {
-        let left = now.addresses.iter().filter(|a| **a != address).cloned().collect();
+    if done.changes().any(updated) && has(now, &address) && !has(before, &address) {
+        let left = now
+            .addresses
+            .iter()
+            .filter(|a| !is_same(a, &address))
+            .cloned()
+            .collect();
         draft = change(now, &arn, left, &address, false);
     }
     let tagged = |change: &Mutation| matches!(change, Mutation::Waf(WafCall::TagIpSet { .. }));

@@ -273,7 +273,7 @@ fn warn(id: &InstanceId, capture: &MemoryCapture, agent: &Agent, draft: &mut Dra
         MemoryCapture::EXECUTION / 3600,
         MemoryCapture::LEFT
     ));
-    warn("Wait until this is verified before isolate-instance, stop-instance, replace-instance-profile, contain-role and quarantine-account: each of them ends it.".to_owned());
+    warn("Wait until this is verified before isolate-instance, stop-instance, replace-instance-profile, revoke-role-sessions, contain-role and quarantine-account: each of them ends it.".to_owned());
     warn("The machine needs the AWS CLI; a bucket with a key of its own needs leave for that key, too.".to_owned());
     if capture.tool == CaptureTool::Lime {
         warn("lime.ko must be built for the kernel that runs; another is not loaded, and one that is may bring the machine down.".to_owned());

@@ -78,10 +78,7 @@ impl Action for RotateSecret {
 
 /// Refuses a secret whose ARN is another account's or region's: what is planned, told and confirmed for this one would hit that one.
 fn here(request: &Request) -> Result<(), Stop> {
-    let Ok(arn) = request.target.id.raw().parse::<Arn>() else {
-        return Ok(());
-    };
-    if arn.account() == request.account.as_str() && arn.region() == request.region.as_str() {
+    if elsewhere(request.target.id.raw(), request).is_none() {
         return Ok(());
     }
     let why = format!(
@@ -90,6 +87,17 @@ fn here(request: &Request) -> Result<(), Stop> {
     );
     let instead = "Plan it for the account and region that its ARN names.";
     Err(Refusal::new(RefusalKind::WrongTarget, why, instead).into())
+}
+
+/// Whose a secret is, where its ARN says that it is another account's or region's. Its own policy may let the responder rotate it
+/// from here all the same.
+fn elsewhere(secret: &str, request: &Request) -> Option<String> {
+    let arn: Arn = secret.parse().ok()?;
+    let here = arn.account() == request.account.as_str() && arn.region() == request.region.as_str();
+    (!here).then(|| {
+        let (account, region) = (Untrusted::new(arn.account()), Untrusted::new(arn.region()));
+        format!("it is a secret of {account} in {region}: rotate it by a plan for there")
+    })
 }
 
 fn question(name: &SecretName) -> Query {

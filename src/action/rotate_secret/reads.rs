@@ -10,7 +10,7 @@ use super::super::plan::{Draft, Request};
 use super::super::query::{CloudTrailQuery, LookupKey, Query};
 use super::super::refusal::{Refusal, RefusalKind, Stop};
 use super::super::target;
-use super::{by_hand, is_gone, plan_one, question};
+use super::{by_hand, elsewhere, is_gone, plan_one, question};
 use crate::domain::{AccessKeyId, Arn, ResourceKind, RoleName, SecretName, Untrusted, UserName};
 
 /// Whose reads are meant, and how CloudTrail is searched for them.
@@ -81,10 +81,19 @@ pub fn all(request: &Request, facts: &Facts, draft: &mut Draft) -> Result<(), St
         value: reader.value.clone(),
     });
     let trail = facts.trail(&query)?;
-    let (names, unclear) = named(trail, &reader);
+    let (mut names, unclear) = named(trail, &reader);
+    let mut manual: Vec<String> = unclear;
+    names.retain(|name| {
+        let other = elsewhere(name.as_str(), request);
+        manual.extend(
+            other
+                .iter()
+                .map(|why| format!("{}: {why}", Untrusted::new(name.as_str()))),
+        );
+        other.is_none()
+    });
     facts.want(names.iter().map(question))?;
     let mut secrets: BTreeMap<&str, &Secret> = BTreeMap::new();
-    let mut manual: Vec<String> = unclear;
     for name in &names {
         if is_gone(facts, &question(name)) {
             manual.push(format!("{}: it is not there any more", Untrusted::new(name.as_str())));

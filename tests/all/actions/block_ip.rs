@@ -14,6 +14,7 @@ five_cases! {
     in_an_acl: ACL;
     of_ipv6: Case { request: |ground| in_acl(ground, "2001:db8:dead::/48", &[]), applied: denied, ..ACL };
     in_an_ip_set: WAF;
+    in_an_ip_set_of_ipv6: Case { request: in_set_of_v6, applied: in_every_digit, refusals: HAS_IT, stale: &[], ..WAF };
 }
 
 const ACL: Case = Case {
@@ -217,6 +218,33 @@ fn in_set(ground: &Ground) -> Request {
         ..ground.request(ActionName::BlockIp, ResourceKind::Address, VIRGINIA, "203.0.113.7")
     }
 }
+
+/// WAF writes an IPv6 address back with every digit, whatever it was given.
+fn in_set_of_v6(ground: &Ground) -> Request {
+    set(ground, |set| {
+        "IPV6".clone_into(&mut set.version);
+        set.addresses = vec!["2001:0db8:0000:0000:0000:0000:0000:0009/128".to_owned()];
+    });
+    Request {
+        target: Resource::new(ResourceKind::Address, "2001:db8::1"),
+        ..in_set(ground)
+    }
+}
+
+fn in_every_digit(ground: &Ground, _run: &Run) {
+    let addresses = set(ground, |set| set.addresses.clone());
+    assert!(
+        addresses.contains(&"2001:0db8:0000:0000:0000:0000:0000:0001/128".to_owned()),
+        "{addresses:?}"
+    );
+}
+
+const HAS_IT: &[Refused] = &[Refused {
+    name: "it has it already, in other words",
+    spoil: |_, request| request.target = Resource::new(ResourceKind::Address, "2001:db8:0::9"),
+    kind: RefusalKind::AlreadyDone,
+    says: "has 2001:db8::9/128 already",
+}];
 
 /// An entry each way, before the one that allows everything, and a tag that says when it should end.
 fn denied(ground: &Ground, run: &Run) {

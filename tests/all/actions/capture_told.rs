@@ -264,20 +264,26 @@ fn a_machine_without_a_role_and_a_bucket_of_others_are_told_apart() {
 }
 
 #[test]
-fn an_isolation_says_that_it_would_end_a_capture() {
+fn a_plan_that_would_end_a_capture_says_so() {
     with_room(async || {
-        let ground = Ground::new().await;
-        let id = ground.instance("managed");
-        let isolate = ground.request(ActionName::IsolateInstance, ResourceKind::Instance, SEOUL, &id);
-        let warned = |plan: &Plan| {
-            plan.draft
-                .warnings
-                .iter()
-                .any(|w| w.contains("Its memory is still being captured"))
-        };
-        assert!(!warned(&ground.plan(&isolate).await.unwrap()));
-        capture_runs(&ground, &id);
-        let plan = ground.plan(&isolate).await.unwrap();
-        assert!(warned(&plan), "{:?}", plan.draft.warnings);
+        for action in [
+            ActionName::IsolateInstance,
+            ActionName::StopInstance,
+            ActionName::ReplaceInstanceProfile,
+        ] {
+            let ground = Ground::new().await;
+            let id = ground.instance("managed");
+            let request = ground.request(action, ResourceKind::Instance, SEOUL, &id);
+            let warned = |plan: &Plan| {
+                plan.draft
+                    .warnings
+                    .iter()
+                    .any(|w| w.contains("Its memory is still being captured"))
+            };
+            assert!(!warned(&ground.plan(&request).await.unwrap()), "{action}");
+            capture_runs(&ground, &id);
+            let plan = ground.plan(&request).await.unwrap();
+            assert!(warned(&plan), "{action}: {:?}", plan.draft.warnings);
+        }
     });
 }

@@ -12,6 +12,7 @@ mod confirmation;
 pub mod contain_identity_user;
 mod contain_role;
 mod contain_user;
+mod database_password;
 mod database_ways;
 mod detach_user_policies;
 mod disable_access_key;

@@ -6,6 +6,8 @@
 mod read;
 mod rotate;
 
+pub use rotate::{TIME, begin};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Operation, Protocol, Service, reads, writes};
@@ -30,6 +32,8 @@ pub struct Secret {
     pub kms_key: Option<String>,
     /// The rotation function's ARN, where rotation is configured.
     pub rotation: Option<String>,
+    /// The service of AWS that made it and rotates it without a function.
+    pub owner: Option<String>,
     pub created: Time,
     pub last_rotated: Option<Time>,
     pub last_accessed: Option<Time>,
@@ -51,6 +55,15 @@ pub struct Version {
     pub created: Time,
     /// `AWSCURRENT`, `AWSPREVIOUS`, `AWSPENDING`.
     pub stages: BTreeSet<String>,
+}
+
+/// The version of a new secret.
+pub fn first(id: &str, created: Time) -> Version {
+    Version {
+        value: format!("made-{id}"),
+        created,
+        stages: [CURRENT.to_owned()].into(),
+    }
 }
 
 const CURRENT: &str = "AWSCURRENT";

@@ -9,7 +9,7 @@ use crate::range::call::{Answer, ApiError, Call};
 use crate::range::services::cloudtrail::{Event, Who};
 
 /// How long the four steps of a rotation function take.
-const TIME: SignedDuration = SignedDuration::from_secs(45);
+pub const TIME: SignedDuration = SignedDuration::from_secs(45);
 
 /// Begins a rotation. `fresh` is the new version's id where the caller gives none.
 pub fn rotate(store: &mut Store, call: &Call, fresh: String) -> Answer {
@@ -27,7 +27,7 @@ pub fn rotate(store: &mut Store, call: &Call, fresh: String) -> Answer {
     if let Some(function) = call.text("RotationLambdaARN") {
         secret.rotation = Some(function.to_owned());
     }
-    if secret.rotation.is_none() {
+    if secret.rotation.is_none() && secret.owner.is_none() {
         return Err(invalid(
             "No Lambda rotation function ARN is associated with this secret.",
         ));
@@ -39,15 +39,20 @@ pub fn rotate(store: &mut Store, call: &Call, fresh: String) -> Answer {
                 "A previous rotation isn't complete. That rotation will be reattempted.",
             ));
         }
-        let version = Version {
-            value: format!("rotated-{token}"),
-            created: call.now,
-            stages: [PENDING.to_owned()].into(),
-        };
-        secret.versions.insert(token.clone(), version);
-        secret.rotating = Some((token.clone(), call.now + TIME));
+        begin(secret, &token, call.now);
     }
     Ok(json!({"ARN": arn(call, secret), "Name": secret.name, "VersionId": token}))
+}
+
+/// Makes the new version, which is in use after a while.
+pub fn begin(secret: &mut Secret, version: &str, now: Time) {
+    let new = Version {
+        value: format!("rotated-{version}"),
+        created: now,
+        stages: [PENDING.to_owned()].into(),
+    };
+    secret.versions.insert(version.to_owned(), new);
+    secret.rotating = Some((version.to_owned(), now + TIME));
 }
 
 pub fn cancel(store: &mut Store, call: &Call) -> Answer {
