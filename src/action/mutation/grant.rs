@@ -95,3 +95,19 @@ impl Place<'_> {
         format!("arn:{}:{service}::{}:{rest}", self.partition, self.account)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_escaped_is_shown_as_it_was() {
+        for text in ["web", "web${x}", "${*}", "a?b*$", "$$", "{*}"] {
+            let grant = Grant::exactly("autoscaling:EnterStandby", text);
+            assert_eq!(grant.shown(), text);
+            assert_eq!(grant.exact().is_some(), !text.contains(['*', '?']), "{text}");
+        }
+        assert_eq!(Grant::on("ec2:CreateTags", "a/*").exact(), None);
+        assert_eq!(blurred("a/${*}${$}/*"), "a/??/*");
+    }
+}
