@@ -120,8 +120,8 @@ impl Action for DisableAccessKey {
 
     fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
         let key: AccessKeyId = target::of_kind(request, ResourceKind::AccessKey)?;
-        let user = done.plan.draft.calls.iter().find_map(|call| {
-            if let Mutation::Iam(IamCall::UpdateAccessKey { user, .. }) = &call.mutation {
+        let user = done.changes().find_map(|change| {
+            if let Mutation::Iam(IamCall::UpdateAccessKey { user, .. }) = change {
                 Some(user.clone())
             } else {
                 None

@@ -7,6 +7,7 @@ mod answer;
 mod by_service;
 mod choice;
 mod confirm;
+mod done;
 mod expectation;
 mod facts;
 mod hub;
@@ -45,6 +46,7 @@ mod quarantine_account;
 mod replace_instance_profile;
 mod revoke_role_sessions;
 mod rotate_secret;
+mod same_one;
 mod scp;
 mod snapshot_instance;
 mod stop_instance;
@@ -60,10 +62,11 @@ pub use answer::{
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
+pub use done::{Done, Recorded};
 pub use expectation::{
-    AutoScalingState, Check, EbsState, Ec2State, ElbState, Expectation, Failing, ISSUED_BEFORE, IamState, KmsState,
-    LambdaState, NetworkState, OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState, SsmState,
-    SsoState, Verdict, WafState,
+    AutoScalingState, Check, EbsState, Ec2State, ElbState, EvidenceOf, Expectation, Failing, ISSUED_BEFORE, IamState,
+    KmsState, LambdaState, NetworkState, OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState,
+    SsmState, SsoState, TakenSet, Verdict, WafState,
 };
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
@@ -170,30 +173,6 @@ pub enum Scope {
 
 /// The choice that says in which region a service of the whole organisation is at home.
 pub const HOME_REGION: &str = "region";
-
-/// A plan that was applied, as an undo sees it.
-#[derive(Clone, Debug)]
-pub struct Done {
-    /// The journal sequence of the confirmed plan.
-    pub seq: u64,
-    pub plan: Plan,
-    /// The calls that took effect (applied or already so), by number.
-    pub effective: Vec<usize>,
-    /// The calls that may have taken effect: they were sent, and what became of them is not known.
-    pub doubtful: Vec<usize>,
-    /// What they made.
-    pub made: Made,
-}
-
-impl Done {
-    /// The calls that took effect or may have, in the plan's order. What was never sent or was refused is not this plan's doing.
-    pub fn changes(&self) -> impl Iterator<Item = &Mutation> {
-        let calls = self.plan.draft.calls.iter().enumerate();
-        calls
-            .filter(|(number, _)| self.effective.contains(number) || self.doubtful.contains(number))
-            .map(|(_, call)| &call.mutation)
-    }
-}
 
 /// An action: one file, one value of this trait, one line in `ALL`.
 pub trait Action: Sync + fmt::Debug {

@@ -73,30 +73,25 @@ impl Action for NotifySns {
             )
             .into());
         }
-        let heard = subscribers(&notice.topic, facts)?;
         let mutation = Mutation::Sns(SnsCall::Publish {
             topic: notice.topic.clone(),
             subject: subject(&notice.subject),
             message: notice.message.clone(),
         });
-        Ok(Draft {
+        let mut draft = Draft {
             calls: vec![PlannedCall {
                 mutation,
                 undo: Undo::Irreversible,
                 was: None,
             }],
             warnings: vec![
-                heard,
                 "SNS answers that it took the message; whether anyone read it cannot be seen from here.".to_owned(),
             ],
-            neighbours: vec![format!(
-                "Everyone subscribed to {}.",
-                Untrusted::new(notice.topic.to_string())
-            )],
-            expectations: Vec::new(),
             lost: vec!["A message that was sent cannot be taken back.".to_owned()],
-            then: None,
-        })
+            ..Draft::default()
+        };
+        listeners(&notice.topic, facts, &mut draft)?;
+        Ok(draft)
     }
 
     fn undo(&self, _request: &Request, done: &Done, _facts: &Facts) -> Result<Draft, Stop> {
@@ -115,26 +110,39 @@ pub fn who_listens(topic: &Arn) -> Query {
     Query::Sns(SnsQuery::Topic { arn: topic.clone() })
 }
 
-/// Who would get the message, as far as SNS tells: a topic without subscribers takes a message like any other. One that is not
+/// Says who would get the message, as far as SNS tells: a topic without subscribers takes a message like any other. One that is not
 /// there is refused; where it cannot be read, it is said, for the session that publishes may know more.
-fn subscribers(topic: &Arn, facts: &Facts) -> Result<String, Stop> {
-    let topic = match facts.topic(&who_listens(topic)) {
-        Ok(topic) => topic,
+fn listeners(topic: &Arn, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
+    let everyone = format!("Everyone subscribed to {}", Untrusted::new(topic.to_string()));
+    let found = match facts.topic(&who_listens(topic)) {
+        Ok(found) => found,
         Err(Stop::Refuse(refusal)) if refusal.kind != RefusalKind::Gone => {
-            return Ok(format!("Whether anybody is subscribed is not known. {}", refusal.why));
+            let doubt = format!("Whether anybody is subscribed is not known. {}", refusal.why);
+            draft.warnings.insert(0, doubt);
+            draft.neighbours.push(format!("{everyone}."));
+            return Ok(());
         }
         Err(stop) => return Err(stop),
     };
-    let pending = match topic.pending {
-        0 => String::new(),
-        1 => " 1 is not confirmed yet and gets nothing.".to_owned(),
-        many => format!(" {many} are not confirmed yet and get nothing."),
-    };
-    Ok(match topic.confirmed {
-        0 => format!("Nobody is subscribed: SNS takes the message and it reaches no one. Call them.{pending}"),
-        1 => format!("1 subscription gets it.{pending}"),
-        many => format!("{many} subscriptions get it.{pending}"),
-    })
+    match found.pending {
+        0 => {}
+        1 => draft
+            .warnings
+            .insert(0, "1 subscription is not confirmed yet and gets nothing.".to_owned()),
+        many => draft.warnings.insert(
+            0,
+            format!("{many} subscriptions are not confirmed yet and get nothing."),
+        ),
+    }
+    match found.confirmed {
+        0 => draft.warnings.insert(
+            0,
+            "Nobody is subscribed: SNS takes the message, and it reaches no one. Call them.".to_owned(),
+        ),
+        1 => draft.neighbours.push(format!("{everyone}: 1 subscription.")),
+        many => draft.neighbours.push(format!("{everyone}: {many} subscriptions.")),
+    }
+    Ok(())
 }
 
 /// What SNS accepts as a subject: other characters become `?`, and it is cut at the limit.

@@ -146,7 +146,7 @@ impl Action for StopInstance {
         draft
             .warnings
             .push("Whatever starts with the system starts again, the attacker's own included.".to_owned());
-        draft.lost.clone_from(&done.plan.draft.lost);
+        draft.lost.clone_from(&done.plan.lost);
         Ok(draft)
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::action::{Check, Outcome, Prediction, Reading};
-use crate::domain::{AccountId, IncidentId, Region, Time, Untrusted};
-use crate::findings::{Coverage, Finding, FindingKey, Source};
+use crate::domain::{AccountId, IncidentId, Time, Untrusted};
+use crate::findings::{Coverage, Finding, FindingKey, Place, Source};
 use crate::journal::Record;
 
 use super::collecting::Gathered;
@@ -39,11 +39,7 @@ pub enum Event {
     Findings(Vec<Arc<Finding>>),
     Coverage(Coverage),
     /// No way leads to this place any more, and nothing is known of it that could be shown: its row goes.
-    Uncovered {
-        account: AccountId,
-        region: Region,
-        source: Source,
-    },
+    Uncovered(Place, Source),
     /// Nothing is read from AWS: what is read instead, in one sentence that is safe to show.
     Offline(String),
     /// Which way was taken to the findings, and why: one or two sentences that are safe to show.

@@ -3,7 +3,7 @@
 //! Owns: which incidents are told of, when, and how many at once. The notification is the plan of `notify-sns`, confirmed by
 //! `Confirmed::by_rule`, which refuses every other plan. What is told of is the incident as the list has it, whichever of its
 //! findings came; it is told of once more where it has become critical since. Must never: tell of an incident twice otherwise, run
-//! where nothing may be changed, or confirm anything else.
+//! where nothing may be changed, confirm anything else, or forget an incident because a notification did not go out.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
@@ -19,13 +19,16 @@ use crate::action::{self, ActionName, Confirmed, Facts, Notice, ReadFailure, Rea
 use crate::domain::{Arn, IncidentId, Resource, ResourceKind, SeverityLabel, Time, Untrusted};
 use crate::findings::incident::Incident;
 use crate::findings::index::Slot;
+use crate::findings::output::cut;
 use crate::journal::{Record, What};
 
 /// Incidents that one summing-up names; the rest waits for the next.
 const SUMMED: usize = 100;
-/// A notification that did not go out is tried again this often.
-const TRIES: u8 = 3;
+/// Columns of each text in a summing-up, so that a hundred incidents stay below SNS's 256 KiB whatever their findings say.
+const SUMMED_WIDTH: usize = 150;
 const MINUTE: SignedDuration = SignedDuration::from_secs(60);
+/// A notification that did not go out is tried again after a minute, then after twice as long each time, up to this.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(60);
 
 /// What waits to be told, and what was.
 #[derive(Debug, Default)]
@@ -46,7 +49,7 @@ pub struct Rules {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Waiting {
-    tries: u8,
+    tries: u32,
     /// Not tried again before this.
     not_before: Option<Time>,
 }
@@ -192,19 +195,24 @@ fn is_critical(incident: &Incident) -> bool {
     incident.severity.label() == SeverityLabel::Critical
 }
 
-fn send(state: &mut State, topic: &Arn, rule: &Rule, told: Vec<Telling>) -> Vec<Effect> {
-    let confirmed = confirm(state, topic, rule, &told);
-    // What cannot be planned now cannot be planned again either: it is said and not tried again.
-    for slot in told.iter().flat_map(|one| &one.findings) {
-        state.rules.waiting.remove(slot);
+fn send(state: &mut State, topic: &Arn, rule: &Rule, mut told: Vec<Telling>) -> Vec<Effect> {
+    let mut confirmed = confirm(state, topic, rule, &told);
+    if confirmed.is_err() && told.len() > 1 {
+        // One of them may be what cannot be told, so the worst goes alone; the others go on waiting.
+        told.truncate(1);
+        confirmed = confirm(state, topic, rule, &told);
     }
     let confirmed = match confirmed {
         Ok(confirmed) => confirmed,
         Err(why) => {
             state.say(Tone::Bad, format!("Rule {} could not notify: {why}", rule.number));
+            later(state, &told);
             return Vec::new();
         }
     };
+    for slot in told.iter().flat_map(|one| &one.findings) {
+        state.rules.waiting.remove(slot);
+    }
     let mut effects: Vec<Effect> = told
         .iter()
         .filter_map(|one| steps::journal_incident(state, one.id(), &one.incident.lead))
@@ -277,11 +285,11 @@ fn sum(topic: &Arn, many: &[Telling]) -> Notice {
             "{} {} {} {} in {} {}: {}{more}",
             one.id(),
             one.incident.severity.label(),
-            f.headline(),
-            f.resource,
+            cut(&f.headline().to_string(), SUMMED_WIDTH),
+            cut(&f.resource.to_string(), SUMMED_WIDTH),
             f.account,
             f.region,
-            f.subline()
+            cut(&f.subline().to_string(), SUMMED_WIDTH)
         );
     }
     Notice {
@@ -291,7 +299,23 @@ fn sum(topic: &Arn, many: &[Telling]) -> Notice {
     }
 }
 
-/// What became of a notification. One that did not go out is tried again, a few times.
+/// Lets incidents wait that could not be told of, the longer the more often that was tried. Nobody knows of them until it works.
+fn later(state: &mut State, told: &[Telling]) {
+    for one in told {
+        let tries = one.waiting.tries.saturating_add(1);
+        let times = 1_i32.checked_shl(tries - 1).filter(|times| *times > 0);
+        let pause = times.and_then(|times| MINUTE.checked_mul(times));
+        let pause = pause.unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE);
+        let waiting = Waiting {
+            tries,
+            not_before: state.now.checked_add(pause).ok(),
+        };
+        let slots = one.findings.iter().map(|slot| (*slot, waiting));
+        state.rules.waiting.extend(slots);
+    }
+}
+
+/// What became of a notification. One that did not go out is tried again.
 pub(super) fn done(state: &mut State, trouble: Option<String>) {
     let told = state.rules.sending.take().unwrap_or_default();
     let ids: Vec<&str> = told.iter().map(|one| one.id().as_str()).collect();
@@ -303,18 +327,10 @@ pub(super) fn done(state: &mut State, trouble: Option<String>) {
         Tone::Bad,
         format!("A rule could not notify of {}: {trouble}", few(&ids)),
     );
-    let not_before = state.now.checked_add(MINUTE).ok();
-    for one in told {
-        let tries = one.waiting.tries + 1;
-        // Where the journal has the confirmation, the message may have gone out: it is never sent again.
-        if tries < TRIES && !is_told(&state.rules.told, &one.incident) {
-            let waiting = Waiting { tries, not_before };
-            state
-                .rules
-                .waiting
-                .extend(one.findings.iter().map(|slot| (*slot, waiting)));
-        }
-    }
+    // Where the journal has the confirmation, the message may have gone out: it is never sent again.
+    let mut again = told;
+    again.retain(|one| !is_told(&state.rules.told, &one.incident));
+    later(state, &again);
 }
 
 fn few(ids: &[&str]) -> String {

@@ -184,19 +184,20 @@ fn a_flood_is_three_notices_a_minute_and_one_that_sums_up() {
 }
 
 #[test]
-fn what_did_not_go_out_is_tried_again_three_times_in_all_and_never_after_it_was_confirmed() {
+fn what_did_not_go_out_waits_longer_each_time_and_is_never_sent_after_it_was_confirmed() {
     let mut state = notifying();
     found(&mut state, [finding("f-1", 8.0, 1)]);
-    let mut tries = 0;
-    while let Some(confirmed) = sent(after(&mut state, 61)) {
-        tries += 1;
+    let mut due = 1;
+    for minutes in [1, 2, 4, 8, 16, 32, 60, 60, 60] {
+        let confirmed = sent(after(&mut state, due)).unwrap();
         assert_eq!(incidents(&confirmed), 1);
         let trouble = Some("the role could not be assumed".to_owned());
         send(&mut state, Event::RuleDone { trouble });
         assert!(said(&state).contains("could not notify"), "{}", said(&state));
-        assert!(sent(after(&mut state, 1)).is_none(), "not at once");
+        assert!(sent(after(&mut state, minutes * 60 - 1)).is_none(), "{minutes}");
+        due = 1;
     }
-    assert_eq!(tries, 3);
+    assert!(sent(after(&mut state, due)).is_some(), "it is not given up");
 
     let mut state = notifying();
     found(&mut state, [finding("f-1", 8.0, 1)]);
@@ -268,4 +269,49 @@ fn a_rule_confirms_no_plan_with_any_other_call() {
     );
     assert!(Confirmed::by_rule(undo, by(), state.now).is_err());
     assert!(Confirmed::by_rule(plan(vec![publish]), by(), state.now).is_ok());
+}
+
+/// Long texts of an intruder, or of a broken application, do not keep the others from being told of.
+#[test]
+fn long_texts_do_not_silence_the_others() {
+    let mut state = notifying();
+    let long = "\u{202e}".repeat(10_000);
+    found(
+        &mut state,
+        (0..100).map(|n| {
+            let mut finding = finding(&format!("f-{n}"), 9.9, 1);
+            finding.title = crate::domain::Untrusted::new(long.clone());
+            finding.kind = crate::domain::Untrusted::new(long.clone());
+            finding
+        }),
+    );
+    let mut told = 0;
+    for seq in 1..=4 {
+        let confirmed = sent(after(&mut state, 1)).unwrap();
+        told += incidents(&confirmed);
+        went_out(&mut state, seq, &confirmed);
+    }
+    assert_eq!(told, 100);
+}
+
+/// What cannot be told together goes one by one, and what cannot be told at all goes on waiting.
+#[test]
+fn what_cannot_be_planned_goes_on_waiting() {
+    let mut state = notifying();
+    found(&mut state, (0..6).map(|n| finding(&format!("f-{n}"), 8.0, 1)));
+    let topic = state.topic.clone();
+    state.topic = Some("arn:aws:sns:::incidents".parse().unwrap());
+    for _ in 0..3 {
+        assert!(sent(after(&mut state, 1)).is_none());
+        assert!(said(&state).contains("could not notify"), "{}", said(&state));
+    }
+    state.topic = topic;
+    let mut told = 0;
+    for seq in 1..=8 {
+        if let Some(confirmed) = sent(after(&mut state, 61)) {
+            told += incidents(&confirmed);
+            went_out(&mut state, seq, &confirmed);
+        }
+    }
+    assert_eq!(told, 6);
 }

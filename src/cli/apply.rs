@@ -124,6 +124,7 @@ fn not_applied(why: NotApplied) -> Failure {
                 ..failure
             }
         }
+        NotApplied::NotByYou(_) => Failure::with(Exit::Refused, why).hint("Nothing was changed."),
         NotApplied::Session(_) => Failure::new(why).hint("Nothing was changed."),
         NotApplied::Journal(error) => Failure::from(error).hint("Nothing was changed."),
     }

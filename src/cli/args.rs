@@ -191,7 +191,7 @@ pub enum DrillCommand {
 /// How a scenario is run.
 #[derive(Clone, Debug, Args)]
 pub struct PlayArgs {
-    /// The scenario; `quell drill list` names them.
+    /// The scenario: a name of `quell drill list`, or a scenario file.
     #[arg(value_name = "SCENARIO", default_value = DEFAULT_SCENARIO)]
     pub scenario: String,
     /// The seed of the made-up world, in place of the scenario's own: the same seed gives the same world.

@@ -200,17 +200,27 @@ fn keys(
     cloud: &Cloud,
     known: &[FindingSummary],
 ) -> Result<Vec<Vec<FindingKey>>, Failure> {
-    let key = |source, account, region, id| FindingKey {
+    let key = |source, account, region, product, id| FindingKey {
         source,
         account,
         region,
+        product,
         id,
     };
     let mut all = Vec::new();
     for finding in known {
         let source = Source::ALL.into_iter().find(|source| source.word() == finding.source);
         let sources = source.map_or(Source::ALL.to_vec(), |source| vec![source]);
-        let named = |source| key(source, finding.account, finding.region.clone(), finding.id.clone());
+        let named = |source| {
+            let product = finding.product.clone();
+            key(
+                source,
+                finding.account,
+                finding.region.clone(),
+                product,
+                finding.id.clone(),
+            )
+        };
         all.push(sources.into_iter().map(named).collect());
     }
     for id in &args.finding {
@@ -222,7 +232,7 @@ fn keys(
             .unwrap_or(cloud.identity().account);
         let region = desk.globals.region.first().or(cloud.regions().first());
         let region = region.ok_or_else(|| Failure::with(Exit::Usage, "Give --region: where the finding is."))?;
-        let named = |source| key(source, account, region.clone(), Untrusted::new(id.as_str()));
+        let named = |source| key(source, account, region.clone(), None, Untrusted::new(id.as_str()));
         all.push(Source::ALL.into_iter().map(named).collect());
     }
     Ok(all)

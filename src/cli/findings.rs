@@ -14,8 +14,8 @@ use super::waiting::{self, Places};
 use crate::cloud::{Everything, FeedEvent, feed};
 use crate::domain::{AccountId, Time, Untrusted};
 use crate::findings::filter::{Context, Filter};
-use crate::findings::{Coverage, CoverageState, Finding, index, output};
-use crate::runtime::{Keeper, Shelf, files};
+use crate::findings::{Coverage, CoverageState, Finding, copies, index, output};
+use crate::runtime::{Keeper, Shelf, files, queued};
 
 /// The width of a table where standard output is no terminal: nothing is cut.
 const UNBOUNDED: usize = usize::MAX;
@@ -99,12 +99,15 @@ fn from_files(paths: &[PathBuf]) -> (Everything, usize) {
         feed::merge(&mut held, imported.findings);
     }
     if misunderstood > 0 {
-        out::note(&format!(
-            "{misunderstood} entries were not understood or are missing; they are not in the list."
-        ));
+        out::note(&match misunderstood {
+            1 => "1 entry was not understood or is missing; it is not in the list.".to_owned(),
+            n => format!("{n} entries were not understood or are missing; they are not in the list."),
+        });
     }
+    let mut findings: Vec<Finding> = held.into_values().collect();
+    copies::join(&mut findings);
     let everything = Everything {
-        findings: held.into_values().collect(),
+        findings,
         ..Everything::default()
     };
     (everything, misunderstood)
@@ -112,7 +115,8 @@ fn from_files(paths: &[PathBuf]) -> (Everything, usize) {
 
 /// Reads everything; what is kept of it for the next start may still be on its way to the disk.
 async fn read(desk: &Desk) -> Result<(Everything, Option<JoinHandle<Option<String>>>), Failure> {
-    let cloud = desk::connect(desk.options()).await?;
+    let options = desk.options();
+    let cloud = desk::connect(options.clone()).await?;
     let places = Places::default();
     let shelf = match desk.directory() {
         Ok(directory) => Some(Shelf::Workspace(directory)),
@@ -121,6 +125,7 @@ async fn read(desk: &Desk) -> Result<(Everything, Option<JoinHandle<Option<Strin
             None
         }
     };
+    let queued = queued(shelf.as_ref(), &cloud, &options).await;
     let (keeper, kept) = Keeper::begin(shelf, &cloud);
     let reading = feed::read_told(cloud, |event| {
         if let FeedEvent::Coverage(row) = event {
@@ -128,7 +133,11 @@ async fn read(desk: &Desk) -> Result<(Everything, Option<JoinHandle<Option<Strin
         }
         keeper.take(event);
     });
-    let everything = waiting::watched(reading, &places).await;
+    let mut everything = waiting::watched(reading, &places).await;
+    if let Some(queued) = queued {
+        everything.findings.extend(queued.findings);
+        everything.coverage.push(queued.row);
+    }
     Ok((everything, Some(kept)))
 }
 

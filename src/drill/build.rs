@@ -135,7 +135,12 @@ impl<'a> Builder<'a> {
         }
         self.world.add_account(account.id, name, &email, &account.ou);
         let enabled = self.start - jiff::SignedDuration::from_hours(24 * 400);
-        for region in account.guardduty_off.iter().chain(&account.securityhub_off) {
+        let named = [
+            &account.guardduty_off,
+            &account.guardduty_suspended,
+            &account.securityhub_off,
+        ];
+        for region in named.into_iter().flatten() {
             self.file.region(region)?;
         }
         let off = |list: &[toml::Spanned<Region>], region: &Region| list.iter().any(|r| r.as_ref() == region);
@@ -148,6 +153,7 @@ impl<'a> Builder<'a> {
                 regional.guardduty.detector = Some(Detector {
                     id: detector,
                     created: enabled,
+                    enabled: !off(&account.guardduty_suspended, region),
                 });
             }
             if !off(&account.securityhub_off, region) {

@@ -30,6 +30,7 @@ mod schema_keys;
 mod schema_traffic;
 #[cfg(test)]
 mod tests;
+mod topics;
 mod traffic;
 mod trail;
 mod values;

@@ -144,6 +144,9 @@ pub struct Account {
     /// Regions where GuardDuty is not enabled.
     #[serde(default)]
     pub guardduty_off: Vec<Spanned<Region>>,
+    /// Regions where GuardDuty is suspended: its detector is there, keeps what it found, and finds nothing new.
+    #[serde(default)]
+    pub guardduty_suspended: Vec<Spanned<Region>>,
     /// Regions where Security Hub is not enabled.
     #[serde(default)]
     pub securityhub_off: Vec<Spanned<Region>>,

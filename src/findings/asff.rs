@@ -8,6 +8,7 @@ mod resource;
 use crate::domain::{AccountId, Arn, Principal, Region, Severity, SeverityLabel, Untrusted};
 
 use super::reader::{Object, place_of};
+use super::version::Told;
 use super::{Finding, Place, Source, unread};
 
 /// Reads one finding. `at` says where the page came from and stands in where the finding does not say.
@@ -45,6 +46,7 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         id: Untrusted::new(id),
         source: Source::SecurityHub,
         product: product(root, &fields),
+        product_arn: root.id("ProductArn").map(Untrusted::new),
         account,
         region,
         kind,
@@ -56,6 +58,8 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         principal: principal(root),
         first_seen: root.time("FirstObservedAt").or(created),
         updated_at: updated.or_else(|| root.time("LastObservedAt")).or(created),
+        is_dated: updated.is_some(),
+        told: Told::default(),
         archived: archived(root, workflow.as_ref()),
         // GuardDuty's own count comes along as text by design, so the string is no doubt.
         count: fields

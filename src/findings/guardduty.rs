@@ -9,6 +9,7 @@ mod sequence;
 use crate::domain::{AccountId, Arn, Principal, Region, Severity, Untrusted};
 
 use super::reader::Object;
+use super::version::Told;
 use super::{Finding, Place, Source, unread};
 
 /// Reads one finding. `at` says where the page came from and stands in where the finding does not say.
@@ -54,6 +55,7 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         arn: root.untrusted("arn"),
         source: Source::GuardDuty,
         product: Untrusted::new(Source::GuardDuty.name()),
+        product_arn: None,
         account,
         region,
         severity: severity(root, &kind),
@@ -64,6 +66,8 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         others,
         principal,
         first_seen: service.time("eventFirstSeen").or(created),
+        is_dated: updated_at.is_some(),
+        told: Told::default(),
         updated_at: updated_at.or_else(|| service.time("eventLastSeen")).or(created),
         archived: service.flag("archived").unwrap_or(false),
         count: service.count("count").unwrap_or(1),

@@ -50,6 +50,7 @@ impl Story {
             source: "guardduty".to_owned(),
             account: "111122223333".parse().unwrap(),
             region: "us-east-1".parse().unwrap(),
+            product: None,
             kind: "UnauthorizedAccess:IAMUser/MaliciousIPCaller".into(),
             severity: Severity::from_score(8.0),
             title: HOSTILE.into(),

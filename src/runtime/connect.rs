@@ -212,10 +212,7 @@ pub async fn feed(reached: Reached, refresh: Duration, tell: UnboundedSender<Eve
                 recall.whole(&route, places, cloud.now()).await;
                 continue;
             }
-            FeedEvent::Coverage(row) => {
-                recall.covered(&row, cloud.now()).await;
-                Event::Coverage(row)
-            }
+            FeedEvent::Coverage(row) => Event::Coverage(recall.covered(row, cloud.now()).await),
             FeedEvent::Accounts(accounts) => Event::Accounts(accounts.into_iter().map(|a| (a.id, a.name)).collect()),
             FeedEvent::Way { how, may_miss } => {
                 all_named = !may_miss;

@@ -86,7 +86,7 @@ async fn the_cache_is_shown_as_stale_and_then_caught_up_with() {
     recall.found(vec![seen("high", 8)], now).await;
     assert_eq!(findings_in(&mut told, 1).await[0].title.raw(), "high");
     recall.begins(route()).await;
-    recall.covered(&row("us-east-1", CoverageState::Complete), now).await;
+    recall.covered(row("us-east-1", CoverageState::Complete), now).await;
     assert!(told.try_recv().is_err(), "what was not read whole hides nothing");
     recall.whole(&route(), here(), now).await;
     let gone = findings_in(&mut told, 1).await;
@@ -129,7 +129,7 @@ async fn unspoken(all_named: bool) -> (Vec<String>, Vec<String>) {
     for event in recall.unspoken(all_named).await {
         match event {
             Event::Coverage(row) => stay.push(row.region.to_string()),
-            Event::Uncovered { region, .. } => go.push(region.to_string()),
+            Event::Uncovered(place, _) => go.push(place.region.to_string()),
             other => panic!("{other:?}"),
         }
     }
@@ -194,6 +194,39 @@ async fn events_that_another_console_took_out_of_the_queue_are_told() {
     assert_eq!(findings_in(&mut told, 1).await[0].title.raw(), "Payments stopped");
     recall.others().await;
     assert!(told.try_recv().is_err(), "once");
+}
+
+#[tokio::test]
+async fn what_the_cache_could_not_take_in_is_not_said_to_be_gone() {
+    let now = time("2026-03-01T12:00:00Z");
+    let cache = Arc::new(Cache::private(now).unwrap());
+    cache.keep(Batch::of(&[seen("low", 2), seen("high", 8)]), now);
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let mut recall = Recall::begin(Arc::clone(&cache), Scope::default(), now, &tell).await;
+    findings_in(&mut told, 2).await;
+    recall.begins(route()).await;
+    // The disk is full for a moment; the page is shown all the same.
+    cache.limit(1);
+    let large = seen(&"x".repeat(400_000), 5);
+    recall.found(vec![seen("high", 8), large], now).await;
+    assert_eq!(findings_in(&mut told, 2).await[0].title.raw(), "high");
+    recall.whole(&route(), here(), now).await;
+    cache.limit(100_000);
+    let mut said: Vec<String> = cache.trouble().into_iter().collect();
+    while let Ok(event) = told.try_recv() {
+        match event {
+            Event::Failed(why) => said.push(why),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(said[0].contains("full"), "{said:?}");
+    // An hour later everything is read again, and kept.
+    recall.begins(route()).await;
+    recall.found(vec![seen("high", 8)], now).await;
+    findings_in(&mut told, 1).await;
+    recall.whole(&route(), here(), now).await;
+    let gone = findings_in(&mut told, 1).await;
+    assert_eq!((gone[0].title.raw(), gone.len()), ("low", 1));
 }
 
 #[test]

@@ -65,7 +65,7 @@ impl<'r> Watch<'r> {
             let wrong = checks
                 .iter()
                 .any(|c| matches!(c.verdict, Verdict::Failed(_) | Verdict::Unreadable(_)));
-            if wrong && self.run.trouble.is_none() && self.second_looks < SECOND_LOOKS {
+            if wrong && may_be_late(self.run) && self.second_looks < SECOND_LOOKS {
                 self.second_looks += 1;
                 self.pause = Some(SOON);
                 continue;
@@ -116,6 +116,17 @@ impl Unanswered {
         }
         self.0 = if any { self.0 + 1 } else { 0 };
     }
+}
+
+/// Whether AWS may not yet show all that the run did: as long as a call of it took effect, or may have, though its answer was lost. A
+/// record that is verified again has no outcomes at hand.
+fn may_be_late(run: &Run) -> bool {
+    let unknown_here = run.outcomes.is_empty() && run.trouble.is_none();
+    unknown_here
+        || run
+            .outcomes
+            .iter()
+            .any(|outcome| !matches!(outcome, Outcome::Failed { .. }))
 }
 
 /// What stays pending beyond its patience has failed.

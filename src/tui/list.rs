@@ -152,20 +152,20 @@ fn empty(state: &State, width: usize, theme: &Theme) -> Option<Vec<Line<'static>
             lines.push(Line::from(vec![Span::raw("  "), Span::styled(part, style)]));
         }
     };
+    // Where nothing can be read, what the cache has is worth more than the whole sentence.
+    if !state.list.is_empty() {
+        return None;
+    }
     let key = |command| state.keys.hint(command).unwrap_or_else(|| ":".to_owned());
-    match &state.fatal {
-        // What the cache has is worth more than the whole sentence.
-        Some(_) if !state.list.is_empty() => return None,
-        Some(why) => {
-            say("✗ Nothing can be read.", theme.danger);
-            say(" ", theme.text);
-            say(why, theme.text);
+    if let Some(why) = &state.fatal {
+        say("✗ Nothing can be read.", theme.danger);
+        say(" ", theme.text);
+        say(why, theme.text);
+        if state.offline.is_none() {
             say(" ", theme.text);
             say(&format!("{} tries again.", key(Command::Refresh)), theme.text);
-            return Some(lines);
         }
-        None if !state.list.is_empty() => return None,
-        None => {}
+        return Some(lines);
     }
     let tally = state.coverage.tally();
     let (total, gaps, reading) = (tally.total(), state.coverage.gaps(), tally.of(CoverageState::Reading));

@@ -80,6 +80,24 @@ fn every_guardduty_finding_is_listed_paged_and_sorted() {
 }
 
 #[test]
+fn a_detector_that_is_suspended_says_so_and_keeps_its_findings() {
+    let served = Served::leaked_key();
+    let look = || on_call(&served).run("stranger.py", &["detector", PROD, SEOUL]);
+    let before = look();
+    assert_eq!(before["status"], "ENABLED");
+    served.range.with_world(|world| {
+        let place = world.regional(&PROD.parse().unwrap(), &SEOUL.parse().unwrap()).unwrap();
+        place.guardduty.detector.as_mut().unwrap().enabled = false;
+    });
+    let after = look();
+    assert_eq!(
+        (&after["status"], &after["findings"]),
+        (&json!("DISABLED"), &before["findings"])
+    );
+    assert!(after["findings"].as_u64().unwrap() > 0);
+}
+
+#[test]
 fn every_security_hub_finding_is_read_paged_and_filtered() {
     let served = Served::leaked_key();
     let mut all = 0;

@@ -82,6 +82,15 @@ def guardduty(account, region):
     }
 
 
+def detector(account, region):
+    client = role(account, "quell-reader", region).client("guardduty")
+    (detector,) = client.list_detectors()["DetectorIds"]
+    return {
+        "status": client.get_detector(DetectorId=detector)["Status"],
+        "findings": len(client.list_findings(DetectorId=detector)["FindingIds"]),
+    }
+
+
 def securityhub(account, region):
     client = role(account, "quell-reader", region).client("securityhub")
     paginator = client.get_paginator("get_findings")
@@ -282,5 +291,5 @@ def fleet():
     }
 
 
-COMMANDS = {f.__name__: f for f in (identity, organization, queue, administrators, guardduty, securityhub, machines, isolate, fleet, errors, publish, assume, probe)}
+COMMANDS = {f.__name__: f for f in (identity, organization, queue, administrators, guardduty, detector, securityhub, machines, isolate, fleet, errors, publish, assume, probe)}
 print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))

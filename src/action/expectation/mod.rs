@@ -18,6 +18,7 @@ mod secrets;
 mod securityhub;
 mod ssm;
 mod sso;
+mod taken;
 mod waf;
 
 pub use autoscaling::AutoScalingState;
@@ -36,6 +37,7 @@ pub use secrets::{Failing, SecretsState};
 pub use securityhub::SecurityHubState;
 pub use ssm::SsmState;
 pub use sso::SsoState;
+pub use taken::{EvidenceOf, TakenSet};
 pub use waf::WafState;
 
 use std::collections::BTreeSet;

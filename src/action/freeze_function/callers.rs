@@ -60,7 +60,7 @@ fn qualified(name: &FunctionName, found: &QualifiedPolicies, draft: &mut Draft) 
             Some(all) => {
                 draft.neighbours.extend(all.into_iter().map(|who| {
                     format!("May be invoked by {who} as {name}:{qualifier}, by the resource policy of that.")
-                }))
+                }));
             }
             None => draft.warnings.push(format!(
                 "The resource policy of {name}:{qualifier} could not be understood; others may invoke it, too."

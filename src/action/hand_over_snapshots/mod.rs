@@ -19,6 +19,8 @@ use super::query::{EbsQuery, Ec2Query, LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Action, ActionName, Choice, Done, Step, forensic, radius, target};
 use crate::domain::{ResourceKind, Untrusted};
+pub(super) use copies::description as copy_description;
+pub(super) use sets::COPY_OF;
 use sets::Sets;
 use wish::{Key, Wish};
 
@@ -95,7 +97,7 @@ impl Action for HandOverSnapshots {
         let sorted = sets.sort(&wish, request, facts)?;
         match &wish.key {
             Some(key) if !sorted.to_copy.is_empty() => {
-                copies::draft(request, &wish, key, &sorted.to_copy, &mut draft);
+                copies::draft(request, &wish, key, &sorted.to_copy, &mut draft)?;
             }
             _ => {
                 let ids = sorted.ready.iter().map(|(snapshot, _)| snapshot.id.clone()).collect();

@@ -129,8 +129,12 @@ fn restore_groups(before: &Found<'_>, now: &Found<'_>, done: &Done, draft: &mut 
         return Ok(());
     }
     let ours = given(done);
-    // The plan never came to the groups, so whatever they are now is not its doing.
     if ours.is_empty() {
+        // No call of this record that gives groups took effect: what it has by now is another's doing.
+        draft.warnings.push(format!(
+            "{} has other groups than before, and record {} did not give it them: they stay.",
+            is.id, done.seq
+        ));
         return Ok(());
     }
     if !is.groups.iter().all(|group| ours.iter().any(|id| id == group.as_str())) {

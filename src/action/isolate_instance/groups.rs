@@ -3,6 +3,7 @@
 use crate::action::{Ec2Call, Ec2Query, NetworkCall};
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::Done;
 use super::super::answer::{Group, Interface, Rule};
 use super::super::facts::Facts;
 use super::super::mutation::{Direction, Mutation, Ref};
@@ -63,6 +64,17 @@ pub fn left_open(interface: &Interface, facts: &Facts) -> Result<Option<GroupId>
     let none = Endpoints::new();
     let open = |id: &&GroupId| groups.iter().any(|g| g.id == **id && Role::Conversion.fits(g, &none));
     Ok(interface.groups.iter().find(open).cloned())
+}
+
+/// The groups for containment in the interface's VPC that the plan found or made.
+pub fn of_containment(interface: &Interface, done: &Done) -> Result<BTreeSet<String>, Stop> {
+    let vpc = interface.vpc.clone();
+    let found = done
+        .plan
+        .before
+        .groups(&Query::Ec2(Ec2Query::ContainmentGroups { vpc }))?;
+    let made = done.made.values().filter_map(|made| made.get("group").cloned());
+    Ok(found.iter().map(|group| group.id.to_string()).chain(made).collect())
 }
 
 /// Whether nothing comes in, and nothing goes out but HTTPS to members of a group: then there is nothing to convert either.

@@ -1,6 +1,16 @@
-//! What a call must be allowed, as a session policy writes it.
+//! What a call must be allowed: a permission on a resource, as policies write both.
 //!
-//! Owns: how names that others chose go into a policy. Must never: let one be read as a pattern or as a variable.
+//! Owns: ARNs of a place, and how free text stands in a policy. Must never: let a name be read as a pattern.
+
+use crate::domain::{AccountId, Region};
+
+/// Where a call goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    pub partition: &'a str,
+    pub region: &'a Region,
+    pub account: &'a AccountId,
+}
 
 /// A permission on one resource, as a session policy writes it (Service Authorization Reference).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,7 +24,7 @@ pub struct Grant {
 
 impl Grant {
     /// A permission without a condition. A name that others chose freely must have gone through [`literal`].
-    pub(super) fn on(action: &'static str, resource: impl Into<String>) -> Self {
+    pub(in crate::action) fn on(action: &'static str, resource: impl Into<String>) -> Self {
         Self {
             action,
             resource: resource.into(),
@@ -23,7 +33,7 @@ impl Grant {
     }
 
     /// A permission on just this ARN, which AWS gave.
-    pub(super) fn exactly(action: &'static str, arn: &str) -> Self {
+    pub(in crate::action) fn exactly(action: &'static str, arn: &str) -> Self {
         Self::on(action, literal(arn))
     }
 
@@ -67,6 +77,23 @@ pub fn blurred(resource: &str) -> String {
     SPECIAL
         .iter()
         .fold(resource.to_owned(), |text, (escaped, _)| text.replace(escaped, "?"))
+}
+
+impl Place<'_> {
+    /// The ARN of something regional: `arn:aws:ec2:ap-northeast-2:111122223333:` and the rest.
+    #[must_use]
+    pub fn arn(&self, service: &str, rest: &str) -> String {
+        format!(
+            "arn:{}:{service}:{}:{}:{rest}",
+            self.partition, self.region, self.account
+        )
+    }
+
+    /// The ARN of something that belongs to no region: `arn:aws:iam::111122223333:` and the rest.
+    #[must_use]
+    pub fn global_arn(&self, service: &str, rest: &str) -> String {
+        format!("arn:{}:{service}::{}:{rest}", self.partition, self.account)
+    }
 }
 
 #[cfg(test)]

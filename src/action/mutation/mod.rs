@@ -29,7 +29,7 @@ pub use ebs::EbsCall;
 pub use ec2::{Direction, Ec2Call};
 pub use elb::ElbCall;
 pub(super) use elb::name as target_group_name;
-pub use grant::{Grant, blurred, literal};
+pub use grant::{Grant, Place, blurred, literal};
 pub use iam::IamCall;
 pub use kms::KmsCall;
 pub use lambda::LambdaCall;
@@ -51,7 +51,7 @@ use serde::{Deserialize, Serialize};
 
 use super::by_service::by_service;
 use super::plan::Request;
-use crate::domain::{AccountId, Region, Time};
+use crate::domain::Time;
 
 /// One API call that changes something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,31 +165,6 @@ trait Call {
 
     /// What it does, in one line, safe to show; `was` is what it replaces, where that is known.
     fn phrase(&self, was: &str) -> String;
-}
-
-/// Where a call goes.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
-    pub partition: &'a str,
-    pub region: &'a Region,
-    pub account: &'a AccountId,
-}
-
-impl Place<'_> {
-    /// The ARN of something regional: `arn:aws:ec2:ap-northeast-2:111122223333:` and the rest.
-    #[must_use]
-    pub fn arn(&self, service: &str, rest: &str) -> String {
-        format!(
-            "arn:{}:{service}:{}:{}:{rest}",
-            self.partition, self.region, self.account
-        )
-    }
-
-    /// The ARN of something that belongs to no region: `arn:aws:iam::111122223333:` and the rest.
-    #[must_use]
-    pub fn global_arn(&self, service: &str, rest: &str) -> String {
-        format!("arn:{}:{service}::{}:{rest}", self.partition, self.account)
-    }
 }
 
 impl Request {

@@ -1,5 +1,9 @@
 //! Which regions are looked at: those given, else those that are enabled.
 //!
+//! Only the caller's account is asked. EC2 names the regions that it has not enabled, too; where there are other accounts, one of them
+//! may have, and a call to each of hundreds would be needed to know. So that is told as something that may be missing, until the
+//! regions are given.
+//!
 //! Owns: the question to EC2. Must never: take the regions that every account has for all that one has.
 
 use std::sync::Arc;
@@ -93,7 +97,7 @@ async fn given(scout: &Scout) {
     let Ok(enabled) = Box::pin(enabled(cloud)).await else {
         return;
     };
-    odd.retain(|region| !enabled.contains(region));
+    odd.retain(|region| !enabled.here.contains(region));
     let own = cloud.identity().account;
     for region in odd {
         let sentence = format!("{region} is not enabled in {own}, or there is no such region");
@@ -121,15 +125,13 @@ pub(super) async fn find(scout: Arc<Scout>) {
         list.ended = true;
         match enabled {
             Ok(enabled) => {
-                for region in enabled {
+                for region in enabled.here {
                     if !list.items.contains(&region) {
                         list.items.push(region);
                     }
                 }
-                list.how = format!(
-                    "{}: those enabled in {own}; another account may have others enabled.",
-                    counted(list.items.len(), "region")
-                );
+                list.how = format!("{}: those enabled in {own}.", counted(list.items.len(), "region"));
+                scout.not_enabled(enabled.not_here);
             }
             Err(error) => {
                 list.may_miss = true;
@@ -151,8 +153,31 @@ pub(super) async fn find(scout: Arc<Scout>) {
     }
 }
 
+/// Where another account may have enabled what the caller's has not: the sentence that says so.
+pub(super) fn elsewhere(scout: &Scout, others: bool) -> Option<String> {
+    let regions = scout.elsewhere();
+    if regions.is_empty() || !others {
+        return None;
+    }
+    let own = scout.cloud.identity().account;
+    let sentence = format!(
+        "Another account may have enabled some of the {} that {own} has not, and there nothing is looked at",
+        counted(regions.len(), "region")
+    );
+    let advice = "Name every region that any account uses with --region, or as regions in the configuration.";
+    let remark = Remark::new(Topic::Regions, Health::Problem, sentence.clone(), advice);
+    scout.tell.remark(remark);
+    Some(format!("{sentence}; naming the regions settles it."))
+}
+
+/// The regions that there are, by whether the caller's account has them enabled.
+struct Enabled {
+    here: Vec<Region>,
+    not_here: Vec<Region>,
+}
+
 /// Asks with the caller's own credentials, which are there at once; where they may not, with the reader role.
-async fn enabled(cloud: &Cloud) -> Result<Vec<Region>, CallError> {
+async fn enabled(cloud: &Cloud) -> Result<Enabled, CallError> {
     match ask(&cloud.base).await {
         Err(error) if error.kind == ErrorKind::Denied => {
             let session = cloud.session(&cloud.identity().account).await;
@@ -169,26 +194,28 @@ async fn enabled(cloud: &Cloud) -> Result<Vec<Region>, CallError> {
     }
 }
 
-async fn ask(config: &SdkConfig) -> Result<Vec<Region>, CallError> {
+async fn ask(config: &SdkConfig) -> Result<Enabled, CallError> {
     let region = config.region().and_then(|r| r.as_ref().parse::<Region>().ok());
     let config = region.map_or_else(|| config.clone(), |region| at(config, &region));
-    let answer = aws_sdk_ec2::Client::new(&config).describe_regions().send().await;
+    let call = aws_sdk_ec2::Client::new(&config).describe_regions().all_regions(true);
+    let answer = call.send().await;
     let answer = answer.map_err(|e| CallError::from_sdk(CALL, &e))?;
-    let mut regions = Vec::new();
+    let (mut here, mut not_here) = (Vec::new(), Vec::new());
     for region in answer.regions() {
-        if region.opt_in_status() == Some("not-opted-in") {
-            continue;
-        }
+        let list = match region.opt_in_status() {
+            Some("not-opted-in") => &mut not_here,
+            _ => &mut here,
+        };
         let code = region.region_name().unwrap_or_default();
-        regions.push(
+        list.push(
             code.parse()
                 .map_err(|bad| CallError::malformed(CALL, format!("{bad}")))?,
         );
     }
-    if regions.is_empty() {
+    if here.is_empty() {
         return Err(CallError::malformed(CALL, "the answer has no enabled region"));
     }
-    Ok(regions)
+    Ok(Enabled { here, not_here })
 }
 
 #[cfg(test)]

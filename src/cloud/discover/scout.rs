@@ -50,6 +50,8 @@ pub(super) struct Scout {
     pub accounts: watch::Sender<Growing<AccountId>>,
     pub regions: watch::Sender<Growing<Region>>,
     sights: Mutex<BTreeMap<Source, Sight>>,
+    /// Regions that the caller's account has not enabled.
+    elsewhere: Mutex<Vec<Region>>,
 }
 
 impl Scout {
@@ -59,6 +61,7 @@ impl Scout {
             accounts: watch::Sender::default(),
             regions: watch::Sender::default(),
             sights: Mutex::default(),
+            elsewhere: Mutex::default(),
             cloud,
         };
         let known = regions::known(&scout.cloud);
@@ -102,6 +105,16 @@ impl Scout {
             (list.items, list.how) = (ids, how);
             list.ended = true;
         });
+    }
+
+    /// Notes which regions the caller's account has not enabled.
+    pub fn not_enabled(&self, regions: Vec<Region>) {
+        *self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner) = regions;
+    }
+
+    /// Which regions the caller's account has not enabled, where that was asked.
+    pub fn elsewhere(&self) -> Vec<Region> {
+        self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Notes through whom a source is seen.

@@ -8,7 +8,7 @@ use super::Account;
 use super::administrators::By;
 use super::eyes::Sight;
 use super::scout::{Scout, counted};
-use super::unused;
+use super::{regions, unused};
 use crate::domain::{AccountId, Untrusted};
 use crate::findings::Source;
 
@@ -38,8 +38,20 @@ pub(super) async fn told(scout: &Scout) {
         (how, accounts.may_miss || regions.may_miss)
     };
     may_miss |= unused::told(scout, &mut how);
+    if let Some(said) = regions::elsewhere(scout, has_others(scout)) {
+        may_miss = true;
+        how = format!("{how} {said}");
+    }
     how.push_str(&own_credentials(scout).await);
     scout.tell.way(how, may_miss).await;
+}
+
+/// Whether any account but the caller's own is looked at.
+fn has_others(scout: &Scout) -> bool {
+    let own = scout.cloud.identity().account;
+    let told = scout.tell.told();
+    let covered = told.covered.keys().map(|(_, account, _)| account);
+    told.routes.iter().map(|r| &r.via).chain(covered).any(|id| *id != own)
 }
 
 /// How a source is seen through its administrator.

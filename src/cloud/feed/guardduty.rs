@@ -1,7 +1,7 @@
 //! GuardDuty: the detector, the ids by severity, and the findings by their ids.
 //!
 //! Owns: which lists are read side by side. Must never: let an id that was listed get lost on the way to its finding, or a
-//! finding that no list of a part shows get lost between the parts.
+//! finding that no list of a part shows get lost between the parts, or a detector that was switched off pass for a quiet one.
 
 mod bands;
 mod calls;
@@ -11,11 +11,12 @@ mod whole;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use aws_sdk_guardduty::types::DetectorStatus;
 use tokio::task::JoinSet;
 
 use super::memory::Scope;
-use super::source::{End, Reader};
-use crate::cloud::errors::CallError;
+use super::source::{End, Reader, Switch};
+use crate::cloud::errors::{CallError, ErrorKind};
 use crate::cloud::limits::Rank;
 use crate::domain::Untrusted;
 use crate::findings::Seen;
@@ -36,7 +37,24 @@ pub(super) async fn read(reader: &Arc<Reader>, detectors: &mut Vec<String>) -> E
     for detector in detectors.iter() {
         let detector: Arc<str> = Arc::from(detector.as_str());
         let ended = match reader.scope {
-            Scope::All => whole::read(reader, detector).await,
+            Scope::All => {
+                // Beside the lists, so that it costs no wait.
+                let (ended, status) = tokio::join!(
+                    Box::pin(whole::read(reader, Arc::clone(&detector))),
+                    Box::pin(calls::status(reader, &detector))
+                );
+                switched(reader, &status);
+                ended
+            }
+            Scope::Switch => {
+                let status = Box::pin(calls::status(reader, &detector)).await;
+                switched(reader, &status);
+                match status {
+                    // A right that is missing does not come by reading all again.
+                    Err(error) if error.kind != ErrorKind::Denied => Err(error),
+                    _ => Ok(()),
+                }
+            }
             Scope::From(time) => refresh::from(reader, &detector, time).await,
             Scope::After(time) => refresh::after(reader, &detector, time).await,
         };
@@ -45,6 +63,23 @@ pub(super) async fn read(reader: &Arc<Reader>, detectors: &mut Vec<String>) -> E
         }
     }
     End::Complete
+}
+
+/// Notes what a detector says of itself.
+fn switched(reader: &Reader, status: &Result<DetectorStatus, CallError>) {
+    let unknown = |why: &dyn std::fmt::Display| {
+        let what = "its findings were read, but not whether it is switched on and finds new ones";
+        Switch::Unknown(format!("{}: {what}: {why}", reader.here()))
+    };
+    reader.switched(match status {
+        Ok(DetectorStatus::Enabled) => Switch::On,
+        Ok(DetectorStatus::Disabled) => Switch::Off(format!(
+            "{} GuardDuty is suspended: its detector keeps what it found and finds nothing new.",
+            reader.here()
+        )),
+        Ok(other) => unknown(&Untrusted::new(other.as_str())),
+        Err(error) => unknown(error),
+    });
 }
 
 /// Gets that run while the next page is listed. Those that are left when this is dropped are ended.

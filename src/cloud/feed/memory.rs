@@ -14,6 +14,13 @@
 //! An overlap holds fewer findings than a page, so that a quiet refresh is one call however much was updated lately. Where more than
 //! that is updated within a quarter of an hour, every tenth refresh reads all of it.
 //!
+//! # What is switched off
+//!
+//! A detector that was suspended still lists what it found, so its lists cannot tell that nothing new comes. Its status is asked
+//! beside each read of everything; a refresh in thirty asks for it in place of a list, which costs no call, and every other one as
+//! long as it is off or does not say. What was on in this session and is off now is a gap, whoever switched it off: what it would
+//! have found is missing.
+//!
 //! Archiving does not move the time everywhere. So all is read again once an hour, at another minute for each source.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -21,7 +28,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use jiff::SignedDuration;
 
 use super::known::Known;
-use super::source::End;
+use super::source::{End, Switch};
 use crate::cloud::route::Route;
 use crate::domain::Time;
 use crate::findings::{CoverageState, Source};
@@ -34,6 +41,11 @@ const FIRST_FULL: SignedDuration = SignedDuration::from_mins(30);
 /// So many refreshes to one whose overlap is not cut to a page.
 const WIDE_EVERY: u32 = 10;
 
+/// So many refreshes to one that asks whether the source is switched on.
+const SWITCH_EVERY: u32 = 30;
+/// The same where it is not, or did not say.
+const SWITCH_OFTEN: u32 = 2;
+
 /// How much of a source a round reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
@@ -42,6 +54,8 @@ pub(super) enum Scope {
     From(Time),
     /// Updated later than that.
     After(Time),
+    /// No findings, only whether it is switched on.
+    Switch,
 }
 
 /// One source's memory. A new one knows nothing, so all is read.
@@ -51,6 +65,12 @@ pub(super) struct Memory {
     /// What spreads the full reads of many sources over the hour.
     spread: SignedDuration,
     was_complete: bool,
+    /// Whether it was ever seen to be on.
+    was_on: bool,
+    /// Whether it is switched on, as it said last.
+    switch: Switch,
+    /// Refreshes since it was asked.
+    unasked: u32,
     /// Whether the last round left a gap.
     gap: bool,
     /// Whether the next refresh asks strictly.
@@ -73,6 +93,9 @@ impl Memory {
             source: route.source,
             spread: SignedDuration::from_mins(i64::try_from(minutes).unwrap_or_default()),
             was_complete: false,
+            was_on: false,
+            switch: Switch::On,
+            unasked: 0,
             gap: false,
             strictly: false,
             narrow: 0,
@@ -90,6 +113,13 @@ impl Memory {
         let due = self.full_due.is_none_or(|due| now >= due) || self.full_at.is_none_or(|at| now < at);
         if !self.was_complete || self.gap || due {
             return Scope::All;
+        }
+        let often = match self.switch {
+            Switch::On => SWITCH_EVERY,
+            Switch::Off(_) | Switch::Unknown(_) => SWITCH_OFTEN,
+        };
+        if self.source == Source::GuardDuty && self.unasked + 1 >= often {
+            return Scope::Switch;
         }
         let (Some(newest), Some(read)) = (self.known.newest(), self.read_at) else {
             return Scope::All;
@@ -109,6 +139,14 @@ impl Memory {
         self.was_complete && !self.known.is_cut()
     }
 
+    /// Takes in whether it is switched on; absent where that was not asked.
+    pub fn switched(&mut self, switch: Option<Switch>) {
+        match switch {
+            Some(switch) => (self.switch, self.unasked) = (switch, 0),
+            None => self.unasked = self.unasked.saturating_add(1),
+        }
+    }
+
     /// Takes in how a round ended, and says what is known now.
     pub fn learn(&mut self, end: End, known: Known, started: Time, scope: Scope) -> (CoverageState, Option<String>) {
         self.gap = matches!(end, End::Partial(_) | End::Refused(_));
@@ -117,6 +155,7 @@ impl Memory {
             self.detectors.clear();
         }
         match end {
+            End::Complete if scope == Scope::Switch => self.as_switched(),
             End::Complete => {
                 self.known = known;
                 self.read_at = Some(started);
@@ -135,18 +174,41 @@ impl Memory {
                     self.full_due = started.checked_add(wait).ok();
                 }
                 self.was_complete = true;
-                (CoverageState::Complete, None)
+                self.as_switched()
             }
             End::Disabled(why) => {
                 self.was_complete = false;
                 self.known = Known::new(self.source);
                 self.detectors.clear();
-                (CoverageState::Disabled, Some(why))
+                self.off(&why)
             }
-            End::Partial(why) | End::Refused(why) if self.was_complete => (CoverageState::Stale, Some(why)),
+            End::Partial(why) | End::Refused(why) if self.was_complete || self.was_on => {
+                (CoverageState::Stale, Some(why))
+            }
             End::Partial(why) => (CoverageState::Partial, Some(why)),
             End::Refused(why) => (CoverageState::Refused, Some(why)),
         }
+    }
+
+    /// The state of a source whose findings were all read.
+    fn as_switched(&mut self) -> (CoverageState, Option<String>) {
+        match self.switch.clone() {
+            Switch::On => {
+                self.was_on = true;
+                (CoverageState::Complete, None)
+            }
+            Switch::Off(why) => self.off(&why),
+            Switch::Unknown(why) => (CoverageState::Partial, Some(why)),
+        }
+    }
+
+    /// A service that nobody enabled hides nothing; one that was on a moment ago does.
+    fn off(&self, why: &str) -> (CoverageState, Option<String>) {
+        if self.was_on {
+            let why = format!("It was on before and is not enabled now: {why}");
+            return (CoverageState::Stale, Some(why));
+        }
+        (CoverageState::Disabled, Some(why.to_owned()))
     }
 }
 

@@ -73,6 +73,7 @@ impl Round {
                     Source::SecurityHub => Box::pin(securityhub::read(&reader)).await,
                     Source::EventBridge => End::Disabled("A queue is not read by regions.".to_owned()),
                 };
+                memory.switched(reader.switch());
                 reader.end(end)
             }
             Err(error) => {
@@ -104,7 +105,7 @@ impl Round {
         let known = memory.known.clone();
         let begins_with = match scope {
             Scope::All => Known::new(route.source),
-            Scope::From(_) | Scope::After(_) => known.clone(),
+            Scope::From(_) | Scope::After(_) | Scope::Switch => known.clone(),
         };
         Arc::new(Reader {
             cloud: Arc::clone(&self.cloud),

@@ -151,7 +151,10 @@ impl Routes {
 
     /// Whether every route was read to its end or is not enabled, and one leads to every place.
     pub fn are_whole(&self) -> bool {
-        let whole = |route: &Route| self.known.get(route).is_some_and(|r| !r.state.is_gap());
+        let whole = |route: &Route| {
+            let known = self.known.get(route);
+            known.is_some_and(|r| !r.state.is_gap() && (r.covers.is_empty() || !r.of_covered().is_gap()))
+        };
         !self.lacks() && self.order.iter().all(whole)
     }
 
@@ -195,6 +198,14 @@ impl Remembered {
         }
     }
 
+    /// The state of the places that it covers. Where the service is off in their administrator, nothing says that it is off there.
+    fn of_covered(&self) -> CoverageState {
+        match self.state {
+            CoverageState::Disabled => CoverageState::Partial,
+            state => state,
+        }
+    }
+
     fn covered(&self, route: &Route, (account, region): &(AccountId, Region)) -> Coverage {
         let through = |why: &String| {
             format!(
@@ -206,6 +217,7 @@ impl Remembered {
             account: *account,
             region: region.clone(),
             via: Some(route.via),
+            state: self.of_covered(),
             error: self.error.as_ref().map(through),
             ..self.row(route)
         }

@@ -31,6 +31,16 @@ pub(super) enum End {
     Disabled(String),
 }
 
+/// Whether a source that gives its findings finds anything new.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Switch {
+    On,
+    /// It was switched off and keeps what it found, as a suspended detector does.
+    Off(String),
+    /// It was asked and did not say.
+    Unknown(String),
+}
+
 /// At most this many gaps are told in one sentence; the others are counted.
 const GAPS_TOLD: usize = 3;
 
@@ -68,6 +78,8 @@ pub(super) struct Told {
     gaps: Vec<String>,
     any: bool,
     known: Known,
+    /// Absent where it was not asked.
+    switch: Option<Switch>,
 }
 
 impl Told {
@@ -77,6 +89,7 @@ impl Told {
             gaps: Vec::new(),
             any: false,
             known,
+            switch: None,
         }
     }
 }
@@ -140,6 +153,20 @@ impl Reader {
         self.with(|told| told.gaps.push(gap));
     }
 
+    /// Notes whether it is switched on. Of several detectors the one that finds nothing counts.
+    pub fn switched(&self, switch: Switch) {
+        self.with(|told| {
+            if told.switch.is_none() || switch != Switch::On {
+                told.switch = Some(switch);
+            }
+        });
+    }
+
+    /// Whether it is switched on, where that was asked.
+    pub fn switch(&self) -> Option<Switch> {
+        self.with(|told| told.switch.take())
+    }
+
     /// Notes that a task of this source did not end by itself.
     pub fn cut_short(&self, ended: Result<(), JoinError>) {
         if let Err(error) = ended {
@@ -177,7 +204,7 @@ impl Reader {
         change(&mut self.told.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn here(&self) -> String {
+    pub fn here(&self) -> String {
         format!("In {} {}", self.place.account, self.place.region)
     }
 }

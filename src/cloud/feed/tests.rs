@@ -4,8 +4,10 @@ mod again;
 mod bodies;
 mod long;
 mod look;
+mod merged;
 mod places;
 mod refresh;
+mod switch;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};

@@ -8,7 +8,7 @@
 pub const READER_POLICY: &str = concat!(
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Action":["#,
     r#""sts:GetCallerIdentity","organizations:List*","organizations:Describe*","#,
-    r#""guardduty:List*","guardduty:GetFindings","guardduty:GetAdministratorAccount","#,
+    r#""guardduty:List*","guardduty:GetFindings","guardduty:GetDetector","guardduty:GetAdministratorAccount","#,
     r#""securityhub:GetFindings","securityhub:List*","securityhub:GetAdministratorAccount","#,
     r#""securityhub:GetFindingAggregator","#,
     r#""ec2:Describe*","ec2:GetConsoleOutput","autoscaling:Describe*","elasticloadbalancing:Describe*","#,

@@ -160,6 +160,7 @@ pub fn add_accounts(file: &mut File) -> Result<(), Fault> {
             name: Spanned::new(0..0, format!("member-{:04}", number + 1)),
             ou: "Workloads".to_owned(),
             guardduty_off: Vec::new(),
+            guardduty_suspended: Vec::new(),
             securityhub_off: Vec::new(),
         });
     }

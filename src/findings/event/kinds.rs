@@ -193,7 +193,8 @@ fn trail(told: &mut Told, detail: &Object<'_>) {
             let more = detail.object("additionalEventData");
             let secret = more.text("SecretId").unwrap_or_default();
             told.score = if name == "RotationFailed" { 7.0 } else { 5.0 };
-            told.title = format!("Rotation of secret {secret} failed");
+            let name = secret.rsplit_once(":secret:").map_or(secret.as_str(), |(_, name)| name);
+            told.title = format!("Rotation of secret {name} failed");
         }
         _ => {
             let service = detail.text("eventSource").unwrap_or_default();

@@ -120,7 +120,7 @@ fn operational_events_say_what_happened_and_how_bad_it_is() {
             "aws.secretsmanager",
             "AWS Service Event via CloudTrail",
             rotation,
-            "Rotation of secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1 failed",
+            "Rotation of secret db-a1 failed",
             7.0,
             "secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1",
         ),

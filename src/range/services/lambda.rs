@@ -175,28 +175,8 @@ fn handle(world: &mut World, call: &Call) -> Answer {
             Some(text) => Ok(json!({"Policy": text, "RevisionId": "00000000-0000-4000-8000-000000000000"})),
             None => Err(missing("The resource you requested does not exist.")),
         },
-        "ListAliases" => {
-            let aliases = function.aliases.iter().map(|(alias, version)| {
-                let shown = json!({
-                    "AliasArn": format!("{}:{alias}", arn(call, &function.name)), "Name": alias,
-                    "FunctionVersion": version.to_string(), "Description": "",
-                });
-                (alias.clone(), shown)
-            });
-            Ok(page(call, aliases, "Aliases"))
-        }
-        // `$LATEST` first, then the versions from the oldest.
-        "ListVersionsByFunction" => {
-            let versions = (0..=function.versions).map(|number| {
-                let mut shown = configuration(function, call);
-                if number > 0 {
-                    shown["Version"] = json!(number.to_string());
-                    shown["FunctionArn"] = json!(format!("{}:{number}", arn(call, &function.name)));
-                }
-                (format!("{number:010}"), shown)
-            });
-            Ok(page(call, versions, "Versions"))
-        }
+        "ListAliases" => Ok(aliases(function, call)),
+        "ListVersionsByFunction" => Ok(versions(function, call)),
         "GetFunctionConcurrency" => Ok(concurrency(function)),
         "PutFunctionConcurrency" => put(function, others, call),
         "DeleteFunctionConcurrency" => {
@@ -231,6 +211,30 @@ fn handle(world: &mut World, call: &Call) -> Answer {
             Ok(page(call, provisioned, "ProvisionedConcurrencyConfigs"))
         }
     }
+}
+
+fn aliases(function: &Function, call: &Call) -> Value {
+    let aliases = function.aliases.iter().map(|(alias, version)| {
+        let shown = json!({
+            "AliasArn": format!("{}:{alias}", arn(call, &function.name)), "Name": alias,
+            "FunctionVersion": version.to_string(), "Description": "",
+        });
+        (alias.clone(), shown)
+    });
+    page(call, aliases, "Aliases")
+}
+
+/// `$LATEST` first, then the versions from the oldest.
+fn versions(function: &Function, call: &Call) -> Value {
+    let versions = (0..=function.versions).map(|number| {
+        let mut shown = configuration(function, call);
+        if number > 0 {
+            shown["Version"] = json!(number.to_string());
+            shown["FunctionArn"] = json!(format!("{}:{number}", arn(call, &function.name)));
+        }
+        (format!("{number:010}"), shown)
+    });
+    page(call, versions, "Versions")
 }
 
 /// The policy of the function itself, or of the alias or version that is asked for.

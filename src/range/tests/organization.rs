@@ -34,6 +34,7 @@ fn world() -> World {
             place.guardduty.detector = Some(Detector {
                 id: detector_of(account),
                 created: now,
+                enabled: true,
             });
             place.guardduty.put(
                 json!({"id": format!("{account}-{code}"), "severity": 5.0, "type": "Recon:EC2/Portscan",

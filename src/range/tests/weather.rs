@@ -26,6 +26,7 @@ fn range(findings: u32) -> Range {
     regional.guardduty.detector = Some(Detector {
         id: DETECTOR.to_owned(),
         created: now,
+        enabled: true,
     });
     for number in 0..findings {
         let id = format!("{number:032x}");

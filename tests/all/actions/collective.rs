@@ -4,6 +4,7 @@
 use quell::action::{ActionName, Choices, RefusalKind, Request, Verdict};
 use quell::domain::{Resource, ResourceKind};
 use quell::range::policy::Policy;
+use quell::range::services::ec2::model::Spot;
 use quell::runtime::NoPlan;
 
 use super::contain_identity_user::USER;
@@ -215,7 +216,7 @@ fn what_a_stop_costs_is_said_of_a_spot_instance_and_of_an_instance_store() {
         assert!(refusal.why.contains("whose request is for one time"), "{refusal}");
         assert!(refusal.instead.contains("Isolate it"), "{refusal}");
         ground.meddle(VIRGINIA, |ec2| {
-            ec2.instances.get_mut(once.target.id.raw()).unwrap().spot_persistent = true;
+            ec2.instances.get_mut(once.target.id.raw()).unwrap().spot = Some(Spot::Persistent);
         });
         let spot = ground.plan(&once).await.unwrap();
         let said = spot.draft.warnings.join("\n");

@@ -27,6 +27,7 @@ mod instance_power;
 mod isolate_database;
 mod isolate_instance;
 mod lock_bucket;
+mod lost_answers;
 mod note_findings;
 mod notify_sns;
 mod prediction;
@@ -35,5 +36,6 @@ mod revoke_role_sessions;
 mod rotate_secret;
 mod snapshot_instance;
 mod thief;
+mod whose_doing;
 
 pub use contain_identity_user::instance as identity_center;

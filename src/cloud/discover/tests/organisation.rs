@@ -75,6 +75,40 @@ async fn regions_are_the_enabled_ones_where_none_are_given() {
     assert!(given.how.contains("1 region as asked for"), "{}", given.how);
 }
 
+/// The caller's account has not enabled a region; whether another has is not known, and said.
+#[tokio::test]
+async fn a_region_that_another_account_may_have_enabled_may_be_missed() {
+    for (alone, given) in [(false, false), (true, false), (false, true)] {
+        let (range, login) = range();
+        let more =
+            "<item><regionName>me-south-1</regionName><optInStatus>not-opted-in</optInStatus></item></regionInfo>";
+        let change = move |_: &str, body: Vec<u8>| match String::from_utf8(body) {
+            Ok(text) => text.replace("</regionInfo>", more).into_bytes(),
+            Err(other) => other.into_bytes(),
+        };
+        let between = Between {
+            range: range.clone(),
+            change: Arc::new(change),
+        };
+        let options = ConnectOptions {
+            http: Some(aws_smithy_runtime_api::client::http::SharedHttpClient::new(between)),
+            accounts: if alone { vec![login.account] } else { Vec::new() },
+            ..each(options(&range, &login))
+        };
+        let mut cloud = Cloud::connect(options).await.unwrap();
+        if !given {
+            // As where the region comes from the profile.
+            Arc::get_mut(&mut cloud).unwrap().options.regions.clear();
+        }
+        let told = told(&cloud).await;
+        assert_eq!(told.may_miss, !alone && !given, "{}", told.how);
+        assert!(told.routes.iter().all(|r| r.region.as_str() != "me-south-1"));
+        let said = "may have enabled some of the 1 region that";
+        assert_eq!(told.how.contains(said), told.may_miss, "{}", told.how);
+        assert_eq!(told.remarks.iter().any(|r| r.sentence.contains(said)), told.may_miss);
+    }
+}
+
 #[tokio::test]
 async fn accounts_that_are_named_are_read_alone_and_have_their_names() {
     let (range, login) = range();

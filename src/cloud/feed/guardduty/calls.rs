@@ -1,10 +1,10 @@
-//! GuardDuty's three calls, each one page.
+//! GuardDuty's four calls, each one page.
 //!
 //! Owns: how they are sent and what is read of the answer. No answer is tried again by the SDK: the limits decide that.
 
 use aws_sdk_guardduty::config::retry::RetryConfig;
 use aws_sdk_guardduty::config::{Builder, Config, Region};
-use aws_sdk_guardduty::types::{FindingCriteria, OrderBy, SortCriteria};
+use aws_sdk_guardduty::types::{DetectorStatus, FindingCriteria, OrderBy, SortCriteria};
 
 use crate::cloud::capture::Capture;
 use crate::cloud::errors::CallError;
@@ -14,8 +14,10 @@ use crate::cloud::pages::Pages;
 use crate::findings::Seen;
 use crate::findings::guardduty::parse;
 use crate::findings::page::{Ids, guardduty_page, listed_detectors, listed_ids};
+use crate::findings::version::Told;
 
 const DETECTORS: &str = "guardduty:ListDetectors";
+const DETECTOR: &str = "guardduty:GetDetector";
 pub(super) const LIST: &str = "guardduty:ListFindings";
 pub(super) const GET: &str = "guardduty:GetFindings";
 /// The most that `ListFindings` lists and `GetFindings` takes (API reference).
@@ -77,6 +79,21 @@ pub(super) async fn detectors(reader: &Reader) -> Result<Vec<String>, CallError>
     }
 }
 
+/// What a detector says of itself. One that was suspended still lists what it found.
+pub(super) async fn status(reader: &Reader, detector: &str) -> Result<DetectorStatus, CallError> {
+    let send = || -> Sent<'_, DetectorStatus> {
+        let call = reader.session.guardduty().get_detector().detector_id(detector);
+        let call = call.customize().config_override(here(reader));
+        Box::pin(async move {
+            let answer = call.send().await.map_err(|e| CallError::from_sdk(DETECTOR, &e))?;
+            let none = || CallError::malformed(DETECTOR, "the answer has no status");
+            answer.status.ok_or_else(none)
+        })
+    };
+    let (status, _) = reader.ask(DETECTOR, Rank::later(0), LEAST, send).await?;
+    Ok(status)
+}
+
 pub(super) async fn list(
     reader: &Reader,
     detector: &str,
@@ -113,7 +130,7 @@ pub(super) async fn get(
     rank: Rank,
 ) -> Result<(Vec<Seen>, Turn), CallError> {
     let send = || -> Sent<'_, Vec<Seen>> {
-        let capture = Capture::default();
+        let (capture, asked) = (Capture::default(), Told::read(reader.cloud.now()));
         let client = reader.session.guardduty();
         let call = client
             .get_findings()
@@ -128,7 +145,7 @@ pub(super) async fn get(
                 let page = guardduty_page(body)?;
                 let raws = page.findings.iter().map(|raw| body.slice_ref(raw));
                 Ok(raws
-                    .map(|raw| Seen::read(raw, |raw| parse(raw, &reader.place)))
+                    .map(|raw| Seen::read(raw, |raw| parse(raw, &reader.place)).told(asked))
                     .collect())
             })
         })

@@ -5,14 +5,14 @@
 
 use serde_json::{Value, json};
 
-use super::model::{Instance, State};
+use super::model::{Instance, Spot, State};
 use super::{Place, errors, listing, params};
 use crate::range::call::Answer;
 
 pub fn stop(place: &mut Place<'_>) -> Answer {
     let check = |instance: &Instance| {
         let id = &instance.id;
-        if instance.spot && !instance.spot_persistent {
+        if instance.spot == Some(Spot::OneTime) {
             return Err(errors::client(
                 "UnsupportedOperation",
                 format!(
@@ -116,22 +116,23 @@ pub fn describe_spot_requests(place: &mut Place<'_>) -> Answer {
     let filters = params::filters(place.params)?;
     let page = params::Page::read(place.params)?;
     let mut found = Vec::new();
-    for instance in place.store.instances.values().filter(|instance| instance.spot) {
+    for instance in place.store.instances.values() {
+        let Some(spot) = instance.spot else { continue };
         let accepted = params::accepts(&filters, |name| match name {
             "instance-id" => Some(vec![instance.id.clone()]),
             "state" => Some(vec!["active".to_owned()]),
             _ => None,
         })?;
         if accepted {
-            found.push(instance);
+            found.push((instance, spot));
         }
     }
-    let (items, token) = page.cut(found, |instance| &instance.id);
-    let items = items.into_iter().map(|instance| {
+    let (items, token) = page.cut(found, |(instance, _)| &instance.id);
+    let items = items.into_iter().map(|(instance, spot)| {
         json!({
             // Eight characters, as AWS has them.
             "spotInstanceRequestId": format!("sir-{}", instance.id.chars().skip(2).take(8).collect::<String>()),
-            "type": if instance.spot_persistent { "persistent" } else { "one-time" },
+            "type": spot.as_str(),
             "state": "active",
             "status": {"code": "fulfilled"},
             "instanceId": instance.id,

@@ -37,6 +37,8 @@ pub struct Detector {
     /// 32 hex digits.
     pub id: String,
     pub created: Time,
+    /// Whether it finds anything. A detector that was suspended keeps what it found.
+    pub enabled: bool,
 }
 
 impl Store {
@@ -53,6 +55,9 @@ pub fn appear(world: &mut World, account: AccountId, region: &Region, finding: &
     let Ok(regional) = world.regional(&account, region) else {
         return;
     };
+    if regional.guardduty.detector.as_ref().is_some_and(|d| !d.enabled) {
+        return;
+    }
     regional.guardduty.put(finding.clone());
     bus::guardduty_finding(world, account, region, finding);
 }
@@ -152,7 +157,7 @@ fn show_detector(detector: &Detector, account: &str) -> Value {
     let created = detector.created.to_string();
     let enabled = json!({"status": "ENABLED"});
     json!({
-        "status": "ENABLED",
+        "status": if detector.enabled { "ENABLED" } else { "DISABLED" },
         "createdAt": created,
         "updatedAt": created,
         "findingPublishingFrequency": "FIFTEEN_MINUTES",

@@ -1,0 +1,121 @@
+//! What consoles of this workspace took out of the queue before: for a reading that takes no message.
+//!
+//! Owns: the row that says so. Must never: receive a message, for it would be lost to the console that shows and keeps it, or let a
+//! reading without the queue look as if it had it.
+
+use std::sync::Arc;
+
+use super::evidence::{Opened, Shelf};
+use super::recall::blocking;
+use crate::cloud::{Cloud, ConnectOptions};
+use crate::findings::cache::{Cache, CacheError, Kept, Run, Scope};
+use crate::findings::{Coverage, CoverageState, Finding, Source};
+
+/// The events of the configured queue, as far as this workspace has them.
+#[derive(Debug)]
+pub struct Queued {
+    /// In no order.
+    pub findings: Vec<Finding>,
+    /// Always a gap: what came since waits in the queue.
+    pub row: Coverage,
+}
+
+/// Looks them up. `None` where no queue is configured.
+pub async fn queued(shelf: Option<&Shelf>, cloud: &Arc<Cloud>, options: &ConnectOptions) -> Option<Queued> {
+    let queue = options.queue.as_ref()?;
+    // The configuration takes no ARN without these.
+    let (account, region) = (queue.account().parse().ok()?, queue.region().parse().ok()?);
+    let (findings, why) = match known(shelf, cloud, options).await {
+        Ok(findings) => {
+            let why = format!(
+                "This command takes no message out of the queue: it knows what consoles of this workspace stored ({} events), and \
+                 not those that wait in the queue.",
+                findings.len()
+            );
+            (findings, why)
+        }
+        Err(why) => {
+            let why =
+                format!("This command takes no message out of the queue, and what was stored is not known: {why}.");
+            (Vec::new(), why)
+        }
+    };
+    let row = Coverage {
+        account,
+        region,
+        source: Source::EventBridge,
+        state: CoverageState::Stale,
+        via: None,
+        error: Some(why),
+    };
+    Some(Queued { findings, row })
+}
+
+async fn known(shelf: Option<&Shelf>, cloud: &Arc<Cloud>, options: &ConnectOptions) -> Result<Vec<Finding>, String> {
+    let shelf = shelf.ok_or("there is no workspace")?.clone();
+    let scope = Scope {
+        accounts: options.accounts.clone(),
+        regions: options.regions.clone(),
+    };
+    let cloud = Arc::clone(cloud);
+    let looked = blocking(move || {
+        let Opened { cache, .. } = shelf.open(&cloud)?;
+        cache.durable()?;
+        all(&cache, &scope)
+    });
+    let found: Result<_, CacheError> = looked.await.unwrap_or(Err(CacheError::Ended));
+    found.map_err(|error| error.to_string())
+}
+
+fn all(cache: &Cache, scope: &Scope) -> Result<Vec<Finding>, CacheError> {
+    let now = cache.begin()?;
+    let found = cache.since(scope, Source::EventBridge, Run::FIRST, now)?;
+    Ok(found.iter().map(Kept::read).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::cloud::testing;
+    use crate::findings::cache::Batch;
+    use crate::findings::{Place, event};
+
+    const QUEUE: &str = "arn:aws:sqs:ap-northeast-2:222222222222:quell-events";
+    const FAILOVER: &[u8] = br#"{"version":"0","id":"e-1","detail-type":"Backup failed","source":"acme.orders","account":"333333333333",
+        "time":"2026-03-01T02:00:00Z","region":"ap-northeast-2","resources":[],"detail":{"severity":9.0,"title":"Backup failed"}}"#;
+
+    #[tokio::test]
+    async fn what_a_console_stored_is_there_and_the_queue_is_a_gap() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        let shelf = Shelf::Workspace(directory.path().to_path_buf());
+        let (range, login) = testing::range();
+        let options = ConnectOptions {
+            queue: Some(QUEUE.parse().unwrap()),
+            ..testing::options(&range, &login)
+        };
+        let cloud = Cloud::connect(options.clone()).await.unwrap();
+        let at = Place {
+            account: testing::account("222222222222"),
+            region: testing::region(testing::SEOUL),
+        };
+        let seen = event::read(&FAILOVER.into(), &at).unwrap();
+        {
+            let cache = shelf.open(&cloud).unwrap().cache;
+            cache.store(Batch::of(&seen), cloud.now(), ()).unwrap();
+        }
+        let Queued { findings, row } = queued(Some(&shelf), &cloud, &options).await.unwrap();
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].id, seen[0].finding.id);
+        assert!(row.state.is_gap() && row.error.unwrap().contains("(1 events)"));
+        assert_eq!(row.account, at.account);
+
+        let without = queued(None, &cloud, &options).await.unwrap();
+        assert!(without.findings.is_empty() && without.row.state.is_gap());
+        let none = testing::options(&range, &login);
+        assert!(queued(Some(&shelf), &cloud, &none).await.is_none());
+    }
+}
