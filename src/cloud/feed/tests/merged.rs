@@ -25,7 +25,9 @@ fn hub(product: &str, updated: &str, title: &str) -> Seen {
 
 fn merged(pages: Vec<Vec<Seen>>) -> Vec<Finding> {
     let mut held = BTreeMap::new();
-    pages.into_iter().for_each(|page| merge(&mut held, page));
+    for page in pages {
+        merge(&mut held, page);
+    }
     held.into_values().collect()
 }
 
