@@ -5,6 +5,7 @@
 
 mod choices;
 mod duty;
+mod forensic;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,6 +24,7 @@ use crate::findings::filter::Filter;
 mod incident;
 mod pinned;
 
+pub use forensic::Forensic;
 pub use incident::Incident;
 pub use pinned::Pinned;
 
@@ -68,6 +70,8 @@ pub struct Config {
     #[serde(deserialize_with = "queue")]
     pub queue: Option<Arn>,
     pub notify: Notify,
+    /// Who gets the evidence; what it says is chosen about the actions that give it.
+    forensic: Option<forensic::Written>,
     /// Which way leads to the findings; what is not pinned is found out.
     pub discovery: Pinned,
     /// Keys of the console, by what they do.
@@ -92,9 +96,11 @@ pub struct Config {
     pub alert: duty::Alert,
     /// What is done without a key from a severity on.
     pub rule: Vec<duty::Rule>,
+    /// Whether containment plans are made ahead at all; they are from 8.0 on, where no rule says otherwise.
+    pub prepare: bool,
     /// What is chosen about actions, by action and choice.
     #[serde(deserialize_with = "choices::read")]
-    pub choices: BTreeMap<ActionName, Choices>,
+    choices: BTreeMap<ActionName, Choices>,
 }
 
 /// Where notifications go.
@@ -144,6 +150,7 @@ impl Default for Config {
             management_account: None,
             queue: None,
             notify: Notify::default(),
+            forensic: None,
             discovery: Pinned::default(),
             keys: BTreeMap::new(),
             classification: None,
@@ -154,6 +161,7 @@ impl Default for Config {
             incident: Incident::default(),
             alert: duty::Alert::default(),
             rule: Vec::new(),
+            prepare: true,
             choices: BTreeMap::new(),
         }
     }
@@ -183,6 +191,11 @@ impl Config {
         let file = path.display().to_string();
         let mut config: Self = source_text::toml(&file, text)?;
         if let Some((span, what)) = pinned::contradiction(&config.discovery, &config.accounts) {
+            return Err(SourceError::at(&file, text, Some(span), what).into());
+        }
+        if let Some(written) = &config.forensic
+            && let Some((span, what)) = written.fault(&config.choices)
+        {
             return Err(SourceError::at(&file, text, Some(span), what).into());
         }
         for (rule, number) in config.rule.iter_mut().zip(1..) {
@@ -220,6 +233,23 @@ impl Config {
             look.columns.clone_from(&self.columns);
         }
         look
+    }
+
+    /// Who gets the evidence.
+    #[must_use]
+    pub fn forensic(&self) -> Option<Forensic> {
+        self.forensic.as_ref().map(forensic::Written::forensic)
+    }
+
+    /// What is chosen about actions unless a plan says otherwise, where this is who gets the evidence: as the file says
+    /// ([`Config::forensic`]), or as a drill does, whose accounts are others.
+    #[must_use]
+    pub fn choices(&self, forensic: Option<&Forensic>) -> BTreeMap<ActionName, Choices> {
+        let mut all = self.choices.clone();
+        for (action, name, value) in forensic.iter().flat_map(|forensic| forensic.choices()) {
+            all.entry(action).or_default().insert(name.to_owned(), value);
+        }
+        all
     }
 
     /// The directory of a workspace. `given` is `--data-dir`: it is the workspace itself.

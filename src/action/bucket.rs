@@ -13,8 +13,8 @@ use crate::domain::{Arn, BucketName, Resource, ResourceKind};
 /// The bucket that the request is about, by its name or its ARN.
 pub fn of(request: &Request) -> Result<BucketName, Stop> {
     let named = match request.target.id.raw().parse::<Arn>() {
-        // An object's ARN has its key behind the bucket's name.
-        Ok(arn) if arn.service() == "s3" => {
+        // An object's ARN has its key behind the bucket's name. An access point's has a region and an account, and is no bucket's.
+        Ok(arn) if arn.service() == "s3" && arn.region().is_empty() && arn.account().is_empty() => {
             let name = arn.resource().split('/').next().unwrap_or_default();
             Request {
                 target: Resource::new(request.target.kind, name),

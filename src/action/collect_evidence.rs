@@ -47,10 +47,16 @@ impl Action for CollectEvidence {
             )
             .into());
         }
-        let incident = Untrusted::new(request.incident.as_str());
+        let command = Untrusted::new(format!(
+            "quell evidence {} --target {} --account {} --region {}",
+            request.incident,
+            request.target.id.raw(),
+            request.account,
+            request.region
+        ));
         Ok(Draft {
             warnings: vec![
-                format!("Nothing changes, so there is nothing to confirm: run quell evidence {incident}."),
+                format!("Nothing changes, so there is nothing to confirm: run {command}"),
                 "User data, console output and a function's environment may hold secrets.".to_owned(),
             ],
             ..Draft::default()

@@ -13,6 +13,7 @@ use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::revoke_role_sessions::{changed, reversible, standing, who_else};
+use super::same_one::same_role;
 use super::{Action, ActionName, Done, Scope, Step, radius, target};
 use crate::action::{Choice, IamCall, IamQuery, IamState, Takes};
 use crate::domain::{ResourceKind, RoleName};
@@ -130,14 +131,7 @@ impl Action for ContainRole {
         facts.want([about(&role), standing(&role, &contain_name(request))])?;
         let now = facts.iam_role(&about(&role))?;
         let was = done.plan.before.iam_role(&about(&role))?;
-        if now.id != was.id {
-            return Err(Refusal::new(
-                RefusalKind::Drifted,
-                format!("Role {role} is another one by now: it was deleted and made again."),
-                "There is nothing of the old one to put back.",
-            )
-            .into());
-        }
+        same_role(&role, done, facts)?;
         let mut draft = Draft::default();
         for change in done.changes() {
             if let Mutation::Iam(IamCall::PutRolePolicy { policy, document, .. }) = change {

@@ -12,6 +12,7 @@ use super::oneself::refuse_user;
 use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
+use super::same_one::same_user;
 use super::{Action, ActionName, Done, Scope, Step, radius, target};
 use crate::action::{Choice, IamCall, IamQuery, IamState, Takes};
 use crate::domain::{AccessKeyId, PolicyName, ResourceKind, Untrusted, UserName};
@@ -143,7 +144,8 @@ impl Action for ContainUser {
         let user = target(request)?;
         let policy = contain_name(request);
         let ask = Questions::about(&user, &policy);
-        facts.want([ask.keys.clone(), ask.policy.clone()])?;
+        facts.want([ask.user.clone(), ask.keys.clone(), ask.policy.clone()])?;
+        same_user(&user, done, facts)?;
         let keys = facts.access_keys(&ask.keys)?;
         let mut draft = Draft::default();
         for change in done.changes() {

@@ -12,6 +12,7 @@ use super::oneself::refuse_user;
 use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
+use super::same_one::same_user;
 use super::{Action, ActionName, Done, Scope, Step, radius, target};
 use crate::action::{Choice, IamCall, IamQuery, IamState, Takes};
 use crate::domain::{Arn, PolicyName, ResourceKind, Untrusted, UserGroupName, UserName};
@@ -105,6 +106,8 @@ impl Action for DetachUserPolicies {
 
     fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
         let user = user(request)?;
+        facts.want([about(&user), grants(&user)])?;
+        same_user(&user, done, facts)?;
         let now = facts.user_grants(&grants(&user))?;
         let was = done.plan.before.user_grants(&grants(&user))?;
         let mut draft = Draft::default();

@@ -110,8 +110,7 @@ impl Action for DisableAccessKey {
             ),
             None => "AWS has no record that this key was ever used.".to_owned(),
         });
-        let what = format!("{key} in {}", request.region);
-        radius::lately(LookupKey::AccessKeyId, key.as_str(), &what, facts, &mut draft)?;
+        radius::lately(LookupKey::AccessKeyId, key.as_str(), key.as_str(), facts, &mut draft)?;
         // What could not be read was said by the line above.
         if let Ok(trail) = facts.trail(&lately) {
             issued(trail, &key, &user, &mut draft);
@@ -121,8 +120,8 @@ impl Action for DisableAccessKey {
 
     fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
         let key: AccessKeyId = target::of_kind(request, ResourceKind::AccessKey)?;
-        let user = done.plan.draft.calls.iter().find_map(|call| {
-            if let Mutation::Iam(IamCall::UpdateAccessKey { user, .. }) = &call.mutation {
+        let user = done.changes().find_map(|change| {
+            if let Mutation::Iam(IamCall::UpdateAccessKey { user, .. }) = change {
                 Some(user.clone())
             } else {
                 None
@@ -265,17 +264,12 @@ mod tests {
     #[test]
     fn sessions_that_the_key_issued_are_named_and_refused_calls_are_not() {
         let event = |name: &str, role: &str, error: Option<&str>| TrailEvent {
-            id: String::new(),
-            at: None,
             name: Untrusted::new(name),
             source: Untrusted::new("sts.amazonaws.com"),
             user: Untrusted::new("deploy-bot"),
-            access_key: None,
-            read_only: Some(true),
-            source_ip: Untrusted::new("203.0.113.7"),
             error_code: error.map(str::to_owned),
-            principal: None,
             resources: vec![Untrusted::new(format!("arn:aws:iam::111122223333:role/{role}"))],
+            ..TrailEvent::default()
         };
         let trail = Trail {
             events: vec![
@@ -283,7 +277,7 @@ mod tests {
                 event("AssumeRole", "admin", Some("AccessDenied")),
                 event("GetSessionToken", "", None),
             ],
-            more: false,
+            ..Trail::default()
         };
         let (key, user) = ("AKIAIOSFODNN7EXAMPLE".parse().unwrap(), "deploy-bot".parse().unwrap());
         let mut draft = Draft::default();

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::answer::{
     AccessKey, AccessKeyUse, AclGrant, Address, Agent, Answer, BucketHome, Database, DatabaseSnapshot, Disks, Endpoint,
     EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser, Instance, InstanceType, Interface,
-    Invocation, IpSet, IpSetName, KeyGrant, KeyUse, KmsKey, NetworkAcl, Policies, ProfileAssociation, Provisioned,
-    PublicBlock, QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup, ScalingMember, Secret, Shares,
-    Simulated, Snapshot, SnapshotLock, StoredObject, Tags, TargetGroup, Trail, UserGrants, Volume, Vpc,
+    Invocation, IpSet, IpSetName, KeyGrant, KeyUse, KmsKey, NetworkAcl, OwnAddress, Policies, ProfileAssociation,
+    Provisioned, PublicBlock, QualifiedPolicies, QuellRoles, Registered, Replication, RoleUse, Routes, ScalingGroup,
+    ScalingMember, Secret, Shares, Simulated, Snapshot, SnapshotLock, StoredObject, Tags, TargetGroup, Topic, Trail,
+    UserGrants, Volume, Vpc,
 };
 use super::answer::{Assignment, IdentityCenter, IdentityUser, Member, Membership, Organization, Root, Scp, ScpText};
 use super::hub::HubFinding;
@@ -160,6 +161,7 @@ impl Facts {
     typed!(access_key_use, AccessKeyUse, AccessKeyUse);
     typed!(access_keys, AccessKeys, Vec<AccessKey>);
     typed!(trail, Trail, Trail);
+    typed!(topic, Topic, Topic);
     typed!(kms_key, KmsKey, KmsKey);
     typed!(key_grants, KeyGrants, Vec<KeyGrant>);
     typed!(key_tags, KeyTags, Tags);
@@ -189,6 +191,7 @@ impl Facts {
     typed!(event_sources, EventSources, Vec<EventSource>);
     typed!(function_urls, FunctionUrls, Vec<FunctionUrl>);
     typed!(function_policy, FunctionPolicy, Option<String>);
+    typed!(qualified_policies, QualifiedPolicies, QualifiedPolicies);
     typed!(provisioned, Provisioned, Vec<Provisioned>);
     typed!(organization, Organization, Organization);
     typed!(roots, Roots, Vec<Root>);
@@ -204,7 +207,9 @@ impl Facts {
     typed!(shutdown_behavior, ShutdownBehavior, String);
     typed!(instance_type, InstanceType, InstanceType);
     typed!(profile_associations, ProfileAssociations, Vec<ProfileAssociation>);
+    typed!(spot_requests, SpotRequests, Vec<String>);
     typed!(addresses, Addresses, Vec<Address>);
+    typed!(own_address, OwnAddress, OwnAddress);
     typed!(endpoints, Endpoints, Vec<Endpoint>);
     typed!(network_acls, NetworkAcls, Vec<NetworkAcl>);
     typed!(scaling_members, ScalingMembers, Vec<ScalingMember>);

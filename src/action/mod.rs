@@ -7,6 +7,7 @@ mod answer;
 mod by_service;
 mod choice;
 mod confirm;
+mod done;
 mod expectation;
 mod facts;
 mod hub;
@@ -24,6 +25,7 @@ mod block_bucket_public;
 mod block_ip;
 mod bucket;
 mod capture_memory;
+mod capture_underway;
 mod collect_evidence;
 mod contain_identity_user;
 mod contain_role;
@@ -31,6 +33,7 @@ mod contain_user;
 mod detach_user_policies;
 mod disable_access_key;
 mod disable_kms_key;
+mod forensic;
 mod freeze_function;
 mod hand_over_snapshots;
 mod isolate_database;
@@ -43,25 +46,27 @@ mod quarantine_account;
 mod replace_instance_profile;
 mod revoke_role_sessions;
 mod rotate_secret;
+mod same_one;
 mod scp;
 mod snapshot_instance;
 mod stop_instance;
 
 pub use answer::{
-    AccessKey, AccessKeyUse, AclAssociation, AclEntry, AclGrant, Address, Agent, Answer, Assignment, BucketHome,
-    Database, DatabaseSnapshot, Disks, Endpoint, EventSource, Evidence, Function, FunctionUrl, Group, IamRole, IamUser,
-    IdentityCenter, IdentityUser, Instance, InstanceType, Interface, Invocation, IpSet, IpSetName, KeyGrant, KeyStatus,
-    KeyUse, KmsKey, LAST_ENTRIES, Member, Membership, NetworkAcl, Organization, Policies, ProfileAssociation,
-    Provisioned, PublicBlock, QuellRoles, Registered, Replication, RoleUse, Root, Routes, Rule, ScalingGroup,
-    ScalingMember, Scp, ScpText, Secret, Shares, Simulated, Snapshot, SnapshotLock, StoredObject, Tags, TargetGroup,
-    Trail, TrailEvent, UserGrants, Volume, Vpc,
+    AccessKey, AccessKeyUse, AclAssociation, AclEntry, AclGrant, Address, AddressHolder, Agent, Answer, Assignment,
+    BucketHome, Database, DatabaseSnapshot, Disks, Endpoint, EventSource, Evidence, Function, FunctionUrl, Group,
+    IamRole, IamUser, IdentityCenter, IdentityUser, Instance, InstanceType, Interface, Invocation, IpSet, IpSetName,
+    KeyGrant, KeyStatus, KeyUse, KmsKey, LAST_ENTRIES, Member, Membership, NetworkAcl, Organization, OwnAddress,
+    Policies, ProfileAssociation, Provisioned, PublicBlock, QualifiedPolicies, QuellRoles, Registered, Replication,
+    RoleUse, Root, Routes, Rule, ScalingGroup, ScalingMember, Scp, ScpText, Secret, Shares, Simulated, Snapshot,
+    SnapshotLock, StoredObject, Tags, TargetGroup, Topic, Trail, TrailEvent, UserGrants, Volume, Vpc,
 };
 pub use choice::{Choice, Choices, Takes};
 pub use confirm::{ByRule, Confirmed, NotConfirmed};
+pub use done::{Done, Recorded};
 pub use expectation::{
-    AutoScalingState, Check, EbsState, Ec2State, ElbState, Expectation, ISSUED_BEFORE, IamState, KmsState, LambdaState,
-    NetworkState, OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState, SsmState, SsoState, Verdict,
-    WafState,
+    AutoScalingState, Check, EbsState, Ec2State, ElbState, EvidenceOf, Expectation, Failing, ISSUED_BEFORE, IamState,
+    KmsState, LambdaState, NetworkState, OrganizationsState, RdsState, S3State, SecretsState, SecurityHubState,
+    SsmState, SsoState, TakenSet, Verdict, WafState,
 };
 pub use facts::{Facts, ReadFailure, ReadFailureKind, Reading};
 pub use hub::{HubFinding, HubId, HubNote, Workflow};
@@ -69,15 +74,16 @@ pub use iam_policy::sessions_before;
 pub use mutation::{
     AutoScalingCall, CaptureTool, Direction, EbsCall, Ec2Call, ElbCall, Grant, IamCall, KmsCall, LambdaCall, Made,
     MemoryCapture, Mutation, NetworkCall, NewPassword, NotMade, OrganizationsCall, Place, RdsCall, Ref, S3Call,
-    SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall, WafCall,
+    SecretsCall, SecurityHubCall, SnsCall, SsmCall, SsoCall, WafCall, blurred,
 };
+pub use notify_sns::who_listens;
 pub use outcome::Outcome;
 pub use plan::{Digest, Draft, Notice, PLAN_LIFETIME, PLAN_VERSION, Plan, PlannedCall, Request, Undo};
 pub use predict::{BY_SCP, Foresight, Oracle, Prediction};
 pub use query::{
     AutoScalingQuery, CloudTrailQuery, EbsQuery, Ec2Query, ElbQuery, IamQuery, KmsQuery, LambdaQuery, LookupKey,
-    NetworkQuery, OrganizationsQuery, Query, RdsQuery, S3Query, SecretsQuery, SecurityHubQuery, SsmQuery, SsoQuery,
-    WafQuery,
+    NetworkQuery, OrganizationsQuery, Query, RdsQuery, S3Query, SecretsQuery, SecurityHubQuery, SnsQuery, SsmQuery,
+    SsoQuery, WafQuery,
 };
 pub use refusal::{Refusal, RefusalKind, Stop};
 
@@ -167,30 +173,6 @@ pub enum Scope {
 
 /// The choice that says in which region a service of the whole organisation is at home.
 pub const HOME_REGION: &str = "region";
-
-/// A plan that was applied, as an undo sees it.
-#[derive(Clone, Debug)]
-pub struct Done {
-    /// The journal sequence of the confirmed plan.
-    pub seq: u64,
-    pub plan: Plan,
-    /// The calls that took effect (applied or already so), by number.
-    pub effective: Vec<usize>,
-    /// The calls that may have taken effect: they were sent, and what became of them is not known.
-    pub doubtful: Vec<usize>,
-    /// What they made.
-    pub made: Made,
-}
-
-impl Done {
-    /// The calls that took effect or may have, in the plan's order. What was never sent or was refused is not this plan's doing.
-    pub fn changes(&self) -> impl Iterator<Item = &Mutation> {
-        let calls = self.plan.draft.calls.iter().enumerate();
-        calls
-            .filter(|(number, _)| self.effective.contains(number) || self.doubtful.contains(number))
-            .map(|(_, call)| &call.mutation)
-    }
-}
 
 /// An action: one file, one value of this trait, one line in `ALL`.
 pub trait Action: Sync + fmt::Debug {

@@ -3,10 +3,11 @@
 use super::facts::Facts;
 use super::mutation::Mutation;
 use super::plan::{Draft, PlannedCall, Request, Undo};
+use super::query::{Query, SnsQuery};
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Action, ActionName, Done, Step};
 use crate::action::SnsCall;
-use crate::domain::{ResourceKind, Untrusted};
+use crate::domain::{Arn, ResourceKind, Untrusted};
 
 /// SNS takes subjects of up to 100 ASCII characters, without line breaks or control characters (SNS API reference, `Publish`).
 const MAX_SUBJECT: usize = 100;
@@ -33,7 +34,7 @@ impl Action for NotifySns {
         "Send a message about the incident to the subscribers of an SNS topic."
     }
 
-    fn draft(&self, request: &Request, _facts: &Facts) -> Result<Draft, Stop> {
+    fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
         let Some(notice) = &request.notice else {
             return Err(Refusal::new(
                 RefusalKind::WrongTarget,
@@ -77,7 +78,7 @@ impl Action for NotifySns {
             subject: subject(&notice.subject),
             message: notice.message.clone(),
         });
-        Ok(Draft {
+        let mut draft = Draft {
             calls: vec![PlannedCall {
                 mutation,
                 undo: Undo::Irreversible,
@@ -86,14 +87,11 @@ impl Action for NotifySns {
             warnings: vec![
                 "SNS answers that it took the message; whether anyone read it cannot be seen from here.".to_owned(),
             ],
-            neighbours: vec![format!(
-                "Everyone subscribed to {}.",
-                Untrusted::new(notice.topic.to_string())
-            )],
-            expectations: Vec::new(),
             lost: vec!["A message that was sent cannot be taken back.".to_owned()],
-            then: None,
-        })
+            ..Draft::default()
+        };
+        listeners(&notice.topic, facts, &mut draft)?;
+        Ok(draft)
     }
 
     fn undo(&self, _request: &Request, done: &Done, _facts: &Facts) -> Result<Draft, Stop> {
@@ -104,6 +102,47 @@ impl Action for NotifySns {
         )
         .into())
     }
+}
+
+/// The question who would get a message. A rule that sends at once answers it itself: it does not look.
+#[must_use]
+pub fn who_listens(topic: &Arn) -> Query {
+    Query::Sns(SnsQuery::Topic { arn: topic.clone() })
+}
+
+/// Says who would get the message, as far as SNS tells: a topic without subscribers takes a message like any other. One that is not
+/// there is refused; where it cannot be read, it is said, for the session that publishes may know more.
+fn listeners(topic: &Arn, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
+    let everyone = format!("Everyone subscribed to {}", Untrusted::new(topic.to_string()));
+    let found = match facts.topic(&who_listens(topic)) {
+        Ok(found) => found,
+        Err(Stop::Refuse(refusal)) if refusal.kind != RefusalKind::Gone => {
+            let doubt = format!("Whether anybody is subscribed is not known. {}", refusal.why);
+            draft.warnings.insert(0, doubt);
+            draft.neighbours.push(format!("{everyone}."));
+            return Ok(());
+        }
+        Err(stop) => return Err(stop),
+    };
+    match found.pending {
+        0 => {}
+        1 => draft
+            .warnings
+            .insert(0, "1 subscription is not confirmed yet and gets nothing.".to_owned()),
+        many => draft.warnings.insert(
+            0,
+            format!("{many} subscriptions are not confirmed yet and get nothing."),
+        ),
+    }
+    match found.confirmed {
+        0 => draft.warnings.insert(
+            0,
+            "Nobody is subscribed: SNS takes the message, and it reaches no one. Call them.".to_owned(),
+        ),
+        1 => draft.neighbours.push(format!("{everyone}: 1 subscription.")),
+        many => draft.neighbours.push(format!("{everyone}: {many} subscriptions.")),
+    }
+    Ok(())
 }
 
 /// What SNS accepts as a subject: other characters become `?`, and it is cut at the limit.

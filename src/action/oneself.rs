@@ -97,21 +97,16 @@ mod tests {
 
     fn began(session: &str, error: Option<&str>) -> Trail {
         let event = TrailEvent {
-            id: "1".to_owned(),
-            at: None,
             name: Untrusted::new("AssumeRole"),
             source: Untrusted::new("sts.amazonaws.com"),
             user: Untrusted::new("oncall-1"),
-            access_key: None,
-            read_only: None,
-            source_ip: Untrusted::new(""),
             error_code: error.map(str::to_owned),
-            principal: None,
             resources: vec![Untrusted::new(session)],
+            ..TrailEvent::default()
         };
         Trail {
             events: vec![event],
-            more: false,
+            ..Trail::default()
         }
     }
 

@@ -185,6 +185,12 @@ impl Plan {
         all
     }
 
+    /// What is open when all of it is done; nothing for an undo, which ends there.
+    #[must_use]
+    pub fn then(&self) -> Option<&str> {
+        self.draft.then.as_deref().filter(|_| self.request.undoes.is_none())
+    }
+
     /// What the confirmation is typed of: the target's id, or what the action names in its place, such as the account that is let in.
     #[must_use]
     pub fn confirmed_by(&self) -> String {

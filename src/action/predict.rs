@@ -70,7 +70,8 @@ pub const BY_SCP: &str = "by a service control policy";
 /// What a simulation is blind to.
 const BLIND: &str = "The simulation knows the role's own policies and the service control policies of the organisation, with what it \
                      is told of the request. It does not know the policies of resources (keys, buckets, secrets, topics), resource \
-                     control policies, and conditions on what only the call itself has.";
+                     control policies, and conditions on what only the call itself has. Where the plan does not know the ARN, \
+                     it was asked of everything.";
 
 impl Prediction {
     /// What was not looked at, where anything rests on a simulation alone. EC2's dry runs are decided as the calls are.

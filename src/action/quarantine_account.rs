@@ -10,9 +10,11 @@ use super::query::{OrganizationsQuery, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
 use super::scp::{self, Denial};
 use super::{Action, ActionName, Done, Scope, Step, target};
-use crate::action::answer::Organization;
+use crate::action::answer::{Organization, Scp};
 use crate::domain::{AccountId, Arn, PolicyTargetId, ResourceKind};
 
+/// What its policies' names begin with, after `quell-`.
+const QUARANTINE: &str = "quarantine";
 /// The choice by which more roles stay able to work.
 const ALLOW: &str = "allow";
 /// Of a role's pattern so many characters are no star, so that it cannot stand for everybody.
@@ -83,6 +85,7 @@ impl Action for QuarantineAccount {
             )
             .into());
         }
+        no_other(account, beside)?;
         let mut draft = Draft::default();
         denial.attach(request, &place, beside, facts, &mut draft)?;
         draft.neighbours.push(format!(
@@ -94,7 +97,8 @@ impl Action for QuarantineAccount {
         Ok(draft)
     }
 
-    fn undo(&self, _request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
+    fn undo(&self, request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
+        let account: AccountId = target::of_kind(request, ResourceKind::Account)?;
         let mut draft = Draft::default();
         scp::undo(done, facts, &mut draft)?;
         if draft.calls.is_empty() {
@@ -105,9 +109,18 @@ impl Action for QuarantineAccount {
             )
             .into());
         }
-        draft
-            .warnings
-            .push("Whoever still has credentials of the account can use them again, within minutes.".to_owned());
+        let ours = scp::detached(&draft).map(str::to_owned);
+        let attached = facts.scps(&scp::on(&PolicyTargetId::from(account)))?;
+        let mut others = attached
+            .iter()
+            .filter(|scp| is_quarantine(scp) && Some(scp.id.as_str()) != ours.as_deref());
+        draft.warnings.push(match others.next() {
+            Some(other) => format!(
+                "The account stays closed: the quarantine {} ({}) is attached to it, too.",
+                other.name, other.id
+            ),
+            None => "Whoever still has credentials of the account can use them again, within minutes.".to_owned(),
+        });
         Ok(draft)
     }
 }
@@ -133,6 +146,28 @@ fn bound(request: &Request, account: AccountId, organization: &Organization) -> 
         );
     }
     Ok(())
+}
+
+fn is_quarantine(scp: &Scp) -> bool {
+    scp.name.raw().starts_with(&format!("quell-{QUARANTINE}-"))
+}
+
+/// Refuses where a quarantine with another allow-list is attached: one denial is enough, so nobody would be let in whom that does not
+/// let in, whatever this plan says; and whoever lifted one would find the account closed by the other.
+fn no_other(account: AccountId, beside: &[Scp]) -> Result<(), Stop> {
+    let Some(other) = beside.iter().find(|scp| is_quarantine(scp)) else {
+        return Ok(());
+    };
+    Err(Refusal::new(
+        RefusalKind::Unsafe,
+        format!(
+            "Account {account} is quarantined already, with another allow-list: {} ({}). It goes on denying whom it does not name.",
+            other.name, other.id
+        ),
+        "Undo the record that attached it first, and plan again at once: between the two the account is open. Where the journal does not \
+         have it, detach it by hand.",
+    )
+    .into())
 }
 
 /// The roles that work on, as patterns of `aws:PrincipalArn`.
@@ -165,7 +200,7 @@ fn allowed(request: &Request, organization: &Organization) -> Result<Vec<String>
 /// One text for every account with the same allow-list, so that an organisation's policies stay few.
 fn denial(allowed: &[String]) -> Denial {
     Denial::new(
-        "quarantine",
+        QUARANTINE,
         &serde_json::json!({
             "Sid": "QuellQuarantine",
             "Effect": "Deny",

@@ -9,7 +9,7 @@ use super::facts::Facts;
 use super::plan::Draft;
 use super::query::{CloudTrailQuery, LookupKey, Query};
 use super::refusal::Stop;
-use crate::domain::Untrusted;
+use crate::domain::{Region, Untrusted};
 
 /// As many callers are named as fit on a plan; the rest are counted.
 const NAMED: usize = 4;
@@ -36,23 +36,26 @@ pub fn lately(by: LookupKey, value: &str, what: &str, facts: &Facts, draft: &mut
     }
     let mut callers: Vec<(&Untrusted, usize)> = callers.into_iter().collect();
     callers.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
-    let more = if trail.more { " and older ones" } else { "" };
+    let place = looked_at(trail);
+    let own = match trail.own {
+        0 => String::new(),
+        1 => " Quell's own event is left out.".to_owned(),
+        many => format!(" Quell's own {many} events are left out."),
+    };
     draft.neighbours.push(if callers.is_empty() {
-        // A trail's history is a region's own, and what is global is written down in us-east-1.
-        format!("{what}: no management event in 90 days of the plan's region (IAM's: us-east-1), says CloudTrail.")
+        let far = if trail.more { "among the newest" } else { "in 90 days" };
+        format!("{what}: no management event {far}, says CloudTrail {place}.{own}")
     } else {
         let named: Vec<String> = callers
             .iter()
             .take(NAMED)
             .map(|(user, times)| {
-                format!(
-                    "{} ({times})",
-                    if user.raw().is_empty() {
-                        "unnamed".to_owned()
-                    } else {
-                        user.shown()
-                    }
-                )
+                let user = if user.raw().is_empty() {
+                    "unnamed".to_owned()
+                } else {
+                    user.shown()
+                };
+                format!("{user} ({times})")
             })
             .collect();
         let rest = callers.len().saturating_sub(NAMED);
@@ -65,12 +68,38 @@ pub fn lately(by: LookupKey, value: &str, what: &str, facts: &Facts, draft: &mut
             1 => "newest event".to_owned(),
             many => format!("newest {many} events"),
         };
+        let more = if trail.more { " and older ones" } else { "" };
         format!(
-            "{what}: lately {}{rest}, by CloudTrail's {newest}{more}.",
+            "{what}: lately {}{rest}, by CloudTrail's {newest}{more} {place}.{own}",
             named.join(", ")
         )
     });
+    if let Some((region, why)) = trail.unread.first() {
+        let others = match trail.unread.len() - 1 {
+            0 => String::new(),
+            1 => " and 1 more region".to_owned(),
+            many => format!(" and {many} more regions"),
+        };
+        draft.warnings.push(format!(
+            "{what}: CloudTrail's history in {region}{others} could not be read: {why}."
+        ));
+    }
     Ok(())
+}
+
+/// Where the history was read: a trail's history is a region's own, and what is global is written down in us-east-1.
+fn looked_at(trail: &Trail) -> String {
+    match trail.regions.as_slice() {
+        [] => "in the plan's region".to_owned(),
+        few if few.len() <= NAMED => {
+            let named: Vec<&str> = few.iter().map(Region::as_str).collect();
+            format!("in {}", named.join(", "))
+        }
+        many => {
+            let named: Vec<&str> = many.iter().take(2).map(Region::as_str).collect();
+            format!("in {} and {} more regions", named.join(", "), many.len() - 2)
+        }
+    }
 }
 
 /// The roles that were assumed, safe to show: their sessions outlive what is done to whoever assumed them.

@@ -10,7 +10,7 @@ use super::mutation::Mutation;
 use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
-use super::{Action, ActionName, Choice, Done, Step, Takes, radius, target};
+use super::{Action, ActionName, Choice, Done, Step, Takes, capture_underway, radius, target};
 use crate::action::{Ec2Call, Ec2Query, Ec2State, IamQuery};
 use crate::domain::{InstanceId, ProfileName, ResourceKind, RoleName, Untrusted};
 
@@ -51,6 +51,7 @@ impl Action for ReplaceInstanceProfile {
             instance(&id),
             associations(&id),
             radius::question(LookupKey::ResourceName, id.as_str()),
+            capture_underway::nearby(request, &id),
         ];
         first.extend(with.as_ref().map(profile));
         facts.want(first)?;
@@ -81,6 +82,7 @@ impl Action for ReplaceInstanceProfile {
         }
         let roles = with.as_ref().map_or(Ok(Vec::new()), |name| roles(name, facts))?;
         let mut draft = change(&id, now, with.as_ref(), roles, Undo::Reversible);
+        capture_underway::warn(request, &id, "change its profile", facts, &mut draft)?;
         warn(&id, now, facts, &mut draft)?;
         radius::lately(LookupKey::ResourceName, id.as_str(), id.as_str(), facts, &mut draft)?;
         Ok(draft)

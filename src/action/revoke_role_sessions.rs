@@ -16,6 +16,7 @@ use super::mutation::Mutation;
 use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
+use super::same_one::same_role;
 use super::{Action, ActionName, Done, Scope, Step, radius, target};
 use crate::action::{Choice, ISSUED_BEFORE, IamCall, IamQuery, IamState, Takes};
 use crate::domain::{PolicyName, ResourceKind, RoleName, Untrusted};
@@ -240,6 +241,9 @@ impl Action for RevokeRoleSessions {
         let Some((policy, document)) = put else {
             return Err(nothing(format!("Record {} revoked no sessions.", done.seq)).into());
         };
+        let about = Query::Iam(IamQuery::IamRole { role: role.clone() });
+        facts.want([about, standing(&role, policy)])?;
+        same_role(&role, done, facts)?;
         match facts.inline_policy(&standing(&role, policy))? {
             None => Err(nothing(format!("Role {role} has no policy {policy} any more.")).into()),
             Some(now) if !is_ours(now, document) => Err(changed(&role, policy)),
@@ -280,6 +284,11 @@ pub(super) fn who_else(
             ));
             draft.warnings.push(
                 "An instance fetches new credentials of the role by itself: replace its instance profile first, then revoke.".to_owned(),
+            );
+            draft.warnings.push(
+                "A memory capture is uploaded with the instance's role: where one is under way on such an instance this ends it. Wait until \
+                 it is verified."
+                    .to_owned(),
             );
         }
     }

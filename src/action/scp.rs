@@ -167,78 +167,64 @@ pub fn enabled(roots: &[Root]) -> Result<(), Stop> {
 }
 
 /// What a plan did with a denial.
+#[derive(Default)]
 struct Denied<'d> {
-    target: &'d PolicyTargetId,
-    /// The policy's id, where it was known beforehand or AWS said what was made.
-    id: Option<String>,
     /// Name and text, where the plan made it.
     made: Option<(&'d str, &'d str)>,
-    attached: bool,
+    /// What it attached, and where to.
+    attached: Option<(&'d Ref, &'d PolicyTargetId)>,
 }
 
 impl<'d> Denied<'d> {
-    fn of(done: &'d Done) -> Option<Self> {
-        let attach = done.plan.draft.calls.iter().find_map(|call| {
-            if let Mutation::Organizations(OrganizationsCall::AttachPolicy { policy, target }) = &call.mutation {
-                Some((policy, target))
-            } else {
-                None
-            }
-        });
-        let (policy, target) = attach?;
-        let mut denied = Self {
-            target,
-            id: policy.resolve(&done.made).ok(),
-            made: None,
-            attached: false,
-        };
+    fn of(done: &'d Done) -> Self {
+        let mut denied = Self::default();
         for change in done.changes() {
             if let Mutation::Organizations(OrganizationsCall::CreatePolicy { name, content, .. }) = change {
                 denied.made = Some((name, content));
             }
-            if let Mutation::Organizations(OrganizationsCall::AttachPolicy { .. }) = change {
-                denied.attached = true;
+            if let Mutation::Organizations(OrganizationsCall::AttachPolicy { policy, target }) = change {
+                denied.attached = Some((policy, target));
             }
         }
-        Some(denied)
+        denied
     }
 }
 
 /// What must be read first to undo a denial.
 pub fn undo_queries(done: &Done) -> Vec<Query> {
     let denied = Denied::of(done);
-    let Some(denied) = denied else {
-        return Vec::new();
-    };
-    let made = denied.made.map(|(name, _)| named(name));
-    std::iter::once(on(denied.target)).chain(made).collect()
+    let attached = denied.attached.map(|(_, target)| on(target));
+    attached
+        .into_iter()
+        .chain(denied.made.map(|(name, _)| named(name)))
+        .collect()
 }
 
 /// Adds the calls that detach the policy, and delete it where the plan made it and nothing else has it.
 pub fn undo(done: &Done, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
-    let Some(denied) = Denied::of(done) else {
-        return Ok(());
-    };
+    let denied = Denied::of(done);
     facts.want(undo_queries(done))?;
     let now = match denied.made {
         Some((name, _)) => facts.scp_text(&named(name))?.as_ref(),
         None => None,
     };
-    // Where the answer to its making was lost, its name tells which it is.
-    let Some(id) = denied.id.clone().or_else(|| now.map(|scp| scp.id.to_string())) else {
+    // Where the answer to its making was lost, or it was not attached, its name tells which it is.
+    let known = denied.attached.and_then(|(policy, _)| policy.resolve(&done.made).ok());
+    let Some(id) = known.or_else(|| now.map(|scp| scp.id.to_string())) else {
         return Ok(());
     };
-    let found = facts.scps(&on(denied.target))?;
-    if denied.attached && found.iter().any(|scp| scp.id.as_str() == id) {
+    if let Some((_, target)) = denied.attached
+        && facts.scps(&on(target))?.iter().any(|scp| scp.id.as_str() == id)
+    {
         draft.calls.push(back(OrganizationsCall::DetachPolicy {
             policy: Ref::Id(id.clone()),
-            target: denied.target.clone(),
+            target: target.clone(),
         }));
         draft
             .expectations
             .push(Expectation::Organizations(OrganizationsState::ScpAttached {
                 policy: Ref::Id(id.clone()),
-                target: denied.target.clone(),
+                target: target.clone(),
                 attached: false,
             }));
     }
@@ -261,7 +247,7 @@ pub fn undo(done: &Done, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
     }))?;
     let others: Vec<&str> = elsewhere
         .iter()
-        .filter(|t| *t != denied.target || !denied.attached)
+        .filter(|t| denied.attached.is_none_or(|(_, target)| *t != target))
         .map(PolicyTargetId::as_str)
         .collect();
     if others.is_empty() {
@@ -281,6 +267,20 @@ pub fn undo(done: &Done, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
         ));
     }
     Ok(())
+}
+
+/// The id of the policy that a plan detaches, where it detaches one.
+pub fn detached(draft: &Draft) -> Option<&str> {
+    draft.calls.iter().find_map(|call| {
+        if let Mutation::Organizations(OrganizationsCall::DetachPolicy {
+            policy: Ref::Id(id), ..
+        }) = &call.mutation
+        {
+            Some(id.as_str())
+        } else {
+            None
+        }
+    })
 }
 
 fn back(call: OrganizationsCall) -> PlannedCall {

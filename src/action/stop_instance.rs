@@ -9,7 +9,7 @@ use super::mutation::Mutation;
 use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
-use super::{Action, ActionName, Done, Step, radius, target};
+use super::{Action, ActionName, Done, Step, capture_underway, radius, target};
 use crate::action::{AutoScalingQuery, Ec2Call, Ec2Query, Ec2State, Instance, ScalingMember};
 use crate::domain::{InstanceId, ResourceKind, Untrusted};
 
@@ -42,6 +42,7 @@ impl Action for StopInstance {
             member.clone(),
             protection.clone(),
             radius::question(LookupKey::ResourceName, id.as_str()),
+            capture_underway::nearby(request, &id),
         ])?;
         let found = facts.instance(&read)?;
         stoppable(&id, found)?;
@@ -56,9 +57,22 @@ impl Action for StopInstance {
         let kind = Query::Ec2(Ec2Query::InstanceType {
             name: found.instance_type.clone(),
         });
-        facts.want([kind.clone()])?;
+        let is_spot = found.lifecycle.as_deref() == Some("spot");
+        let spot = Query::Ec2(Ec2Query::SpotRequests { of: id.clone() });
+        facts.want([kind.clone()].into_iter().chain(is_spot.then(|| spot.clone())))?;
+        if is_spot {
+            match facts.advisory(facts.spot_requests(&spot), &mut doubts)? {
+                Some(requests) if requests.iter().any(|kind| kind == "one-time") => return Err(once(&id).into()),
+                Some(requests) if !requests.is_empty() => {}
+                // No request tells, or it could not be read.
+                _ => doubts.push(format!(
+                    "{id} is a Spot instance: AWS stops one only where its request is persistent, which is not known."
+                )),
+            }
+        }
 
         let mut draft = switch(&id, false);
+        capture_underway::warn(request, &id, "stop it", facts, &mut draft)?;
         draft.warnings.push(format!(
             "What is in the memory of {id} is lost for good: keys, processes, connections. Capture memory before, or isolate instead."
         ));
@@ -79,10 +93,10 @@ impl Action for StopInstance {
                 "The public address {public}, unless it is an Elastic IP: a start gives another."
             ));
         }
-        if found.lifecycle.as_deref() == Some("spot") {
+        if is_spot {
             draft
                 .warnings
-                .push("It is a Spot instance: AWS stops one only where its request is persistent.".to_owned());
+                .push("It is a Spot instance: it starts again only when EC2 has Spot capacity for it.".to_owned());
         }
         if members.is_none() {
             draft.warnings.push(
@@ -132,7 +146,7 @@ impl Action for StopInstance {
         draft
             .warnings
             .push("Whatever starts with the system starts again, the attacker's own included.".to_owned());
-        draft.lost.clone_from(&done.plan.draft.lost);
+        draft.lost.clone_from(&done.plan.lost);
         Ok(draft)
     }
 }
@@ -164,6 +178,15 @@ fn stoppable(id: &InstanceId, found: &Instance) -> Result<(), Refusal> {
         )),
         _ => Ok(()),
     }
+}
+
+/// EC2 refuses to stop it (`UnsupportedOperation`; EC2 guide, "Stop a Spot Instance").
+fn once(id: &InstanceId) -> Refusal {
+    Refusal::new(
+        RefusalKind::WrongTarget,
+        format!("{id} is a Spot instance whose request is for one time: EC2 stops none of these, it only ends them."),
+        "Isolate it and take snapshots of its disks while it runs; AWS may take it away with two minutes' notice.",
+    )
 }
 
 /// EC2 refuses to stop it (`OperationNotPermitted`; EC2 guide, "Enable stop protection for your EC2 instances").

@@ -5,7 +5,7 @@
 use super::effect::Effect;
 use super::plan::{Applying, CallView, Stage};
 use super::state::{Screen, State, Tone};
-use crate::action::{Check, Outcome, Verdict};
+use crate::action::{Check, Outcome, Request, Verdict};
 
 fn find(state: &mut State, wanted: impl Fn(&Applying) -> bool) -> Option<&mut Applying> {
     state.screens.iter_mut().rev().find_map(|screen| match screen {
@@ -59,7 +59,7 @@ pub(super) fn calls_ended(state: &mut State, trouble: Option<String>) -> Vec<Eff
     (state.applying, state.leaving) = (false, false);
     let Some(run) = sending(state) else { return Vec::new() };
     run.calls_ended = true;
-    let name = run.plan.request.action;
+    let name = name(&run.plan.request);
     match trouble {
         None => state.say(Tone::Plain, format!("{name}: every call applied; reading back …")),
         Some(why) => {
@@ -72,23 +72,35 @@ pub(super) fn calls_ended(state: &mut State, trouble: Option<String>) -> Vec<Eff
 
 pub(super) fn checked(state: &mut State, seq: u64, checks: &[Check], last: bool) -> Vec<Effect> {
     let mut name = format!("Record {seq}");
-    let mut stopped = false;
+    let (mut stopped, mut then) = (false, "");
     if let Some(run) = find(state, |run| run.seq == Some(seq)) {
         checks.clone_into(&mut run.checks);
         run.ended = last;
         stopped = !run.trouble.is_empty();
-        name = run.plan.request.action.to_string();
+        name = self::name(&run.plan.request);
+        if run.plan.then().is_some() {
+            then = " It is not done before the next plan of it.";
+        }
     }
     if last && !stopped {
         if checks.is_empty() {
             state.say(Tone::Good, format!("{name}: applied; there is nothing to read back."));
         } else if checks.iter().all(|c| matches!(c.verdict, Verdict::Verified)) {
-            state.say(Tone::Good, format!("{name}: applied, and read back as planned."));
+            state.say(Tone::Good, format!("{name}: applied, and read back as planned.{then}"));
         } else {
             state.say(Tone::Bad, format!("{name}: not read back as planned; see the journal."));
         }
     }
     Vec::new()
+}
+
+/// What a plan is called in a line of its own: an undo is not the action.
+fn name(request: &Request) -> String {
+    let action = request.action;
+    match request.undoes {
+        Some(_) => format!("undo of {action}"),
+        None => action.to_string(),
+    }
 }
 
 #[cfg(test)]

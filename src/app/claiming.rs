@@ -187,6 +187,7 @@ fn in_security_hub(state: &State, lead: &Arc<Finding>) -> Vec<Arc<Finding>> {
                 source: Source::SecurityHub,
                 id: twin.id.clone(),
                 arn: Some(twin.id.clone()),
+                product_arn: twin.product.clone(),
                 ..Finding::clone(finding)
             }))
         }

@@ -156,6 +156,15 @@ impl Tree {
         });
     }
 
+    /// What is said of something whose value is not there: that it is being read, unless a line since then says that it cannot be.
+    fn waits(&self, before: usize) -> &'static str {
+        if self.nodes.len() > before {
+            "not read"
+        } else {
+            "reading …"
+        }
+    }
+
     /// The value, or nothing: a missing one is noted down to be read, an unreadable one becomes a line.
     fn have<T>(&mut self, depth: usize, read: Result<T, Stop>) -> Option<T> {
         match read {
@@ -174,8 +183,9 @@ impl Tree {
     fn instance(&mut self, id: &InstanceId, facts: &Facts) {
         let interfaces = facts.interfaces(&Query::Ec2(Ec2Query::Interfaces { of: id.clone() }));
         let volumes = facts.volumes(&Query::Ec2(Ec2Query::Volumes { of: id.clone() }));
+        let before = self.nodes.len();
         let Some(instance) = self.have(0, facts.instance(&Query::Ec2(Ec2Query::Instance { id: id.clone() }))) else {
-            self.add(0, "instance", id.as_str(), "reading …", false);
+            self.add(0, "instance", id.as_str(), self.waits(before), false);
             self.missing.extend([
                 Query::Ec2(Ec2Query::Interfaces { of: id.clone() }),
                 Query::Ec2(Ec2Query::Volumes { of: id.clone() }),
@@ -333,11 +343,12 @@ impl Tree {
             );
             return;
         }
+        let before = self.nodes.len();
         let Some(used) = self.have(
             0,
             facts.access_key_use(&Query::Iam(IamQuery::AccessKeyUse { key: key.clone() })),
         ) else {
-            self.add(0, "access key", key.as_str(), "reading …", false);
+            self.add(0, "access key", key.as_str(), self.waits(before), false);
             return;
         };
         let last = self.last_use(used);

@@ -107,6 +107,25 @@ impl Book {
         self.dirty = true;
     }
 
+    /// Takes a row out.
+    pub fn remove(&mut self, account: AccountId, region: &Region, source: Source) {
+        let Some(row) = self.rows.remove(&(account, region.clone(), source)) else {
+            return;
+        };
+        let state = rank(row.state);
+        self.tally.0[state] -= 1;
+        if let Some(tally) = self.accounts.get_mut(&account) {
+            tally.0[state] -= 1;
+            if tally.total() == 0 {
+                self.accounts.remove(&account);
+            }
+        }
+        if !self.rows.keys().any(|(_, other, _)| other == region) {
+            self.regions.remove(region);
+        }
+        self.dirty = true;
+    }
+
     /// Notes why there may be accounts or regions that nobody named; `None` where there are none.
     pub fn may_miss(&mut self, why: Option<String>) {
         self.unnamed = why;
@@ -292,6 +311,19 @@ mod tests {
 
     const ONE: &str = "111111111111";
     const TWO: &str = "222222222222";
+
+    #[test]
+    fn a_row_that_goes_leaves_nothing_behind() {
+        let mut book = Book::default();
+        book.insert(row(ONE, "us-east-1", CoverageState::Complete, None));
+        book.insert(row(TWO, "eu-west-1", CoverageState::Stale, None));
+        let (two, ireland) = (TWO.parse().unwrap(), "eu-west-1".parse().unwrap());
+        for _ in 0..2 {
+            book.remove(two, &ireland, Source::GuardDuty);
+            assert_eq!((book.tally().total(), book.gaps(), book.extent()), (1, 0, (1, 1)));
+        }
+        assert_eq!(book.regions().count(), 1);
+    }
 
     #[test]
     fn the_counts_are_those_of_the_rows() {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::action::{Check, Outcome, Prediction, Reading};
 use crate::domain::{AccountId, IncidentId, Time, Untrusted};
-use crate::findings::{Coverage, Finding, FindingKey};
+use crate::findings::{Coverage, Finding, FindingKey, Place, Source};
 use crate::journal::Record;
 
 use super::collecting::Gathered;
@@ -38,6 +38,8 @@ pub enum Event {
     Fatal(String),
     Findings(Vec<Arc<Finding>>),
     Coverage(Coverage),
+    /// No way leads to this place any more, and nothing is known of it that could be shown: its row goes.
+    Uncovered(Place, Source),
     /// Nothing is read from AWS: what is read instead, in one sentence that is safe to show.
     Offline(String),
     /// Which way was taken to the findings, and why: one or two sentences that are safe to show.

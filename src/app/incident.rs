@@ -157,6 +157,7 @@ pub fn summary(finding: &Finding) -> FindingSummary {
         source: finding.source.word().to_owned(),
         account: finding.account,
         region: finding.region.clone(),
+        product: finding.product_arn.clone(),
         kind: finding.kind.clone(),
         severity: finding.severity,
         title: finding.title.clone(),

@@ -52,7 +52,7 @@ pub(super) fn named_view(state: &mut State, name: &str) {
     );
 }
 
-/// Keeps what is shown as a view until the console is left, and copies the line that keeps it for good.
+/// Keeps what is shown as a view until the console is left, and copies the lines that keep it for good.
 pub(super) fn save(state: &mut State, name: &str) -> Vec<Effect> {
     if name.is_empty() {
         state.say(Tone::Bad, "A view needs a name: :save-view NAME.");
@@ -86,7 +86,10 @@ pub(super) fn save(state: &mut State, name: &str) -> Vec<Effect> {
     };
     state.say(
         Tone::Good,
-        format!("View {number} until you leave. To keep it, put what was copied into view = [ … ] of the configuration: {written}"),
+        format!(
+            "View {number} until you leave. To keep it, put what was copied at the end of the configuration: {}",
+            written.trim_end().replace('\n', "  ")
+        ),
     );
     vec![Effect::Copy(written)]
 }

@@ -4,7 +4,7 @@ use super::super::Mode;
 use super::super::incident::Pane;
 use super::super::testing::{ME, OTHER, after, apart, found, journaled, press, recorded, said, state as console};
 use super::*;
-use crate::action::{Draft, Facts, Plan};
+use crate::action::{Draft, Ec2Call, Facts, Mutation, Plan, PlannedCall, Request, Undo};
 use crate::domain::SeverityLabel;
 use crate::findings::Finding;
 
@@ -156,6 +156,78 @@ fn a_step_with_an_action_is_done_when_that_is_and_its_boxes_are_ticked() {
     press(&mut state, "g");
     press(&mut state, "j");
     assert_eq!(selected_record(&state), Some(seq));
+}
+
+/// A confirmed plan of one call about the incident's machine, as the journal has it.
+fn confirmed(state: &mut State, finding: &Finding, action: ActionName, undo: Undo, undoes: Option<u64>) -> u64 {
+    let Screen::Incident(open) = state.screen() else {
+        panic!("no incident")
+    };
+    let id = open.id.clone();
+    let (target, region) = (finding.resource.clone(), finding.region.clone());
+    let request = steps::request(state, action, target, &id, finding, region, None);
+    let call = PlannedCall {
+        mutation: Mutation::Ec2(Ec2Call::StopInstances {
+            instance: finding.resource.id.raw().parse().unwrap(),
+        }),
+        undo,
+        was: None,
+    };
+    let draft = Draft {
+        calls: vec![call],
+        ..Draft::default()
+    };
+    let plan = Plan::new(Request { undoes, ..request }, draft, Facts::default());
+    let what = What::Confirmed {
+        digest: plan.digest(),
+        plan: Box::new(plan),
+        rule: None,
+    };
+    let seq = state.journal.last().unwrap().seq + 1;
+    recorded(state, seq, ME, &id, what);
+    seq
+}
+
+/// The record that `u` makes an undo of, or what is said instead.
+fn undone(state: &mut State) -> Result<u64, String> {
+    press(state, "u");
+    let said = said(state).to_owned();
+    let record = match state.screen() {
+        Screen::Plan(plan) => Ok(plan.request.undoes.unwrap()),
+        _ => Err(said),
+    };
+    if record.is_ok() {
+        press(state, "esc");
+    }
+    record
+}
+
+#[test]
+fn undo_finds_what_the_incident_changed_wherever_the_cursor_stands() {
+    let (mut state, finding) = opened();
+    press(&mut state, "g");
+    assert!(undone(&mut state).unwrap_err().starts_with("There is nothing here"));
+    let cut = confirmed(
+        &mut state,
+        &finding,
+        ActionName::IsolateInstance,
+        Undo::Reversible,
+        None,
+    );
+    let kept = confirmed(&mut state, &finding, ActionName::SnapshotInstance, Undo::Kept, None);
+    press(&mut state, "g");
+    assert_eq!(
+        selected_record(&state),
+        None,
+        "the step under the cursor changed nothing"
+    );
+    assert_eq!(undone(&mut state), Ok(cut), "a snapshot after it cannot be undone");
+    confirmed(&mut state, &finding, ActionName::IsolateInstance, Undo::Kept, Some(cut));
+    assert_eq!(
+        undone(&mut state),
+        Ok(kept),
+        "nothing is left that could be undone; its undo says why"
+    );
 }
 
 #[test]

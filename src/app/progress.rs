@@ -137,7 +137,7 @@ fn went(
         || progress.checks.iter().any(|c| matches!(c.verdict, Verdict::Failed(_)));
     let verified = progress.checks.len() == progress.plan.draft.expectations.len()
         && progress.checks.iter().all(|c| matches!(c.verdict, Verdict::Verified));
-    let then = progress.plan.draft.then.clone().filter(|_| undoes.is_none());
+    let then = progress.plan.then().map(str::to_owned);
     let state = if failed {
         StepState::Failed
     } else if !progress.calls.iter().all(answered) || !verified || then.is_some() {

@@ -12,7 +12,7 @@ use super::list::{self, Row};
 use super::state::{Screen, State, Tone};
 use super::steps;
 use crate::domain::IncidentId;
-use crate::findings::incident::{Groups, Hand, Incident, id_of};
+use crate::findings::incident::{Groups, Hand, Incident, gives_name, id_of};
 use crate::findings::index::Index;
 use crate::findings::{Finding, FindingKey, Source};
 use crate::journal::{FindingRef, Record, What};
@@ -86,6 +86,7 @@ fn key(source: &str, of: FindingRef) -> Option<FindingKey> {
         source,
         account: of.account,
         region: of.region,
+        product: of.product,
         id: of.id,
     })
 }
@@ -95,6 +96,7 @@ fn record_ref(finding: &crate::journal::FindingSummary) -> FindingRef {
         source: finding.source.clone(),
         account: finding.account,
         region: finding.region.clone(),
+        product: finding.product.clone(),
         id: finding.id.clone(),
     }
 }
@@ -171,7 +173,7 @@ pub(super) fn split(state: &mut State) -> Vec<Effect> {
     };
     let named = state.groups_named(&incident);
     // A name goes where its finding goes. The incident's own stays; those of incidents that were merged into it may leave.
-    if !named.is_empty() && off.iter().any(|f| id_of(f) == incident.id) {
+    if !named.is_empty() && off.iter().any(|f| gives_name(f, &incident.id)) {
         return say(
             state,
             "The journal knows the incident by one of these findings, so that one stays; mark the others instead.",
@@ -190,7 +192,7 @@ pub(super) fn split(state: &mut State) -> Vec<Effect> {
         let Some(first) = incident.members.iter().find(leaves) else {
             continue;
         };
-        let into = named.iter().find(|name| part.iter().any(|f| id_of(f) == **name));
+        let into = named.iter().find(|name| part.iter().any(|f| gives_name(f, name)));
         let into = into.cloned().unwrap_or_else(|| id_of(first));
         effects.extend(steps::journal_incident(state, &into, first));
         effects.push(Effect::Note {
@@ -235,7 +237,7 @@ fn merged_last(state: &State, incident: &Incident) -> Option<Vec<Vec<Arc<Finding
     let (kept, brought) = brought?;
     let parts = parts(incident, state.groups.window());
     let holds = |part: &Vec<Arc<Finding>>, key: &FindingKey| part.iter().any(|f| f.key() == *key);
-    let named = |name: &str| parts.iter().position(|part| part.iter().any(|f| id_of(f) == name));
+    let named = |name: &str| parts.iter().position(|part| part.iter().any(|f| gives_name(f, name)));
     // Where what they were merged into has left since, the incident stays with the part that gives it its name.
     let home = named(&kept).or_else(|| named(&incident.id)).unwrap_or_default();
     let off: Vec<_> = parts

@@ -15,8 +15,8 @@ use super::duty::{Deed, Rule};
 use super::effect::Effect;
 use super::state::{State, Tone};
 use super::steps;
-use crate::action::{self, ActionName, Confirmed, Facts, Notice};
-use crate::domain::{Arn, IncidentId, Resource, ResourceKind, SeverityLabel, Time};
+use crate::action::{self, ActionName, Confirmed, Facts, Notice, ReadFailure, ReadFailureKind, Reading};
+use crate::domain::{Arn, IncidentId, Resource, ResourceKind, SeverityLabel, Time, Untrusted};
 use crate::findings::incident::Incident;
 use crate::findings::index::Slot;
 use crate::findings::output::cut;
@@ -243,7 +243,7 @@ fn confirm(state: &State, topic: &Arn, rule: &Rule, told: &[Telling]) -> Result<
         Some(notice),
     );
     request.account = account;
-    let plan = match action::plan(&request, None, &Facts::default()) {
+    let plan = match action::plan(&request, None, &unasked(topic, state.now)) {
         Ok(plan) => plan,
         Err(action::Stop::Refuse(refusal)) => return Err(refusal.to_string()),
         Err(action::Stop::Ask(_)) => return Err("a notification asked for facts".to_owned()),
@@ -252,6 +252,21 @@ fn confirm(state: &State, topic: &Arn, rule: &Rule, told: &[Telling]) -> Result<
     let below = below.map(|one| one.id().clone()).collect();
     let incidents = told.iter().map(|one| one.id().clone()).collect();
     Confirmed::by_rule(plan, rule.confirms(incidents, below), state.now).map_err(|e| e.to_string())
+}
+
+/// A rule sends at once: what a person would be told of the topic it does not read, and its plan says so.
+fn unasked(topic: &Arn, at: Time) -> Facts {
+    let failure = ReadFailure {
+        kind: ReadFailureKind::Unreachable,
+        code: None,
+        message: Untrusted::new("a rule sends at once and does not ask."),
+    };
+    Facts::from(vec![Reading {
+        query: action::who_listens(topic),
+        at,
+        request_id: None,
+        result: Err(failure),
+    }])
 }
 
 /// One notice about many incidents.

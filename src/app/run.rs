@@ -13,7 +13,7 @@ use super::look;
 use super::plan::Stage;
 use super::state::{Prompt, Screen, State, Tone};
 use super::{alert, choosing, chosen, claiming, play, regroup, steps, update, verifying};
-use crate::action::Step;
+use crate::action::{Plan, Step, Undo};
 use crate::findings::filter::folded;
 use crate::journal::What;
 
@@ -97,7 +97,13 @@ fn run_here(state: &mut State, command: Command) -> Vec<Effect> {
             state.say(Tone::Plain, said);
         }
         Command::Refresh => {
-            state.say(Tone::Plain, "Reading again …");
+            let nobody = state.identity.is_none() && state.fatal.is_some();
+            let said = if nobody {
+                "Trying again …"
+            } else {
+                "Reading again …"
+            };
+            state.say(Tone::Plain, said);
             return vec![Effect::Refresh];
         }
         Command::Classify => return steps::start(state, Step::Classify),
@@ -350,7 +356,10 @@ fn undo(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let seq = match state.screen() {
-        Screen::Incident(open) if open.pane == Pane::Playbook => play::selected_record(state),
+        // A step that changed nothing does not hide what another one did; the plan that opens names its record.
+        Screen::Incident(open) if open.pane == Pane::Playbook => {
+            play::selected_record(state).or_else(|| last_plan(state, open))
+        }
         Screen::Incident(open) => last_plan(state, open),
         Screen::Plan(plan) => match &plan.stage {
             Stage::Applying(run) if run.calls_ended => run.seq,
@@ -366,9 +375,16 @@ fn undo(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
+/// The newest plan of the incident that an undo would change something for; where there is none, the newest, of which the undo
+/// says why not.
 fn last_plan(state: &State, open: &IncidentScreen) -> Option<u64> {
-    state.journal.iter().rev().find_map(|r| match &r.what {
-        What::Confirmed { plan, .. } if plan.request.undoes.is_none() && open.owns(r) => Some(r.seq),
+    let confirmed = state.journal.iter().rev().filter_map(|r| match &r.what {
+        What::Confirmed { plan, .. } if open.owns(r) => Some((r.seq, plan)),
         _ => None,
-    })
+    });
+    let (undos, done): (Vec<_>, Vec<_>) = confirmed.partition(|(_, plan)| plan.request.undoes.is_some());
+    let undone = |seq: u64| undos.iter().any(|(_, plan)| plan.request.undoes == Some(seq));
+    let reversible = |plan: &Plan| plan.draft.calls.iter().any(|call| call.undo == Undo::Reversible);
+    let newest = done.iter().find(|(seq, plan)| reversible(plan) && !undone(*seq));
+    newest.or(done.first()).map(|(seq, _)| *seq)
 }

@@ -58,7 +58,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             list::renamed(state);
             Vec::new()
         }
-        Event::Fatal(why) => set(&mut state.fatal, why),
+        Event::Fatal(why) => fatal(state, why),
         Event::Findings(findings) => found(state, findings),
         Event::Idle => {
             list::work(state);
@@ -87,6 +87,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Coverage(row) => {
             state.coverage.insert(row);
+            Vec::new()
+        }
+        Event::Uncovered(place, source) => {
+            state.coverage.remove(place.account, &place.region, source);
             Vec::new()
         }
         Event::Read { number, readings } => read(state, number, readings),
@@ -154,6 +158,14 @@ fn recorded(state: &mut State, record: &Record) {
         regroup::recorded(state, place);
         super::claiming::told(state, record);
     }
+}
+
+/// Nothing can be read: the first time, or once more.
+fn fatal(state: &mut State, why: String) -> Vec<Effect> {
+    if state.fatal.is_some() {
+        state.say(Tone::Bad, "Tried again, and it still cannot be read.");
+    }
+    set(&mut state.fatal, why)
 }
 
 /// Notes a sentence that stays.

@@ -24,11 +24,15 @@ impl View {
         }
     }
 
-    /// The view as an entry of the configuration's `view = [ … ]`, on one line.
+    /// The view as a `[[view]]` of the configuration, which may stand at the end of the file whatever else is in it.
     #[must_use]
     pub fn as_toml(&self) -> String {
         let text = |text: &str| toml::Value::from(text).to_string();
-        format!("{{ name = {}, filter = {} }}", text(&self.name), text(&self.filter))
+        format!(
+            "[[view]]\nname = {}\nfilter = {}\n",
+            text(&self.name),
+            text(&self.filter)
+        )
     }
 }
 

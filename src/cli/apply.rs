@@ -44,6 +44,11 @@ pub fn run(desk: &Desk, args: &ApplyArgs) -> Result<Exit, Failure> {
                 "Reading back was left; every call that is named above was sent. quell journal show has what was read.",
             );
         }
+        if run.trouble.is_none()
+            && let Some(then) = run.plan.then()
+        {
+            out::note(&Untrusted::new(format!("Not done yet: {then}.")).shown());
+        }
         // The plan ended as it did, whether or not somebody reads its number.
         out::unless_left(out::result(format!("record {}\n", run.seq)))?;
         Ok(if left && exit(&run, &last) == Exit::Done {
@@ -119,6 +124,7 @@ fn not_applied(why: NotApplied) -> Failure {
                 ..failure
             }
         }
+        NotApplied::NotByYou(_) => Failure::with(Exit::Refused, why).hint("Nothing was changed."),
         NotApplied::Session(_) => Failure::new(why).hint("Nothing was changed."),
         NotApplied::Journal(error) => Failure::from(error).hint("Nothing was changed."),
     }

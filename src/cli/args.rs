@@ -191,7 +191,7 @@ pub enum DrillCommand {
 /// How a scenario is run.
 #[derive(Clone, Debug, Args)]
 pub struct PlayArgs {
-    /// The scenario; `quell drill list` names them.
+    /// The scenario: a name of `quell drill list`, or a scenario file.
     #[arg(value_name = "SCENARIO", default_value = DEFAULT_SCENARIO)]
     pub scenario: String,
     /// The seed of the made-up world, in place of the scenario's own: the same seed gives the same world.
@@ -315,8 +315,17 @@ pub enum ReportFormat {
 fn action_parser() -> impl TypedValueParser<Value = ActionName> {
     let names = action::ALL
         .iter()
-        .map(|a| PossibleValue::new(a.name().as_str()).help(a.summary()));
+        .map(|a| PossibleValue::new(a.name().as_str()).help(about(*a)));
     PossibleValuesParser::new(names).try_map(|typed| ActionName::from_typed(&typed).ok_or("there is no such action"))
+}
+
+/// What an action does, and what can be chosen about it: nobody guesses the names of choices.
+fn about(action: &dyn action::Action) -> String {
+    let choices: Vec<&str> = action.choices().iter().map(|choice| choice.name).collect();
+    match choices.as_slice() {
+        [] => action.summary().to_owned(),
+        names => format!("{} --with knows {}.", action.summary(), names.join(", ")),
+    }
 }
 
 /// Incident ids go into tags and session names, so nothing but their shape is taken.

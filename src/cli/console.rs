@@ -12,6 +12,7 @@ use super::stage::Stage;
 use super::{library, report};
 use crate::app::{KeyMap, Mode, Start};
 use crate::cloud::Clock;
+use crate::config::Forensic;
 use crate::domain::{Arn, Untrusted};
 use crate::journal;
 use crate::playbook::{Classification, Library};
@@ -26,6 +27,8 @@ pub struct Parts {
     pub clock: Clock,
     pub directory: PathBuf,
     pub topic: Option<Arn>,
+    /// Who gets the evidence.
+    pub forensic: Option<Forensic>,
     /// How often findings are read again.
     pub refresh: Duration,
 }
@@ -80,6 +83,7 @@ fn live(desk: &Desk, mode: Mode) -> Result<Parts, Failure> {
         },
         directory,
         topic: desk.config.notify.topic.clone(),
+        forensic: desk.config.forensic(),
         refresh: Duration::from_secs(u64::from(desk.config.refresh_seconds)),
     })
 }
@@ -126,7 +130,7 @@ fn setup<H>(desk: &Desk, parts: Parts, arm: Arm<H>) -> Result<Setup<H>, Failure>
         classification,
         look: desk.config.look(),
         duty: desk.config.duty(),
-        choices: desk.config.choices.clone(),
+        choices: desk.config.choices(parts.forensic.as_ref()),
         management: desk.config.management_account,
         window: desk.config.incident.window(),
     };

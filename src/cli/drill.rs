@@ -13,7 +13,7 @@ use super::exit::{Exit, Failure};
 use super::{drill_serve, out};
 use crate::app::Mode;
 use crate::cloud::{Clock, ConnectOptions};
-use crate::config::{self, Workspace};
+use crate::config::{self, Forensic, Workspace};
 use crate::domain::{Region, Time};
 use crate::drill::{self, Login, Scenario};
 use crate::range::{Range, clock};
@@ -140,6 +140,11 @@ fn play(desk: &Desk, play: &PlayArgs) -> Result<Exit, Failure> {
         mode: Mode::Drill,
         directory: directory.clone(),
         topic: drill.login.topic_arn.parse().ok(),
+        forensic: drill.login.forensic.clone().map(|named| Forensic {
+            account: named.account,
+            bucket: named.bucket,
+            kms_keys: named.kms_keys,
+        }),
         refresh: REFRESH,
         clock: drill.clock(),
         origin: Origin::Aws {

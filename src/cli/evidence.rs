@@ -153,13 +153,9 @@ fn subject(desk: &Desk, cloud: &Cloud, typed: &str) -> Result<Subject, Failure> 
     let kind = ResourceKind::of_id(typed)
         .ok_or_else(|| Failure::with(Exit::Usage, format!("{shown} could be several things.")).hint("Give its ARN."))?;
     let arn: Option<Arn> = typed.parse().ok();
-    let id = match (&arn, kind) {
-        // A session's ARN names its role before itself.
-        (Some(arn), ResourceKind::Role) if arn.service() == "sts" => {
-            arn.resource().split('/').nth(1).unwrap_or_default().to_owned()
-        }
-        (Some(arn), kind) if !matches!(kind, ResourceKind::Topic | ResourceKind::Finding) => arn.name().to_owned(),
-        _ => typed.to_owned(),
+    let id = match &arn {
+        Some(arn) => named(kind, arn),
+        None => typed.to_owned(),
     };
     let account = arn.as_ref().and_then(|arn| arn.account().parse().ok());
     let region = arn.as_ref().and_then(|arn| arn.region().parse().ok());
@@ -175,6 +171,28 @@ fn subject(desk: &Desk, cloud: &Cloud, typed: &str) -> Result<Subject, Failure> 
     })
 }
 
+/// What evidence of a resource is known by: its name as findings have it, wherever in the ARN that stands.
+fn named(kind: ResourceKind, arn: &Arn) -> String {
+    let resource = arn.resource();
+    let part = |separator: char, index: usize| resource.split(separator).nth(index).unwrap_or_default().to_owned();
+    match kind {
+        ResourceKind::Topic | ResourceKind::Finding | ResourceKind::Secret | ResourceKind::Key => arn.to_string(),
+        // A session's ARN names its role before itself.
+        ResourceKind::Role if arn.service() == "sts" => part('/', 1),
+        ResourceKind::Bucket => part('/', 0),
+        ResourceKind::Function | ResourceKind::Database => part(':', 1),
+        ResourceKind::Instance
+        | ResourceKind::AccessKey
+        | ResourceKind::User
+        | ResourceKind::Role
+        | ResourceKind::Cluster
+        | ResourceKind::Account
+        | ResourceKind::Address
+        | ResourceKind::IdentityUser
+        | ResourceKind::Other => arn.name().to_owned(),
+    }
+}
+
 /// Under which names a finding may be kept: all sources where only its id was typed.
 fn keys(
     desk: &Desk,
@@ -182,17 +200,27 @@ fn keys(
     cloud: &Cloud,
     known: &[FindingSummary],
 ) -> Result<Vec<Vec<FindingKey>>, Failure> {
-    let key = |source, account, region, id| FindingKey {
+    let key = |source, account, region, product, id| FindingKey {
         source,
         account,
         region,
+        product,
         id,
     };
     let mut all = Vec::new();
     for finding in known {
         let source = Source::ALL.into_iter().find(|source| source.word() == finding.source);
         let sources = source.map_or(Source::ALL.to_vec(), |source| vec![source]);
-        let named = |source| key(source, finding.account, finding.region.clone(), finding.id.clone());
+        let named = |source| {
+            let product = finding.product.clone();
+            key(
+                source,
+                finding.account,
+                finding.region.clone(),
+                product,
+                finding.id.clone(),
+            )
+        };
         all.push(sources.into_iter().map(named).collect());
     }
     for id in &args.finding {
@@ -204,7 +232,7 @@ fn keys(
             .unwrap_or(cloud.identity().account);
         let region = desk.globals.region.first().or(cloud.regions().first());
         let region = region.ok_or_else(|| Failure::with(Exit::Usage, "Give --region: where the finding is."))?;
-        let named = |source| key(source, account, region.clone(), Untrusted::new(id.as_str()));
+        let named = |source| key(source, account, region.clone(), None, Untrusted::new(id.as_str()));
         all.push(Source::ALL.into_iter().map(named).collect());
     }
     Ok(all)
@@ -253,5 +281,28 @@ fn verify(directory: &Path) -> Result<Exit, Failure> {
         Ok(Exit::Done)
     } else {
         Ok(Exit::Failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_is_known_by_its_own_name_in_the_arn() {
+        for (arn, name) in [
+            (
+                "arn:aws:lambda:us-east-1:111122223333:function:resize-images:live",
+                "resize-images",
+            ),
+            ("arn:aws:rds:us-east-1:111122223333:cluster:prod", "prod"),
+            ("arn:aws:s3:::acme-exports/acme-prod-receipts", "acme-exports"),
+            ("arn:aws:sts::111122223333:assumed-role/web/i-0ab", "web"),
+            ("arn:aws:iam::111122223333:role/ops/web", "web"),
+            ("arn:aws:ec2:us-east-1:111122223333:instance/i-0ab", "i-0ab"),
+        ] {
+            let kind = ResourceKind::of_id(arn).unwrap();
+            assert_eq!(named(kind, &arn.parse().unwrap()), name, "{arn}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use super::waiting::{self, Places};
 use crate::cloud::{Everything, FeedEvent, feed};
 use crate::domain::{AccountId, Time, Untrusted};
 use crate::findings::filter::{Context, Filter};
-use crate::findings::{Coverage, CoverageState, Finding, index, output};
+use crate::findings::{Coverage, CoverageState, Finding, copies, index, output};
 use crate::runtime::{Keeper, Shelf, files, queued};
 
 /// The width of a table where standard output is no terminal: nothing is cut.
@@ -99,12 +99,15 @@ fn from_files(paths: &[PathBuf]) -> (Everything, usize) {
         feed::merge(&mut held, imported.findings);
     }
     if misunderstood > 0 {
-        out::note(&format!(
-            "{misunderstood} entries were not understood or are missing; they are not in the list."
-        ));
+        out::note(&match misunderstood {
+            1 => "1 entry was not understood or is missing; it is not in the list.".to_owned(),
+            n => format!("{n} entries were not understood or are missing; they are not in the list."),
+        });
     }
+    let mut findings: Vec<Finding> = held.into_values().collect();
+    copies::join(&mut findings);
     let everything = Everything {
-        findings: held.into_values().collect(),
+        findings,
         ..Everything::default()
     };
     (everything, misunderstood)

@@ -14,8 +14,19 @@ pub fn run(desk: &Desk, args: &PlanArgs) -> Result<Exit, Failure> {
     desk::runtime()?.block_on(async {
         let cloud = desk::connect(desk.options()).await?;
         let request = request(desk, args, &cloud).await?;
-        let plan = runtime::gather(&cloud, &request, None).await.map_err(no_plan)?;
+        let plan = runtime::gather(&cloud, &request, None).await.map_err(|why| {
+            if elsewhere(desk, &request) {
+                out::note(&format!(
+                    "{} is asked in account {}, as --account says. Left out, it is the account that acts for the organisation.",
+                    request.action, request.account
+                ));
+            }
+            no_plan(why)
+        })?;
         let given = planfile::give(&plan, args.out.as_deref())?;
+        if plan.draft.calls.is_empty() {
+            return Ok(given);
+        }
         let foreseen = cloud::predict(&cloud, &plan).await;
         out::note(&format!("Permissions, predicted: {}", foreseen.phrase()));
         if let Some(blind) = foreseen.blind() {
@@ -23,6 +34,11 @@ pub fn run(desk: &Desk, args: &PlanArgs) -> Result<Exit, Failure> {
         }
         Ok(given)
     })
+}
+
+/// Whether somebody typed the account of a call that goes to the organisation's own.
+fn elsewhere(desk: &Desk, request: &Request) -> bool {
+    request.action.action().scope() == Scope::Organization && !desk.globals.account.is_empty()
 }
 
 /// A refusal has its own exit code; a fault of ours is a failure.
@@ -34,22 +50,22 @@ pub(super) fn no_plan(why: NoPlan) -> Failure {
 }
 
 async fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request, Failure> {
-    let kind = kind(args);
     let arn: Option<Arn> = args.target.parse().ok();
-    let id = match (&arn, kind) {
-        // A session's ARN names its role before itself.
-        (Some(arn), ResourceKind::Role) if arn.service() == "sts" => {
-            arn.resource().split('/').nth(1).unwrap_or_default().to_owned()
-        }
-        // A topic and a finding are known by the whole ARN; everything else by its name in it.
-        (Some(arn), kind) if !matches!(kind, ResourceKind::Topic | ResourceKind::Finding) => arn.name().to_owned(),
-        _ => args.target.clone(),
-    };
+    let target = target(args.action, &args.target);
     let scope = args.action.action().scope();
     // The ARN of an organisation's account or user names the management account and no region, which is not where it is.
     let in_arn = arn.as_ref().filter(|_| scope != Scope::Organization);
     let typed = place(desk.globals.account.as_slice(), in_arn.map(Arn::account), "--account")?;
     let account = match (typed, scope) {
+        (Some(account), Scope::Organization) if account.as_str() == args.target => {
+            return Err(Failure::with(
+                Exit::Usage,
+                format!(
+                    "For {} --account says from where the organisation is spoken to, which is not {account} itself. Leave it out.",
+                    args.action
+                ),
+            ));
+        }
         (Some(account), _) => account,
         (None, Scope::Organization) => cloud.organization_account().await.map_err(|error| {
             Failure::new(format!(
@@ -75,7 +91,7 @@ async fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request,
         action: args.action,
         account,
         region,
-        target: Resource::new(kind, id),
+        target,
         incident: args.incident.clone().unwrap_or_else(|| new_incident(args, at)),
         by: cloud.identity().arn.to_string(),
         at,
@@ -86,12 +102,33 @@ async fn request(desk: &Desk, args: &PlanArgs, cloud: &Cloud) -> Result<Request,
     })
 }
 
-/// The kind of what was typed. An action that takes several kinds tells them by the id's first letters or by the ARN.
-fn kind(args: &PlanArgs) -> ResourceKind {
-    let kinds = args.action.action().targets();
-    let typed = ResourceKind::of_id(&args.target);
-    let fits = typed.filter(|kind| kinds.contains(kind));
-    fits.or_else(|| kinds.first().copied()).unwrap_or(ResourceKind::Other)
+/// What was typed, as the action takes it. An action that takes several kinds tells them by the id's first letters or by the ARN.
+///
+/// Only the ARNs whose last part is the whole name are cut to it. Every other goes to the action as it is: `alias/app`, `cluster:prod`
+/// and an object's key would be the names of other things without what stands before them, and an ARN of another kind is refused there.
+fn target(action: ActionName, typed: &str) -> Resource {
+    let kinds = action.action().targets();
+    let first = kinds.first().copied().unwrap_or(ResourceKind::Other);
+    let known = ResourceKind::of_id(typed);
+    let Ok(arn) = typed.parse::<Arn>() else {
+        let fits = known.filter(|kind| kinds.contains(kind));
+        return Resource::new(fits.unwrap_or(first), typed);
+    };
+    let kind = known.unwrap_or(first);
+    match known.filter(|kind| kinds.contains(kind)) {
+        // A session's ARN names its role before itself.
+        Some(ResourceKind::Role) if arn.service() == "sts" => {
+            Resource::new(kind, arn.resource().split('/').nth(1).unwrap_or_default())
+        }
+        Some(
+            ResourceKind::Instance
+            | ResourceKind::User
+            | ResourceKind::Role
+            | ResourceKind::Account
+            | ResourceKind::IdentityUser,
+        ) => Resource::new(kind, arn.name()),
+        _ => Resource::new(kind, typed),
+    }
 }
 
 /// Whether the action's service is at home in one region for the whole organisation.
@@ -105,7 +142,8 @@ fn has_home(action: ActionName) -> bool {
 
 /// What the configuration chooses, and over it what was typed.
 fn choices(desk: &Desk, args: &PlanArgs) -> Choices {
-    let mut choices = desk.config.choices.get(&args.action).cloned().unwrap_or_default();
+    let mut all = desk.config.choices(desk.config.forensic().as_ref());
+    let mut choices = all.remove(&args.action).unwrap_or_default();
     choices.extend(args.with.iter().cloned());
     choices
 }
@@ -155,5 +193,70 @@ fn notice(args: &PlanArgs, arn: Option<Arn>) -> Result<Option<Notice>, Failure> 
         }
         (_, _, Some(_)) => Err(Failure::with(Exit::Usage, "--message is only for notify-sns.")),
         (_, _, None) => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cut after its last slash an ARN may name another thing, which would then be planned.
+    #[test]
+    fn an_arn_is_cut_to_a_name_only_where_that_says_the_same() {
+        use ActionName as A;
+        use ResourceKind as K;
+        let kept = |action, typed: &str, kind| assert_eq!(target(action, typed), Resource::new(kind, typed), "{typed}");
+        let function = "arn:aws:lambda:us-east-1:111122223333:function:resize-images:live";
+        kept(A::FreezeFunction, function, K::Function);
+        kept(
+            A::IsolateDatabase,
+            "arn:aws:rds:us-east-1:111122223333:cluster:prod",
+            K::Database,
+        );
+        let secret = "arn:aws:secretsmanager:us-east-1:111122223333:secret:payments/db-AbCdEf";
+        kept(A::RotateSecret, secret, K::Secret);
+        kept(A::DisableKmsKey, "arn:aws:kms:us-east-1:111122223333:alias/app", K::Key);
+        kept(A::LockBucket, "arn:aws:s3:::acme-exports/acme-prod-receipts", K::Bucket);
+        kept(A::NotifySns, "arn:aws:sns:us-east-1:111122223333:on-call", K::Topic);
+        // What the action does not take reaches it as what it is, and is refused.
+        kept(A::ContainUser, "arn:aws:iam::111122223333:role/deploy", K::Role);
+        kept(A::ContainUser, "arn:aws:iam::111122223333:group/deploy", K::User);
+
+        for (action, typed, kind, id) in [
+            (
+                A::IsolateInstance,
+                "i-0ab12cd34ef567890",
+                K::Instance,
+                "i-0ab12cd34ef567890",
+            ),
+            (
+                A::IsolateInstance,
+                "arn:aws:ec2:us-east-1:111122223333:instance/i-0ab",
+                K::Instance,
+                "i-0ab",
+            ),
+            (A::ContainUser, "arn:aws:iam::111122223333:user/ops/ann", K::User, "ann"),
+            (
+                A::ContainRole,
+                "arn:aws:sts::111122223333:assumed-role/web/i-0ab",
+                K::Role,
+                "web",
+            ),
+            (
+                A::QuarantineAccount,
+                "arn:aws:organizations::111122223333:account/o-ab/222233334444",
+                K::Account,
+                "222233334444",
+            ),
+            (A::ContainUser, "AKIA-is-a-name", K::User, "AKIA-is-a-name"),
+            (
+                A::RotateSecret,
+                "AKIAIOSFODNN7EXAMPLE",
+                K::AccessKey,
+                "AKIAIOSFODNN7EXAMPLE",
+            ),
+        ] {
+            assert_eq!(target(action, typed), Resource::new(kind, id), "{typed}");
+        }
     }
 }

@@ -47,12 +47,15 @@ pub fn give(plan: &Plan, to: Option<&Path>) -> Result<Exit, Failure> {
                     out::note(&format!("{mark} {}", Untrusted::new(sentence.as_str())));
                 }
             }
-            out::note(&format!(
-                "Read it, then: quell apply {} --confirm {}   (until {})",
-                path.display(),
-                digest.short(),
-                plan.expires_at
-            ));
+            // Where there is no call, there is nothing to apply: the warnings say what to do instead.
+            if !draft.calls.is_empty() {
+                out::note(&format!(
+                    "Read it, then: quell apply {} --confirm {}   (until {})",
+                    path.display(),
+                    digest.short(),
+                    plan.expires_at
+                ));
+            }
         }
     }
     Ok(Exit::Done)

@@ -19,7 +19,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::config::ConnectOptions;
-use super::connect::timeouts;
+use super::transport::timeouts;
 
 /// An instance's metadata service answers within milliseconds; on any other machine the address leads nowhere.
 const METADATA_WAIT: Duration = Duration::from_millis(700);

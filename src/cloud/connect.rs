@@ -9,11 +9,8 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_http_client::tls;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::service_config::ServiceConfigKey;
 use tokio::sync::{OnceCell, Semaphore};
 
@@ -25,6 +22,7 @@ use super::discover::{is_always, well_known};
 use super::errors::{CallError, ErrorKind, causes};
 use super::limits::Limits;
 use super::session::Session;
+use super::transport::{https, timeouts};
 use crate::domain::{AccountId, Arn, Region, Time, Untrusted};
 
 /// At most this long is waited for credentials: an SSO token refresh or a `credential_process` may take seconds.
@@ -164,6 +162,17 @@ impl Cloud {
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// The ARNs by which AWS knows whoever works in an account: the caller's, and that of the account's own profile, where there is one.
+    #[must_use]
+    pub fn callers(&self, account: &AccountId) -> Vec<String> {
+        let mut arns = vec![
+            self.identity.arn.to_string(),
+            self.door(account).identity.arn.to_string(),
+        ];
+        arns.dedup();
+        arns
     }
 
     /// The credentials that an account's roles are assumed with: those of its own profile, else the caller's.
@@ -343,23 +352,6 @@ pub(super) async fn who(config: &SdkConfig) -> Result<Identity, CallError> {
         arn: arn.ok_or_else(|| bad("ARN"))?,
         user_id: Untrusted::new(answer.user_id().unwrap_or_default()),
     })
-}
-
-/// One HTTPS client under every SDK client, so that they share connections.
-fn https() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-        .build_https()
-}
-
-/// How long is waited. A read that takes longer is better named as a gap than waited for.
-pub(super) fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(3))
-        .read_timeout(Duration::from_secs(15))
-        .operation_attempt_timeout(Duration::from_secs(20))
-        .operation_timeout(Duration::from_mins(1))
-        .build()
 }
 
 #[cfg(test)]

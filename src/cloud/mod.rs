@@ -24,6 +24,7 @@ mod route;
 mod session;
 #[cfg(test)]
 pub(crate) mod testing;
+mod transport;
 pub mod write;
 
 pub use caller::{Remembered, remembered};

@@ -16,6 +16,8 @@ const OLD_LIMITS: std::ops::RangeInclusive<u32> = 1..=720;
 /// Single notifications in a minute, and the limits of that.
 const A_MINUTE: u32 = 3;
 const A_MINUTE_LIMITS: std::ops::RangeInclusive<u32> = 1..=60;
+/// From this score on containment is prepared where no rule says otherwise.
+const PREPARE_AT: f64 = 8.0;
 
 /// `[alert]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -72,7 +74,7 @@ impl Config {
     #[must_use]
     pub fn duty(&self) -> Duty {
         let Alert { bell, desktop, at } = self.alert;
-        let rules = self.rule.iter().map(|rule| Settings {
+        let written = self.rule.iter().map(|rule| Settings {
             at: Severity::from_score(rule.at),
             deed: match rule.deed {
                 Do::Notify => Deed::Notify,
@@ -83,10 +85,29 @@ impl Config {
             not_older_hours: rule.not_older_hours,
             most_a_minute: rule.most_a_minute,
         });
+        let mut rules: Vec<Settings> = written.collect();
+        if !self.prepare {
+            rules.retain(|rule| rule.deed != Deed::Prepare);
+        } else if rules.iter().all(|rule| rule.deed != Deed::Prepare) {
+            rules.push(prepare_unasked());
+        }
         Duty {
             alert: AlertSettings { bell, desktop, at },
-            rules: rules.collect(),
+            rules,
         }
+    }
+}
+
+/// What holds where the configuration has no rule to prepare: it only reads, so nobody has to ask for it. It stands in no file and
+/// has no number there.
+fn prepare_unasked() -> Settings {
+    Settings {
+        at: Severity::from_score(PREPARE_AT),
+        deed: Deed::Prepare,
+        number: 0,
+        file: String::new(),
+        not_older_hours: OLD_HOURS,
+        most_a_minute: A_MINUTE,
     }
 }
 
@@ -154,9 +175,29 @@ mod tests {
     }
 
     #[test]
-    fn nothing_written_is_a_bell_on_critical_and_no_rule() {
-        assert_eq!(parse("").unwrap(), Duty::default());
-        assert!(Duty::default().alert.bell);
+    fn nothing_written_is_a_bell_on_critical_and_containment_prepared_from_eight_on() {
+        let duty = parse("").unwrap();
+        assert_eq!(duty.alert, Duty::default().alert);
+        assert!(duty.alert.bell);
+        assert_eq!(duty.rules.len(), 1);
+        assert!(duty.rule(Deed::Prepare, Severity::from_score(8.0)).is_some());
+        assert!(duty.rule(Deed::Prepare, Severity::from_score(7.9)).is_none());
+        assert!(duty.rule(Deed::Notify, Severity::from_score(10.0)).is_none());
+    }
+
+    #[test]
+    fn a_rule_of_ones_own_or_a_no_takes_the_place_of_what_is_prepared_unasked() {
+        let own = parse("[[rule]]\nat = 9.0\ndo = \"prepare\"").unwrap();
+        assert!(own.rule(Deed::Prepare, Severity::from_score(8.9)).is_none());
+        assert_eq!(own.rule(Deed::Prepare, Severity::from_score(9.0)).unwrap().number, 1);
+        let beside = parse("[[rule]]\nat = 7.0\ndo = \"notify\"").unwrap();
+        assert!(beside.rule(Deed::Prepare, Severity::from_score(8.0)).is_some());
+        for text in [
+            "prepare = false",
+            "prepare = false\n[[rule]]\nat = 8.0\ndo = \"prepare\"",
+        ] {
+            assert!(parse(text).unwrap().rules.is_empty(), "{text}");
+        }
     }
 
     #[test]

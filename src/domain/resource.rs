@@ -71,6 +71,7 @@ impl ResourceKind {
                     ("secretsmanager", "secret") => Self::Secret,
                     ("kms", "key") => Self::Key,
                     ("organizations", "account") => Self::Account,
+                    ("identitystore", "user") => Self::IdentityUser,
                     ("securityhub", _) => Self::Finding,
                     _ => return None,
                 },

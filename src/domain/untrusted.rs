@@ -36,6 +36,12 @@ impl Untrusted {
         self.0.is_empty()
     }
 
+    /// Whether somebody else has the same copy of the text.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     /// The form that may be shown, on one line.
     #[must_use]
     pub fn shown(&self) -> String {

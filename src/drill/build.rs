@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::Fault;
+use super::forensic::Forensic;
 use super::ids::Ids;
 use super::schema::{self, File, Name};
 use crate::domain::{AccountId, Region, Time};
@@ -98,6 +99,8 @@ impl<'a> Builder<'a> {
             self.add_account(account)?;
         }
         self.add_administrators()?;
+        // What it names is looked for when somebody logs in; a name that leads nowhere is told before.
+        Forensic::of(self.file, self.ids)?;
         self.add_identities()?;
         self.add_identity_center()?;
         self.add_topics()?;

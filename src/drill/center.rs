@@ -28,6 +28,7 @@ impl<'a> Builder<'a> {
             groups: BTreeMap::new(),
             memberships: BTreeMap::new(),
             assignments: BTreeSet::new(),
+            permission_sets: BTreeMap::new(),
         };
         for user in &spec.user {
             let id = self.entry_id("user", user.name.as_ref());
@@ -47,7 +48,7 @@ impl<'a> Builder<'a> {
             }
         }
         for assignment in &spec.assignment {
-            let made = self.assignment(spec, &center, assignment)?;
+            let made = self.assignment(spec, &mut center, assignment)?;
             center.assignments.insert(made);
         }
         self.world.identity_center = Some(center);
@@ -70,7 +71,7 @@ impl<'a> Builder<'a> {
     fn assignment(
         &mut self,
         spec: &'a IdentityCenter,
-        center: &Store,
+        center: &mut Store,
         assignment: &'a CenterAssignment,
     ) -> Result<Assignment, Fault> {
         let account = *self.file.account_id(&assignment.account)?;
@@ -94,9 +95,11 @@ impl<'a> Builder<'a> {
         self.add_set_role(account, &center.home, set)?;
         let instance = center.instance.trim_start_matches("arn:aws:sso:::instance/");
         let number = self.ids.hex("permissionSet", set.name.as_ref(), 16);
+        let arn = format!("arn:aws:sso:::permissionSet/{instance}/ps-{number}");
+        center.permission_sets.insert(arn.clone(), set.name.as_ref().to_owned());
         Ok(Assignment {
             account,
-            permission_set: format!("arn:aws:sso:::permissionSet/{instance}/ps-{number}"),
+            permission_set: arn,
             principal,
         })
     }

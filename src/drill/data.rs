@@ -104,6 +104,9 @@ impl Builder<'_> {
                 .as_ref()
                 .map(|main| format!("arn:aws:lambda:{region}:{account}:function:{main}")),
             policy: function.policy.clone(),
+            versions: function.versions,
+            aliases: function.aliases.clone(),
+            qualified: function.qualified_policies.clone(),
             sources: sources.collect(),
             urls: function.urls.clone(),
             provisioned: function.provisioned.clone(),

@@ -1,10 +1,12 @@
 //! Databases and secrets of a scenario.
 
+use std::collections::BTreeMap;
+
 use super::build::Builder;
 use super::error::Fault;
 use super::schema::{self, Name};
 use crate::domain::{AccountId, Region};
-use crate::range::services::rds::{Cluster, Instance, Master, Network};
+use crate::range::services::rds::{self, Cluster, Instance, Master, Network};
 use crate::range::services::secretsmanager::{Secret, Version};
 
 impl Builder<'_> {
@@ -33,12 +35,16 @@ impl Builder<'_> {
                 user: "postgres".to_owned(),
                 managed: spec.managed_password,
                 rotated: 0,
+                renewed: None,
             };
             let network = Network { groups, changed: None };
             let Some(regional) = self.regional(&home.account, &home.region) else {
                 continue;
             };
             let clustered = spec.members > 0;
+            if spec.managed_password {
+                rds::keep_master_secret(&mut regional.secretsmanager, &name, clustered, created);
+            }
             let usual = if clustered { "aurora-postgresql" } else { "postgres" };
             let engine = spec.engine.as_deref().unwrap_or(usual);
             if clustered {
@@ -52,6 +58,7 @@ impl Builder<'_> {
                     kms_key: kms_key.clone(),
                     data_api: false,
                     master: master.clone(),
+                    pending: BTreeMap::new(),
                     tags: spec.tags.clone(),
                 };
                 regional.rds.clusters.insert(name.clone(), cluster);
@@ -76,6 +83,7 @@ impl Builder<'_> {
                     replicas: Vec::new(),
                     writer: number == 1,
                     master: master.clone(),
+                    pending: BTreeMap::new(),
                     tags: spec.tags.clone(),
                 };
                 regional.rds.instances.insert(id, instance);
@@ -123,6 +131,7 @@ impl Builder<'_> {
                 .rotation
                 .as_ref()
                 .map(|function| format!("arn:aws:lambda:{region}:{account}:function:{function}")),
+            owner: None,
             created,
             last_rotated: spec.rotated.map(|age| self.ago(age)),
             last_accessed: None,

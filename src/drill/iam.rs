@@ -1,17 +1,16 @@
-//! Users, keys, roles, policies and topics of a scenario, and the roles that quell needs everywhere.
+//! Users, keys, roles and policies of a scenario, and the roles that quell needs everywhere.
 
 use serde_json::json;
 
 use super::build::Builder;
 use super::error::Fault;
 use super::managed::MANAGED;
-use super::scenario::{credentials, key_name, topic_arn};
+use super::scenario::{credentials, key_name};
 use super::schema::{self, Name};
 use super::values::Age;
 use crate::domain::AccountId;
 use crate::range::policy::Policy;
 use crate::range::services::iam::{AccessKey, InstanceProfile, LastUsed, ManagedPolicy, Store};
-use crate::range::services::sns::Topic;
 
 /// What quell reads: feeds, context, discovery.
 const READS: &[&str] = &[
@@ -24,6 +23,7 @@ const READS: &[&str] = &[
     "identitystore:Describe*",
     "identitystore:GetUserId",
     "identitystore:List*",
+    "sso:Describe*",
     "sso:List*",
     "guardduty:List*",
     "iam:Get*",
@@ -349,29 +349,6 @@ impl<'a> Builder<'a> {
         };
         self.iam(account).policies.entry(arn.clone()).or_insert(policy);
         Ok(arn)
-    }
-
-    /// Topics that notifications go to.
-    pub fn add_topics(&mut self) -> Result<(), Fault> {
-        for topic in &self.file.topic {
-            let account = self.file.account_id(&topic.account)?;
-            let region = self.file.region(&topic.region)?;
-            let arn = topic_arn(region, account, topic.name.as_ref());
-            if let Some(regional) = self.regional(account, region) {
-                regional.sns.topics.insert(arn, Topic::default());
-            }
-        }
-        let named = &self.file.quell.topic;
-        if self
-            .file
-            .topic
-            .iter()
-            .any(|topic| topic.name.as_ref() == named.as_ref())
-        {
-            Ok(())
-        } else {
-            Err(Fault::at(named, format!("no topic is called {:?}", named.as_ref())))
-        }
     }
 }
 

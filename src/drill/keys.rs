@@ -2,9 +2,22 @@
 
 use super::build::{Builder, Home};
 use super::error::Fault;
+use super::ids::Ids;
 use super::schema::{self, Name};
 use crate::domain::{AccountId, Region};
 use crate::range::services::kms::{Grant, Key, MultiRegion, State, default_policy};
+
+impl schema::KmsKey {
+    /// Its id: as the scenario says, or from the seed alone.
+    pub fn id(&self, ids: Ids, account: AccountId, region: &Region) -> String {
+        let unique = format!("key/{account}/{region}/{}", self.name.as_ref());
+        match &self.id {
+            Some(id) => id.clone(),
+            None if self.replicas.is_empty() => ids.uuid(&unique),
+            None => format!("mrk-{}", ids.hex("key", &unique, 32)),
+        }
+    }
+}
 
 impl Builder<'_> {
     /// Keys, each with the alias of its name.
@@ -40,8 +53,7 @@ impl Builder<'_> {
             for replica in &spec.replicas {
                 replicas.push(self.file.region(replica)?.clone());
             }
-            let made = || self.key_id(account, &region, name, !replicas.is_empty());
-            let id = spec.id.clone().unwrap_or_else(made);
+            let id = spec.id(self.ids, account, &region);
             let key = Key {
                 id: id.clone(),
                 created,
@@ -79,15 +91,6 @@ impl Builder<'_> {
             }
         }
         Ok(())
-    }
-
-    fn key_id(&self, account: AccountId, region: &Region, name: &str, many: bool) -> String {
-        let unique = format!("key/{account}/{region}/{name}");
-        if many {
-            format!("mrk-{}", self.ids.hex("key", &unique, 32))
-        } else {
-            self.ids.uuid(&unique)
-        }
     }
 
     /// The ARN of a key of an account and region, by its name.

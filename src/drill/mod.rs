@@ -12,6 +12,7 @@ mod data;
 mod databases;
 mod error;
 mod findings;
+mod forensic;
 mod iam;
 mod ids;
 mod keys;
@@ -29,11 +30,13 @@ mod schema_keys;
 mod schema_traffic;
 #[cfg(test)]
 mod tests;
+mod topics;
 mod traffic;
 mod trail;
 mod values;
 
 pub use error::ScenarioError;
+pub use forensic::Forensic;
 pub use scenario::{Credentials, Login, Scenario, load, read};
 
 /// The scenarios that ship, by name, with their text.

@@ -6,8 +6,8 @@ use super::schema::{self, Name};
 use super::traffic::instance_tags;
 use super::values::RuleText;
 use crate::range::services::ec2::model::{
-    Address, Attachment, Group, Instance, Interface, Peer, RouteTable, Rule, State, Subnet, Volume, VolumeAttachment,
-    Vpc,
+    Address, Attachment, Group, Instance, Interface, Peer, RouteTable, Rule, Spot, State, Subnet, Volume,
+    VolumeAttachment, Vpc,
 };
 use crate::range::services::ec2::{Store, default_egress};
 
@@ -251,7 +251,7 @@ impl<'a> Builder<'a> {
             subnet: enis[0].subnet.clone(),
             profile: self.profile(spec, &vpc)?,
             profile_association: spec.profile.is_some().then(|| self.ids.ec2("iip-assoc", &unique)),
-            spot: spec.spot,
+            spot: spec.spot.then_some(Spot::OneTime),
             termination_protected: false,
             stop_protected: false,
             shutdown_behavior: if spec.ends_on_shutdown { "terminate" } else { "stop" }.to_owned(),

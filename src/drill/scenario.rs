@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use super::build::Builder;
 use super::bulk;
 use super::error::{Fault, ScenarioError};
+use super::forensic::Forensic;
 use super::ids::Ids;
 use super::schema::File;
 use crate::domain::{AccountId, Region, Time};
@@ -52,6 +53,8 @@ pub struct Login {
     /// The first is the one to start in.
     pub regions: Vec<Region>,
     pub topic_arn: String,
+    /// Who gets the evidence, where the scenario says.
+    pub forensic: Option<Forensic>,
 }
 
 /// Reads a scenario, and builds it once so that a name in it that leads nowhere is found. `name_or_path` is only for the errors.
@@ -141,6 +144,7 @@ impl Scenario {
             responder_role: file.quell.responder.clone(),
             regions: file.regions.clone(),
             topic_arn: topic_arn(topic.region.as_ref(), topic_account, topic.name.as_ref()),
+            forensic: Forensic::of(file, ids)?,
         })
     }
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::bulk::Bulk;
+use super::forensic;
 pub use super::schema_center::IdentityCenter;
 pub use super::schema_data::{Bucket, Function};
 pub use super::schema_events::{Aggregator, Event, Message, Mode, Queue, Rule, TrailEvent};
@@ -113,6 +114,8 @@ pub struct Quell {
     pub watch_user: String,
     /// The name of the `[[topic]]` for notifications.
     pub topic: Name,
+    /// Who gets the evidence.
+    pub forensic: Option<forensic::Written>,
 }
 
 fn reader() -> String {
@@ -333,4 +336,14 @@ pub struct Topic {
     pub name: Name,
     pub account: Name,
     pub region: Spanned<Region>,
+    /// How many get what is published; one where nothing is said.
+    #[serde(default = "one_subscriber")]
+    pub subscribers: u32,
+    /// How many were invited and have not confirmed.
+    #[serde(default)]
+    pub pending: u32,
+}
+
+fn one_subscriber() -> u32 {
+    1
 }

@@ -70,6 +70,15 @@ pub struct Function {
     pub edge_of: Option<String>,
     /// Its resource policy as JSON text.
     pub policy: Option<String>,
+    /// How many versions of it were published.
+    #[serde(default)]
+    pub versions: u32,
+    /// The version that each alias stands for.
+    #[serde(default)]
+    pub aliases: BTreeMap<String, u32>,
+    /// The resource policies of aliases and versions as JSON text.
+    #[serde(default)]
+    pub qualified_policies: BTreeMap<String, String>,
     /// The ARNs of what wakes it.
     #[serde(default)]
     pub sources: Vec<String>,

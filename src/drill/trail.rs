@@ -39,6 +39,7 @@ impl Builder<'_> {
                     request_id: self.ids.uuid(&format!("{unique}/request")),
                     params: spec.parameters.clone(),
                     resources: spec.resource.iter().map(|r| (r.kind.clone(), r.name.clone())).collect(),
+                    by_service: None,
                 };
                 let region = region.clone();
                 self.happen(time, move |world| {

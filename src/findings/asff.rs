@@ -8,6 +8,7 @@ mod resource;
 use crate::domain::{AccountId, Arn, Principal, Region, Severity, SeverityLabel, Untrusted};
 
 use super::reader::{Object, place_of};
+use super::version::Told;
 use super::{Finding, Place, Source, unread};
 
 /// Reads one finding. `at` says where the page came from and stands in where the finding does not say.
@@ -20,7 +21,7 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
     let id = root.needed_id("Id").unwrap_or_else(|| unread::id_of(raw));
     let arn = id.parse::<Arn>().ok();
     let fields = root.object("ProductFields");
-    let account = account(root, at);
+    let account = account(root, arn.as_ref(), at);
     let region = region(root, arn.as_ref(), at);
     let control = root
         .object("Compliance")
@@ -45,6 +46,7 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         id: Untrusted::new(id),
         source: Source::SecurityHub,
         product: product(root, &fields),
+        product_arn: root.id("ProductArn").map(Untrusted::new),
         account,
         region,
         kind,
@@ -56,6 +58,8 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         principal: principal(root),
         first_seen: root.time("FirstObservedAt").or(created),
         updated_at: updated.or_else(|| root.time("LastObservedAt")).or(created),
+        is_dated: updated.is_some(),
+        told: Told::default(),
         archived: archived(root, workflow.as_ref()),
         // GuardDuty's own count comes along as text by design, so the string is no doubt.
         count: fields
@@ -83,14 +87,15 @@ fn twin_of(root: &Object<'_>, id: &str) -> Option<Untrusted> {
     (!own.is_empty()).then(|| Untrusted::new(own))
 }
 
-fn account(root: &Object<'_>, at: &Place) -> AccountId {
-    let Some(text) = root.needed("AwsAccountId") else {
-        return at.account;
-    };
-    text.parse().unwrap_or_else(|_| {
-        root.invalid("AwsAccountId");
-        at.account
-    })
+/// Where `AwsAccountId` cannot be used the finding's ARN says it, or else where it was read, which may be an administrator.
+fn account(root: &Object<'_>, arn: Option<&Arn>, at: &Place) -> AccountId {
+    if let Some(text) = root.needed("AwsAccountId") {
+        match text.parse() {
+            Ok(account) => return account,
+            Err(_) => root.invalid("AwsAccountId"),
+        }
+    }
+    arn.and_then(|arn| arn.account().parse().ok()).unwrap_or(at.account)
 }
 
 /// `Region` is optional in ASFF: the finding's ARN says it too, or else where it was read.

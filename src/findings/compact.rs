@@ -13,7 +13,12 @@ use super::{Finding, Source};
 pub struct Pool {
     texts: HashSet<Untrusted>,
     regions: HashSet<Region>,
+    /// How many texts there were, at least, when those that nobody has any more were dropped.
+    swept: usize,
 }
+
+/// Fewer texts are not looked through.
+const FEW: usize = 4_096;
 
 impl Pool {
     /// The finding without what is read from the evidence again when it is opened, and with shared text.
@@ -23,6 +28,7 @@ impl Pool {
             arn,
             source,
             product,
+            product_arn,
             account,
             region,
             kind,
@@ -34,6 +40,8 @@ impl Pool {
             mut principal,
             first_seen,
             updated_at,
+            is_dated,
+            told,
             archived,
             count,
             control,
@@ -70,6 +78,7 @@ impl Pool {
             arn,
             source,
             product: self.text(product),
+            product_arn: product_arn.map(|text| self.text(text)),
             account,
             region: self.region(region),
             kind: self.text(kind),
@@ -81,6 +90,8 @@ impl Pool {
             principal,
             first_seen,
             updated_at,
+            is_dated,
+            told,
             archived,
             count,
             control: control.map(|text| self.text(text)),
@@ -102,6 +113,11 @@ impl Pool {
         if let Some(known) = self.texts.get(&text) {
             return known.clone();
         }
+        // What came and went leaves its text behind. Looked for at each doubling, it costs each text a moment.
+        if self.texts.len() >= 2 * self.swept.max(FEW / 2) {
+            self.texts.retain(Untrusted::is_shared);
+            self.swept = self.texts.len();
+        }
         self.texts.insert(text.clone());
         text
     }
@@ -112,5 +128,32 @@ impl Pool {
         }
         self.regions.insert(region.clone());
         region
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::samples;
+
+    #[test]
+    fn text_that_nobody_has_any_more_is_dropped() {
+        let mut pool = Pool::default();
+        let mut kept = Vec::new();
+        let one = samples::finding();
+        for n in 0..10 * FEW {
+            let mut finding = one.clone();
+            finding.title = Untrusted::new(format!("title {n}"));
+            let small = pool.compact(finding);
+            if n % 100 == 0 {
+                kept.push(small);
+            }
+        }
+        assert!(pool.texts.len() <= FEW + kept.len(), "{}", pool.texts.len());
+        let again = pool.compact(kept[0].clone());
+        assert!(
+            std::ptr::eq(again.title.raw(), kept[0].title.raw()),
+            "what is there is shared as before"
+        );
     }
 }

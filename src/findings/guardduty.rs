@@ -6,9 +6,10 @@
 pub(super) mod resource;
 mod sequence;
 
-use crate::domain::{AccountId, Principal, Region, Severity, Untrusted};
+use crate::domain::{AccountId, Arn, Principal, Region, Severity, Untrusted};
 
 use super::reader::Object;
+use super::version::Told;
 use super::{Finding, Place, Source, unread};
 
 /// Reads one finding. `at` says where the page came from and stands in where the finding does not say.
@@ -20,8 +21,13 @@ pub fn parse(raw: &[u8], at: &Place) -> Finding {
 fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
     let service = root.object("service");
     let kind = root.needed("type").unwrap_or_else(|| "Unknown".to_owned());
-    let account: AccountId = read_or(root, "accountId", &at.account);
-    let region: Region = read_or(root, "region", &at.region);
+    // The finding's ARN knows better where it is from than the page that it came in, which may be an administrator's.
+    let arn: Option<Arn> = root.text("arn").and_then(|text| text.parse().ok());
+    let (at_account, at_region) = arn.map_or((None, None), |arn| {
+        (arn.account().parse().ok(), arn.region().parse().ok())
+    });
+    let account: AccountId = read_or(root, "accountId", &at_account.unwrap_or(at.account));
+    let region: Region = read_or(root, "region", &at_region.unwrap_or_else(|| at.region.clone()));
     let id = root.needed_id("id").unwrap_or_else(|| unread::id_of(raw));
 
     let mut principal = principal(root, &service);
@@ -49,6 +55,7 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         arn: root.untrusted("arn"),
         source: Source::GuardDuty,
         product: Untrusted::new(Source::GuardDuty.name()),
+        product_arn: None,
         account,
         region,
         severity: severity(root, &kind),
@@ -59,6 +66,8 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         others,
         principal,
         first_seen: service.time("eventFirstSeen").or(created),
+        is_dated: updated_at.is_some(),
+        told: Told::default(),
         updated_at: updated_at.or_else(|| service.time("eventLastSeen")).or(created),
         archived: service.flag("archived").unwrap_or(false),
         count: service.count("count").unwrap_or(1),

@@ -38,7 +38,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::{IncidentId, Severity, Time};
+use crate::domain::{IncidentId, Severity, Time, Untrusted};
 
 use super::index::by_key;
 use super::{Finding, FindingKey, Source};
@@ -145,25 +145,32 @@ fn by_worst(a: &Finding, b: &Finding) -> std::cmp::Ordering {
 #[must_use]
 pub fn id_of(finding: &Finding) -> IncidentId {
     match &finding.twin_of {
-        Some(id) => id_of_parts(
-            Source::GuardDuty,
-            finding.account.as_str(),
-            finding.region.as_str(),
-            id.raw(),
-        ),
+        Some(id) => id_of_key(&FindingKey {
+            source: Source::GuardDuty,
+            product: None,
+            id: id.clone(),
+            ..finding.key()
+        }),
         None => id_of_key(&finding.key()),
     }
+}
+
+/// Whether an incident of this name was opened on a finding, before the product was a part of its key too.
+#[must_use]
+pub fn gives_name(finding: &Finding, name: &str) -> bool {
+    id_of(finding) == name || finding.product_arn.is_some() && id_of_key(&finding.key().without_product()) == name
 }
 
 /// The name of the incident that is opened on the finding of this key.
 #[must_use]
 pub fn id_of_key(key: &FindingKey) -> IncidentId {
-    id_of_parts(key.source, key.account.as_str(), key.region.as_str(), key.id.raw())
-}
-
-fn id_of_parts(source: Source, account: &str, region: &str, id: &str) -> IncidentId {
+    let (account, region) = (key.account.as_str(), key.region.as_str());
     let mut hash = Sha256::new();
-    for part in [source.word(), account, region, id] {
+    let product = key.product.as_ref().map(Untrusted::raw);
+    for part in [key.source.word(), account, region, key.id.raw()]
+        .into_iter()
+        .chain(product)
+    {
         hash.update(part.as_bytes());
         hash.update([0]);
     }

@@ -3,17 +3,19 @@
 //! Owns: which version of a finding is kept, which two are one finding seen twice, and the counts. Must never: lose a finding, or
 //! let what it holds depend on the order of arrival.
 
-use std::borrow::Borrow;
+mod identity;
+
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::domain::{AccountId, Region, SeverityLabel, Time, Untrusted};
+use crate::domain::{SeverityLabel, Time, Untrusted};
 
 use super::compact::Pool;
 use super::timeline::Timeline;
+use super::version::{Told, Version, goes_on};
 use super::{Finding, FindingKey, Source};
+use identity::{ByKey, Keyed, Parts, identity, own};
 
 /// A finding's number in the index. It never changes and is never given to another finding.
 pub type Slot = u32;
@@ -73,11 +75,12 @@ fn slot(label: SeverityLabel) -> usize {
 pub struct Twin {
     /// Its id in Security Hub, an ARN: with the key of the finding it names the copy there.
     pub id: Untrusted,
+    /// The product's ARN there.
+    pub product: Option<Untrusted>,
     /// Security Hub's workflow status.
     pub workflow: Option<Untrusted>,
-    pub updated_at: Option<Time>,
-    /// Of the copy's own JSON.
-    pub digest: u64,
+    /// Which version of the copy it is.
+    version: Version,
 }
 
 /// A finding as it is kept.
@@ -87,6 +90,19 @@ struct Held {
     twin: Option<Box<Twin>>,
     /// Whether the source itself says that it is archived, whatever its copy's workflow says.
     archived: bool,
+    /// When it was last known to be so, which the same version told again moves.
+    told: Told,
+}
+
+impl Held {
+    /// The version of the finding itself.
+    fn version(&self) -> Version {
+        Version {
+            told: self.told,
+            archived: self.archived,
+            ..Version::of(&self.finding)
+        }
+    }
 }
 
 /// Findings by key. A lookup or an insert costs the same however many there are.
@@ -113,31 +129,54 @@ impl Index {
         Self::default()
     }
 
-    /// Takes a finding in. Of two versions the one updated later stays; with equal times, or where one has none, the one
-    /// handed in last.
+    /// Takes a finding in. Of two versions the later one stays (`version`).
     pub fn insert(&mut self, finding: Arc<Finding>) -> Taken {
         let Some(slot) = self.by_key.get(&identity(&finding) as &dyn Keyed).copied() else {
             return self.add(finding);
         };
         let held = &self.held[slot as usize];
-        let unchanged = Taken {
-            merged: Merged::Unchanged,
-            slot,
-            before: None,
-        };
         let (copy, copy_held) = (finding.twin_of.is_some(), held.finding.twin_of.is_some());
-        let (digest, updated) = match (copy, &held.twin) {
-            (true, _) if copy_held => (held.finding.digest, held.finding.updated_at),
-            (true, Some(twin)) => (twin.digest, twin.updated_at),
-            (false, _) if !copy_held => (held.finding.digest, held.finding.updated_at),
+        let version = match (copy, &held.twin) {
+            (true, _) if copy_held => held.version(),
+            (true, Some(twin)) => twin.version,
+            (false, _) if !copy_held => held.version(),
             // The first of its kind for this finding: there is nothing to compare it with.
             (true, None) | (false, _) => return self.replace(slot, finding),
         };
-        let older = matches!((finding.updated_at, updated), (Some(new), Some(old)) if new < old);
-        if older || finding.digest == digest {
-            return unchanged;
+        let new = Version::of(&finding);
+        if new.digest == version.digest || new.is_older_than(&version) {
+            return self.again(slot, &finding, new.digest == version.digest);
         }
         self.replace(slot, finding)
+    }
+
+    /// Takes in what is not newer than what is there. The same version, told later, makes older ones that old; an earlier event of an
+    /// incident may say that it began earlier.
+    fn again(&mut self, slot: Slot, finding: &Finding, is_same: bool) -> Taken {
+        let held = &mut self.held[slot as usize];
+        if is_same {
+            match &mut held.twin {
+                Some(twin) if finding.twin_of.is_some() => twin.version.told = twin.version.told.max(finding.told),
+                _ => held.told = held.told.max(finding.told),
+            }
+        }
+        let first_seen = begun(held, finding, false);
+        if finding.source != Source::EventBridge || first_seen == held.finding.first_seen {
+            return Taken {
+                merged: Merged::Unchanged,
+                slot,
+                before: None,
+            };
+        }
+        let now = Finding {
+            first_seen,
+            ..Finding::clone(&held.finding)
+        };
+        let now = Held {
+            finding: Arc::new(now),
+            ..held.clone()
+        };
+        self.put(slot, now)
     }
 
     fn add(&mut self, finding: Arc<Finding>) -> Taken {
@@ -147,6 +186,7 @@ impl Index {
         self.by_key.insert(ByKey(Arc::clone(&finding)), slot);
         self.held.push(Held {
             archived: finding.archived,
+            told: finding.told,
             finding,
             twin: None,
         });
@@ -159,23 +199,30 @@ impl Index {
 
     /// Puts a newer version, or the other one of a pair, where its finding is kept.
     fn replace(&mut self, slot: Slot, finding: Arc<Finding>) -> Taken {
-        let finding = self.pool.compact(Arc::unwrap_or_clone(finding));
+        let mut finding = self.pool.compact(Arc::unwrap_or_clone(finding));
         let held = &self.held[slot as usize];
         let before = Arc::clone(&held.finding);
         let now = match (finding.twin_of.is_some(), before.twin_of.is_some()) {
             (true, false) => {
-                let twin = Some(Box::new(Twin::of(&finding)));
-                lead(Finding::clone(&before), held.archived, twin)
+                let twin = Some(Box::new(Twin::of(Version::of(&finding), &finding)));
+                lead(Finding::clone(&before), (held.archived, held.told), twin)
             }
             (false, true) => {
-                let (archived, twin) = (finding.archived, Twin::of(&before));
-                lead(finding, archived, Some(Box::new(twin)))
+                let (own, twin) = ((finding.archived, finding.told), Twin::of(held.version(), &before));
+                lead(finding, own, Some(Box::new(twin)))
             }
             _ => {
-                let (archived, twin) = (finding.archived, held.twin.clone());
-                lead(finding, archived, twin)
+                let (own, twin) = ((finding.archived, finding.told), held.twin.clone());
+                finding.first_seen = begun(held, &finding, true);
+                lead(finding, own, twin)
             }
         };
+        self.put(slot, now)
+    }
+
+    /// Puts a finding where another version of it is.
+    fn put(&mut self, slot: Slot, now: Held) -> Taken {
+        let before = Arc::clone(&self.held[slot as usize].finding);
         self.count(&before, false);
         self.by_key.remove(&identity(&before) as &dyn Keyed);
         self.count(&now.finding, true);
@@ -207,23 +254,46 @@ impl Index {
         self.slot_of(key).map(|slot| self.at(slot))
     }
 
-    /// Where the finding of a key is kept.
+    /// Where the finding of a key is kept. A key of Security Hub without a product, as it was written down before products were a part
+    /// of it, gives the finding of any product.
     #[must_use]
     pub fn slot_of(&self, key: &FindingKey) -> Option<Slot> {
-        let parts = Parts(key.source, &key.account, &key.region, key.id.raw());
+        let (id, product) = (key.id.raw(), key.product.as_ref().map(Untrusted::raw));
+        let parts = Parts(key.source, &key.account, &key.region, id, product);
         if let Some(slot) = self.by_key.get(&parts as &dyn Keyed) {
             return Some(*slot);
         }
-        // An ARN of GuardDuty under Security Hub's name is its copy, if the finding knows of that copy.
-        let (arn, id) = key.id.raw().rsplit_once("/finding/")?;
-        if key.source != Source::SecurityHub || !arn.contains(":guardduty:") {
+        if key.source != Source::SecurityHub {
             return None;
         }
-        let parts = Parts(Source::GuardDuty, &key.account, &key.region, id);
+        self.slot_of_copy(key).or_else(|| match product {
+            Some(_) => None,
+            None => self.slot_of_any(key),
+        })
+    }
+
+    /// An ARN of `GuardDuty` under Security Hub's name is its copy, if the finding knows of that copy.
+    fn slot_of_copy(&self, key: &FindingKey) -> Option<Slot> {
+        let (arn, id) = key.id.raw().rsplit_once("/finding/")?;
+        if !arn.contains(":guardduty:") {
+            return None;
+        }
+        let parts = Parts(Source::GuardDuty, &key.account, &key.region, id, None);
         let slot = *self.by_key.get(&parts as &dyn Keyed)?;
         let held = &self.held[slot as usize];
-        let known = held.finding.id == key.id || held.twin.as_ref().is_some_and(|twin| twin.id == key.id);
+        let is_it = |id: &Untrusted, product: &Option<Untrusted>| {
+            *id == key.id && (key.product.is_none() || *product == key.product)
+        };
+        let known = is_it(&held.finding.id, &held.finding.product_arn)
+            || held.twin.as_ref().is_some_and(|twin| is_it(&twin.id, &twin.product));
         known.then_some(slot)
+    }
+
+    /// Looks at every finding: only what old journals wrote down asks for it.
+    fn slot_of_any(&self, key: &FindingKey) -> Option<Slot> {
+        let is_it = |f: &Finding| f.id == key.id && f.key().without_product() == *key;
+        let place = self.held.iter().position(|held| is_it(&held.finding))?;
+        Slot::try_from(place).ok()
     }
 
     /// The finding that is kept there.
@@ -269,7 +339,7 @@ impl Index {
 }
 
 /// A finding with what its copy says of it.
-fn lead(mut finding: Finding, archived: bool, twin: Option<Box<Twin>>) -> Held {
+fn lead(mut finding: Finding, (archived, told): (bool, Told), twin: Option<Box<Twin>>) -> Held {
     if let Some(twin) = &twin {
         let handled = twin.workflow.as_ref().is_some_and(|w| is_handled(w.raw()));
         finding.archived = archived || handled;
@@ -279,91 +349,29 @@ fn lead(mut finding: Finding, archived: bool, twin: Option<Box<Twin>>) -> Held {
         finding: Arc::new(finding),
         twin,
         archived,
+        told,
     }
 }
 
+/// Since when what a finding tells goes on.
+fn begun(held: &Held, new: &Finding, is_newer: bool) -> Option<Time> {
+    let before = (held.finding.first_seen, held.archived);
+    goes_on(new.source, before, (new.first_seen, new.archived), is_newer)
+}
+
 /// The workflow statuses with which Security Hub takes a finding off its lists.
-fn is_handled(workflow: &str) -> bool {
+pub(super) fn is_handled(workflow: &str) -> bool {
     matches!(workflow, "SUPPRESSED" | "RESOLVED")
 }
 
 impl Twin {
-    fn of(copy: &Finding) -> Self {
+    fn of(version: Version, copy: &Finding) -> Self {
         Self {
             id: copy.id.clone(),
+            product: copy.product_arn.clone(),
             workflow: copy.workflow.clone(),
-            updated_at: copy.updated_at,
-            digest: copy.digest,
+            version,
         }
-    }
-}
-
-/// The parts of a key, borrowed from wherever they stand: a lookup copies no text.
-#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Parts<'a>(Source, &'a AccountId, &'a Region, &'a str);
-
-trait Keyed {
-    fn parts(&self) -> Parts<'_>;
-}
-
-/// What makes two findings the same one: GuardDuty's key, for Security Hub's copy of a GuardDuty finding too.
-fn identity(finding: &Finding) -> Parts<'_> {
-    match &finding.twin_of {
-        Some(id) => Parts(Source::GuardDuty, &finding.account, &finding.region, id.raw()),
-        None => own(finding),
-    }
-}
-
-fn own(finding: &Finding) -> Parts<'_> {
-    Parts(finding.source, &finding.account, &finding.region, finding.id.raw())
-}
-
-impl Keyed for Parts<'_> {
-    fn parts(&self) -> Parts<'_> {
-        Parts(self.0, self.1, self.2, self.3)
-    }
-}
-
-impl PartialEq for dyn Keyed + '_ {
-    fn eq(&self, other: &Self) -> bool {
-        self.parts() == other.parts()
-    }
-}
-
-impl Eq for dyn Keyed + '_ {}
-
-impl Hash for dyn Keyed + '_ {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.parts().hash(state);
-    }
-}
-
-#[derive(Clone, Debug)]
-struct ByKey(Arc<Finding>);
-
-impl Keyed for ByKey {
-    fn parts(&self) -> Parts<'_> {
-        identity(&self.0)
-    }
-}
-
-impl PartialEq for ByKey {
-    fn eq(&self, other: &Self) -> bool {
-        self.parts() == other.parts()
-    }
-}
-
-impl Eq for ByKey {}
-
-impl Hash for ByKey {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.parts().hash(state);
-    }
-}
-
-impl<'a> Borrow<dyn Keyed + 'a> for ByKey {
-    fn borrow(&self) -> &(dyn Keyed + 'a) {
-        self
     }
 }
 

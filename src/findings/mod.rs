@@ -7,6 +7,7 @@
 pub mod asff;
 pub mod cache;
 mod compact;
+pub mod copies;
 pub mod event;
 pub mod filter;
 pub mod guardduty;
@@ -17,6 +18,7 @@ pub mod output;
 pub mod page;
 pub mod tags;
 pub mod timeline;
+pub mod version;
 
 #[cfg(test)]
 mod odd_tests;
@@ -29,6 +31,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{AccountId, Principal, Region, Resource, Severity, Time, Untrusted};
+use version::Told;
 
 /// Where a finding was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -70,13 +73,16 @@ impl Source {
 /// One finding, reduced to what lists, filters and actions need. Everything else is in `raw`.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The source's own id. Unique only together with source, account and region.
+    /// The source's own id. Unique only together with source, account, region and, in Security Hub, the product.
     pub id: Untrusted,
     /// Its ARN, where the source gives one.
     pub arn: Option<Untrusted>,
     pub source: Source,
     /// The product inside Security Hub (`Security Hub`, `Inspector`, …), or the source's name.
     pub product: Untrusted,
+    /// The product's ARN, in Security Hub alone. A provider gives its own findings their ids, so an id says which finding it is only
+    /// together with the provider (`AwsSecurityFindingIdentifier`).
+    pub product_arn: Option<Untrusted>,
     pub account: AccountId,
     pub region: Region,
     /// GuardDuty's finding type (`CryptoCurrency:EC2/BitcoinTool.B!DNS`), or the first ASFF type or the control's id.
@@ -90,7 +96,12 @@ pub struct Finding {
     pub others: Vec<Resource>,
     pub principal: Principal,
     pub first_seen: Option<Time>,
+    /// When it was updated, or the time that stands in for it where that cannot be read.
     pub updated_at: Option<Time>,
+    /// Whether `updated_at` is the source's own time of update. A stand-in says nothing of which version is the later one.
+    pub is_dated: bool,
+    /// When what it says was known to be so.
+    pub told: Told,
     /// GuardDuty's `service.archived`; Security Hub's `RecordState` ARCHIVED or workflow `SUPPRESSED`/`RESOLVED`.
     pub archived: bool,
     /// How often it was seen, where the source counts; otherwise 1.
@@ -128,6 +139,13 @@ impl Seen {
             raw,
         }
     }
+
+    /// The same, with when it was known to be so.
+    #[must_use]
+    pub fn told(mut self, told: Told) -> Self {
+        self.finding.told = told;
+        self
+    }
 }
 
 /// Where a page was read. Used when a finding itself does not say.
@@ -143,10 +161,27 @@ pub struct FindingKey {
     pub source: Source,
     pub account: AccountId,
     pub region: Region,
+    /// The product's ARN, in Security Hub alone. None there too where the finding does not say it, and in what was written down before
+    /// it was a part of the key.
+    pub product: Option<Untrusted>,
     pub id: Untrusted,
 }
 
+impl FindingKey {
+    /// As it was written down before the product was a part of it.
+    #[must_use]
+    pub fn without_product(self) -> Self {
+        Self { product: None, ..self }
+    }
+}
+
 impl Finding {
+    /// When the source itself says that this version was made, where that can be read.
+    #[must_use]
+    pub fn version(&self) -> Option<Time> {
+        self.updated_at.filter(|_| self.is_dated)
+    }
+
     /// Whether it is a control's result: a weakness, and nothing that happened.
     #[must_use]
     pub fn is_weakness(&self) -> bool {
@@ -181,6 +216,7 @@ impl Finding {
             source: self.source,
             account: self.account,
             region: self.region.clone(),
+            product: self.product_arn.clone(),
             id: self.id.clone(),
         }
     }

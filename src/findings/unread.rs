@@ -8,6 +8,7 @@ use std::fmt::Write;
 use crate::domain::{Principal, Resource, ResourceKind, Severity, Untrusted};
 
 use super::reader::{Doubts, Object};
+use super::version::Told;
 use super::{Finding, Place, Source};
 
 /// The score of what does not say its own, on GuardDuty's scale. Too low would hide it, which is the mistake that costs.
@@ -64,6 +65,7 @@ pub fn finding(raw: &[u8], at: &Place, source: Source, why: &str) -> Finding {
         arn: None,
         source,
         product: Untrusted::new(source.name()),
+        product_arn: None,
         account: at.account,
         region: at.region.clone(),
         kind: Untrusted::new("Unreadable"),
@@ -75,6 +77,8 @@ pub fn finding(raw: &[u8], at: &Place, source: Source, why: &str) -> Finding {
         principal: Principal::default(),
         first_seen: None,
         updated_at: None,
+        is_dated: false,
+        told: Told::default(),
         archived: false,
         count: 1,
         control: None,

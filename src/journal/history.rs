@@ -102,27 +102,20 @@ pub fn done(records: &[Record], seq: u64) -> Result<Done, Refusal> {
             "Record {plan_seq} was undone by record {undone}, and record {later} did it again since: undo {later}."
         )));
     }
-    let (mut effective, mut doubtful, mut made) = (Vec::new(), Vec::new(), Made::new());
+    let (mut took_effect, mut made) = (Vec::new(), Made::new());
     for (call, state) in progress.calls.iter().enumerate() {
         match state {
             CallState::Answered(Outcome::Applied { made: results, .. }) => {
-                effective.push(call);
+                took_effect.push(call);
                 made.insert(call, results.clone());
             }
-            CallState::Answered(Outcome::AlreadySo { .. }) => effective.push(call),
-            CallState::Answered(Outcome::Unknown { .. } | Outcome::Partly { .. }) | CallState::Sent => {
-                doubtful.push(call);
-            }
+            // What was sent and not answered may have taken effect.
+            CallState::Answered(Outcome::AlreadySo { .. } | Outcome::Unknown { .. } | Outcome::Partly { .. })
+            | CallState::Sent => took_effect.push(call),
             CallState::Answered(Outcome::Failed { .. }) | CallState::NotSent => {}
         }
     }
-    Ok(Done {
-        seq: plan_seq,
-        plan: progress.plan,
-        effective,
-        doubtful,
-        made,
-    })
+    Done::new(plan_seq, progress.plan, &took_effect, made)
 }
 
 /// Whether a plan was undone to its end and the same was done again since, and by which records. Then what the plan recorded is no

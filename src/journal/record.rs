@@ -162,6 +162,9 @@ pub struct FindingSummary {
     pub source: String,
     pub account: AccountId,
     pub region: Region,
+    /// The product's ARN, in Security Hub alone: a part of what names the finding. Records from before that have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<Untrusted>,
     #[serde(rename = "type")]
     pub kind: Untrusted,
     pub severity: Severity,
@@ -191,6 +194,9 @@ pub struct FindingRef {
     pub source: String,
     pub account: AccountId,
     pub region: Region,
+    /// The product's ARN, in Security Hub alone. Records from before it was a part of the name have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<Untrusted>,
     /// The source's own id.
     pub id: Untrusted,
 }

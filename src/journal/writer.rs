@@ -147,8 +147,14 @@ impl Writer {
         Ok((Underway::new(confirmed, record.seq), record))
     }
 
-    /// Writes and syncs the intent of the plan's next call, and only then gives out its permit.
-    pub fn intent(&mut self, underway: &mut Underway, now: Time) -> Result<(Permit, Record), JournalError> {
+    /// Writes and syncs the intent of the plan's next call, and only then gives out its permit. A call that only the moment of sending
+    /// completes is dated with `at_aws`, the time at AWS, here and nowhere else: so what the intent says is what the permit sends.
+    pub fn intent(
+        &mut self,
+        underway: &mut Underway,
+        now: Time,
+        at_aws: Time,
+    ) -> Result<(Permit, Record), JournalError> {
         let State::Ready(call) = underway.state else {
             return Err(JournalError::OutOfTurn(
                 "the plan has stopped, or a call of it has no outcome yet",
@@ -158,7 +164,7 @@ impl Writer {
         let Some(planned) = plan.draft.calls.get(call) else {
             return Err(JournalError::OutOfTurn("the plan has no further call"));
         };
-        let resolved = planned.mutation.resolved(&underway.made).map(|call| call.dated(now));
+        let resolved = planned.mutation.resolved(&underway.made).map(|call| call.dated(at_aws));
         let incident = Some(plan.request.incident.clone());
         let mutation = match resolved {
             Ok(mutation) => mutation,

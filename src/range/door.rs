@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
+use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 
@@ -119,8 +120,17 @@ impl Range {
     /// Answers a request at once; nothing where the answer is lost on its way, though the work was done.
     pub fn exchange(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
         // The lock is let go before the answer is encoded, which takes longer than finding it.
-        let outcome = self.lock().exchange(request);
-        outcome.encode(request.method())
+        let (outcome, now) = {
+            let mut inside = self.lock();
+            (inside.exchange(request), inside.world.now())
+        };
+        let mut response = outcome.encode(request.method())?;
+        // The range's own time, by which it dates what it issues.
+        let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
+        if let Some(date) = date.ok().and_then(|date| date.parse().ok()) {
+            response.headers_mut().insert(http::header::DATE, date);
+        }
+        Some(response)
     }
 
     /// Answers a request, as [`Range::exchange`] does; a lost answer is that of a gateway that waited in vain.

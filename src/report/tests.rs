@@ -50,6 +50,7 @@ impl Story {
             source: "guardduty".to_owned(),
             account: "111122223333".parse().unwrap(),
             region: "us-east-1".parse().unwrap(),
+            product: None,
             kind: "UnauthorizedAccess:IAMUser/MaliciousIPCaller".into(),
             severity: Severity::from_score(8.0),
             title: HOSTILE.into(),
@@ -114,7 +115,7 @@ impl Story {
         let confirmed = Confirmed::by_digest(plan, &digest, at(minutes)).unwrap();
         let (mut underway, record) = self.writer.begin(confirmed, at(minutes)).unwrap();
         for outcome in outcomes {
-            let (permit, _) = self.writer.intent(&mut underway, at(minutes)).unwrap();
+            let (permit, _) = self.writer.intent(&mut underway, at(minutes), at(minutes)).unwrap();
             let (_, receipt) = permit.spend();
             self.writer
                 .outcome(&mut underway, receipt, outcome.clone(), at(minutes))

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use super::gather::{NoPlan, gather};
+use super::vet;
 use crate::action::{self, Confirmed, Made, Mutation, Outcome, Plan};
 use crate::cloud::{Cloud, write};
 use crate::domain::{InterfaceId, Untrusted};
@@ -21,6 +22,9 @@ pub enum NotApplied {
     Drifted(Vec<String>),
     #[error("The plan cannot be made any more: {0}")]
     NoPlan(#[from] NoPlan),
+    /// It was made by somebody else, and whoever would apply it may not: both are named.
+    #[error("{0}")]
+    NotByYou(String),
     /// The session for this plan could not be had.
     #[error("{0}")]
     Session(String),
@@ -76,6 +80,7 @@ pub async fn apply(
     if !differences.is_empty() {
         return Err(NotApplied::Drifted(differences));
     }
+    vet::not_against_the_caller(cloud, &now, done.as_ref()).await?;
     let session = cloud
         .responder(&plan)
         .await
@@ -123,7 +128,11 @@ async fn send(
     run: &mut Run,
     tell: &mut (dyn FnMut(Told<'_>) + Send),
 ) -> Result<(), JournalError> {
-    let (permit, record) = writer.lock().await.intent(underway, cloud.now())?;
+    let (permit, record) = {
+        let mut writer = writer.lock().await;
+        let now = cloud.now();
+        writer.intent(underway, now, session.time_at_aws(now))?
+    };
     tell(Told::Recorded(&record));
     tell(Told::Sent(call));
     let (receipt, outcome) = write::send(session, permit, underway.made()).await;

@@ -41,6 +41,7 @@ pub async fn apply<H: Hand>(hand: Arc<H>, confirmed: Confirmed, tell: UnboundedS
             | Event::Fatal(_)
             | Event::Offline(_)
             | Event::Findings(_)
+            | Event::Uncovered(..)
             | Event::Coverage(_)
             | Event::Round
             | Event::RuleDone { .. }

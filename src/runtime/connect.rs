@@ -41,6 +41,8 @@ pub struct Reached {
     pub cache: Arc<Cache>,
     /// What the cache knew, which is shown already.
     pub recall: Recall,
+    /// Hears when somebody wants everything read at once.
+    pub wanted: UnboundedReceiver<()>,
 }
 
 /// AWS, or the sentence that says why not.
@@ -57,27 +59,54 @@ pub struct Desk {
 }
 
 /// What the cache knows is shown at once, as of who the caller was last time; then it connects, and hands over what was reached.
-pub async fn connect(reach: Reach, shelf: Shelf, desk: Desk, to: Sender<Connected>) {
+/// Where that fails it is said why, and tried again whenever somebody wants it: by itself it would ask for a second factor, or start
+/// a program that gives credentials, while nobody looks.
+pub async fn connect(reach: Reach, shelf: Shelf, desk: Desk, to: Sender<Connected>, mut wanted: UnboundedReceiver<()>) {
     let options = tokio::task::spawn_blocking(reach)
         .await
         .unwrap_or_else(|fault| Err(format!("A part of quell failed, please report it: {fault}")));
-    let connected = match options {
-        Ok(options) => reached(options, shelf, &desk).await,
-        Err(why) => Err(why),
-    };
     // Nobody listens when the console was left meanwhile.
-    drop(to.send(connected).await);
-}
-
-async fn reached(options: ConnectOptions, shelf: Shelf, desk: &Desk) -> Connected {
+    let options = match options {
+        Ok(options) => options,
+        Err(why) => return drop(to.send(Err(why)).await),
+    };
     let scope = Scope {
         accounts: options.accounts.clone(),
         regions: options.regions.clone(),
     };
-    let ahead = Ahead::show(&options, &shelf, &scope, desk).await;
-    let cloud = Cloud::connect(options)
+    let ahead = Ahead::show(&options, &shelf, &scope, &desk).await;
+    let cloud = loop {
+        match Cloud::connect(options.clone()).await {
+            Ok(cloud) => break cloud,
+            Err(error) => {
+                let why = Untrusted::new(error.to_string()).shown();
+                if to.send(Err(why)).await.is_err() || wanted.recv().await.is_none() {
+                    return;
+                }
+                // Keys that were pressed in a row are one wish.
+                while wanted.try_recv().is_ok() {}
+            }
+        }
+    };
+    let connected = reached(cloud, ahead, shelf, scope, &desk)
         .await
-        .map_err(|error| Untrusted::new(error.to_string()).shown())?;
+        .map(|(cloud, cache, recall)| Reached {
+            cloud,
+            cache,
+            recall,
+            wanted,
+        });
+    drop(to.send(connected).await);
+}
+
+/// Goes on with what is shown already, or takes it back and shows what there is of the caller.
+async fn reached(
+    cloud: Arc<Cloud>,
+    ahead: Option<Ahead>,
+    shelf: Shelf,
+    scope: Scope,
+    desk: &Desk,
+) -> Result<(Arc<Cloud>, Arc<Cache>, Recall), String> {
     let world = Shelf::world(&cloud);
     let (cache, recall) = match ahead {
         Some(ahead) if ahead.world == world => (ahead.cache, ahead.recall),
@@ -96,7 +125,7 @@ async fn reached(options: ConnectOptions, shelf: Shelf, desk: &Desk) -> Connecte
             (cache, begin(opened, scope, cloud.now(), desk).await)
         }
     };
-    Ok(Reached { cloud, cache, recall })
+    Ok((cloud, cache, recall))
 }
 
 /// Shows what a cache knows.
@@ -157,15 +186,18 @@ fn place(world: &World) -> String {
 }
 
 /// Reads findings again and again, and at once when somebody wants it.
-pub async fn feed(reached: Reached, refresh: Duration, wanted: UnboundedReceiver<()>, tell: UnboundedSender<Event>) {
+pub async fn feed(reached: Reached, refresh: Duration, tell: UnboundedSender<Event>) {
     let Reached {
         cloud,
         cache,
         mut recall,
+        wanted,
     } = reached;
     let (tx, mut rx) = mpsc::channel(WAITING);
     let queue = cloud::feed::queue::spawn(&cloud, &cache, &tx);
     let reading = cloud::feed::spawn(Arc::clone(&cloud), refresh, wanted, tx);
+    // Whether every account and region that there is was named.
+    let mut all_named = false;
     while let Some(event) = rx.recv().await {
         let event = match event {
             FeedEvent::Findings(page) => {
@@ -180,16 +212,16 @@ pub async fn feed(reached: Reached, refresh: Duration, wanted: UnboundedReceiver
                 recall.whole(&route, places, cloud.now()).await;
                 continue;
             }
-            FeedEvent::Coverage(row) => {
-                recall.covered(&row, cloud.now()).await;
-                Event::Coverage(row)
-            }
+            FeedEvent::Coverage(row) => Event::Coverage(recall.covered(row, cloud.now()).await),
             FeedEvent::Accounts(accounts) => Event::Accounts(accounts.into_iter().map(|a| (a.id, a.name)).collect()),
-            FeedEvent::Way { how, may_miss } => Event::Way { how, may_miss },
+            FeedEvent::Way { how, may_miss } => {
+                all_named = !may_miss;
+                Event::Way { how, may_miss }
+            }
             FeedEvent::Round { .. } => {
                 recall.others().await;
-                for row in recall.unspoken() {
-                    let _ = tell.send(Event::Coverage(row));
+                for event in recall.unspoken(all_named).await {
+                    let _ = tell.send(event);
                 }
                 Event::Round
             }

@@ -12,6 +12,7 @@ use crate::cloud::testing;
 use crate::domain::AccountId;
 use crate::findings::cache::Batch;
 use crate::findings::{FindingKey, Place, Seen, guardduty};
+use crate::range::fault::{Fault, Kind};
 
 /// The account of the drill's responder.
 const OWN: &str = "222222222222";
@@ -62,10 +63,51 @@ async fn connected(directory: &Path) -> (Vec<Event>, Reached, Arc<Evidence>) {
         evidence: Arc::clone(&evidence),
     };
     let (to, mut from) = mpsc::channel(1);
+    let (_again, wanted) = unbounded_channel();
     let shelf = Shelf::Workspace(directory.to_path_buf());
-    connect(Box::new(move || Ok(options)), shelf, desk, to).await;
+    connect(Box::new(move || Ok(options)), shelf, desk, to, wanted).await;
     let reached = from.recv().await.unwrap().unwrap();
     (drained(&mut told), reached, evidence)
+}
+
+#[tokio::test]
+async fn where_nobody_says_who_the_caller_is_it_is_tried_again_when_wanted() {
+    let directory = tempfile::tempdir().unwrap();
+    workspace(directory.path(), OWN);
+    let (range, login) = testing::range();
+    range.fail(Fault {
+        operation: Some("GetCallerIdentity".to_owned()),
+        times: 2,
+        kind: Kind::Denied,
+        ..Fault::default()
+    });
+    let options = ConnectOptions {
+        profile: Some("drill".to_owned()),
+        callers: Some(directory.path().join("callers.json")),
+        ..testing::options(&range, &login)
+    };
+    let (tell, mut told) = unbounded_channel();
+    let desk = Desk {
+        tell,
+        evidence: Arc::default(),
+    };
+    let (to, mut from) = mpsc::channel(1);
+    let (again, wanted) = unbounded_channel();
+    let shelf = Shelf::Workspace(directory.path().to_path_buf());
+    let connecting = tokio::spawn(connect(Box::new(move || Ok(options)), shelf, desk, to, wanted));
+    for _ in 0..2 {
+        let why = from.recv().await.unwrap().unwrap_err();
+        assert!(why.contains("GetCallerIdentity"), "{why}");
+        again.send(()).unwrap();
+    }
+    let reached = from.recv().await.unwrap().unwrap();
+    connecting.await.unwrap();
+    assert_eq!(reached.cloud.identity().account.as_str(), OWN);
+    // What the cache has was shown once, at the start, and nothing of it was taken back.
+    let told = drained(&mut told);
+    let presumed = told.iter().filter(|event| matches!(event, Event::Presumed(_)));
+    assert_eq!(presumed.count(), 1);
+    assert!(!told.iter().any(|event| matches!(event, Event::Withdrawn(_))));
 }
 
 fn drained(told: &mut UnboundedReceiver<Event>) -> Vec<Event> {

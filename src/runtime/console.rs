@@ -75,7 +75,7 @@ struct Console<H> {
     cloud: Option<Arc<Cloud>>,
     hand: Option<Arc<H>>,
     clock: Clock,
-    refresh: Option<UnboundedSender<()>>,
+    refresh: UnboundedSender<()>,
     report: fn(&Path, &str) -> Result<String, String>,
     journal: PathBuf,
     evidence: Arc<Evidence>,
@@ -91,6 +91,7 @@ pub async fn run<H: Hand>(setup: Setup<H>, stage: &mut impl Stage, input: Unboun
     let mut state = State::new(setup.start);
     let (tell, told) = mpsc::unbounded_channel();
     let (connected_tx, connected) = mpsc::channel(1);
+    let (refresh, wanted) = mpsc::unbounded_channel();
     let clock = setup.clock;
     let evidence: Arc<Evidence> = Arc::default();
     let offline = matches!(setup.origin, Origin::Files(_));
@@ -100,7 +101,8 @@ pub async fn run<H: Hand>(setup: Setup<H>, stage: &mut impl Stage, input: Unboun
                 tell: tell.clone(),
                 evidence: Arc::clone(&evidence),
             };
-            drop(tokio::spawn(connect::connect(reach, shelf, desk, connected_tx)));
+            let connecting = connect::connect(reach, shelf, desk, connected_tx, wanted);
+            drop(tokio::spawn(connecting));
         }
         Origin::Files(paths) => {
             let (now, evidence, tell) = (clock.now(), Arc::clone(&evidence), tell.clone());
@@ -112,7 +114,7 @@ pub async fn run<H: Hand>(setup: Setup<H>, stage: &mut impl Stage, input: Unboun
         cloud: None,
         hand: None,
         clock,
-        refresh: None,
+        refresh,
         report: setup.report,
         journal: setup.journal,
         evidence,
@@ -261,9 +263,7 @@ impl<H: Hand> Console<H> {
         }));
         // Which account acts for the organisation is asked beside: most of what is done needs no answer to it.
         tokio::spawn(organization(Arc::clone(&cloud), self.tell.clone()));
-        let (again, wanted) = mpsc::unbounded_channel();
-        tokio::spawn(connect::feed(reached, refresh, wanted, self.tell.clone()));
-        self.refresh = Some(again);
+        tokio::spawn(connect::feed(reached, refresh, self.tell.clone()));
         self.cloud = Some(cloud);
     }
 
@@ -379,9 +379,9 @@ impl<H: Hand> Console<H> {
                 }));
             }
             Effect::Refresh => {
-                if let Some(refresh) = &self.refresh {
-                    // A feed that has ended has told why already.
-                    let _ = refresh.send(());
+                if self.refresh.send(()).is_err() {
+                    let said = "Nothing is read any more. Start quell again.";
+                    self.send(Event::Failed(said.to_owned()));
                 }
             }
             // These are taken by the loop, which owns the terminal.

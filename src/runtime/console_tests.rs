@@ -39,7 +39,7 @@ fn console<H>(hand: Arc<H>) -> (Console<H>, UnboundedReceiver<Event>) {
         cloud: None,
         hand: Some(hand),
         clock: Clock::default(),
-        refresh: None,
+        refresh: mpsc::unbounded_channel().0,
         report: |_, _| Err("none".to_owned()),
         journal: PathBuf::from("journal.jsonl"),
         evidence: Arc::default(),

@@ -87,12 +87,15 @@ pub fn tell(paths: &[PathBuf], now: Time, evidence: &Evidence, tell: &UnboundedS
     let mut told = format!("{count} with {found} findings, nothing is read from AWS");
     if misunderstood > 0 {
         let first = faults.iter().take(TOLD).cloned().collect::<Vec<_>>().join("; ");
-        let more = if misunderstood > TOLD.min(faults.len()) {
-            "; …"
-        } else {
-            ""
+        let more = match misunderstood - TOLD.min(faults.len()) {
+            0 => String::new(),
+            n => format!("; and {n} more, each of which `quell findings --from` names"),
         };
-        let missing = format!("{misunderstood} entries were not understood or are missing: {first}{more}");
+        let were = match misunderstood {
+            1 => "1 entry was not understood or is missing".to_owned(),
+            n => format!("{n} entries were not understood or are missing"),
+        };
+        let missing = format!("{were}: {first}{more}");
         told = format!("{told}. {missing}");
         let _ = tell.send(Event::Failed(missing));
     }

@@ -19,7 +19,16 @@ pub enum NoPlan {
 
 /// Reads facts until there is a plan or a refusal. Nothing is taken from earlier readings: the plan rests on the world as it is.
 pub async fn gather(cloud: &Arc<Cloud>, request: &Request, done: Option<&Done>) -> Result<Plan, NoPlan> {
-    let mut facts = Facts::default();
+    gather_beside(cloud, request, done, Facts::default()).await
+}
+
+/// The same where these facts were read a moment ago: only what they lack is read.
+pub(super) async fn gather_beside(
+    cloud: &Arc<Cloud>,
+    request: &Request,
+    done: Option<&Done>,
+    mut facts: Facts,
+) -> Result<Plan, NoPlan> {
     for _ in 0..MAX_ROUNDS {
         match action::plan(request, done, &facts) {
             Ok(plan) => return Ok(plan),

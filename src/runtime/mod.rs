@@ -13,6 +13,7 @@ mod ending;
 mod evidence;
 pub mod files;
 mod frames;
+mod gate;
 mod gather;
 mod hand;
 mod in_turn;
@@ -23,6 +24,7 @@ mod recall;
 mod tail;
 mod told;
 mod verify;
+mod vet;
 
 pub use apply::{NotApplied, Run, Told};
 pub use connect::{Origin, Reach};

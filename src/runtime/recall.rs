@@ -4,16 +4,18 @@
 //! finding because a read that was not complete did not find it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 
+use super::gate::Gate;
 use crate::app::Event;
 use crate::cloud::Route;
 use crate::domain::{AccountId, Region, Time};
 use crate::findings::cache::{Batch, Cache, CacheError, Kept, Run, Scope};
+use crate::findings::version::Told;
 use crate::findings::{Coverage, CoverageState, Finding, Place, Seen, Source};
 
 /// Findings that are handed over together.
@@ -47,8 +49,10 @@ pub struct Recall {
     older: Option<BTreeSet<Spot>>,
     /// From where on other consoles' events were not looked for.
     heard: Option<Run>,
-    /// Hands over the cache's findings.
-    telling: Option<JoinHandle<()>>,
+    /// Which of the events the list takes in.
+    gate: Arc<StdMutex<Gate>>,
+    /// Hands over the cache's findings, and says at last where they were from, unless the cache failed.
+    telling: Option<JoinHandle<Option<BTreeSet<Spot>>>>,
 }
 
 impl Recall {
@@ -68,10 +72,12 @@ impl Recall {
         }
         let turn = Arc::default();
         let asked = Arc::clone(&cache);
+        let gate: Arc<StdMutex<Gate>> = Arc::default();
         let mut telling = None;
         let began = match blocking(move || asked.begin()).await {
             Some(Ok(run)) => {
-                let all = findings(Arc::clone(&cache), scope, run, Arc::clone(&turn), tell.clone());
+                let at = (Arc::clone(&turn), Arc::clone(&gate));
+                let all = findings(Arc::clone(&cache), scope, run, at, tell.clone());
                 telling = Some(tokio::spawn(all));
                 Some(run)
             }
@@ -92,6 +98,7 @@ impl Recall {
             whole: BTreeMap::new(),
             older: None,
             heard: began,
+            gate,
             telling,
         }
     }
@@ -110,18 +117,18 @@ impl Recall {
         let _turn = self.turn.lock().await;
         let (cache, batch) = (Arc::clone(&self.cache), Batch::of(&page));
         blocking(move || cache.keep(batch, now)).await;
-        let page = page.into_iter().map(|seen| Arc::new(seen.finding)).collect();
-        let _ = self.tell.send(Event::Findings(page));
+        self.tell_all(page.into_iter().map(|seen| seen.finding).collect());
         if let Some(trouble) = self.cache.trouble() {
             let _ = self.tell.send(Event::Failed(trouble));
         }
     }
 
-    /// Takes in what is known now of one source.
-    pub async fn covered(&mut self, row: &Coverage, now: Time) {
+    /// Takes in what is known now of one source, and gives it with what quell itself kept back.
+    pub async fn covered(&mut self, row: Coverage, now: Time) -> Coverage {
         let _turn = Arc::clone(&self.turn).lock_owned().await;
-        self.waiting.remove(&spot(row));
-        self.cache.cover(row, now);
+        self.waiting.remove(&spot(&row));
+        self.cache.cover(&row, now);
+        lock(&self.gate).amend(row)
     }
 
     /// Takes in that everything along a route begins to be read. The first time, whatever came since the start counts.
@@ -196,26 +203,36 @@ impl Recall {
     }
 
     fn tell_all(&self, findings: Vec<Finding>) {
-        if !findings.is_empty() {
-            let page = findings.into_iter().map(Arc::new).collect();
+        let page = let_in(&self.gate, findings);
+        if !page.is_empty() {
             let _ = self.tell.send(Event::Findings(page));
         }
     }
 
-    /// The rows that a whole round did not speak of: no route leads there any more.
-    pub fn unspoken(&mut self) -> Vec<Coverage> {
-        let left = std::mem::take(&mut self.waiting);
-        let told = |mut row: Coverage| {
+    /// The rows that a whole round did not speak of: no route leads there any more. Where the cache has findings of the place, or
+    /// that is not known, the row says so; where it has none and `all_named`, every place that there is was named, the row goes.
+    pub async fn unspoken(&mut self, all_named: bool) -> Vec<Event> {
+        let mut left = std::mem::take(&mut self.waiting);
+        left.retain(|_, row| row.source != Source::EventBridge);
+        if left.is_empty() {
+            return Vec::new();
+        }
+        let known = match self.telling.take() {
+            Some(telling) => telling.await.ok().flatten(),
+            None => None,
+        };
+        let told = |(spot, mut row): (Spot, Coverage)| {
+            if all_named && known.as_ref().is_some_and(|known| !known.contains(&spot)) {
+                let (account, region, source) = spot;
+                return Event::Uncovered(Place { account, region }, source);
+            }
             let known = row.error.take().unwrap_or_default();
             row.error = Some(format!(
                 "{known} Now no way leads there: the account or region is not among those found."
             ));
-            row
+            Event::Coverage(row)
         };
-        left.into_values()
-            .filter(|row| row.source != Source::EventBridge)
-            .map(told)
-            .collect()
+        left.into_iter().map(told).collect()
     }
 }
 
@@ -225,27 +242,52 @@ fn unshown(error: &CacheError) -> Event {
     ))
 }
 
-async fn findings(cache: Arc<Cache>, scope: Scope, began: Run, turn: Arc<Mutex<()>>, tell: UnboundedSender<Event>) {
-    let mut mark = None;
+fn lock(gate: &StdMutex<Gate>) -> MutexGuard<'_, Gate> {
+    gate.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Those that the list takes in.
+fn let_in(gate: &StdMutex<Gate>, findings: Vec<Finding>) -> Vec<Arc<Finding>> {
+    let mut gate = lock(gate);
+    let page = findings.into_iter().filter(|finding| gate.lets_in(finding));
+    page.map(Arc::new).collect()
+}
+
+/// Hands over what the cache has, and gives the places that it is of. `None` where the cache failed or nobody listens any more.
+async fn findings(
+    cache: Arc<Cache>,
+    scope: Scope,
+    began: Run,
+    (turn, gate): (Arc<Mutex<()>>, Arc<StdMutex<Gate>>),
+    tell: UnboundedSender<Event>,
+) -> Option<BTreeSet<Spot>> {
+    let (mut mark, mut of) = (None, BTreeSet::new());
     loop {
         let _turn = turn.lock().await;
-        let (asked, of) = (Arc::clone(&cache), scope.clone());
+        let (asked, within) = (Arc::clone(&cache), scope.clone());
         let page = blocking(move || {
-            let (page, next) = asked.page(&of, began, mark, PAGE)?;
-            let read: Vec<Arc<Finding>> = page.iter().map(|kept| Arc::new(kept.read())).collect();
+            let (page, next) = asked.page(&within, began, mark, PAGE)?;
+            let read: Vec<Finding> = page.iter().map(Kept::read).collect();
             Ok::<_, CacheError>((read, next))
         });
         match page.await {
             Some(Ok((page, Some(next)))) => {
                 mark = Some(next);
-                if tell.send(Event::Findings(page)).is_err() {
-                    return;
+                of.extend(page.iter().map(|f| (f.account, f.region.clone(), f.source)));
+                if tell.send(Event::Findings(let_in(&gate, page))).is_err() {
+                    return None;
                 }
             }
-            Some(Ok((_, None))) | None => return,
+            Some(Ok((_, None))) => {
+                // The queue's own row says it, too, if a queue is read.
+                let told = lock(&gate).told();
+                let _ = told.is_some_and(|told| tell.send(Event::Failed(told)).is_err());
+                return Some(of);
+            }
+            None => return None,
             Some(Err(error)) => {
                 let _ = tell.send(unshown(&error));
-                return;
+                return None;
             }
         }
     }
@@ -286,8 +328,9 @@ fn lost(kept: &Kept, at: Time) -> Finding {
     finding
         .doubts
         .push(format!("it was not there any more when everything was read at {at}"));
-    // It is another version than the one that was shown.
+    // It is another version than the one that was shown, and the later one.
     finding.digest = !finding.digest;
+    finding.told = Told::read(at);
     finding
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::apply::Run;
-use crate::action::{Check, Expectation, Facts, Outcome, Query, Verdict};
+use crate::action::{Check, Expectation, Facts, Outcome, Query, ReadFailureKind, Verdict};
 use crate::cloud::{self, Cloud};
 
 /// AWS is eventually consistent: what is not as expected is read again this often before it counts as failed.
@@ -14,6 +14,9 @@ const SECOND_LOOKS: u32 = 4;
 const SOON: Duration = Duration::from_millis(750);
 /// Between looks at what takes long, at first and at most: snapshots take minutes to hours.
 const PATIENT: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(30));
+/// So many looks in a row may get no answer about what takes long, some eight minutes: a network that is away for a moment must not
+/// end the watch over a capture that runs for two hours.
+const UNANSWERED: u32 = 20;
 
 /// A look at what a run should have brought about, again and again for as long as something is pending.
 #[derive(Debug)]
@@ -22,6 +25,7 @@ pub struct Watch<'r> {
     run: &'r Run,
     told: Option<Vec<Check>>,
     second_looks: u32,
+    unanswered: Unanswered,
     pause: Option<Duration>,
     /// How long it was waited in all.
     waited: Duration,
@@ -37,6 +41,7 @@ impl<'r> Watch<'r> {
             run,
             told: None,
             second_looks: 0,
+            unanswered: Unanswered::default(),
             pause: None,
             waited: Duration::ZERO,
             over: false,
@@ -50,7 +55,9 @@ impl<'r> Watch<'r> {
                 tokio::time::sleep(pause).await;
                 self.waited += pause;
             }
-            let mut checks = look(self.cloud, self.run).await;
+            let (mut checks, silent) = look(self.cloud, self.run).await;
+            self.unanswered
+                .read_again(self.told.as_deref().unwrap_or_default(), &mut checks, &silent);
             for check in &mut checks {
                 lose_patience(check, self.waited);
                 give_up(check, self.run);
@@ -58,7 +65,7 @@ impl<'r> Watch<'r> {
             let wrong = checks
                 .iter()
                 .any(|c| matches!(c.verdict, Verdict::Failed(_) | Verdict::Unreadable(_)));
-            if wrong && self.run.trouble.is_none() && self.second_looks < SECOND_LOOKS {
+            if wrong && may_be_late(self.run) && self.second_looks < SECOND_LOOKS {
                 self.second_looks += 1;
                 self.pause = Some(SOON);
                 continue;
@@ -76,6 +83,50 @@ impl<'r> Watch<'r> {
         }
         None
     }
+}
+
+/// How many looks in a row got no answer about something that takes long.
+#[derive(Debug, Default)]
+struct Unanswered(u32);
+
+impl Unanswered {
+    /// What takes long is pending where no answer came, until too many in a row did not. `before` is what was told last, `silent`
+    /// says about which checks no answer came.
+    fn read_again(&mut self, before: &[Check], checks: &mut [Check], silent: &[bool]) {
+        let was_pending = |number: usize| {
+            matches!(
+                before.get(number).map(|check| &check.verdict),
+                Some(Verdict::Pending(_))
+            )
+        };
+        let mut any = false;
+        for (number, (check, silent)) in checks.iter_mut().zip(silent).enumerate() {
+            let Verdict::Unreadable(why) = &check.verdict else {
+                continue;
+            };
+            if !silent || !(check.expectation.rests_on().is_some() || was_pending(number)) {
+                continue;
+            }
+            any = true;
+            check.verdict = if self.0 < UNANSWERED {
+                Verdict::Pending(format!("it could not be read and is read again: {why}"))
+            } else {
+                Verdict::Unreadable(format!("{why} It was asked {} times in a row.", self.0 + 1))
+            };
+        }
+        self.0 = if any { self.0 + 1 } else { 0 };
+    }
+}
+
+/// Whether AWS may not yet show all that the run did: as long as a call of it took effect, or may have, though its answer was lost. A
+/// record that is verified again has no outcomes at hand.
+fn may_be_late(run: &Run) -> bool {
+    let unknown_here = run.outcomes.is_empty() && run.trouble.is_none();
+    unknown_here
+        || run
+            .outcomes
+            .iter()
+            .any(|outcome| !matches!(outcome, Outcome::Failed { .. }))
 }
 
 /// What stays pending beyond its patience has failed.
@@ -105,19 +156,28 @@ fn give_up(check: &mut Check, run: &Run) {
     check.verdict = Verdict::Failed(why.to_owned());
 }
 
-/// One look: every query once, side by side.
-async fn look(cloud: &Arc<Cloud>, run: &Run) -> Vec<Check> {
+/// One look: every query once, side by side; and of which checks a query got no answer.
+async fn look(cloud: &Arc<Cloud>, run: &Run) -> (Vec<Check>, Vec<bool>) {
     let expectations: Vec<&Expectation> = run.plan.draft.expectations.iter().collect();
     let queries: BTreeSet<Query> = expectations.iter().flat_map(|e| e.queries(&run.made)).collect();
     let queries: Vec<Query> = queries.into_iter().collect();
     let request = &run.plan.request;
     let facts = Facts::from(cloud::answers(cloud, &request.account, &request.region, &queries).await);
-    expectations
-        .into_iter()
-        .map(|expectation| Check {
+    let unanswered = |query: &Query| {
+        let failure = facts.get(query).and_then(|reading| reading.result.as_ref().err());
+        failure.is_some_and(|failure| failure.kind == ReadFailureKind::Unreachable)
+    };
+    let look = |expectation: &Expectation| {
+        let check = Check {
             verdict: expectation.check(&facts, &run.made),
             found: expectation.found(&facts, &run.made),
             expectation: expectation.clone(),
-        })
-        .collect()
+        };
+        (check, expectation.queries(&run.made).iter().any(unanswered))
+    };
+    expectations.into_iter().map(look).unzip()
 }
+
+#[cfg(test)]
+#[path = "verify_tests.rs"]
+mod tests;

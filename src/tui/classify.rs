@@ -115,7 +115,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, prompt: &Classifyi
         Span::styled(" Enter ", theme.key),
         Span::styled("decide ", theme.text),
         Span::styled(" c h m l ", theme.key),
-        Span::styled("severity ", theme.text),
+        Span::styled("decide so ", theme.text),
         Span::styled(" j/k ", theme.key),
         Span::styled("row ", theme.text),
         Span::styled(" Space ", theme.key),

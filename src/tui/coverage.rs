@@ -12,10 +12,14 @@ use crate::app::State;
 use crate::app::coverage::{self, STATES, Tally};
 use crate::app::scroll::Scroll;
 use crate::domain::{AccountId, Region};
+use crate::findings::output::cut;
 use crate::findings::{Coverage, CoverageState, Source};
 
-/// Rows for the whole text of the line under the cursor.
+/// Rows for the whole text of the line under the cursor, where it does not need more.
 const DETAIL: u16 = 6;
+/// The part of the screen, one in so many rows, that says at most which way was taken.
+const WAY: usize = 5;
+const MORE_WAY: &str = " (quell doctor says more)";
 
 /// What is said below why accounts or regions may be missing.
 const UNNAMED: &str =
@@ -23,7 +27,7 @@ const UNNAMED: &str =
 
 /// Draws the coverage screen.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, theme: &Theme) {
-    let area = title(frame, area, &head(state, usize::from(area.width), theme), theme);
+    let area = title(frame, area, &head(state, area, theme), theme);
     let lines = state.coverage.lines();
     if lines.is_empty() {
         let said = if state.offline.is_some() {
@@ -36,9 +40,12 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
         text::put(frame, area, &[Line::default(), Line::styled(said, theme.dim)], 0);
         return;
     }
-    let [table, line, below] =
-        Layout::vertical([Constraint::Min(1), Constraint::Length(1), Constraint::Length(DETAIL)]).areas(area);
     let cursor = scroll.cursor.min(lines.len() - 1);
+    let (named, detail) = detail(state, &lines[cursor], usize::from(area.width), theme);
+    // A long text gets up to half of the screen.
+    let needed = u16::try_from(detail.len()).unwrap_or(u16::MAX);
+    let below = Constraint::Length(needed.clamp(DETAIL, DETAIL.max(area.height / 2)));
+    let [table, line, below] = Layout::vertical([Constraint::Min(1), Constraint::Length(1), below]).areas(area);
     let height = usize::from(table.height);
     let first = scroll.first(height, lines.len());
     for (row, (place, said)) in table.rows().zip(lines.iter().enumerate().skip(first)) {
@@ -53,29 +60,34 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
             frame.buffer_mut().set_style(row, theme.selected);
         }
     }
-    let detail = match &lines[cursor] {
-        coverage::Line::Unnamed(why) => {
-            rule(frame, line, "Accounts or regions that nobody named", theme);
-            let mut lines = Vec::new();
-            for (said, style) in [(why.as_str(), theme.danger), (UNNAMED, theme.text)] {
-                text::labelled(&mut lines, ("", 1, theme.dim), said, usize::from(area.width), style);
-            }
-            lines
-        }
-        coverage::Line::Account { account, .. } => {
-            rule(frame, line, &describe::account(state, account), theme);
-            of_account(state, account, usize::from(area.width), theme)
-        }
-        coverage::Line::Group { row, regions } => {
-            rule(frame, line, &describe::account(state, &row.account), theme);
-            of_group(state, row, regions, usize::from(area.width), theme)
-        }
-    };
+    rule(frame, line, &named, theme);
     put_detail(frame, below, detail, theme);
 }
 
+/// The whole text of a line, and what it is about.
+fn detail(state: &State, line: &coverage::Line, width: usize, theme: &Theme) -> (String, Vec<Line<'static>>) {
+    match line {
+        coverage::Line::Unnamed(why) => {
+            let mut lines = Vec::new();
+            for (said, style) in [(why.as_str(), theme.danger), (UNNAMED, theme.text)] {
+                text::labelled(&mut lines, ("", 1, theme.dim), said, width, style);
+            }
+            ("Accounts or regions that nobody named".to_owned(), lines)
+        }
+        coverage::Line::Account { account, .. } => (
+            describe::account(state, account),
+            of_account(state, account, width, theme),
+        ),
+        coverage::Line::Group { row, regions } => (
+            describe::account(state, &row.account),
+            of_group(state, row, regions, width, theme),
+        ),
+    }
+}
+
 /// What is in sum, how it was found, and what the screen is narrowed to.
-fn head(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+fn head(state: &State, area: Rect, theme: &Theme) -> Vec<Line<'static>> {
+    let width = usize::from(area.width);
     let tally = state.coverage.tally();
     let (gaps, total) = (tally.gaps(), tally.total());
     let unnamed = state.coverage.unnamed().map(|_| "  accounts or regions may be missing");
@@ -111,8 +123,20 @@ fn head(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
             head.push(Line::styled(format!(" {part}"), theme.text));
         }
     } else if let Some(how) = state.identity.as_ref().map(|i| &i.how) {
-        let how = vec![text::span(format!(" {how}"), theme.dim)];
-        head.push(Line::from(text::clip(how, width)));
+        let mut parts = text::wrap(how, width.saturating_sub(2));
+        let most = (usize::from(area.height) / WAY).max(1);
+        if parts.len() > most {
+            parts.truncate(most);
+            if let Some(last) = parts.last_mut() {
+                let room = width.saturating_sub(2 + MORE_WAY.len());
+                *last = format!("{}{MORE_WAY}", cut(last, room));
+            }
+        }
+        head.extend(
+            parts
+                .into_iter()
+                .map(|part| Line::styled(format!(" {part}"), theme.dim)),
+        );
     }
     let filter = state.coverage.filter();
     if !filter.is_empty() {

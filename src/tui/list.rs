@@ -13,11 +13,14 @@ use crate::app::list::Sort;
 use crate::app::{Command, State};
 use crate::domain::SeverityLabel;
 use crate::findings::CoverageState;
+use crate::findings::output::cut;
 
 /// From this width on the panel stands beside the list.
 const BESIDE: u16 = 120;
 /// The panel's size: columns beside the list at its narrowest, rows below it.
 const PANEL: (u16, u16) = (34, 5);
+/// So many lines at most say why nothing new is read, where there is a list below them.
+const UNREAD: usize = 3;
 
 /// Draws the list.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
@@ -26,6 +29,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
         text::put(frame, area, &lines, 0);
         return;
     }
+    let area = unread(frame, area, state, theme);
     if area.width >= BESIDE {
         let [rows, line, beside] = Layout::horizontal([
             Constraint::Min(0),
@@ -118,6 +122,28 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     }
 }
 
+/// Above what the cache has it stands why nothing new is read. Gives what is left of the area.
+fn unread(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) -> Rect {
+    let Some(why) = &state.fatal else { return area };
+    let key = state.keys.hint(Command::Refresh).unwrap_or_else(|| ":".to_owned());
+    let width = usize::from(area.width).saturating_sub(2);
+    let mut said = text::wrap(&format!("✗ Nothing new is read; {key} tries again. {why}"), width);
+    if said.len() > UNREAD {
+        said.truncate(UNREAD);
+        if let Some(last) = said.last_mut() {
+            *last = cut(&format!("{last} …"), width).into_owned();
+        }
+    }
+    let lines: Vec<Line<'_>> = said
+        .into_iter()
+        .map(|part| Line::from(Span::styled(format!(" {part}"), theme.danger)))
+        .collect();
+    let height = u16::try_from(lines.len()).unwrap_or(0);
+    let [top, left] = Layout::vertical([Constraint::Length(height), Constraint::Min(0)]).areas(area);
+    text::put(frame, top, &lines, 0);
+    left
+}
+
 /// What stands there instead of a list, where there is none.
 fn empty(state: &State, width: usize, theme: &Theme) -> Option<Vec<Line<'static>>> {
     let mut lines = vec![Line::default()];
@@ -126,16 +152,21 @@ fn empty(state: &State, width: usize, theme: &Theme) -> Option<Vec<Line<'static>
             lines.push(Line::from(vec![Span::raw("  "), Span::styled(part, style)]));
         }
     };
-    if let Some(why) = &state.fatal {
-        say("✗ Nothing can be read.", theme.danger);
-        say(" ", theme.text);
-        say(why, theme.text);
-        return Some(lines);
-    }
+    // Where nothing can be read, what the cache has is worth more than the whole sentence.
     if !state.list.is_empty() {
         return None;
     }
     let key = |command| state.keys.hint(command).unwrap_or_else(|| ":".to_owned());
+    if let Some(why) = &state.fatal {
+        say("✗ Nothing can be read.", theme.danger);
+        say(" ", theme.text);
+        say(why, theme.text);
+        if state.offline.is_none() {
+            say(" ", theme.text);
+            say(&format!("{} tries again.", key(Command::Refresh)), theme.text);
+        }
+        return Some(lines);
+    }
     let tally = state.coverage.tally();
     let (total, gaps, reading) = (tally.total(), state.coverage.gaps(), tally.of(CoverageState::Reading));
     if !state.index.is_empty() {

@@ -217,7 +217,7 @@ impl Table {
             Column::Incident => return incident_cell(spans, entry, width, theme),
             Column::Type => (text::short_id(&lead.kind.shown(), width), theme.text),
             Column::Where => {
-                let account = cut(&text::clean(&state.account_label(&lead.account)), self.account).into_owned();
+                let account = text::short_name(&state.account_label(&lead.account), self.account);
                 let pad = " ".repeat(self.account.saturating_sub(account.width()));
                 (format!("{account}{pad} {}", lead.region.short()), theme.text)
             }

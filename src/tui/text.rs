@@ -60,6 +60,22 @@ pub fn short_id(text: &str, width: usize) -> String {
     format!("{out}…{}", tail.concat())
 }
 
+/// A name in a narrow column. Names of one house often begin alike, so where there is no room for both ends its end is kept.
+pub fn short_name(text: &str, width: usize) -> String {
+    let text = clean(text);
+    if text.width() <= width || width >= 7 || width == 0 {
+        return short_id(&text, width);
+    }
+    let mut from = text.len();
+    for (at, _) in text.grapheme_indices(true).rev() {
+        if text[at..].width() >= width {
+            break;
+        }
+        from = at;
+    }
+    format!("…{}", text[from..].trim_start())
+}
+
 /// Where the text breaks into lines of at most `width` columns: at spaces, or inside a word that is longer than a line.
 /// There is always at least one line.
 pub fn breaks(text: &str, width: usize) -> Vec<Range<usize>> {
@@ -196,6 +212,17 @@ mod tests {
         assert_eq!(short_id("i-0ab12cd34ef567890", 12), "i-0ab…567890");
         assert_eq!(short_id("web", 12), "web");
         assert!(short_id("데이터-창고-버킷-이름", 12).width() <= 12);
+    }
+
+    #[test]
+    fn names_that_begin_alike_stay_apart_in_narrow_columns() {
+        assert_eq!(short_name("acme-prod", 6), "…-prod");
+        assert_eq!(short_name("acme-data", 6), "…-data");
+        assert_eq!(short_name("acme-management", 9), "acme…ment");
+        assert_eq!(short_name("prod", 6), "prod");
+        assert_eq!(short_name("개발 계정", 6), "…계정");
+        assert_eq!(short_name("prod", 1), "…");
+        assert_eq!(short_name("prod", 0), "");
     }
 
     #[test]

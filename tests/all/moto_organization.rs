@@ -1,5 +1,5 @@
 //! Organizations and IAM Identity Center against moto. Its gaps: it enforces no service control policy, and an assignment is there or
-//! gone at once.
+//! gone at once. `DescribePermissionSet` answers in a shape that is not AWS's.
 
 use quell::action::{ActionName, Request};
 use quell::domain::ResourceKind;
@@ -60,6 +60,39 @@ fn a_user_of_identity_center_loses_everything_and_gets_it_back() {
         let contained = show();
         assert_eq!(contained["assignments"], serde_json::json!([]));
         assert_eq!(contained["groups"], serde_json::json!([]));
+        apply(&desk, desk.undo(run.seq).await.unwrap()).await;
+        assert_eq!(show(), before);
+    });
+}
+
+/// A session shows the user's name and not the id: it is looked up by it (`GetUserId`).
+#[test]
+fn a_user_of_identity_center_is_found_by_name() {
+    with_room(async || {
+        let moto = Moto::start();
+        let stranger = moto.stranger(REGION);
+        let made = stranger.run("on_moto.py", &["make_identity_user"]);
+        let user = made["user"].as_str().unwrap();
+        let show = || stranger.run("on_moto.py", &["show_identity_user", user]);
+        let before = show();
+        let desk = Desk::open(moto.options(REGION)).await;
+        let request = asked(
+            &desk,
+            ActionName::ContainIdentityUser,
+            ResourceKind::IdentityUser,
+            "ann",
+        );
+        let plan = desk.plan(&request).await.unwrap();
+        let phrases: Vec<String> = plan.draft.calls.iter().map(|call| call.phrase()).collect();
+        // Of the permission set it gives a number where AWS's duration is a text, so its name is not read here.
+        for part in ["in stage from ann", "take ann out of ops"] {
+            assert!(
+                phrases.iter().any(|phrase| phrase.contains(part)),
+                "{part}: {phrases:?}"
+            );
+        }
+        let run = apply(&desk, plan).await;
+        assert_eq!(show()["assignments"], serde_json::json!([]));
         apply(&desk, desk.undo(run.seq).await.unwrap()).await;
         assert_eq!(show(), before);
     });

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Time, Untrusted};
+use crate::domain::{Region, Time, Untrusted};
 
 /// The newest page of the event history that fits a question.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,10 +12,24 @@ pub struct Trail {
     pub events: Vec<TrailEvent>,
     /// Whether there are older ones, which were not read.
     pub more: bool,
+    /// How many events of quell's own sessions were met and left out: what looks at a thing is not what used it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub own: usize,
+    /// Where it was looked, where that was more than one region.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<Region>,
+    /// The regions whose history could not be read, and why not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<(Region, Untrusted)>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// One event of CloudTrail. Everything in it but the time was chosen by whoever made the call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrailEvent {
     pub id: String,
@@ -30,6 +44,9 @@ pub struct TrailEvent {
     pub read_only: Option<bool>,
     pub source_ip: Untrusted,
     pub error_code: Option<String>,
+    /// What the event says of the error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Untrusted>,
     /// The ARN of who called, where the event says.
     pub principal: Option<String>,
     /// The names of the resources.

@@ -43,3 +43,15 @@ pub struct Provisioned {
     pub arn: Untrusted,
     pub requested: i32,
 }
+
+/// The resource policies of a function's aliases and versions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QualifiedPolicies {
+    /// By alias or version number; those without a policy are not here.
+    pub policies: Vec<(Untrusted, String)>,
+    /// Those whose policy could not be read, and why not.
+    pub unread: Vec<(Untrusted, Untrusted)>,
+    /// How many more there are, which were not asked about.
+    pub left_out: usize,
+}

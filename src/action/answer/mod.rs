@@ -13,6 +13,7 @@ mod organizations;
 mod rds;
 mod s3;
 mod secrets;
+mod sns;
 mod ssm;
 mod sso;
 mod waf;
@@ -26,12 +27,13 @@ pub use ec2::{
 pub use elb::{Registered, TargetGroup};
 pub use iam::{AccessKey, AccessKeyUse, IamRole, IamUser, KeyStatus, Policies, RoleUse, Simulated, UserGrants};
 pub use kms::{Disks, Evidence, KeyGrant, KeyUse, KmsKey};
-pub use lambda::{EventSource, Function, FunctionUrl, Provisioned};
-pub use network::{AclAssociation, AclEntry, Address, Endpoint, LAST_ENTRIES, NetworkAcl};
+pub use lambda::{EventSource, Function, FunctionUrl, Provisioned, QualifiedPolicies};
+pub use network::{AclAssociation, AclEntry, Address, AddressHolder, Endpoint, LAST_ENTRIES, NetworkAcl, OwnAddress};
 pub use organizations::{Member, Organization, Root, Scp, ScpText};
 pub use rds::{Database, DatabaseSnapshot};
 pub use s3::{AclGrant, BucketHome, PublicBlock, QuellRoles, Replication, StoredObject};
 pub use secrets::Secret;
+pub use sns::Topic;
 pub use ssm::{Agent, Invocation};
 pub use sso::{Assignment, IdentityCenter, IdentityUser, Membership};
 pub use waf::{IpSet, IpSetName};
@@ -66,6 +68,7 @@ pub enum Answer {
     /// Those of the findings that Security Hub has, sorted.
     HubFindings(Vec<HubFinding>),
     Trail(Trail),
+    Topic(Topic),
     BucketHome(BucketHome),
     /// None where there is no such setting.
     PublicBlock(Option<PublicBlock>),
@@ -87,6 +90,7 @@ pub enum Answer {
     FunctionUrls(Vec<FunctionUrl>),
     /// The resource policy's text; none where there is none.
     FunctionPolicy(Option<String>),
+    QualifiedPolicies(QualifiedPolicies),
     Provisioned(Vec<Provisioned>),
     Organization(Organization),
     Roots(Vec<Root>),
@@ -110,8 +114,11 @@ pub enum Answer {
     InstanceType(InstanceType),
     /// One at most, but while one takes the place of another.
     ProfileAssociations(Vec<ProfileAssociation>),
+    /// `one-time` or `persistent`, for each request.
+    SpotRequests(Vec<String>),
     Addresses(Vec<Address>),
     Endpoints(Vec<Endpoint>),
+    OwnAddress(OwnAddress),
     NetworkAcls(Vec<NetworkAcl>),
     /// One, or none where the instance is in no group.
     ScalingMembers(Vec<ScalingMember>),

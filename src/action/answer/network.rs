@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ec2::Tags;
 use crate::domain::{
-    AclAssociationId, AclId, AddressAssociationId, AllocationId, EndpointId, GroupId, InterfaceId, SubnetId, Untrusted,
-    VpcId,
+    AccountId, AclAssociationId, AclId, AddressAssociationId, AllocationId, EndpointId, GroupId, InstanceId,
+    InterfaceId, Region, SubnetId, Untrusted, VpcId,
 };
 
 /// An Elastic IP address on an interface of an instance.
@@ -88,4 +88,34 @@ impl NetworkAcl {
     pub fn denies_all(&self) -> bool {
         self.entries.iter().all(|entry| !entry.allow)
     }
+}
+
+/// Whether a public address is one's own, and where it was looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnAddress {
+    /// Whoever has it.
+    pub holders: Vec<AddressHolder>,
+    /// The accounts and regions that answered.
+    pub looked: Vec<(AccountId, Region)>,
+    /// Those that did not, and why not.
+    pub unread: Vec<(AccountId, Region, Untrusted)>,
+    /// How many more pairs of account and region there are, which were not asked.
+    pub left_out: usize,
+    /// Why it is not known which accounts there are, where it is not.
+    pub unlisted: Option<Untrusted>,
+}
+
+/// An interface that has an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddressHolder {
+    pub account: AccountId,
+    pub region: Region,
+    pub interface: InterfaceId,
+    /// `interface`, `lambda`, `nat_gateway`, …
+    pub interface_type: String,
+    pub attached_to: Option<InstanceId>,
+    /// What AWS or its owner wrote on it: the name of a NAT gateway or load balancer.
+    pub description: Untrusted,
 }

@@ -26,6 +26,9 @@ pub struct Database {
     pub master_user: Untrusted,
     /// The secret of the master user, where Secrets Manager has the password.
     pub master_secret: Option<String>,
+    /// That secret's state: `creating`, `active`, `rotating`, `impaired`.
+    #[serde(default)]
+    pub master_secret_status: Option<String>,
     pub kms_key: Option<String>,
     /// Whether a cluster answers SQL over HTTPS (the Data API), which no security group stops.
     #[serde(default)]
@@ -33,6 +36,9 @@ pub struct Database {
     /// Instances and clusters outside of it that hold the same data, by identifier or, in another region, by ARN. Sorted.
     #[serde(default)]
     pub replicas: Vec<Untrusted>,
+    /// What somebody changed of it that waits for its maintenance window (`PendingModifiedValues`). Sorted.
+    #[serde(default)]
+    pub pending: Vec<Untrusted>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

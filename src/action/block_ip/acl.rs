@@ -5,7 +5,7 @@ use super::super::answer::{AclEntry, LAST_ENTRIES, NetworkAcl};
 use super::super::expectation::Expectation;
 use super::super::facts::Facts;
 use super::super::mutation::{Mutation, Ref};
-use super::super::plan::{Draft, PlannedCall, Request, Undo};
+use super::super::plan::{Draft, PlannedCall, Undo};
 use super::super::query::Query;
 use super::super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Cidr, Until, bad_choice, tag_key};
@@ -34,7 +34,7 @@ fn inside(subnet: &SubnetId) -> Query {
     Query::Network(NetworkQuery::InterfacesIn { subnet: subnet.clone() })
 }
 
-pub fn draft(request: &Request, acl: &str, cidr: Cidr, until: &Until, facts: &Facts) -> Result<Draft, Stop> {
+pub fn draft(acl: &str, cidr: Cidr, until: &Until, facts: &Facts) -> Result<Draft, Stop> {
     let id = parse(acl)?;
     let Some(found) = facts.network_acls(&read(&id))?.first() else {
         return Err(bad_choice(
@@ -63,18 +63,20 @@ pub fn draft(request: &Request, acl: &str, cidr: Cidr, until: &Until, facts: &Fa
             .warnings
             .push(format!("{id} stands before no subnet: the entries change nothing."));
     }
-    draft.warnings.push(format!(
-        "Incident {}: a network ACL sees the address that a packet has: behind a load balancer or a proxy that is the balancer's own.",
-        Untrusted::new(request.incident.as_str())
-    ));
+    draft.warnings.push(
+        "A network ACL sees the address that a packet has: behind a load balancer or a proxy that is the balancer's own."
+            .to_owned(),
+    );
     for association in &found.associations {
         let read = facts.interfaces(&inside(&association.subnet));
         if let Some(interfaces) = facts.advisory(read, &mut draft.warnings)? {
-            draft.neighbours.push(format!(
-                "{}: its {} interfaces no longer exchange anything with {cidr}.",
-                association.subnet,
-                interfaces.len()
-            ));
+            let who = match interfaces.len() {
+                1 => "1 interface no longer exchanges".to_owned(),
+                many => format!("{many} interfaces no longer exchange"),
+            };
+            draft
+                .neighbours
+                .push(format!("{}: {who} anything with {cidr}.", association.subnet));
         }
     }
     Ok(draft)

@@ -40,6 +40,14 @@ impl Cidr {
     }
 }
 
+/// Whether two texts name the same range. AWS writes an IPv6 address back in another way than it was given: WAF with every digit.
+pub fn is_same(one: &str, other: &str) -> bool {
+    match (one.parse::<Cidr>(), other.parse::<Cidr>()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    }
+}
+
 /// The address with all bits after the first `bits` zero.
 fn cut(address: IpAddr, bits: u8) -> IpAddr {
     match address {
@@ -106,6 +114,20 @@ mod tests {
             "example.com",
         ] {
             assert_eq!(bad.parse::<Cidr>(), Err(NotCidr), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_same_range_may_be_written_in_several_ways() {
+        for (one, other, same) in [
+            ("2001:db8::1/128", "2001:0db8:0000:0000:0000:0000:0000:0001/128", true),
+            ("2001:DB8::/32", "2001:db8::/32", true),
+            ("2001:db8::/32", "2001:db8::/48", false),
+            ("203.0.113.7/32", "203.0.113.7/32", true),
+            ("not one", "not one", true),
+            ("not one", "203.0.113.7/32", false),
+        ] {
+            assert_eq!(is_same(one, other), same, "{one} {other}");
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod acl;
 mod cidr;
+mod places;
 mod special;
 mod waf;
 
@@ -14,6 +15,7 @@ use super::refusal::{Refusal, RefusalKind, Stop};
 use super::{Action, ActionName, Choice, Done, Step, Takes};
 use crate::domain::ResourceKind;
 use cidr::Cidr;
+pub(super) use cidr::is_same;
 
 /// A year.
 const MOST_HOURS: i64 = 24 * 366;
@@ -64,14 +66,9 @@ impl Action for BlockIp {
         let cidr = target(request)?;
         let until = until(request)?;
         let drafted = match (request.choice("acl"), request.choice("ip-set")) {
-            (Some(acl), None) => acl::draft(request, acl, cidr, &until, facts),
+            (Some(acl), None) => acl::draft(acl, cidr, &until, facts),
             (None, Some(set)) => waf::draft(request, set, cidr, &until, facts),
-            (None, None) => {
-                return Err(bad_choice(
-                    "Where to block it is not said.",
-                    "Choose acl=acl-…, the network ACL of the subnet in question, or ip-set=…, an IP set of AWS WAF.",
-                ));
-            }
+            (None, None) => return Err(places::nowhere(request, facts)),
             (Some(_), Some(_)) => {
                 return Err(bad_choice(
                     "Both a network ACL and an IP set are chosen.",
@@ -88,7 +85,7 @@ impl Action for BlockIp {
             drafted => drafted?,
         };
         facts.want(own)?;
-        special::refuse_own(cidr, facts, &mut draft)?;
+        special::refuse_own(cidr, request, facts, &mut draft)?;
         special::warn(cidr, &mut draft);
         draft.warnings.push(match &until {
             Until::Open(_) => "No end is set: it stays until somebody takes it back. Choose hours to set one.".to_owned(),

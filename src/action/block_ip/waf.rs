@@ -8,7 +8,7 @@ use super::super::mutation::Mutation;
 use super::super::plan::{Draft, PlannedCall, Request, Undo};
 use super::super::query::Query;
 use super::super::refusal::{Refusal, RefusalKind, Stop};
-use super::{Cidr, Until, bad_choice, tag_key};
+use super::{Cidr, Until, bad_choice, is_same, tag_key};
 use crate::action::{WafCall, WafQuery, WafState};
 use crate::domain::{Arn, Untrusted};
 
@@ -61,7 +61,7 @@ pub fn draft(request: &Request, wanted: &str, cidr: Cidr, until: &Until, facts: 
         .into());
     }
     let address = cidr.to_string();
-    if set.addresses.contains(&address) {
+    if has(set, &address) {
         return Err(Refusal::new(
             RefusalKind::AlreadyDone,
             format!("The IP set {} has {address} already.", set.name),
@@ -87,12 +87,20 @@ pub fn draft(request: &Request, wanted: &str, cidr: Cidr, until: &Until, facts: 
     draft
         .warnings
         .push("AWS WAF sees web requests alone, and only those through what its web ACL stands before.".to_owned());
+    let others = match set.addresses.len() {
+        0 => "the set has no other address.".to_owned(),
+        1 => "like the set's one other address.".to_owned(),
+        many => format!("like the set's {many} other addresses."),
+    };
     draft.neighbours.push(format!(
-        "Every web ACL of the region that names the IP set {} treats {address} as the set's {} other addresses.",
-        set.name,
-        set.addresses.len()
+        "Every web ACL of the region that names the IP set {} treats {address} as its rules say, {others}",
+        set.name
     ));
     Ok(draft)
+}
+
+fn has(set: &IpSet, address: &str) -> bool {
+    set.addresses.iter().any(|other| is_same(other, address))
 }
 
 fn arn(set: &IpSet) -> Result<Arn, Stop> {
@@ -147,8 +155,13 @@ pub fn undo(cidr: Cidr, done: &Done, facts: &Facts) -> Result<Draft, Stop> {
     let (arn, address) = (arn(now)?, cidr.to_string());
     let mut draft = Draft::default();
     let updated = |change: &Mutation| matches!(change, Mutation::Waf(WafCall::UpdateIpSet { .. }));
-    if done.changes().any(updated) && now.addresses.contains(&address) && !before.addresses.contains(&address) {
-        let left = now.addresses.iter().filter(|a| **a != address).cloned().collect();
+    if done.changes().any(updated) && has(now, &address) && !has(before, &address) {
+        let left = now
+            .addresses
+            .iter()
+            .filter(|a| !is_same(a, &address))
+            .cloned()
+            .collect();
         draft = change(now, &arn, left, &address, false);
     }
     let tagged = |change: &Mutation| matches!(change, Mutation::Waf(WafCall::TagIpSet { .. }));

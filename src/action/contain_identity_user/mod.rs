@@ -6,8 +6,10 @@
 //! 3. By hand: the identity provider, then the portal sessions, and only then the user itself. There is no public API for ending portal
 //!    sessions, and `UpdateUser` cannot disable; a user disabled first has sessions that can no longer be ended. The plan says so.
 
+mod names;
 mod who;
 
+use self::names::Names;
 use self::who::{Asked, Named, home, not_oneself};
 use super::answer::{Assignment, IdentityCenter, IdentityUser, Membership, Organization};
 use super::choice::{Choice, Takes};
@@ -83,6 +85,7 @@ impl Action for ContainIdentityUser {
             facts.memberships(&asked.memberships)?,
             facts.assignments(&asked.assignments)?,
         );
+        facts.want(names::queries(center, memberships, assignments))?;
 
         let mut draft = Draft::default();
         for root in roots {
@@ -93,7 +96,8 @@ impl Action for ContainIdentityUser {
         }
         let delegated = organization.management != request.account;
         let beyond = delegated.then_some(organization.management);
-        take_away((center, beyond), &user, memberships, assignments, &mut draft);
+        let names = Names::of(&person.name, facts);
+        take_away((center, beyond), &user, memberships, assignments, &names, &mut draft);
         if draft.calls.is_empty() {
             return Err(Refusal::new(
                 RefusalKind::AlreadyDone,
@@ -119,10 +123,11 @@ impl Action for ContainIdentityUser {
             facts.memberships(&asked.memberships)?,
             facts.assignments(&asked.assignments)?,
         );
+        let names = Names::of(&before.identity_user(&asked.user)?.name, before);
         let mut draft = Draft::default();
         for change in done.changes() {
             if let Mutation::Sso(call) = change {
-                give_back(call, &user, memberships, assignments, &mut draft);
+                give_back(call, &user, memberships, assignments, &names, &mut draft);
             }
         }
         // The denial goes last, so that nothing opens while assignments are still being made.
@@ -168,15 +173,17 @@ fn take_away(
     user: &StoreEntryId,
     memberships: &[Membership],
     assignments: &[Assignment],
+    names: &Names<'_>,
     draft: &mut Draft,
 ) {
     let own = assignments.iter().filter(|a| a.through.is_none());
     let (last, first): (Vec<_>, Vec<_>) = own.partition(|a| Some(a.account) == beyond);
-    unassign(center, user, &first, draft);
+    unassign(center, user, &first, names, draft);
     for membership in memberships {
         push(
             draft,
             Undo::Reversible,
+            names.membership(&center.store, &membership.group, "out of"),
             SsoCall::DeleteGroupMembership {
                 store: center.store.clone(),
                 membership: membership.id.clone(),
@@ -190,7 +197,7 @@ fn take_away(
             member: false,
         }));
     }
-    unassign(center, user, &last, draft);
+    unassign(center, user, &last, names, draft);
     if let (Some(management), false) = (beyond, last.is_empty()) {
         draft.warnings.push(format!(
             "Only the management account {management} may take away assignments in itself: those come last, and may be refused from here."
@@ -198,11 +205,18 @@ fn take_away(
     }
 }
 
-fn unassign(center: &IdentityCenter, user: &StoreEntryId, assignments: &[&Assignment], draft: &mut Draft) {
+fn unassign(
+    center: &IdentityCenter,
+    user: &StoreEntryId,
+    assignments: &[&Assignment],
+    names: &Names<'_>,
+    draft: &mut Draft,
+) {
     for own in assignments {
         push(
             draft,
             Undo::Reversible,
+            names.assignment(&center.arn, own, "from"),
             SsoCall::DeleteAccountAssignment {
                 instance: center.arn.clone(),
                 account: own.account,
@@ -227,11 +241,11 @@ fn assigned(draft: &Draft, instance: &Arn, own: &Assignment, user: &StoreEntryId
     })
 }
 
-fn push(draft: &mut Draft, undo: Undo, call: SsoCall) {
+fn push(draft: &mut Draft, undo: Undo, named: Option<String>, call: SsoCall) {
     draft.calls.push(PlannedCall {
         mutation: Mutation::Sso(call),
         undo,
-        was: None,
+        was: named,
     });
 }
 
@@ -241,6 +255,7 @@ fn give_back(
     user: &StoreEntryId,
     memberships: &[Membership],
     assignments: &[Assignment],
+    names: &Names<'_>,
     draft: &mut Draft,
 ) {
     match call {
@@ -261,6 +276,7 @@ fn give_back(
             push(
                 draft,
                 Undo::Kept,
+                names.assignment(instance, &own, "to"),
                 SsoCall::CreateAccountAssignment {
                     instance: instance.clone(),
                     account: *account,
@@ -278,6 +294,7 @@ fn give_back(
             push(
                 draft,
                 Undo::Kept,
+                names.membership(store, group, "into"),
                 SsoCall::CreateGroupMembership {
                     store: store.clone(),
                     group: group.clone(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{State, Verdict};
+use super::{EvidenceOf, State, Verdict};
 use crate::action::answer::SnapshotLock;
 use crate::action::facts::Facts;
 use crate::action::mutation::Made;
@@ -21,7 +21,14 @@ pub const COPY: &str = "copy";
 #[serde(tag = "expect", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum EbsState {
     /// The copy that the call made is complete, and encrypted with this key.
-    Copied { call: usize, source: SnapshotId, key: Arn },
+    Copied {
+        call: usize,
+        source: SnapshotId,
+        key: Arn,
+        /// How the copy is known where the call's answer, which names it, was lost. Plans of before have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<EvidenceOf>,
+    },
     /// The account may make volumes of the snapshot, or may not.
     SharedWith {
         snapshot: SnapshotId,
@@ -41,9 +48,9 @@ pub enum EbsState {
 impl EbsState {
     fn query(&self, made: &Made) -> Option<Query> {
         match self {
-            Self::Copied { call, .. } => {
-                let id = made.get(call)?.get(COPY)?.parse().ok()?;
-                Some(Query::Ec2(Ec2Query::Snapshots { ids: vec![id] }))
+            Self::Copied { call, of, .. } => {
+                let named = named(*call, made).map(|id| Query::Ec2(Ec2Query::Snapshots { ids: vec![id] }));
+                named.or_else(|| of.as_ref().map(EvidenceOf::query))
             }
             Self::SharedWith { snapshot, .. } => {
                 let id = snapshot.clone();
@@ -74,8 +81,13 @@ impl State for EbsState {
             return Ok(Verdict::Failed("AWS did not say which copy it made.".to_owned()));
         };
         Ok(match self {
-            Self::Copied { key, .. } => {
-                let Some(copy) = facts.snapshots(&query)?.first() else {
+            Self::Copied { call, source, key, of } => {
+                let found = facts.snapshots(&query)?;
+                let copy = match (named(*call, made), of) {
+                    (None, Some(of)) => of.copy_of(source, found),
+                    _ => found.first(),
+                };
+                let Some(copy) = copy else {
                     return Ok(Verdict::Failed("The copy does not exist.".to_owned()));
                 };
                 match copy.state.as_str() {
@@ -116,6 +128,29 @@ impl State for EbsState {
             }
         })
     }
+
+    fn found(&self, facts: &Facts, made: &Made) -> Option<String> {
+        let Self::Copied {
+            call,
+            source,
+            of: Some(of),
+            ..
+        } = self
+        else {
+            return None;
+        };
+        // Where AWS named it, it stands beside the call.
+        if named(*call, made).is_some() {
+            return None;
+        }
+        let copy = of.copy_of(source, facts.snapshots(&of.query()).ok()?)?;
+        Some(format!("found by its tags: {}", copy.id))
+    }
+}
+
+/// The copy that the call says it made.
+fn named(call: usize, made: &Made) -> Option<SnapshotId> {
+    made.get(&call)?.get(COPY)?.parse().ok()
 }
 
 impl fmt::Display for EbsState {

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{State, Verdict, instance, same};
+use super::{State, TakenSet, Verdict, instance, same};
+use crate::action::answer::Snapshot;
 use crate::action::facts::Facts;
 use crate::action::mutation::{Made, Ref};
 use crate::action::query::{Ec2Query, Query};
@@ -33,7 +34,13 @@ pub enum Ec2State {
     /// Termination protection is as said.
     TerminationProtection { instance: InstanceId, on: bool },
     /// The snapshots that the call made, one for each of these volumes, are complete.
-    Snapshots { call: usize, volumes: Vec<String> },
+    Snapshots {
+        call: usize,
+        volumes: Vec<String>,
+        /// How they are known where the call's answer, which names them, was lost. Plans of before have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        set: Option<TakenSet>,
+    },
     /// What happens when the instance is shut down from inside is as said.
     ShutdownBehavior { instance: InstanceId, behavior: String },
     /// Whether these volumes go with the instance is as said.
@@ -72,7 +79,11 @@ impl State for Ec2State {
             Self::TerminationProtection { instance, .. } => {
                 vec![Query::Ec2(Ec2Query::TerminationProtection { id: instance.clone() })]
             }
-            Self::Snapshots { call, volumes } => snapshot_query(*call, volumes, made).into_iter().collect(),
+            Self::Snapshots { call, volumes, set } => {
+                let named = snapshot_query(*call, volumes, made);
+                let known = || set.as_ref().map(|set| set.of.query());
+                named.or_else(known).into_iter().collect()
+            }
             Self::ShutdownBehavior { instance, .. } => {
                 vec![Query::Ec2(Ec2Query::ShutdownBehavior { id: instance.clone() })]
             }
@@ -163,14 +174,17 @@ impl State for Ec2State {
                     ))
                 }
             }
-            Self::Snapshots { call, volumes } => {
-                let Some(query) = snapshot_query(*call, volumes, made) else {
-                    return Ok(Verdict::Failed(
-                        "AWS did not name a snapshot for every volume.".to_owned(),
-                    ));
-                };
-                snapshots(facts, &query, volumes.len())?
-            }
+            Self::Snapshots { call, volumes, set } => match (snapshot_query(*call, volumes, made), set) {
+                (Some(query), _) => snapshots(facts.snapshots(&query)?, volumes.len()),
+                (None, None) => Verdict::Failed("AWS did not name a snapshot for every volume.".to_owned()),
+                (None, Some(set)) => match set.among(facts.snapshots(&set.of.query())?, volumes) {
+                    Ok(found) => snapshots(found, volumes.len()),
+                    Err(missing) => Verdict::Failed(format!(
+                        "AWS did not name them, and there is none of {missing} with the tags of {}.",
+                        set.at
+                    )),
+                },
+            },
             Self::ShutdownBehavior { behavior, .. } => {
                 instance::shutdown(facts.shutdown_behavior(&self.first_query(made)?)?, behavior)
             }
@@ -187,6 +201,25 @@ impl State for Ec2State {
         };
         Ok(verdict)
     }
+
+    fn found(&self, facts: &Facts, made: &Made) -> Option<String> {
+        let Self::Snapshots {
+            call,
+            volumes,
+            set: Some(set),
+        } = self
+        else {
+            return None;
+        };
+        // Where AWS named them, they stand beside the call.
+        if snapshot_query(*call, volumes, made).is_some() {
+            return None;
+        }
+        let found = set.among(facts.snapshots(&set.of.query()).ok()?, volumes).ok()?;
+        let each = volumes.iter().zip(found);
+        let each: Vec<String> = each.map(|(volume, s)| format!("{} of {volume}", s.id)).collect();
+        Some(format!("found by their tags: {}", each.join(", ")))
+    }
 }
 
 impl Ec2State {
@@ -202,24 +235,20 @@ fn snapshot_query(call: usize, volumes: &[String], made: &Made) -> Option<Query>
     Some(Query::Ec2(Ec2Query::Snapshots { ids: ids? }))
 }
 
-fn snapshots(facts: &Facts, query: &Query, wanted: usize) -> Result<Verdict, Stop> {
-    let found = facts.snapshots(query)?;
+fn snapshots<'f>(found: impl IntoIterator<Item = &'f Snapshot>, wanted: usize) -> Verdict {
+    let found: Vec<&Snapshot> = found.into_iter().collect();
     if found.len() < wanted {
-        return Ok(Verdict::Failed(format!("{} of {wanted} snapshots exist.", found.len())));
+        return Verdict::Failed(format!("{} of {wanted} snapshots exist.", found.len()));
     }
     if let Some(bad) = found.iter().find(|s| s.state == "error") {
-        return Ok(Verdict::Failed(format!("{} is in the state error.", bad.id)));
+        return Verdict::Failed(format!("{} is in the state error.", bad.id));
     }
     let done = found.iter().filter(|s| s.state == "completed").count();
     if done == found.len() {
-        return Ok(Verdict::Verified);
+        return Verdict::Verified;
     }
     let progress: Vec<String> = found.iter().map(|s| format!("{} {}", s.id, s.progress)).collect();
-    Ok(Verdict::Pending(format!(
-        "{done} of {} complete: {}",
-        found.len(),
-        progress.join(", ")
-    )))
+    Verdict::Pending(format!("{done} of {} complete: {}", found.len(), progress.join(", ")))
 }
 
 impl fmt::Display for Ec2State {
@@ -230,6 +259,14 @@ impl fmt::Display for Ec2State {
                 write!(f, "{interface} has exactly {}", groups.join(", "))
             }
             Self::Sealed { group } => write!(f, "{group} has no rule"),
+            // An undo takes tags away; it may put others back.
+            Self::InstanceTags { instance, tags } if tags.values().all(Option::is_none) => {
+                write!(
+                    f,
+                    "{instance} no longer has the {} tags that were put on it",
+                    tags.len()
+                )
+            }
             Self::InstanceTags { instance, tags } => write!(f, "{instance} has its {} tags as planned", tags.len()),
             Self::TerminationProtection { instance, on } => {
                 write!(

@@ -18,6 +18,7 @@ mod secrets;
 mod securityhub;
 mod ssm;
 mod sso;
+mod taken;
 mod waf;
 
 pub use autoscaling::AutoScalingState;
@@ -32,10 +33,11 @@ pub use organizations::OrganizationsState;
 pub use rds::RdsState;
 pub use s3::S3State;
 pub(super) use s3::same_policy;
-pub use secrets::SecretsState;
+pub use secrets::{Failing, SecretsState};
 pub use securityhub::SecurityHubState;
 pub use ssm::SsmState;
 pub use sso::SsoState;
+pub use taken::{EvidenceOf, TakenSet};
 pub use waf::WafState;
 
 use std::collections::BTreeSet;

@@ -7,12 +7,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{State, Verdict, same};
-use crate::action::answer::Database;
+use crate::action::answer::{Database, Secret};
 use crate::action::facts::Facts;
 use crate::action::mutation::{Made, Ref};
-use crate::action::query::{Query, RdsQuery};
+use crate::action::query::{Query, RdsQuery, SecretsQuery};
 use crate::action::refusal::Stop;
-use crate::domain::DatabaseId;
+use crate::domain::{DatabaseId, SecretName};
 
 /// One thing to read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,8 +28,16 @@ pub enum RdsState {
     },
     /// The instance has a public address, or has none.
     DatabasePublic { id: DatabaseId, on: bool },
-    /// Secrets Manager has the master user's password.
+    /// Secrets Manager has the master user's password, which it had not before.
     MasterPasswordManaged { id: DatabaseId, cluster: bool },
+    /// The master user's secret has another version in use than `before`. It was there before the plan, so that it is there says
+    /// nothing.
+    MasterPasswordRotated {
+        id: DatabaseId,
+        cluster: bool,
+        secret: SecretName,
+        before: Option<String>,
+    },
 }
 
 fn database(id: &DatabaseId, cluster: bool) -> Query {
@@ -48,9 +56,9 @@ impl RdsState {
                 id: id.clone(),
                 of_cluster: *of_cluster,
             }),
-            Self::DatabaseGroups { id, cluster, .. } | Self::MasterPasswordManaged { id, cluster } => {
-                database(id, *cluster)
-            }
+            Self::DatabaseGroups { id, cluster, .. }
+            | Self::MasterPasswordManaged { id, cluster }
+            | Self::MasterPasswordRotated { id, cluster, .. } => database(id, *cluster),
             Self::DatabasePublic { id, .. } => database(id, false),
         }
     }
@@ -58,15 +66,23 @@ impl RdsState {
 
 impl State for RdsState {
     fn queries(&self, _made: &Made) -> Vec<Query> {
-        vec![self.query()]
+        let secret = match self {
+            Self::MasterPasswordRotated { secret, .. } => Some(version_of(secret)),
+            Self::DatabaseSnapshotAvailable { .. }
+            | Self::DatabaseGroups { .. }
+            | Self::DatabasePublic { .. }
+            | Self::MasterPasswordManaged { .. } => None,
+        };
+        std::iter::once(self.query()).chain(secret).collect()
     }
 
     fn patience(&self) -> Option<Duration> {
         match self {
             Self::DatabaseSnapshotAvailable { .. } => None,
-            Self::DatabaseGroups { .. } | Self::DatabasePublic { .. } | Self::MasterPasswordManaged { .. } => {
-                Some(Duration::from_mins(30))
-            }
+            Self::DatabaseGroups { .. }
+            | Self::DatabasePublic { .. }
+            | Self::MasterPasswordManaged { .. }
+            | Self::MasterPasswordRotated { .. } => Some(Duration::from_mins(30)),
         }
     }
 
@@ -91,16 +107,44 @@ impl State for RdsState {
             }
             Self::MasterPasswordManaged { .. } => {
                 let found = facts.database(&self.query())?;
-                match (&found.master_secret, found.status.as_str()) {
-                    (Some(_), "resetting-master-credentials" | "modifying") | (None, "modifying") => {
-                        Verdict::Pending(format!("{} is {}.", found.id, found.status))
-                    }
-                    (Some(_), _) => Verdict::Verified,
-                    (None, _) => Verdict::Failed(format!("{} has its master password to itself.", found.id)),
+                match (&found.master_secret, is_making_a_password(found)) {
+                    (_, true) => Verdict::Pending(format!("{} is {}.", found.id, found.status)),
+                    (Some(_), false) => Verdict::Verified,
+                    (None, false) => Verdict::Failed(format!("{} has its master password to itself.", found.id)),
                 }
+            }
+            Self::MasterPasswordRotated { secret, before, .. } => {
+                let (found, secret) = (facts.database(&self.query())?, facts.secret(&version_of(secret))?);
+                rotated(found, secret, before.as_deref())
             }
         })
     }
+}
+
+fn version_of(secret: &SecretName) -> Query {
+    Query::Secrets(SecretsQuery::Secret { name: secret.clone() })
+}
+
+/// Whether RDS is about to give it a new master password.
+fn is_making_a_password(found: &Database) -> bool {
+    matches!(found.status.as_str(), "resetting-master-credentials" | "modifying")
+        || matches!(found.master_secret_status.as_deref(), Some("creating" | "rotating"))
+}
+
+/// The new version is in use only after the database has its password.
+fn rotated(found: &Database, secret: &Secret, before: Option<&str>) -> Verdict {
+    let current = secret.current.as_deref();
+    if current.is_some() && current != before {
+        return Verdict::Verified;
+    }
+    if secret.pending.is_some() || is_making_a_password(found) {
+        return Verdict::Pending(format!("the new password of {} is not in use yet.", found.id));
+    }
+    Verdict::Failed(format!(
+        "the secret of {} still has the version {}: the old password works.",
+        found.id,
+        current.unwrap_or("none")
+    ))
 }
 
 fn groups_are(found: &Database, wanted: &[Ref], made: &Made) -> Verdict {
@@ -138,6 +182,7 @@ impl fmt::Display for RdsState {
             }
             Self::DatabasePublic { id, on } => write!(f, "database {id} is {}public", no(*on)),
             Self::MasterPasswordManaged { id, .. } => write!(f, "Secrets Manager has the master password of {id}"),
+            Self::MasterPasswordRotated { id, .. } => write!(f, "the master password of {id} is another one"),
         }
     }
 }

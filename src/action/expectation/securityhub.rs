@@ -91,12 +91,11 @@ impl fmt::Display for SecurityHubState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FindingsNoted { findings, status, .. } => {
-                write!(
-                    f,
-                    "{} findings are {} and have the note",
-                    findings.len(),
-                    status.as_str()
-                )
+                let status = status.as_str();
+                match findings.len() {
+                    1 => write!(f, "the finding is {status} and has the note"),
+                    many => write!(f, "{many} findings are {status} and have the note"),
+                }
             }
         }
     }

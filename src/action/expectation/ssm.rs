@@ -13,7 +13,7 @@ use crate::action::mutation::{Made, MemoryCapture};
 use crate::action::plan::PLAN_LIFETIME;
 use crate::action::query::{Query, S3Query, SsmQuery};
 use crate::action::refusal::{RefusalKind, Stop};
-use crate::domain::{InstanceId, ObjectUrl, Sha256Hex, Time, Untrusted};
+use crate::domain::{AccountId, InstanceId, ObjectUrl, Sha256Hex, Time, Untrusted};
 
 /// As long as AWS and the agent give a capture at most, and some minutes for AWS to say so.
 const PATIENCE: Duration = Duration::from_mins(140);
@@ -36,6 +36,9 @@ pub enum SsmState {
         instance: InstanceId,
         call: usize,
         image: ObjectUrl,
+        /// Whose bucket it is, where it was named: S3 is asked as that account.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<AccountId>,
         comment: String,
         since: Time,
         /// When it was planned; unknown of captures that were journaled before this was kept.
@@ -81,8 +84,11 @@ impl SsmState {
 
     /// The question whether the image is in its bucket.
     fn object(&self) -> Query {
-        let Self::MemoryCaptured { image, .. } = self;
-        Query::S3(S3Query::StoredObject { object: image.clone() })
+        let Self::MemoryCaptured { image, owner, .. } = self;
+        Query::S3(S3Query::StoredObject {
+            object: image.clone(),
+            owner: *owner,
+        })
     }
 
     /// Holds what the machine says against what S3 has.
@@ -238,8 +244,11 @@ fn tail(text: &Untrusted) -> String {
 impl fmt::Display for SsmState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MemoryCaptured { instance, image, .. } => {
-                write!(f, "what {instance} says is its memory is in {image}")
+            Self::MemoryCaptured {
+                instance, image, owner, ..
+            } => {
+                write!(f, "what {instance} says is its memory is in {image}")?;
+                owner.map_or(Ok(()), |owner| write!(f, " of account {owner}"))
             }
         }
     }

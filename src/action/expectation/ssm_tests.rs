@@ -11,6 +11,7 @@ fn state() -> SsmState {
         instance: "i-0ab12cd34ef567890".parse().unwrap(),
         call: 0,
         image: "s3://acme-evidence/quell/INC-7/memory.lime".parse().unwrap(),
+        owner: None,
         comment: "quell memory 20260301T120000Z INC-7".to_owned(),
         since: Time::UNIX_EPOCH,
         planned: PLANNED.parse().unwrap(),
@@ -109,6 +110,7 @@ fn a_command_that_may_have_been_sent_is_waited_for() {
         instance,
         call,
         image,
+        owner,
         comment,
         since,
         ..
@@ -117,6 +119,7 @@ fn a_command_that_may_have_been_sent_is_waited_for() {
         instance,
         call,
         image,
+        owner,
         comment,
         since,
         planned: Time::default(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{State, Verdict};
+use crate::action::block_ip::is_same;
 use crate::action::facts::Facts;
 use crate::action::mutation::Made;
 use crate::action::query::{Query, WafQuery};
@@ -41,7 +42,8 @@ impl State for WafState {
     fn holds(&self, facts: &Facts, _made: &Made) -> Result<Verdict, Stop> {
         match self {
             Self::IpSetHas { id, name, address, on } => {
-                let has = facts.ip_set(&ip_set(id, name))?.addresses.contains(address);
+                let addresses = &facts.ip_set(&ip_set(id, name))?.addresses;
+                let has = addresses.iter().any(|other| is_same(other, address));
                 Ok(match (has, on) {
                     (true, true) | (false, false) => Verdict::Verified,
                     (true, false) => Verdict::Failed("the address is still in it.".to_owned()),

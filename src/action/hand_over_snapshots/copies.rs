@@ -5,18 +5,25 @@ use std::collections::BTreeMap;
 use super::super::answer::Snapshot;
 use super::super::mutation::Mutation;
 use super::super::plan::{Draft, PlannedCall, Request, Undo};
+use super::super::refusal::Stop;
+use super::super::target;
 use super::sets::COPY_OF;
 use super::wish::{Key, Wish};
-use crate::action::{EbsCall, EbsState, Expectation};
+use crate::action::{EbsCall, EbsState, EvidenceOf, Expectation};
 use crate::domain::SnapshotId;
 
 /// One copy of each of these.
-pub fn draft(request: &Request, wish: &Wish, key: &Key, to_copy: &[&Snapshot], draft: &mut Draft) {
+pub fn draft(request: &Request, wish: &Wish, key: &Key, to_copy: &[&Snapshot], draft: &mut Draft) -> Result<(), Stop> {
+    let of = EvidenceOf {
+        instance: target::instance(request)?,
+        incident: request.incident.clone(),
+    };
     for snapshot in to_copy {
         draft.expectations.push(Expectation::Ebs(EbsState::Copied {
             call: draft.calls.len(),
             source: snapshot.id.clone(),
             key: key.arn.clone(),
+            of: Some(of.clone()),
         }));
         draft.calls.push(PlannedCall {
             mutation: Mutation::Ebs(EbsCall::CopySnapshot {
@@ -46,6 +53,7 @@ pub fn draft(request: &Request, wish: &Wish, key: &Key, to_copy: &[&Snapshot], d
     draft
         .lost
         .push("Copies are evidence: quell never deletes them, and they are paid for until somebody does.".to_owned());
+    Ok(())
 }
 
 /// What stands on a copy. Tags can be put on anything later; this cannot.

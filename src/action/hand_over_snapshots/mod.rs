@@ -17,8 +17,10 @@ use super::facts::Facts;
 use super::plan::{Draft, Request};
 use super::query::{EbsQuery, Ec2Query, LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
-use super::{Action, ActionName, Choice, Done, Step, radius, target};
+use super::{Action, ActionName, Choice, Done, Step, forensic, radius, target};
 use crate::domain::{ResourceKind, Untrusted};
+pub(super) use copies::description as copy_description;
+pub(super) use sets::COPY_OF;
 use sets::Sets;
 use wish::{Key, Wish};
 
@@ -60,7 +62,7 @@ impl Action for HandOverSnapshots {
             incident: request.incident.clone(),
         });
         let volumes = Query::Ec2(Ec2Query::Volumes { of: instance.clone() });
-        let mut first = vec![taken.clone(), volumes.clone(), wish::known(wish.account)];
+        let mut first = vec![taken.clone(), volumes.clone(), forensic::known(wish.account)];
         first.extend(wish.key.iter().flat_map(|key| around(key, &wish)));
         facts.want(first)?;
         if let Some(key) = &wish.key {
@@ -95,7 +97,7 @@ impl Action for HandOverSnapshots {
         let sorted = sets.sort(&wish, request, facts)?;
         match &wish.key {
             Some(key) if !sorted.to_copy.is_empty() => {
-                copies::draft(request, &wish, key, &sorted.to_copy, &mut draft);
+                copies::draft(request, &wish, key, &sorted.to_copy, &mut draft)?;
             }
             _ => {
                 let ids = sorted.ready.iter().map(|(snapshot, _)| snapshot.id.clone()).collect();

@@ -1,8 +1,9 @@
 //! What was chosen: for which account, under which key, held for how long.
 
 use super::super::facts::Facts;
+use super::super::forensic;
 use super::super::plan::{Draft, Request};
-use super::super::query::{KmsQuery, OrganizationsQuery, Query};
+use super::super::query::{KmsQuery, Query};
 use super::super::refusal::{Refusal, RefusalKind, Stop};
 use super::super::{Choice, Takes};
 use crate::domain::{AccountId, Arn, KeyId, Untrusted};
@@ -23,7 +24,9 @@ pub const CHOICES: &[Choice] = &[
     },
     Choice {
         name: KEY,
-        takes: Takes::Text("the ARN of a customer managed key of the same account and region"),
+        takes: Takes::Text(
+            "the ARN of a customer managed key of the same account and region; of several the one that is",
+        ),
         about: "Copy what is not under this key to it. It must be chosen unless every snapshot is under a customer managed key already.",
     },
     Choice {
@@ -68,7 +71,7 @@ impl Wish {
         let Some(given) = request.choice(ACCOUNT) else {
             return Err(bad(
                 "It is not said which account gets the snapshots.".to_owned(),
-                "Give it: --with forensic-account=444455556666, or once for all under [choices.hand-over-snapshots] in the configuration.",
+                "Give it: --with forensic-account=444455556666, or once for all under [forensic] in the configuration.",
             ));
         };
         let account: AccountId = given.parse().map_err(|wrong| {
@@ -99,7 +102,7 @@ impl Wish {
 /// What is known of the account: its name where it is of the organisation, or that nobody knows it. Twelve digits are mistyped easily,
 /// and what the wrong account copies is gone for good.
 pub fn who(account: AccountId, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
-    match facts.member(&known(account)) {
+    match facts.member(&forensic::known(account)) {
         Ok(member) => {
             draft
                 .warnings
@@ -125,12 +128,13 @@ pub fn who(account: AccountId, facts: &Facts, draft: &mut Draft) -> Result<(), S
     Ok(())
 }
 
-/// The question what the organisation knows of the account.
-pub fn known(account: AccountId) -> Query {
-    Query::Organizations(OrganizationsQuery::Known { account })
-}
-
 impl Key {
+    /// Whether it is the ARN of a key, wherever that is.
+    fn is_one(arn: &Arn) -> bool {
+        let id = arn.resource().strip_prefix("key/");
+        arn.service() == "kms" && id.is_some_and(|id| id.parse::<KeyId>().is_ok())
+    }
+
     /// A key of the account and region of the plan.
     pub fn here(arn: &Arn, request: &Request) -> Option<Self> {
         let here = arn.region() == request.region.as_str() && arn.account() == request.account.as_str();
@@ -146,20 +150,43 @@ impl Key {
     }
 }
 
+/// Of keys with commas between them the one of the plan's place: an organisation has one in each of its accounts and regions.
 fn key(request: &Request, text: &str) -> Result<Key, Stop> {
-    let arn = text.parse::<Arn>().ok();
-    arn.and_then(|arn| Key::here(&arn, request)).ok_or_else(|| {
-        let place = request.place();
-        bad(
+    let mut fitting = Vec::new();
+    for one in text.split([',', ' ']).filter(|one| !one.is_empty()) {
+        let Some(arn) = one.parse::<Arn>().ok().filter(Key::is_one) else {
+            return Err(bad(
+                format!("{KEY}: {} is not the ARN of a key.", Untrusted::new(one)),
+                &format!(
+                    "Give it like {}. An alias will not do.",
+                    request.place().arn("kms", "key/…")
+                ),
+            ));
+        };
+        fitting.extend(Key::here(&arn, request));
+    }
+    match fitting.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => Err(bad(
             format!(
-                "{KEY}: {} is not the ARN of a key of account {} in {}.",
+                "{KEY}: {} names no key of account {} in {}.",
                 Untrusted::new(text),
                 request.account,
                 request.region
             ),
-            &format!("Give it like {}. An alias will not do.", place.arn("kms", "key/…")),
-        )
-    })
+            &format!(
+                "Give it like {}; or choose none (--with {KEY}=) where every snapshot is under a customer managed key already.",
+                request.place().arn("kms", "key/…")
+            ),
+        )),
+        [_, _, ..] => Err(bad(
+            format!(
+                "{KEY}: several of the keys are of account {} in {}.",
+                request.account, request.region
+            ),
+            "Give one of them.",
+        )),
+    }
 }
 
 fn lock(request: &Request) -> Result<Option<Lock>, Stop> {

@@ -5,17 +5,17 @@
 //! plan says what ends them.
 
 mod evidence;
+mod password;
 mod restore;
 mod target;
 
 use std::collections::BTreeSet;
 
-use super::answer::Database;
 use super::choice::{Choice, Takes};
 use super::expectation::Expectation;
 use super::facts::Facts;
 use super::isolate_instance::groups::{self, ContainmentGroups, Role};
-use super::mutation::{Mutation, NewPassword, Ref};
+use super::mutation::{Mutation, Ref};
 use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{Ec2Query, LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
@@ -23,12 +23,11 @@ use super::{Action, ActionName, Done, Step, radius};
 use crate::action::{RdsCall, RdsState};
 use crate::domain::{GroupId, ResourceKind, VpcId};
 use evidence::{Evidence, NONE, SNAPSHOT};
+use password::{MASTER_PASSWORD, Password};
 use target::{Found, find};
 
 #[derive(Debug)]
 pub struct IsolateDatabase;
-
-const MASTER_PASSWORD: &str = "master-password";
 
 impl Action for IsolateDatabase {
     fn name(&self) -> ActionName {
@@ -50,11 +49,8 @@ impl Action for IsolateDatabase {
                 takes: Takes::OneOf(&["first", NONE]),
                 about: "Whether a snapshot is taken before anything is changed, by a plan of its own (first, unless none is chosen).",
             },
-            Choice {
-                name: MASTER_PASSWORD,
-                takes: Takes::Flag,
-                about: "Has Secrets Manager make a new password for the master user; whoever uses the old one is locked out for good.",
-            },
+            password::CHOICE,
+            password::PENDING_CHOICE,
         ]
     }
 
@@ -75,14 +71,21 @@ impl Action for IsolateDatabase {
         let rules = Query::Ec2(Ec2Query::Groups {
             ids: groups_before.clone(),
         });
-        facts.want([
+        let mut more = vec![
             rules.clone(),
             Query::Ec2(Ec2Query::ContainmentGroups { vpc: vpc.clone() }),
             Query::Ec2(Ec2Query::Vpc { id: vpc.clone() }),
-        ])?;
+        ];
+        more.extend(password::question(request, found.database)?);
+        facts.want(more)?;
         let containment = groups::existing(&BTreeSet::from([vpc.clone()]), &groups::Endpoints::new(), facts)?;
         let evidence = evidence::evidence(request, &found, facts)?;
-        refuse(&found, containment.get(&vpc, Role::Sealed), evidence)?;
+        let password = password::chosen(request, found.database, facts)?;
+        let is_cut_off = is_cut_off(&found, containment.get(&vpc, Role::Sealed));
+        refuse(&found, is_cut_off && password.is_none(), evidence)?;
+        if let Some(password) = password.filter(|_| is_cut_off) {
+            return Ok(password_alone(password, &found));
+        }
 
         let mut draft = Draft::default();
         match evidence {
@@ -96,7 +99,7 @@ impl Action for IsolateDatabase {
             Evidence::Ready(snapshot) => evidence::goes_on_from(snapshot, request, &mut draft),
             Evidence::NotWanted | Evidence::Underway(_) => {}
         }
-        seal(request, &found, &vpc, containment, facts, &mut draft)?;
+        seal(request, (&found, password), &vpc, containment, facts, &mut draft)?;
         warn(request, &found, &mut draft);
         if let Some(groups) = facts.advisory(facts.groups(&rules), &mut draft.warnings)? {
             let peers: BTreeSet<String> = groups
@@ -127,7 +130,48 @@ impl Action for IsolateDatabase {
     }
 }
 
-fn refuse(found: &Found<'_>, sealed: Option<&Ref>, evidence: Evidence<'_>) -> Result<(), Stop> {
+/// Whether it has the sealed group alone and no public address.
+fn is_cut_off(found: &Found<'_>, sealed: Option<&Ref>) -> bool {
+    let is_sealed = match (sealed, found.database.groups.as_slice()) {
+        (Some(Ref::Id(sealed)), [only]) => only.as_str() == sealed,
+        _ => false,
+    };
+    is_sealed && !found.is_public()
+}
+
+/// What is left to do for one that is cut off already, where it is learnt late that the password leaked.
+fn password_alone(password: Password<'_>, found: &Found<'_>) -> Draft {
+    let (database, call) = (found.database.id.clone(), Some(password.call()));
+    let mutation = if found.is_cluster {
+        RdsCall::ModifyDBCluster {
+            cluster: database,
+            groups: None,
+            password: call,
+        }
+    } else {
+        RdsCall::ModifyDBInstance {
+            database,
+            groups: None,
+            public: None,
+            password: call,
+        }
+    };
+    let mut draft = Draft::default();
+    draft.calls.push(PlannedCall {
+        mutation: Mutation::Rds(mutation),
+        undo: Undo::Irreversible,
+        was: None,
+    });
+    draft.warnings.push(format!(
+        "{} has the sealed group alone already, and no public address: only its master password is made anew.",
+        found.database.id
+    ));
+    password::told(password, found, &mut draft);
+    draft
+}
+
+/// Refuses what is done already, and what RDS would not take.
+fn refuse(found: &Found<'_>, is_done: bool, evidence: Evidence<'_>) -> Result<(), Stop> {
     let database = found.database;
     let refuse = |kind, why: String, instead: String| Err(Refusal::new(kind, why, instead).into());
     if let Some(cluster) = &database.cluster {
@@ -140,18 +184,17 @@ fn refuse(found: &Found<'_>, sealed: Option<&Ref>, evidence: Evidence<'_>) -> Re
             format!("Isolate the cluster: isolate-database {cluster}."),
         );
     }
-    let is_sealed = match (sealed, database.groups.as_slice()) {
-        (Some(Ref::Id(sealed)), [only]) => only.as_str() == sealed,
-        _ => false,
-    };
-    if is_sealed && !found.is_public() {
+    if is_done {
         return refuse(
             RefusalKind::AlreadyDone,
             format!(
                 "{} has the sealed group alone already, and no public address.",
                 database.id
             ),
-            "Verify it from the journal: the record of the plan that did it has its checks.".to_owned(),
+            format!(
+                "Verify it from the journal: the record of the plan that did it has its checks. A new master password is made all \
+                 the same: --with {MASTER_PASSWORD}=yes."
+            ),
         );
     }
     if let Evidence::Underway(snapshot) = evidence {
@@ -190,19 +233,9 @@ fn list(groups: &[GroupId]) -> String {
     groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn password(request: &Request, database: &Database) -> Option<NewPassword> {
-    request
-        .chose(MASTER_PASSWORD)
-        .then_some(if database.master_secret.is_some() {
-            NewPassword::Rotate
-        } else {
-            NewPassword::HandOver
-        })
-}
-
 fn seal(
     request: &Request,
-    found: &Found<'_>,
+    (found, password): (&Found<'_>, Option<Password<'_>>),
     vpc: &VpcId,
     mut containment: ContainmentGroups,
     facts: &Facts,
@@ -219,19 +252,19 @@ fn seal(
     };
     let (database, groups) = (found.database, vec![group.clone()]);
     let id = database.id.clone();
-    let password = password(request, database);
+    let new = password.map(Password::call);
     let mutation = if found.is_cluster {
         RdsCall::ModifyDBCluster {
             cluster: id.clone(),
-            groups: groups.clone(),
-            password,
+            groups: Some(groups.clone()),
+            password: new,
         }
     } else {
         RdsCall::ModifyDBInstance {
             database: id.clone(),
             groups: Some(groups.clone()),
             public: database.public.then_some(false),
-            password,
+            password: new,
         }
     };
     draft.calls.push(PlannedCall {
@@ -257,7 +290,7 @@ fn seal(
             group: group.clone(),
         }));
     draft.expectations.push(Expectation::Rds(RdsState::DatabaseGroups {
-        id: id.clone(),
+        id,
         cluster: found.is_cluster,
         groups,
     }));
@@ -267,16 +300,8 @@ fn seal(
             on: false,
         }));
     }
-    if password.is_some() {
-        draft
-            .expectations
-            .push(Expectation::Rds(RdsState::MasterPasswordManaged {
-                id,
-                cluster: found.is_cluster,
-            }));
-        draft
-            .lost
-            .push("The master user's old password: RDS does not give it back.".to_owned());
+    if let Some(password) = password {
+        password::told(password, found, draft);
     }
     Ok(())
 }
@@ -321,10 +346,6 @@ fn warn(request: &Request, found: &Found<'_>, draft: &mut Draft) {
         draft.warnings.push(format!(
             "The password of {user} stays as it is, and so do those of the users inside: --with {MASTER_PASSWORD}=yes has a new one made."
         ));
-    } else if database.master_secret.is_none() {
-        draft.warnings.push(
-            "Secrets Manager keeps the master user's password from then on; undo does not give it back.".to_owned(),
-        );
     }
     if found.is_cluster {
         let members: Vec<&str> = found.members.iter().map(|m| m.id.as_str()).collect();

@@ -18,14 +18,18 @@ pub fn draft(request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Sto
     let changed = |change: &Mutation| {
         matches!(
             change,
-            Mutation::Rds(RdsCall::ModifyDBInstance { .. } | RdsCall::ModifyDBCluster { .. })
+            Mutation::Rds(
+                RdsCall::ModifyDBInstance { groups: Some(_), .. }
+                    | RdsCall::ModifyDBInstance { public: Some(_), .. }
+                    | RdsCall::ModifyDBCluster { groups: Some(_), .. }
+            )
         )
     };
     if !done.changes().any(changed) {
         return Err(Refusal::new(
             RefusalKind::NothingToUndo,
             format!(
-                "Record {} changed no database: a snapshot or a group that it made stays.",
+                "Record {} changed no database's groups or address: a snapshot, a group or a password that it made stays.",
                 done.seq
             ),
             "Give the sequence number of the plan that changed the groups.",
@@ -96,16 +100,17 @@ fn back(call: RdsCall) -> PlannedCall {
     }
 }
 
-/// The groups that the plan gave.
+/// The groups that the plan gave, as far as it came.
 fn given(done: &Done) -> Vec<String> {
-    let changes = done.plan.draft.calls.iter();
-    let groups = changes.filter_map(|call| {
+    let groups = done.changes().filter_map(|change| {
         if let Mutation::Rds(
             RdsCall::ModifyDBInstance {
                 groups: Some(groups), ..
             }
-            | RdsCall::ModifyDBCluster { groups, .. },
-        ) = &call.mutation
+            | RdsCall::ModifyDBCluster {
+                groups: Some(groups), ..
+            },
+        ) = change
         {
             Some(groups)
         } else {
@@ -124,6 +129,14 @@ fn restore_groups(before: &Found<'_>, now: &Found<'_>, done: &Done, draft: &mut 
         return Ok(());
     }
     let ours = given(done);
+    if ours.is_empty() {
+        // No call of this record that gives groups took effect: what it has by now is another's doing.
+        draft.warnings.push(format!(
+            "{} has other groups than before, and record {} did not give it them: they stay.",
+            is.id, done.seq
+        ));
+        return Ok(());
+    }
     if !is.groups.iter().all(|group| ours.iter().any(|id| id == group.as_str())) {
         return Err(Refusal::new(
             RefusalKind::Drifted,
@@ -144,7 +157,7 @@ fn restore_groups(before: &Found<'_>, now: &Found<'_>, done: &Done, draft: &mut 
     draft.calls.push(back(if now.is_cluster {
         RdsCall::ModifyDBCluster {
             cluster: is.id.clone(),
-            groups: groups.clone(),
+            groups: Some(groups.clone()),
             password: None,
         }
     } else {

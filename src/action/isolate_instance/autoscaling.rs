@@ -7,10 +7,10 @@ use super::super::facts::Facts;
 use super::super::mutation::Mutation;
 use super::super::plan::{Draft, PlannedCall, Request, Undo};
 use super::super::query::Query;
-use super::super::refusal::Stop;
+use super::super::refusal::{RefusalKind, Stop};
 use super::Seen;
 use crate::action::{AutoScalingCall, AutoScalingQuery, AutoScalingState};
-use crate::domain::InstanceId;
+use crate::domain::{InstanceId, Untrusted};
 
 /// What must be read of the group.
 pub fn queries(seen: &Seen<'_>) -> Vec<Query> {
@@ -117,17 +117,42 @@ fn lowered(done: &Done) -> Option<(&str, i32)> {
     })
 }
 
+/// The group that the plan changed, by either call.
+fn changed(done: &Done) -> Option<&str> {
+    let left = left(done).map(|(group, _)| group);
+    left.or(lowered(done).map(|(group, _)| group))
+}
+
 /// What must be read before the group is put back.
 pub fn undo_queries(id: &InstanceId, done: &Done) -> Vec<Query> {
-    let group = left(done)
-        .map(|(group, _)| group)
-        .or(lowered(done).map(|(group, _)| group));
+    let group = changed(done);
     group.map(|group| vec![member(id), sizes(group)]).unwrap_or_default()
+}
+
+/// The group that the plan changed, where AWS has it no more.
+fn deleted<'d>(done: &'d Done, facts: &Facts) -> Result<Option<&'d str>, Stop> {
+    let Some(group) = changed(done) else {
+        return Ok(None);
+    };
+    match facts.scaling_group(&sizes(group)) {
+        Err(Stop::Refuse(refusal)) if refusal.kind == RefusalKind::Gone => Ok(Some(group)),
+        Err(ask @ Stop::Ask(_)) => Err(ask),
+        // Whoever needs its sizes says why they could not be read.
+        Ok(_) | Err(Stop::Refuse(_)) => Ok(None),
+    }
 }
 
 /// Puts the instance back into the group, and then the group's minimum.
 pub fn restore(id: &InstanceId, done: &Done, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
     let mut more = 0;
+    if let Some(group) = deleted(done, facts)? {
+        // What else the plan changed is put back all the same.
+        draft.lost.push(format!(
+            "The Auto Scaling group {} was deleted since: the instance is not put back into it, nor its minimum.",
+            Untrusted::new(group)
+        ));
+        return Ok(());
+    }
     if let Some((group, detached)) = left(done) {
         let now = facts.scaling_members(&member(id))?.first();
         match (detached, now) {

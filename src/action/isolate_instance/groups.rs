@@ -3,6 +3,7 @@
 use crate::action::{Ec2Call, Ec2Query, NetworkCall};
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::Done;
 use super::super::answer::{Group, Interface, Rule};
 use super::super::facts::Facts;
 use super::super::mutation::{Direction, Mutation, Ref};
@@ -63,6 +64,17 @@ pub fn left_open(interface: &Interface, facts: &Facts) -> Result<Option<GroupId>
     let none = Endpoints::new();
     let open = |id: &&GroupId| groups.iter().any(|g| g.id == **id && Role::Conversion.fits(g, &none));
     Ok(interface.groups.iter().find(open).cloned())
+}
+
+/// The groups for containment in the interface's VPC that the plan found or made.
+pub fn of_containment(interface: &Interface, done: &Done) -> Result<BTreeSet<String>, Stop> {
+    let vpc = interface.vpc.clone();
+    let found = done
+        .plan
+        .before
+        .groups(&Query::Ec2(Ec2Query::ContainmentGroups { vpc }))?;
+    let made = done.made.values().filter_map(|made| made.get("group").cloned());
+    Ok(found.iter().map(|group| group.id.to_string()).chain(made).collect())
 }
 
 /// Whether nothing comes in, and nothing goes out but HTTPS to members of a group: then there is nothing to convert either.
@@ -140,7 +152,7 @@ impl ContainmentGroups {
             if self.get(vpc, role).is_some() {
                 continue;
             }
-            let group = create(request, vpc, role, draft);
+            let group = create(request, vpc, role, facts, draft)?;
             let keep = |mutation| PlannedCall {
                 mutation,
                 undo: Undo::Kept,
@@ -186,14 +198,13 @@ impl ContainmentGroups {
     }
 }
 
-fn create(request: &Request, vpc: &VpcId, role: Role, draft: &mut Draft) -> Ref {
+fn create(request: &Request, vpc: &VpcId, role: Role, facts: &Facts, draft: &mut Draft) -> Result<Ref, Stop> {
     let call = draft.calls.len();
-    // The second in the name keeps it apart from a group of the same incident that someone has altered since.
-    let name = format!("quell-{}-{}-{}", role.word(), request.incident, request.at.as_second());
+    let there = facts.groups(&Query::Ec2(Ec2Query::ContainmentGroups { vpc: vpc.clone() }))?;
     draft.calls.push(PlannedCall {
         mutation: Mutation::Ec2(Ec2Call::CreateSecurityGroup {
             vpc: vpc.clone(),
-            name,
+            name: new_name(request, role, there),
             description: format!("quell {} group, incident {}", role.word(), request.incident),
             tags: [(TAG, role.word()), ("quell:incident", &request.incident)]
                 .map(|(k, v)| (k.to_owned(), v.to_owned()))
@@ -202,9 +213,20 @@ fn create(request: &Request, vpc: &VpcId, role: Role, draft: &mut Draft) -> Ref 
         undo: Undo::Kept,
         was: None,
     });
-    Ref::Made {
+    Ok(Ref::Made {
         call,
         result: "group".to_owned(),
         name: format!("{} group", role.word()),
-    }
+    })
+}
+
+/// A name that no group of the VPC has: AWS refuses a second one (`InvalidGroup.Duplicate`). The second in it keeps it apart from a
+/// group of the same incident that someone has altered since or that was left half made; of the same second it is numbered.
+fn new_name(request: &Request, role: Role, there: &[Group]) -> String {
+    let name = format!("quell-{}-{}-{}", role.word(), request.incident, request.at.as_second());
+    let taken = |name: &str| there.iter().any(|group| group.name.raw() == name);
+    let numbered = (2..=there.len() + 2).map(|number| format!("{name}-{number}"));
+    let mut names = std::iter::once(name.clone()).chain(numbered);
+    // There are more names than groups, so one is free.
+    names.find(|name| !taken(name)).unwrap_or(name)
 }

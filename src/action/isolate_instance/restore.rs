@@ -2,7 +2,7 @@
 //!
 //! What somebody changed since is shown and never overwritten silently.
 
-use crate::action::{Ec2Call, Ec2Query, Ec2State};
+use crate::action::{Ec2Call, Ec2Query, Ec2State, NetworkCall};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::answer::{Instance, Interface};
@@ -69,9 +69,11 @@ pub fn draft(request: &Request, done: &Done, facts: &Facts) -> Result<Draft, Sto
         )
         .into());
     }
-    draft
-        .warnings
-        .push("The instance can be reached and can reach out again as soon as this is applied.".to_owned());
+    if draft.calls.iter().any(|call| opens(&call.mutation)) {
+        draft
+            .warnings
+            .push("The instance can be reached and can reach out again as soon as this is applied.".to_owned());
+    }
     draft
         .neighbours
         .push("The conversion and sealed groups stay: they harm nobody, and others may use them.".to_owned());
@@ -84,6 +86,17 @@ fn back(mutation: Mutation) -> PlannedCall {
         undo: Undo::Kept,
         was: None,
     }
+}
+
+/// Whether a call lets traffic to the instance again.
+fn opens(mutation: &Mutation) -> bool {
+    matches!(
+        mutation,
+        Mutation::Ec2(Ec2Call::SetInterfaceGroups { .. })
+            | Mutation::Network(
+                NetworkCall::AssociateAddress { .. } | NetworkCall::ReplaceNetworkAclAssociation { .. }
+            )
+    )
 }
 
 /// What the confirmed plan says was there before.
@@ -115,8 +128,8 @@ impl<'d> Recorded<'d> {
 /// The group ids that the plan gave to an interface, at either of its two steps.
 fn given(done: &Done, interface: &Interface) -> BTreeSet<String> {
     let mut ids = BTreeSet::new();
-    for call in &done.plan.draft.calls {
-        if let Mutation::Ec2(Ec2Call::SetInterfaceGroups { interface: of, groups }) = &call.mutation
+    for change in done.changes() {
+        if let Mutation::Ec2(Ec2Call::SetInterfaceGroups { interface: of, groups }) = change
             && *of == interface.id
         {
             ids.extend(groups.iter().filter_map(|group| group.resolve(&done.made).ok()));
@@ -143,19 +156,26 @@ fn restore_groups(
         if current.groups == recorded.groups {
             continue;
         }
-        if let Some(open) = groups::left_open(recorded, &done.plan.before)? {
-            return Err(Refusal::new(
-                RefusalKind::NothingToUndo,
-                format!(
-                    "{} had the conversion group {open} before, left by an isolation that had stopped half way: putting it back would open the interface to everyone.",
-                    recorded.id
-                ),
-                "Undo the record of that earlier isolation instead: it knows the groups from before. quell journal show lists it.",
-            )
-            .into());
-        }
         let ours = given(done, recorded);
-        if !current.groups.iter().all(|group| ours.contains(group.as_str())) {
+        if ours.is_empty() {
+            // None of its calls on this interface took effect: what it has by now is another's doing.
+            draft.warnings.push(format!(
+                "{} has other groups than before, and record {} did not give it them: they stay.",
+                recorded.id, done.seq
+            ));
+            continue;
+        }
+        if let Some(open) = groups::left_open(recorded, &done.plan.before)? {
+            draft.lost.push(format!(
+                "{} had the conversion group {open} before, left by an isolation that had stopped half way: putting it back would open the interface to everyone, so it stays as it is. Undo the record of that earlier isolation after this one: it knows the groups from before. quell journal show lists it.",
+                recorded.id
+            ));
+            continue;
+        }
+        // One that it left at the first of the two steps may have been sealed since, by the plan that was made again.
+        let contained = groups::of_containment(recorded, done)?;
+        let known = |group: &GroupId| ours.contains(group.as_str()) || contained.contains(group.as_str());
+        if !current.groups.iter().all(known) {
             let list = |groups: &[GroupId]| groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             return Err(Refusal::new(
                 RefusalKind::Drifted,

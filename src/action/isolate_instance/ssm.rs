@@ -5,15 +5,15 @@
 use std::collections::BTreeSet;
 
 use super::super::answer::Endpoint;
-use super::super::capture_memory;
+use super::super::capture_underway;
 use super::super::facts::Facts;
 use super::super::plan::{Draft, Request};
 use super::super::query::Query;
 use super::super::refusal::{Refusal, RefusalKind, Stop};
 use super::Seen;
 use super::groups::Endpoints;
-use crate::action::{NetworkQuery, SsmQuery};
-use crate::domain::{GroupId, Untrusted, VpcId};
+use crate::action::NetworkQuery;
+use crate::domain::{GroupId, VpcId};
 
 /// What the agent talks to: `ssm` and `ssmmessages`, older agents `ec2messages`, too (Systems Manager guide, "VPC endpoints").
 const NEEDED: [&str; 2] = ["ssm", "ssmmessages"];
@@ -33,23 +33,12 @@ pub fn queries(request: &Request, seen: &Seen<'_>) -> Vec<Query> {
 
 /// Captures of memory that quell began; they only inform.
 fn captures(request: &Request, seen: &Seen<'_>) -> Query {
-    Query::Ssm(SsmQuery::CapturesNearby {
-        of: seen.id.clone(),
-        since: capture_memory::since(request),
-    })
+    capture_underway::nearby(request, &seen.id)
 }
 
 /// Says where memory is still being captured: the isolation would cut its upload off.
 pub fn capturing(request: &Request, seen: &Seen<'_>, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
-    let query = captures(request, seen);
-    let found = facts.advisory(facts.invocations(&query), &mut draft.warnings)?;
-    if let Some(running) = found.into_iter().flatten().find(|c| c.is_under_way()) {
-        draft.warnings.push(format!(
-            "Its memory is still being captured (command {}): to isolate it now ends that. Wait until the capture is verified.",
-            Untrusted::new(running.command.as_str())
-        ));
-    }
-    Ok(())
+    capture_underway::warn(request, &seen.id, "isolate it", facts, draft)
 }
 
 /// The endpoints' groups by VPC, where the choice is made; nothing else may be reached.

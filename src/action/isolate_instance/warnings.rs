@@ -131,7 +131,7 @@ pub fn half_done(seen: &Seen<'_>, facts: &Facts, draft: &mut Draft) -> Result<()
                 interface.id
             ));
             draft.lost.push(format!(
-                "The groups that {} had before that isolation: undo its record, not this one.",
+                "The groups that {} had before that isolation: undo its record too, after this one.",
                 interface.id
             ));
         }

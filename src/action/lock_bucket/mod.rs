@@ -130,7 +130,13 @@ impl Action for LockBucket {
             }),
             undo: Undo::Reversible,
             was: Some(match (text, &old) {
-                (Some(text), Some(old)) => format!("a policy of {} statements, {} bytes", old.count(), text.len()),
+                (Some(text), Some(old)) => {
+                    let statements = match old.count() {
+                        1 => "1 statement".to_owned(),
+                        many => format!("{many} statements"),
+                    };
+                    format!("a policy of {statements}, {} bytes", text.len())
+                }
                 _ => "no policy".to_owned(),
             }),
         });

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Grant, Made, NotMade, Place};
+use super::{Call, Grant, Made, NotMade, Place, literal};
 use crate::domain::{InstanceId, Untrusted};
 
 /// One call that changes something.
@@ -45,8 +45,8 @@ impl Call for AutoScalingCall {
     }
 
     fn needs(&self, place: &Place<'_>) -> Vec<Grant> {
-        // The id in the middle of the ARN says nothing that the name does not.
-        let rest = format!("autoScalingGroup:*:autoScalingGroupName/{}", self.group());
+        // The id in the middle of the ARN says nothing that the name does not. A name may have any printable character but a colon.
+        let rest = format!("autoScalingGroup:*:autoScalingGroupName/{}", literal(self.group()));
         vec![Grant::on(self.permission(), place.arn("autoscaling", &rest))]
     }
 

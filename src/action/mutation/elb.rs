@@ -27,7 +27,7 @@ impl Call for ElbCall {
     fn needs(&self, _place: &Place<'_>) -> Vec<Grant> {
         match self {
             Self::DeregisterTargets { group, .. } | Self::RegisterTargets { group, .. } => {
-                vec![Grant::on(self.permission(), group.as_str())]
+                vec![Grant::exactly(self.permission(), group.as_str())]
             }
         }
     }

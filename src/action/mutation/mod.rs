@@ -8,6 +8,7 @@ mod capture;
 mod ebs;
 mod ec2;
 mod elb;
+mod grant;
 mod iam;
 mod kms;
 mod lambda;
@@ -28,6 +29,7 @@ pub use ebs::EbsCall;
 pub use ec2::{Direction, Ec2Call};
 pub use elb::ElbCall;
 pub(super) use elb::name as target_group_name;
+pub use grant::{Grant, Place, blurred, literal};
 pub use iam::IamCall;
 pub use kms::KmsCall;
 pub use lambda::LambdaCall;
@@ -49,7 +51,7 @@ use serde::{Deserialize, Serialize};
 
 use super::by_service::by_service;
 use super::plan::Request;
-use crate::domain::{AccountId, Region, Time};
+use crate::domain::Time;
 
 /// One API call that changes something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,52 +167,6 @@ trait Call {
     fn phrase(&self, was: &str) -> String;
 }
 
-/// Where a call goes.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
-    pub partition: &'a str,
-    pub region: &'a Region,
-    pub account: &'a AccountId,
-}
-
-/// A permission on one resource, as a session policy writes it (Service Authorization Reference).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Grant {
-    pub action: &'static str,
-    /// An ARN; `*` where what will be made has no id yet.
-    pub resource: String,
-    /// Only where this service of AWS asks on the caller's behalf (`kms:ViaService`).
-    pub via: Option<String>,
-}
-
-impl Grant {
-    /// A permission without a condition.
-    pub(super) fn on(action: &'static str, resource: impl Into<String>) -> Self {
-        Self {
-            action,
-            resource: resource.into(),
-            via: None,
-        }
-    }
-}
-
-impl Place<'_> {
-    /// The ARN of something regional: `arn:aws:ec2:ap-northeast-2:111122223333:` and the rest.
-    #[must_use]
-    pub fn arn(&self, service: &str, rest: &str) -> String {
-        format!(
-            "arn:{}:{service}:{}:{}:{rest}",
-            self.partition, self.region, self.account
-        )
-    }
-
-    /// The ARN of something that belongs to no region: `arn:aws:iam::111122223333:` and the rest.
-    #[must_use]
-    pub fn global_arn(&self, service: &str, rest: &str) -> String {
-        format!("arn:{}:{service}::{}:{rest}", self.partition, self.account)
-    }
-}
-
 impl Request {
     /// Where its calls go.
     #[must_use]
@@ -297,11 +253,11 @@ impl Mutation {
         Ok(resolved)
     }
 
-    /// The same call with what only the moment of sending decides: the journal asks for it when it writes the intent.
+    /// The same call with what only the moment of sending decides, by AWS's clock: the journal asks for it when it writes the intent.
     #[must_use]
-    pub fn dated(mut self, now: Time) -> Self {
+    pub fn dated(mut self, at_aws: Time) -> Self {
         if let Self::Iam(call) = &mut self {
-            call.date(now);
+            call.date(at_aws);
         }
         self
     }
@@ -310,7 +266,7 @@ impl Mutation {
     #[must_use]
     pub fn target_arn(&self, request: &Request) -> String {
         let first = self.needs(&request.place()).into_iter().next();
-        first.map_or_else(|| "*".to_owned(), |grant| grant.resource)
+        first.map_or_else(|| "*".to_owned(), |grant| grant.shown())
     }
 
     /// What it does, in one line, safe to show.

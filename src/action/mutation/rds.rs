@@ -24,7 +24,8 @@ pub enum RdsCall {
         tags: BTreeMap<String, String>,
     },
     /// replaces the VPC security groups, takes or gives the public address, and has the master user's password made anew; what is
-    /// not given stays.
+    /// not given stays. RDS does the first two at once in any case. A new password needs `ApplyImmediately`, which has RDS apply
+    /// whatever waits for the maintenance window, too; without one that is left alone.
     ModifyDBInstance {
         database: DatabaseId,
         groups: Option<Vec<Ref>>,
@@ -34,7 +35,7 @@ pub enum RdsCall {
     /// the same for an Aurora cluster, which has no public address of its own.
     ModifyDBCluster {
         cluster: DatabaseId,
-        groups: Vec<Ref>,
+        groups: Option<Vec<Ref>>,
         password: Option<NewPassword>,
     },
 }
@@ -115,8 +116,9 @@ impl Call for RdsCall {
     fn resolve(&mut self, made: &Made) -> Result<(), NotMade> {
         let groups = match self {
             Self::CreateDBSnapshot { .. } | Self::CreateDBClusterSnapshot { .. } => return Ok(()),
-            Self::ModifyDBInstance { groups, .. } => groups.as_deref_mut().unwrap_or_default(),
-            Self::ModifyDBCluster { groups, .. } => groups,
+            Self::ModifyDBInstance { groups, .. } | Self::ModifyDBCluster { groups, .. } => {
+                groups.as_deref_mut().unwrap_or_default()
+            }
         };
         for group in groups {
             *group = Ref::Id(group.resolve(made)?);
@@ -166,7 +168,10 @@ impl Call for RdsCall {
                 groups,
                 password,
             } => {
-                let parts: Vec<String> = std::iter::once(list(groups))
+                let parts: Vec<String> = groups
+                    .as_deref()
+                    .map(list)
+                    .into_iter()
                     .chain(password.map(|p| p.phrase().to_owned()))
                     .collect();
                 format!("cluster {cluster}: {}", parts.join("; "))

@@ -24,8 +24,10 @@ impl Call for SecretsCall {
         match self {
             // API reference, RotateSecret: the caller must be allowed to invoke the function, too.
             Self::RotateSecret { secret, function } => {
-                let own = Grant::on(self.permission(), secret.as_str());
-                let invoke = function.iter().map(|f| Grant::on("lambda:InvokeFunction", f.as_str()));
+                let own = Grant::exactly(self.permission(), secret.as_str());
+                let invoke = function
+                    .iter()
+                    .map(|f| Grant::exactly("lambda:InvokeFunction", f.as_str()));
                 std::iter::once(own).chain(invoke).collect()
             }
         }

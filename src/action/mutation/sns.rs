@@ -35,7 +35,7 @@ impl Call for SnsCall {
                     via: Some(via.clone()),
                 };
                 vec![
-                    Grant::on(self.permission(), topic.to_string()),
+                    Grant::exactly(self.permission(), topic.as_str()),
                     key("kms:Decrypt"),
                     key("kms:GenerateDataKey*"),
                 ]

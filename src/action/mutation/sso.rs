@@ -88,24 +88,41 @@ impl Call for SsoCall {
         Ok(())
     }
 
-    fn phrase(&self, _was: &str) -> String {
+    /// `was` says it with the names of whom and what it is about, where these are known.
+    fn phrase(&self, was: &str) -> String {
         match self {
             Self::DeleteAccountAssignment {
                 account,
                 permission_set,
                 user,
                 ..
-            } => format!("{user}: no longer {} in account {account}", permission_set.name()),
+            } if was.is_empty() => format!("{user}: no longer {} in account {account}", permission_set.name()),
+            Self::DeleteAccountAssignment {
+                account,
+                permission_set,
+                ..
+            } => format!("take {was} (account {account}, {})", permission_set.name()),
             Self::CreateAccountAssignment {
                 account,
                 permission_set,
                 user,
                 ..
-            } => format!("{user}: {} in account {account} again", permission_set.name()),
-            Self::DeleteGroupMembership { membership, group, .. } => {
+            } if was.is_empty() => format!("{user}: {} in account {account} again", permission_set.name()),
+            Self::CreateAccountAssignment {
+                account,
+                permission_set,
+                ..
+            } => format!("give {was} again (account {account}, {})", permission_set.name()),
+            Self::DeleteGroupMembership { membership, group, .. } if was.is_empty() => {
                 format!("out of group {group} (membership {membership})")
             }
-            Self::CreateGroupMembership { group, user, .. } => format!("{user}: into group {group} again"),
+            Self::DeleteGroupMembership { membership, group, .. } => {
+                format!("take {was} (group {group}, membership {membership})")
+            }
+            Self::CreateGroupMembership { group, user, .. } if was.is_empty() => {
+                format!("{user}: into group {group} again")
+            }
+            Self::CreateGroupMembership { group, .. } => format!("put {was} again (group {group})"),
         }
     }
 }

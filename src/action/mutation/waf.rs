@@ -39,7 +39,7 @@ impl Call for WafCall {
     fn needs(&self, _place: &Place<'_>) -> Vec<Grant> {
         match self {
             Self::UpdateIpSet { set, .. } | Self::TagIpSet { set, .. } | Self::UntagIpSet { set, .. } => {
-                vec![Grant::on(self.permission(), set.as_str())]
+                vec![Grant::exactly(self.permission(), set.as_str())]
             }
         }
     }

@@ -11,6 +11,8 @@ use crate::domain::{AccountId, IncidentId, InstanceId, SnapshotId};
 pub enum EbsQuery {
     /// `DescribeSnapshots` of the account's own by the tags `quell:instance` and `quell:incident`, copies of them too.
     EvidenceSnapshots { instance: InstanceId, incident: IncidentId },
+    /// The same, for what only must not be done twice: how far they are may change between plan and apply.
+    TakenBefore { instance: InstanceId, incident: IncidentId },
     /// `DescribeSnapshots` by the tag `quell:instance`, and `DescribeSnapshotAttribute` of each: those that the account may use.
     SharedEvidence { instance: InstanceId, account: AccountId },
     /// `DescribeSnapshotAttribute` for `createVolumePermission`: who may make a volume of it.
@@ -22,14 +24,14 @@ pub enum EbsQuery {
 impl Ask for EbsQuery {
     fn is_advisory(&self) -> bool {
         match self {
-            Self::SharedEvidence { .. } => true,
+            Self::TakenBefore { .. } | Self::SharedEvidence { .. } => true,
             Self::EvidenceSnapshots { .. } | Self::SnapshotShares { .. } | Self::SnapshotLocks { .. } => false,
         }
     }
 
     fn permissions(&self) -> &'static [&'static str] {
         match self {
-            Self::EvidenceSnapshots { .. } => &["ec2:DescribeSnapshots"],
+            Self::EvidenceSnapshots { .. } | Self::TakenBefore { .. } => &["ec2:DescribeSnapshots"],
             Self::SharedEvidence { .. } => &["ec2:DescribeSnapshots", "ec2:DescribeSnapshotAttribute"],
             Self::SnapshotShares { .. } => &["ec2:DescribeSnapshotAttribute"],
             Self::SnapshotLocks { .. } => &["ec2:DescribeLockedSnapshots"],

@@ -38,6 +38,8 @@ pub enum Ec2Query {
     InstanceType { name: String },
     /// `DescribeIamInstanceProfileAssociations` by `instance-id`, those that stand or are on their way.
     ProfileAssociations { of: InstanceId },
+    /// `DescribeSpotInstanceRequests` by `instance-id`: whether the request behind it is for one time.
+    SpotRequests { of: InstanceId },
 }
 
 impl Ask for Ec2Query {
@@ -54,7 +56,8 @@ impl Ask for Ec2Query {
             | Self::Groups { .. }
             | Self::Snapshots { .. }
             | Self::ShutdownBehavior { .. }
-            | Self::ProfileAssociations { .. } => false,
+            | Self::ProfileAssociations { .. }
+            | Self::SpotRequests { .. } => false,
         }
     }
 
@@ -65,6 +68,7 @@ impl Ask for Ec2Query {
                 &["ec2:DescribeInstanceAttribute"]
             }
             Self::InstanceType { .. } => &["ec2:DescribeInstanceTypes"],
+            Self::SpotRequests { .. } => &["ec2:DescribeSpotInstanceRequests"],
             Self::ProfileAssociations { .. } => &["ec2:DescribeIamInstanceProfileAssociations"],
             Self::Interfaces { .. } | Self::InterfacesUsing { .. } => &["ec2:DescribeNetworkInterfaces"],
             Self::Volumes { .. } => &["ec2:DescribeVolumes"],

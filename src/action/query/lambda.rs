@@ -21,6 +21,9 @@ pub enum LambdaQuery {
     FunctionUrls { name: FunctionName },
     /// `GetPolicy`: who else may call it.
     FunctionPolicy { name: FunctionName },
+    /// `ListAliases`, `ListVersionsByFunction`, and `GetPolicy` of each: who else may call it by them. Aliases come first, then the
+    /// newest versions; fifty at most.
+    QualifiedPolicies { name: FunctionName },
 }
 
 impl Ask for LambdaQuery {
@@ -30,7 +33,8 @@ impl Ask for LambdaQuery {
             Self::ProvisionedConcurrency { .. }
             | Self::EventSources { .. }
             | Self::FunctionUrls { .. }
-            | Self::FunctionPolicy { .. } => true,
+            | Self::FunctionPolicy { .. }
+            | Self::QualifiedPolicies { .. } => true,
         }
     }
 
@@ -42,6 +46,11 @@ impl Ask for LambdaQuery {
             Self::EventSources { .. } => &["lambda:ListEventSourceMappings"],
             Self::FunctionUrls { .. } => &["lambda:ListFunctionUrlConfigs"],
             Self::FunctionPolicy { .. } => &["lambda:GetPolicy"],
+            Self::QualifiedPolicies { .. } => &[
+                "lambda:ListAliases",
+                "lambda:ListVersionsByFunction",
+                "lambda:GetPolicy",
+            ],
         }
     }
 }

@@ -14,6 +14,7 @@ mod rds;
 mod s3;
 mod secrets;
 mod securityhub;
+mod sns;
 mod ssm;
 mod sso;
 mod waf;
@@ -32,6 +33,7 @@ pub use rds::RdsQuery;
 pub use s3::S3Query;
 pub use secrets::SecretsQuery;
 pub use securityhub::SecurityHubQuery;
+pub use sns::SnsQuery;
 pub use ssm::SsmQuery;
 pub use sso::SsoQuery;
 pub use waf::WafQuery;
@@ -64,6 +66,7 @@ pub enum Query {
     Rds(RdsQuery),
     S3(S3Query),
     Secrets(SecretsQuery),
+    Sns(SnsQuery),
     Sso(SsoQuery),
     Ssm(SsmQuery),
     Waf(WafQuery),
@@ -84,6 +87,7 @@ by_service!(Query, "ask":
     Rds(RdsQuery),
     S3(S3Query),
     Secrets(SecretsQuery),
+    Sns(SnsQuery),
     Sso(SsoQuery),
     Ssm(SsmQuery),
     Waf(WafQuery),
@@ -109,6 +113,7 @@ impl Query {
             Self::Rds(query) => query.is_advisory(),
             Self::S3(query) => query.is_advisory(),
             Self::Secrets(query) => query.is_advisory(),
+            Self::Sns(query) => query.is_advisory(),
             Self::Sso(query) => query.is_advisory(),
             Self::Ssm(query) => query.is_advisory(),
             Self::Waf(query) => query.is_advisory(),
@@ -133,6 +138,7 @@ impl Query {
             Self::Rds(query) => query.permissions(),
             Self::S3(query) => query.permissions(),
             Self::Secrets(query) => query.permissions(),
+            Self::Sns(query) => query.permissions(),
             Self::Sso(query) => query.permissions(),
             Self::Ssm(query) => query.permissions(),
             Self::Waf(query) => query.permissions(),

@@ -23,11 +23,14 @@ pub enum NetworkQuery {
     SubnetAcl { subnet: SubnetId },
     /// `DescribeNetworkAcls` in a VPC, those that carry the tag `quell:containment`.
     ContainmentAcls { vpc: VpcId },
+    /// `DescribeNetworkAcls`, every one of the region: where something could be blocked.
+    Acls {},
     /// `DescribeNetworkAcls` for one id.
     Acl { id: AclId },
-    /// `DescribeNetworkInterfaces` by `association.public-ip` or `ipv6-addresses.ipv6-address`: whether a public address is the
-    /// account's own in this region, of an instance, a NAT gateway or a load balancer.
-    InterfaceWith { address: IpAddr },
+    /// `DescribeNetworkInterfaces` by `association.public-ip` or `ipv6-addresses.ipv6-address`: whether a public address is one's
+    /// own, of an instance, a NAT gateway or a load balancer. It is asked in the accounts and regions that quell looks at; of many,
+    /// in sixty, and the answer says in which.
+    OwnAddress { address: IpAddr },
     /// `DescribeNetworkInterfaces` by `subnet-id`: who is in a subnet.
     InterfacesIn { subnet: SubnetId },
 }
@@ -35,7 +38,7 @@ pub enum NetworkQuery {
 impl Ask for NetworkQuery {
     fn is_advisory(&self) -> bool {
         match self {
-            Self::Endpoints { .. } | Self::InterfaceWith { .. } | Self::InterfacesIn { .. } => true,
+            Self::Acls {} | Self::Endpoints { .. } | Self::OwnAddress { .. } | Self::InterfacesIn { .. } => true,
             Self::Addresses { .. }
             | Self::ElasticIp { .. }
             | Self::SsmEndpoints { .. }
@@ -49,8 +52,10 @@ impl Ask for NetworkQuery {
         match self {
             Self::Addresses { .. } | Self::ElasticIp { .. } => &["ec2:DescribeAddresses"],
             Self::Endpoints { .. } | Self::SsmEndpoints { .. } => &["ec2:DescribeVpcEndpoints"],
-            Self::SubnetAcl { .. } | Self::ContainmentAcls { .. } | Self::Acl { .. } => &["ec2:DescribeNetworkAcls"],
-            Self::InterfaceWith { .. } | Self::InterfacesIn { .. } => &["ec2:DescribeNetworkInterfaces"],
+            Self::SubnetAcl { .. } | Self::ContainmentAcls { .. } | Self::Acls {} | Self::Acl { .. } => {
+                &["ec2:DescribeNetworkAcls"]
+            }
+            Self::OwnAddress { .. } | Self::InterfacesIn { .. } => &["ec2:DescribeNetworkInterfaces"],
         }
     }
 }

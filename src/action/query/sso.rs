@@ -22,11 +22,26 @@ pub enum SsoQuery {
     Memberships { store: IdentityStoreId, user: StoreEntryId },
     /// `ListAccountAssignmentsForPrincipal`: the user's own, and those through groups.
     Assignments { instance: Arn, user: StoreEntryId },
+    /// `DescribePermissionSet`, for its name.
+    PermissionSetName { instance: Arn, permission_set: Arn },
+    /// `DescribeGroup`, for its name.
+    GroupName {
+        store: IdentityStoreId,
+        group: StoreEntryId,
+    },
 }
 
 impl Ask for SsoQuery {
+    /// Names change, and nothing rests on them; the words of the calls hold them, so a plan with other names is made anew.
     fn is_advisory(&self) -> bool {
-        false
+        match self {
+            Self::PermissionSetName { .. } | Self::GroupName { .. } => true,
+            Self::IdentityCenters {}
+            | Self::IdentityUserId { .. }
+            | Self::IdentityUser { .. }
+            | Self::Memberships { .. }
+            | Self::Assignments { .. } => false,
+        }
     }
 
     fn permissions(&self) -> &'static [&'static str] {
@@ -35,6 +50,8 @@ impl Ask for SsoQuery {
             Self::IdentityUserId { .. } => &["identitystore:GetUserId"],
             Self::IdentityUser { .. } => &["identitystore:DescribeUser"],
             Self::Memberships { .. } => &["identitystore:ListGroupMembershipsForMember"],
+            Self::PermissionSetName { .. } => &["sso:DescribePermissionSet"],
+            Self::GroupName { .. } => &["identitystore:DescribeGroup"],
             Self::Assignments { .. } => &["sso:ListAccountAssignmentsForPrincipal"],
         }
     }

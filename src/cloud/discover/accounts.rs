@@ -141,7 +141,7 @@ async fn told(scout: &Scout, mut accounts: Vec<Account>, grow: bool) {
 }
 
 /// `State` is the newer field; endpoints that do not send it send `Status`.
-fn is_active(account: &aws_sdk_organizations::types::Account) -> bool {
+pub(in crate::cloud) fn is_active(account: &aws_sdk_organizations::types::Account) -> bool {
     match (account.state(), account.status()) {
         (Some(state), _) => state.as_str() == "ACTIVE",
         (None, Some(status)) => status.as_str() == "ACTIVE",

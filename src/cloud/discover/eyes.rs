@@ -97,28 +97,34 @@ async fn home(scout: &Scout, administrator: &Administrator) -> Option<Home> {
 }
 
 async fn region_of(scout: Arc<Scout>, source: Source, sight: Option<Arc<Sight>>, region: Region) {
-    if let Some(sight) = &sight {
-        Box::pin(look(&scout, source, sight, &region)).await;
-    }
-    let administrator = sight.map(|sight| sight.administrator.id);
+    let seen = match &sight {
+        Some(sight) => Box::pin(look(&scout, source, sight, &region)).await,
+        None => Vec::new(),
+    };
+    let (administrator, seen) = (sight.map(|sight| sight.administrator.id), Arc::new(seen));
     let each = |account| {
-        let (scout, region) = (Arc::clone(&scout), region.clone());
-        async move { rest(&scout, source, administrator, account, &region).await }
+        let (scout, region, seen) = (Arc::clone(&scout), region.clone(), Arc::clone(&seen));
+        async move {
+            // One that was read by itself before that was known stays so.
+            let blind = administrator.filter(|_| !seen.contains(&account));
+            rest(&scout, source, (administrator, blind), account, &region).await;
+        }
     };
     for_each(&scout, &scout.accounts, each).await;
 }
 
-/// Tells whom the administrator sees in a region.
-async fn look(scout: &Scout, source: Source, sight: &Sight, region: &Region) {
+/// Tells whom the administrator sees in a region, and gives its members there.
+async fn look(scout: &Scout, source: Source, sight: &Sight, region: &Region) -> Vec<AccountId> {
     let id = sight.administrator.id;
     let name = source.name();
     match administrators::members(&sight.administrator.session, source, region).await {
         Ok(Answer::Is(members)) => {
             let route = sight.route(source, region);
-            let seen = members.iter().filter(|m| m.is_seen()).map(|m| m.id);
+            let seen: Vec<AccountId> = members.iter().filter(|m| m.is_seen()).map(|m| m.id).collect();
             // In a linked region the administrator's own findings are seen from the home region, too.
             let own = (route.region != *region).then_some(id);
-            scout.tell.covers(route, seen.chain(own), region).await;
+            scout.tell.covers(route, seen.iter().copied().chain(own), region).await;
+            return seen;
         }
         Ok(Answer::Off) => {
             scout.tell.route(source, id, region).await;
@@ -136,17 +142,25 @@ async fn look(scout: &Scout, source: Source, sight: &Sight, region: &Region) {
             scout.failed(Topic::Members, &what, &error, advice, (id, region));
         }
     }
+    Vec::new()
 }
 
-/// An account that no administrator was told to see: it is read by its own role, or named.
-async fn rest(scout: &Scout, source: Source, administrator: Option<AccountId>, account: AccountId, region: &Region) {
+/// An account that no administrator was told to see: it is read by its own role, or named. `blind` is the administrator again where
+/// it does not see the account.
+async fn rest(
+    scout: &Scout,
+    source: Source,
+    (administrator, blind): (Option<AccountId>, Option<AccountId>),
+    account: AccountId,
+    region: &Region,
+) {
     if scout.tell.is_covered(source, account, region) || Some(account) == administrator {
         if Some(account) == administrator && !scout.tell.is_covered(source, account, region) {
             scout.tell.route(source, account, region).await;
         }
         return;
     }
-    if let Some(administrator) = administrator {
+    if let Some(administrator) = blind {
         let sentence = format!(
             "{} does not show its administrator {administrator} this account, for it is no enabled member",
             source.name()

@@ -32,7 +32,8 @@ use super::route::Found;
 use crate::domain::{AccountId, Untrusted};
 use crate::findings::Source;
 
-pub(super) use regions::{is_always, well_known};
+pub(super) use accounts::is_active;
+pub(super) use regions::{is_always, known as known_regions, well_known};
 pub(super) use remark::{Remark, Topic};
 use scout::Scout;
 

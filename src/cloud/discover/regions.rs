@@ -45,7 +45,7 @@ const ALWAYS_CHINA: [&str; 2] = ["cn-north-1", "cn-northwest-1"];
 const ALWAYS_US_GOV: [&str; 2] = ["us-gov-west-1", "us-gov-east-1"];
 
 /// Those that can be read before EC2 has answered. The first is the configured one. An endpoint that is not AWS's has its own.
-pub(super) fn known(cloud: &Cloud) -> Vec<Region> {
+pub(in crate::cloud) fn known(cloud: &Cloud) -> Vec<Region> {
     let mut known = cloud.regions().to_vec();
     if !cloud.options.regions.is_empty() || cloud.endpoint().is_some() || cloud.options.http.is_some() {
         return known;

@@ -4,7 +4,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{Examined, Health};
 use crate::cloud::capture::Capture;
-use crate::cloud::clock::signing_now;
 use crate::cloud::connect::Cloud;
 
 /// A clock that is more than five minutes off makes AWS refuse signatures (`SigV4`).
@@ -15,7 +14,7 @@ const OFF: i64 = 60;
 /// Compares them by the date of an answer.
 pub(super) async fn compare(cloud: &Cloud) -> Examined {
     let capture = Capture::head();
-    let ours = seconds(signing_now());
+    let ours = cloud.now().as_second();
     let call = aws_sdk_sts::Client::new(&cloud.base).get_caller_identity().customize();
     // Whether the call goes well was settled when connecting; here only the answer's date counts.
     let _ = call.interceptor(capture.clone()).send().await;

@@ -15,6 +15,7 @@ mod securityhub;
 mod source;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +26,8 @@ use super::connect::Cloud;
 use super::discover::Account;
 use super::route::Route;
 use crate::domain::{AccountId, Region, Time};
-use crate::findings::{Coverage, Finding, FindingKey, Seen};
+use crate::findings::version::{Version, goes_on};
+use crate::findings::{Coverage, Finding, FindingKey, Seen, copies};
 
 /// Pages that wait for the receiver. More would only hold memory.
 const WAITING_EVENTS: usize = 64;
@@ -78,7 +80,7 @@ pub struct Everything {
     pub accounts: Vec<Account>,
     pub how: String,
     pub may_miss: bool,
-    /// Ordered by key, each once.
+    /// Ordered by key, each once: Security Hub's copy of a GuardDuty finding is no finding of its own.
     pub findings: Vec<Finding>,
     /// Ordered by account, region and source.
     pub coverage: Vec<Coverage>,
@@ -128,24 +130,38 @@ async fn gathered(mut rx: Receiver<FeedEvent>, mut tell: impl FnMut(&FeedEvent))
         }
     }
     all.findings = findings.into_values().collect();
+    copies::join(&mut all.findings);
     all.coverage = coverage.into_values().collect();
     all
 }
 
-/// Takes findings in. Of two versions the one updated later stays; an administrator's detector shows the members' findings too, so
+/// Takes findings in. Of two versions the later one stays (`version`); an administrator's detector shows the members' findings too, so
 /// one may arrive twice.
 pub fn merge(held: &mut BTreeMap<FindingKey, Finding>, page: Vec<Seen>) {
     for Seen { mut finding, .. } in page {
-        let key = finding.key();
-        let other = held.get(&key);
-        if other.is_none_or(|f| f.updated_at <= finding.updated_at) {
-            if other.is_some_and(|f| f.updated_at == finding.updated_at && f.digest != finding.digest) {
-                let doubt =
-                    "it was read twice, of the same time and with different content; this is what was read last";
+        let mut held = match held.entry(finding.key()) {
+            Entry::Vacant(free) => {
+                free.insert(finding);
+                continue;
+            }
+            Entry::Occupied(held) => held,
+        };
+        let before = held.get_mut();
+        let (old, new) = (Version::of(before), Version::of(&finding));
+        let is_newer = !new.is_older_than(&old);
+        let since = |f: &Finding| (f.first_seen, f.archived);
+        let first_seen = goes_on(finding.source, since(before), since(&finding), is_newer);
+        if is_newer {
+            if old.digest != new.digest && !old.is_older_than(&new) {
+                let doubt = "it was read twice with different content, and nothing says which is the later one; this is what was read last";
                 finding.doubts.push(doubt.to_owned());
             }
-            held.insert(key, finding);
+            if old.digest == new.digest {
+                finding.told = finding.told.max(before.told);
+            }
+            *before = finding;
         }
+        before.first_seen = first_seen;
     }
 }
 

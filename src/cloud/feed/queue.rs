@@ -25,7 +25,7 @@ use crate::findings::{Coverage, CoverageState, Place, Seen, Source, event};
 const POLL_SECONDS: i32 = 20;
 const MESSAGES: i32 = 10;
 /// So many of the messages that are no events are named, the last first.
-const ASIDES_TOLD: usize = 3;
+const ASIDES_TOLD: usize = 10;
 /// An empty answer that comes sooner was not waited for.
 const SHORT: Duration = Duration::from_secs(1);
 /// The pauses after failures: doubled each time, up to this.

@@ -30,6 +30,7 @@ use crate::domain::Time;
 use crate::findings::Seen;
 use crate::findings::asff::parse;
 use crate::findings::page::securityhub_page;
+use crate::findings::version::Told;
 
 const CALL: &str = "securityhub:GetFindings";
 /// The most that a page holds (API reference).
@@ -274,7 +275,7 @@ async fn get(reader: &Reader, question: &Question, token: Option<String>, units:
         .sort_order(SortOrder::Descending)
         .build();
     let send = || -> Sent<'_, (Vec<Seen>, Option<String>)> {
-        let capture = Capture::default();
+        let (capture, asked) = (Capture::default(), Told::read(reader.cloud.now()));
         let config = Config::builder().region(Region::new(reader.place.region.to_string()));
         let call = reader
             .session
@@ -292,7 +293,7 @@ async fn get(reader: &Reader, question: &Question, token: Option<String>, units:
             page(&capture, failed, CALL, |body| {
                 let page = securityhub_page(body)?;
                 let raws = page.findings.iter().map(|raw| body.slice_ref(raw));
-                let seen = raws.map(|raw| Seen::read(raw, |raw| parse(raw, &reader.place)));
+                let seen = raws.map(|raw| Seen::read(raw, |raw| parse(raw, &reader.place)).told(asked));
                 Ok((seen.collect(), page.next_token.clone()))
             })
         })

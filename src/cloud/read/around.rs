@@ -1,13 +1,16 @@
 //! The network around an instance: Elastic IPs, network ACLs, VPC endpoints.
 
+use std::sync::Arc;
+
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::RequestId as _;
 use aws_sdk_ec2::operation::describe_addresses::builders::DescribeAddressesFluentBuilder;
 use aws_sdk_ec2::types::{Filter, NetworkAcl as SdkAcl, NetworkAclEntry, RuleAction, VpcEndpoint};
 
 use super::convert::{missing, must, tags};
-use super::{Found, circle, interface, only};
+use super::{Found, circle, interface, only, own_address};
 use crate::action::{AclAssociation, AclEntry, Address, Answer, Endpoint, NetworkAcl, NetworkQuery, ReadFailure};
+use crate::cloud::connect::Cloud;
 use crate::cloud::errors::CallError;
 use crate::cloud::pages::Pages;
 use crate::cloud::session::Session;
@@ -21,7 +24,7 @@ const CONTAINMENT_TAG: &str = "quell:containment";
 /// The services that Systems Manager's agent talks to (Systems Manager guide, "VPC endpoints").
 const SSM: [&str; 3] = ["ssm", "ssmmessages", "ec2messages"];
 
-pub(super) async fn ask(session: &Session, region: &Region, query: &NetworkQuery) -> Found {
+pub(super) async fn ask(cloud: &Arc<Cloud>, session: &Session, region: &Region, query: &NetworkQuery) -> Found {
     let client = &session.ec2(region);
     match query {
         NetworkQuery::Addresses { of } => {
@@ -46,19 +49,16 @@ pub(super) async fn ask(session: &Session, region: &Region, query: &NetworkQuery
             let (found, id) = acls(client, None, filters).await?;
             Ok((Answer::NetworkAcls(found), id))
         }
+        NetworkQuery::Acls {} => {
+            let (found, id) = acls(client, None, Vec::new()).await?;
+            Ok((Answer::NetworkAcls(found), id))
+        }
         NetworkQuery::Acl { id } => {
             let (found, request_id) = acls(client, Some(id.as_str()), Vec::new()).await?;
             let one = only(ACLS, id.as_str(), found)?;
             Ok((Answer::NetworkAcls(vec![one]), request_id))
         }
-        NetworkQuery::InterfaceWith { address } => {
-            let by = if address.is_ipv6() {
-                "ipv6-addresses.ipv6-address"
-            } else {
-                "association.public-ip"
-            };
-            interface::interfaces(client, by, &address.to_string()).await
-        }
+        NetworkQuery::OwnAddress { address } => own_address::ask(cloud, session, region, *address).await,
         NetworkQuery::InterfacesIn { subnet } => interface::interfaces(client, "subnet-id", subnet.as_str()).await,
     }
 }

@@ -20,7 +20,9 @@ const LOCKS: &str = "ec2:DescribeLockedSnapshots";
 pub(super) async fn ask(session: &Session, region: &Region, query: &EbsQuery) -> Found {
     let client = &session.ec2(region);
     match query {
-        EbsQuery::EvidenceSnapshots { instance, incident } => evidence(client, instance, incident).await,
+        EbsQuery::EvidenceSnapshots { instance, incident } | EbsQuery::TakenBefore { instance, incident } => {
+            evidence(client, instance, incident).await
+        }
         EbsQuery::SharedEvidence { instance, account } => shared(client, instance, account).await,
         EbsQuery::SnapshotShares { id } => {
             let (shares, request_id) = shares(client, id).await?;

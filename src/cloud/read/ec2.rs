@@ -21,6 +21,7 @@ pub(super) async fn ask(session: &Session, region: &Region, query: &Ec2Query) ->
         Ec2Query::ShutdownBehavior { id } => instance::shutdown_behavior(client, id).await,
         Ec2Query::InstanceType { name } => instance::instance_type(client, name).await,
         Ec2Query::ProfileAssociations { of } => instance::profile_associations(client, of).await,
+        Ec2Query::SpotRequests { of } => instance::spot_requests(client, of).await,
         Ec2Query::Routes { subnet, vpc } => network::routes(client, subnet, vpc).await,
     }
 }

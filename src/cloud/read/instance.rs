@@ -13,6 +13,7 @@ use crate::domain::{Arn, InstanceId, ProfileName};
 
 const DESCRIBE: &str = "ec2:DescribeInstances";
 const ATTRIBUTE: &str = "ec2:DescribeInstanceAttribute";
+const SPOT: &str = "ec2:DescribeSpotInstanceRequests";
 const TYPES: &str = "ec2:DescribeInstanceTypes";
 const PROFILES: &str = "ec2:DescribeIamInstanceProfileAssociations";
 
@@ -133,6 +134,29 @@ pub(super) async fn profile_associations(client: &Client, of: &InstanceId) -> Fo
         if token.is_none() {
             found.sort_by(|a, b| a.id.cmp(&b.id));
             return Ok((Answer::ProfileAssociations(found), page.request_id().map(str::to_owned)));
+        }
+    }
+}
+
+/// `DescribeSpotInstanceRequests` by instance.
+pub(super) async fn spot_requests(client: &Client, of: &InstanceId) -> Found {
+    let (mut found, mut pages, mut token) = (Vec::new(), Pages::default(), None);
+    loop {
+        let page = client
+            .describe_spot_instance_requests()
+            .filters(Filter::builder().name("instance-id").values(of.as_str()).build())
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|e| CallError::from_sdk(SPOT, &e))?;
+        for request in page.spot_instance_requests() {
+            let kind = request.r#type().ok_or_else(|| missing(SPOT, "type"))?;
+            found.push(kind.as_str().to_owned());
+        }
+        token = pages.next(page.next_token()).map_err(circle(SPOT))?;
+        if token.is_none() {
+            found.sort();
+            return Ok((Answer::SpotRequests(found), page.request_id().map(str::to_owned)));
         }
     }
 }

@@ -15,6 +15,16 @@ const CALL: &str = "ec2:DescribeNetworkInterfaces";
 
 /// `DescribeNetworkInterfaces` by one filter, in the order of the device index.
 pub(super) async fn interfaces(client: &Client, filter: &str, value: &str) -> Found {
+    let (found, request_id) = list(client, filter, value).await?;
+    Ok((Answer::Interfaces(found), request_id))
+}
+
+/// The same, not yet as an answer.
+pub(super) async fn list(
+    client: &Client,
+    filter: &str,
+    value: &str,
+) -> Result<(Vec<Interface>, Option<String>), ReadFailure> {
     let (mut found, mut pages, mut token) = (Vec::new(), Pages::default(), None);
     loop {
         let page = client
@@ -30,7 +40,7 @@ pub(super) async fn interfaces(client: &Client, filter: &str, value: &str) -> Fo
         token = pages.next(page.next_token()).map_err(circle(CALL))?;
         if token.is_none() {
             found.sort_by(|a, b| (a.device_index, &a.id).cmp(&(b.device_index, &b.id)));
-            return Ok((Answer::Interfaces(found), page.request_id().map(str::to_owned)));
+            return Ok((found, page.request_id().map(str::to_owned)));
         }
     }
 }

@@ -3,14 +3,22 @@
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::error::ProvideErrorMetadata as _;
 use aws_sdk_lambda::operation::RequestId as _;
+use tokio::task::JoinSet;
 
 use super::convert::missing;
 use super::{Found, circle};
-use crate::action::{Answer, EventSource, Function, FunctionUrl, LambdaQuery, Provisioned};
+use crate::action::{
+    Answer, EventSource, Function, FunctionUrl, LambdaQuery, Provisioned, QualifiedPolicies, ReadFailure,
+};
 use crate::cloud::errors::CallError;
 use crate::cloud::pages::Pages;
 use crate::cloud::session::Session;
 use crate::domain::{FunctionName, Region, Untrusted};
+
+/// Of so many aliases and versions the policies are read, so many at once. AWS allows fifteen such calls a second (Lambda Developer
+/// Guide, "Lambda quotas").
+const QUALIFIERS: usize = 50;
+const AT_ONCE: usize = 10;
 
 /// Every page of a Lambda list: they go on by `Marker` and `NextMarker`.
 macro_rules! every_page {
@@ -40,6 +48,7 @@ pub(super) async fn ask(session: &Session, region: &Region, query: &LambdaQuery)
         LambdaQuery::EventSources { name } => sources(client, name).await,
         LambdaQuery::FunctionUrls { name } => urls(client, name).await,
         LambdaQuery::FunctionPolicy { name } => policy(client, name).await,
+        LambdaQuery::QualifiedPolicies { name } => qualified_policies(client, name).await,
     }
 }
 
@@ -138,13 +147,90 @@ async fn urls(client: &Client, name: &FunctionName) -> Found {
 
 /// `GetPolicy`. A function without a policy answers as if it were not there, so that it is there must be asked beside it.
 async fn policy(client: &Client, name: &FunctionName) -> Found {
-    let answer = match client.get_policy().function_name(name.as_str()).send().await {
-        Ok(answer) => answer,
+    let (text, request_id) = policy_of(client, name, None).await?;
+    Ok((Answer::FunctionPolicy(text), request_id))
+}
+
+/// The policy of the function, or of a version or alias of it.
+async fn policy_of(
+    client: &Client,
+    name: &FunctionName,
+    qualifier: Option<&str>,
+) -> Result<(Option<String>, Option<String>), ReadFailure> {
+    let asked = client
+        .get_policy()
+        .function_name(name.as_str())
+        .set_qualifier(qualifier.map(str::to_owned));
+    match asked.send().await {
+        Ok(answer) => Ok((
+            answer.policy().map(str::to_owned),
+            answer.request_id().map(str::to_owned),
+        )),
         Err(error) if error.as_service_error().and_then(|e| e.code()) == Some("ResourceNotFoundException") => {
-            return Ok((Answer::FunctionPolicy(None), None));
+            Ok((None, None))
         }
-        Err(error) => return Err(CallError::from_sdk("lambda:GetPolicy", &error).into()),
+        Err(error) => Err(CallError::from_sdk("lambda:GetPolicy", &error).into()),
+    }
+}
+
+/// `ListAliases` and `ListVersionsByFunction`, then `GetPolicy` of each, some side by side.
+async fn qualified_policies(client: &Client, name: &FunctionName) -> Found {
+    let (aliases, versions) = tokio::join!(aliases(client, name), versions(client, name));
+    let mut qualifiers = aliases?;
+    qualifiers.extend(versions?);
+    let mut found = QualifiedPolicies {
+        left_out: qualifiers.len().saturating_sub(QUALIFIERS),
+        ..QualifiedPolicies::default()
     };
-    let text = answer.policy().map(str::to_owned);
-    Ok((Answer::FunctionPolicy(text), answer.request_id().map(str::to_owned)))
+    qualifiers.truncate(QUALIFIERS);
+    for some in qualifiers.chunks(AT_ONCE) {
+        let mut asked = JoinSet::new();
+        for (number, qualifier) in some.iter().cloned().enumerate() {
+            let (client, name) = (client.clone(), name.clone());
+            asked.spawn(async move {
+                let policy = policy_of(&client, &name, Some(&qualifier)).await;
+                (number, qualifier, policy)
+            });
+        }
+        let mut answers = asked.join_all().await;
+        answers.sort_by_key(|(number, ..)| *number);
+        for (_, qualifier, policy) in answers {
+            match policy {
+                Ok((Some(text), _)) => found.policies.push((Untrusted::new(qualifier), text)),
+                Ok((None, _)) => {}
+                Err(failure) => found.unread.push((Untrusted::new(qualifier), failure.message)),
+            }
+        }
+    }
+    Ok((Answer::QualifiedPolicies(found), None))
+}
+
+/// `ListAliases`.
+async fn aliases(client: &Client, name: &FunctionName) -> Result<Vec<String>, ReadFailure> {
+    const CALL: &str = "lambda:ListAliases";
+    let mut found = Vec::new();
+    every_page!(CALL, client.list_aliases().function_name(name.as_str()), |page| {
+        for alias in page.aliases() {
+            found.push(alias.name().ok_or_else(|| missing(CALL, "Name"))?.to_owned());
+        }
+    });
+    Ok(found)
+}
+
+/// `ListVersionsByFunction`, the newest first. `$LATEST` is the function itself.
+async fn versions(client: &Client, name: &FunctionName) -> Result<Vec<String>, ReadFailure> {
+    const CALL: &str = "lambda:ListVersionsByFunction";
+    let mut found: Vec<String> = Vec::new();
+    every_page!(
+        CALL,
+        client.list_versions_by_function().function_name(name.as_str()),
+        |page| {
+            for version in page.versions() {
+                found.push(version.version().ok_or_else(|| missing(CALL, "Version"))?.to_owned());
+            }
+        }
+    );
+    found.retain(|version| version != "$LATEST");
+    found.sort_by_key(|version| std::cmp::Reverse(version.parse::<u64>().unwrap_or(u64::MAX)));
+    Ok(found)
 }

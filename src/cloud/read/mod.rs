@@ -17,12 +17,14 @@ mod kms;
 mod lambda;
 mod network;
 mod organizations;
+mod own_address;
 mod rds;
 mod s3;
 mod s3_home;
 mod s3_object;
 mod secrets;
 mod securityhub;
+mod sns;
 mod ssm;
 mod sso;
 mod storage;
@@ -44,7 +46,7 @@ const READS: &str = "ec2:Describe";
 type Found = Result<(Answer, Option<String>), ReadFailure>;
 
 /// Answers one query in one account and region. A failure is part of the reading.
-pub async fn answer(cloud: &Cloud, account: &AccountId, region: &Region, query: &Query) -> Reading {
+pub async fn answer(cloud: &Arc<Cloud>, account: &AccountId, region: &Region, query: &Query) -> Reading {
     let found = match cloud.session(account).await {
         Ok(session) => {
             let _turn = cloud.limits.urgent(*account, region, READS).await;
@@ -89,22 +91,23 @@ pub async fn answers(cloud: &Arc<Cloud>, account: &AccountId, region: &Region, q
     readings
 }
 
-async fn ask(cloud: &Cloud, session: &Session, region: &Region, query: &Query) -> Found {
+async fn ask(cloud: &Arc<Cloud>, session: &Session, region: &Region, query: &Query) -> Found {
     match query {
         Query::Ec2(query) => ec2::ask(session, region, query).await,
         Query::Ebs(query) => ebs::ask(session, region, query).await,
         Query::Iam(query) => iam::ask(session, query).await,
         Query::SecurityHub(query) => securityhub::ask(session, region, query).await,
         Query::AutoScaling(query) => autoscaling::ask(session, region, query).await,
-        Query::CloudTrail(query) => cloudtrail::ask(session, region, query).await,
+        Query::CloudTrail(query) => cloudtrail::ask(cloud, session, region, query).await,
         Query::Elb(query) => elb::ask(session, region, query).await,
         Query::Kms(query) => kms::ask(session, region, query).await,
         Query::Lambda(query) => lambda::ask(session, region, query).await,
         Query::Organizations(query) => organizations::ask(cloud, session, query).await,
-        Query::Network(query) => around::ask(session, region, query).await,
+        Query::Network(query) => around::ask(cloud, session, region, query).await,
         Query::Rds(query) => rds::ask(session, region, query).await,
         Query::S3(query) => s3::ask(cloud, session, region, query).await,
         Query::Secrets(query) => secrets::ask(session, region, query).await,
+        Query::Sns(query) => sns::ask(session, region, query).await,
         Query::Sso(query) => sso::ask(session, region, query).await,
         Query::Ssm(query) => ssm::ask(session, region, query).await,
         Query::Waf(query) => waf::ask(session, region, query).await,

@@ -1,5 +1,6 @@
 //! What RDS is asked, by query.
 
+mod pending;
 mod snapshots;
 
 use aws_sdk_rds::Client;
@@ -97,6 +98,10 @@ fn convert(from: &DbInstance) -> Result<Database, ReadFailure> {
             .master_user_secret()
             .and_then(|s| s.secret_arn())
             .map(str::to_owned),
+        master_secret_status: from
+            .master_user_secret()
+            .and_then(|s| s.secret_status())
+            .map(str::to_owned),
         kms_key: from.kms_key_id().map(str::to_owned),
         data_api: false,
         replicas: replicas(
@@ -104,6 +109,7 @@ fn convert(from: &DbInstance) -> Result<Database, ReadFailure> {
                 .iter()
                 .chain(from.read_replica_db_cluster_identifiers()),
         ),
+        pending: pending::of_instance(from.pending_modified_values()),
     })
 }
 
@@ -162,8 +168,13 @@ fn convert_cluster(from: &DbCluster) -> Result<Database, ReadFailure> {
             .master_user_secret()
             .and_then(|s| s.secret_arn())
             .map(str::to_owned),
+        master_secret_status: from
+            .master_user_secret()
+            .and_then(|s| s.secret_status())
+            .map(str::to_owned),
         kms_key: from.kms_key_id().map(str::to_owned),
         data_api: from.http_endpoint_enabled().unwrap_or(false),
         replicas: replicas(from.read_replica_identifiers().iter()),
+        pending: pending::of_cluster(from.pending_modified_values()),
     })
 }

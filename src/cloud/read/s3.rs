@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::convert::missing;
-use super::{Found, s3_home, s3_object};
+use super::{Found, no_session, s3_home, s3_object};
 use crate::action::{AclGrant, Answer, PublicBlock, ReadFailure, Replication, S3Query};
 use crate::cloud::connect::Cloud;
 use crate::cloud::errors::CallError;
@@ -24,6 +24,7 @@ pub(super) async fn ask(cloud: &Cloud, session: &Session, region: &Region, query
     };
     match query {
         S3Query::BucketHome { bucket } => s3_home::home(asked.client, asked.owner, region, bucket).await,
+        S3Query::OwnedBucket { bucket, owner } => s3_home::owned(cloud, owner, region, bucket).await,
         S3Query::PublicBlock { bucket } => asked.block(bucket).await,
         S3Query::AccountPublicBlock {} => account_block(session, region).await,
         S3Query::BucketPolicy { bucket } => asked.policy(bucket).await,
@@ -31,7 +32,14 @@ pub(super) async fn ask(cloud: &Cloud, session: &Session, region: &Region, query
         S3Query::BucketAcl { bucket } => asked.acl(bucket).await,
         S3Query::BucketWebsite { bucket } => asked.website(bucket).await,
         S3Query::BucketReplication { bucket } => asked.replication(bucket).await,
-        S3Query::StoredObject { object } => s3_object::stored(session, region, object).await,
+        S3Query::StoredObject { object, owner: None } => s3_object::stored(session, region, object).await,
+        S3Query::StoredObject {
+            object,
+            owner: Some(owner),
+        } => {
+            let session = cloud.session(owner).await.map_err(|error| no_session(&error))?;
+            s3_object::stored(&session, region, object).await
+        }
         S3Query::QuellRoles {} => s3_home::quell_roles(cloud, session).await,
     }
 }

@@ -7,13 +7,13 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::RequestId as _;
 
 use super::convert::{missing, must};
-use super::{Found, circle, failure};
+use super::{Found, circle, failure, no_session};
 use crate::action::{Answer, BucketHome, QuellRoles, ReadFailure, ReadFailureKind};
 use crate::cloud::connect::Cloud;
 use crate::cloud::errors::CallError;
 use crate::cloud::pages::Pages;
 use crate::cloud::session::Session;
-use crate::domain::{Arn, BucketName, Region};
+use crate::domain::{AccountId, Arn, BucketName, Region};
 
 const HEAD: &str = "s3:HeadBucket";
 const LIST: &str = "s3:ListBuckets";
@@ -66,6 +66,20 @@ pub(super) async fn home(client: &Client, owner: &str, region: &Region, bucket: 
             Ok((Answer::BucketHome(home), None))
         }
         _ => Err(CallError::from_sdk(HEAD, &error).into()),
+    }
+}
+
+/// The same, asked as the account that is said to have it, and once more in the region where S3 says that it is: only there is it
+/// said whose it is.
+pub(super) async fn owned(cloud: &Cloud, owner: &AccountId, region: &Region, bucket: &BucketName) -> Found {
+    let session = cloud.session(owner).await.map_err(|error| no_session(&error))?;
+    let first = home(&Client::new(&session.at(region)), owner.as_str(), region, bucket).await?;
+    match &first.0 {
+        Answer::BucketHome(BucketHome {
+            region: there,
+            own: None,
+        }) if there != region => home(&Client::new(&session.at(there)), owner.as_str(), there, bucket).await,
+        _ => Ok(first),
     }
 }
 

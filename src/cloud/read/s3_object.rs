@@ -19,7 +19,8 @@ use crate::domain::{ObjectUrl, Region};
 
 const CALL: &str = "s3:ListObjectsV2";
 
-/// `ListObjectsV2` with the object's key as the prefix, where the bucket is. A bucket of another account is refused by S3 itself.
+/// `ListObjectsV2` with the object's key as the prefix, where the bucket is. A bucket of another account than the session's is refused
+/// by S3 itself.
 pub(super) async fn stored(session: &Session, region: &Region, object: &ObjectUrl) -> Found {
     let place = object.as_str().strip_prefix("s3://");
     let (bucket, key) = place

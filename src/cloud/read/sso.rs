@@ -41,6 +41,11 @@ pub(super) async fn ask(session: &Session, region: &Region, query: &SsoQuery) ->
         SsoQuery::IdentityUser { store, user } => person(&entries(), store, user).await,
         SsoQuery::Memberships { store, user } => memberships(&entries(), store, user).await,
         SsoQuery::Assignments { instance, user } => assignments(&center(), instance, user).await,
+        SsoQuery::PermissionSetName {
+            instance,
+            permission_set,
+        } => set_name(&center(), instance, permission_set).await,
+        SsoQuery::GroupName { store, group } => group_name(&entries(), store, group).await,
     }
 }
 
@@ -142,4 +147,27 @@ async fn assignments(client: &aws_sdk_ssoadmin::Client, instance: &Arn, user: &S
     });
     found.sort();
     Ok((Answer::Assignments(found), id))
+}
+
+async fn set_name(client: &aws_sdk_ssoadmin::Client, instance: &Arn, permission_set: &Arn) -> Found {
+    const CALL: &str = "sso:DescribePermissionSet";
+    let request = client.describe_permission_set().instance_arn(instance.as_str());
+    let answer = request.permission_set_arn(permission_set.as_str()).send().await;
+    let answer = answer.map_err(|e| CallError::from_sdk(CALL, &e))?;
+    let name = answer.permission_set().and_then(|set| set.name());
+    let name = name.ok_or_else(|| missing(CALL, "Name"))?;
+    Ok((
+        Answer::Names(vec![Untrusted::new(name)]),
+        answer.request_id().map(str::to_owned),
+    ))
+}
+
+/// A group without a display name has an empty one.
+async fn group_name(client: &aws_sdk_identitystore::Client, store: &IdentityStoreId, group: &StoreEntryId) -> Found {
+    const CALL: &str = "identitystore:DescribeGroup";
+    let request = client.describe_group().identity_store_id(store.as_str());
+    let answer = request.group_id(group.as_str()).send().await;
+    let answer = answer.map_err(|e| CallError::from_sdk(CALL, &e))?;
+    let name = Untrusted::new(answer.display_name().unwrap_or_default());
+    Ok((Answer::Names(vec![name]), answer.request_id().map(str::to_owned)))
 }

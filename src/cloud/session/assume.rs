@@ -3,7 +3,7 @@
 //! Owns: the call and its retry without a source identity. Must never: keep a secret where `Debug` shows it.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
 use aws_config::identity::IdentityCache;
@@ -11,6 +11,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
 
+use super::super::capture::Capture;
 use super::super::clock::good_for;
 use super::super::connect::Identity;
 use super::super::errors::{CallError, ErrorKind};
@@ -58,6 +59,8 @@ pub(super) struct Assumed {
     pub credentials: Credentials,
     /// Whose session it is by STS's own word, where the answer says.
     pub identity: Option<Identity>,
+    /// When STS answered by its own clock, where the answer says.
+    pub dated: Option<SystemTime>,
 }
 
 /// Assumes a role. Where `sts:SetSourceIdentity` is refused it asks again without, and takes it out of `role`.
@@ -80,6 +83,7 @@ pub(super) async fn assume(base: &SdkConfig, role: &mut Role) -> Result<Assumed,
 }
 
 async fn once(client: &aws_sdk_sts::Client, role: &Role) -> Result<Assumed, CallError> {
+    let head = Capture::head();
     let answer = client
         .assume_role()
         .role_arn(&role.arn)
@@ -88,6 +92,8 @@ async fn once(client: &aws_sdk_sts::Client, role: &Role) -> Result<Assumed, Call
         .duration_seconds(role.seconds)
         .set_external_id(role.external_id.clone())
         .set_source_identity(role.source_identity.clone())
+        .customize()
+        .interceptor(head.clone())
         .send()
         .await
         .map_err(|e| CallError::from_sdk(CALL, &e))?;
@@ -96,6 +102,7 @@ async fn once(client: &aws_sdk_sts::Client, role: &Role) -> Result<Assumed, Call
         .ok_or_else(|| CallError::malformed(CALL, "the answer has no credentials"))?;
     let user = answer.assumed_role_user();
     Ok(Assumed {
+        dated: head.take().date,
         identity: user.and_then(|user| whose(user.arn(), user.assumed_role_id())),
         credentials: Credentials::new(
             given.access_key_id(),

@@ -4,6 +4,7 @@
 //! another account, or a responder's session for anything but one plan.
 
 mod assume;
+mod own;
 mod plan_policy;
 mod queue;
 mod reader_policy;
@@ -20,6 +21,7 @@ use super::errors::{CallError, ErrorKind};
 use crate::domain::{AccountId, Arn, Region};
 
 use assume::Role;
+pub(super) use own::{OwnRoles, SESSION_PREFIX};
 pub use queue::QueueSession;
 pub use responder::ResponderSession;
 
@@ -76,7 +78,7 @@ pub struct Session {
     identity: Identity,
     own: bool,
     /// The names of the reader's and the responder's role.
-    roles: [String; 2],
+    roles: OwnRoles,
     config: SdkConfig,
     ec2: Mutex<HashMap<Region, aws_sdk_ec2::Client>>,
     iam: OnceLock<aws_sdk_iam::Client>,
@@ -89,7 +91,7 @@ impl Session {
         Self {
             identity,
             own,
-            roles,
+            roles: OwnRoles::new(roles),
             config,
             ec2: Mutex::default(),
             iam: OnceLock::new(),
@@ -113,8 +115,12 @@ impl Session {
 
     /// Whether a role of this account is one that this program works with.
     pub(super) fn works_with(&self, role: &str) -> bool {
-        // A role may be configured with its path.
-        self.roles.iter().any(|own| own.rsplit('/').next() == Some(role))
+        self.roles.has(role)
+    }
+
+    /// The roles that this program works with.
+    pub(super) fn own_roles(&self) -> OwnRoles {
+        self.roles.clone()
     }
 
     /// The configuration for a region. The credentials are shared, so a client made from it assumes nothing again.
@@ -196,12 +202,21 @@ impl Cloud {
         cell.get_or_try_init(open).await.cloned()
     }
 
+    /// The accounts whose sessions were opened already.
+    pub(super) fn opened(&self) -> Vec<AccountId> {
+        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = sessions.iter().filter(|(_, cell)| cell.initialized());
+        let mut accounts: Vec<AccountId> = open.map(|(account, _)| *account).collect();
+        accounts.sort();
+        accounts
+    }
+
     async fn open(&self, account: &AccountId) -> Result<Arc<Session>, SessionError> {
         let door = self.door(account);
         let roles = [self.options.reader_role.clone(), self.options.responder_role.clone()];
         let mut role = Role {
             arn: self.role_arn(account, &self.options.reader_role),
-            session_name: assume::word(&format!("quell-read-{}", door.identity.arn.name())),
+            session_name: assume::word(&format!("{SESSION_PREFIX}read-{}", door.identity.arn.name())),
             policy: reader_policy::READER_POLICY.to_owned(),
             source_identity: Some(source_identity(&door)),
             external_id: self.options.external_id.clone(),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::action::{Place, Plan};
+use crate::action::{Place, Plan, blurred};
 
 /// Characters of a session policy (API reference, `AssumeRole`).
 pub(super) const POLICY_LIMIT: usize = 2048;
@@ -15,7 +15,8 @@ pub(super) const POLICY_LIMIT: usize = 2048;
 /// Actions by the resources that they need.
 type Grants = BTreeMap<String, BTreeSet<String>>;
 
-/// The policy as JSON. Where naming each target would not fit, targets of a kind become that kind in the account and region.
+/// The policy as JSON. Where naming each target would not fit, targets of a kind become that kind in the account and region, and
+/// characters that policies write in four stand for any one: nobody shall keep a plan from being applied by a name.
 pub(super) fn of(plan: &Plan, partition: &str) -> String {
     let exact = write(&grants(plan, partition), plan);
     if exact.len() <= POLICY_LIMIT {
@@ -23,7 +24,7 @@ pub(super) fn of(plan: &Plan, partition: &str) -> String {
     }
     let mut coarse = Grants::new();
     for (action, resources) in grants(plan, partition) {
-        let kinds = resources.into_iter().map(|r| kind_only(&r)).collect();
+        let kinds = resources.into_iter().map(|r| blurred(&kind_only(&r))).collect();
         coarse.insert(action, kinds);
     }
     write(&coarse, plan)

@@ -94,3 +94,34 @@ fn one_users_key_is_not_anothers() {
     );
     assert!(!policy.contains("user/*\""), "{policy}");
 }
+
+#[test]
+fn a_name_is_no_pattern() {
+    let standby = |group: &str| {
+        let call = crate::action::AutoScalingCall::EnterStandby {
+            group: group.to_owned(),
+            instance: "i-0ab12cd34ef567890".parse().unwrap(),
+        };
+        let policy = of(&plan(vec![Mutation::AutoScaling(call)]), "aws");
+        let policy: Value = serde_json::from_str(&policy).unwrap();
+        let resource = policy["Statement"][0]["Resource"][0].as_str().unwrap().to_owned();
+        resource.rsplit_once("autoScalingGroupName/").unwrap().1.to_owned()
+    };
+    assert_eq!(standby("web"), "web");
+    assert_eq!(standby("*"), "${*}");
+    assert_eq!(standby("web${x}?"), "web${$}{x}${?}");
+    // Written in four, this name alone would fill half of the policy several times over.
+    let long = "$".repeat(1500);
+    assert_eq!(standby(&long), "?".repeat(1500));
+}
+
+#[test]
+fn the_journal_has_the_name_as_it_is() {
+    let name = "web${*}?$";
+    let call = Mutation::AutoScaling(crate::action::AutoScalingCall::EnterStandby {
+        group: name.to_owned(),
+        instance: "i-0ab12cd34ef567890".parse().unwrap(),
+    });
+    let arn = call.target_arn(&plan(Vec::new()).request);
+    assert!(arn.ends_with(&format!("autoScalingGroupName/{name}")), "{arn}");
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 
 use super::assume::{self, Role};
-use super::{SessionError, at, check, right, source_identity};
+use super::{SESSION_PREFIX, SessionError, at, check, right, source_identity};
 use crate::cloud::connect::Cloud;
 use crate::cloud::errors::{CallError, ErrorKind};
 use crate::domain::{Arn, Region};
@@ -56,7 +56,7 @@ impl Cloud {
         let door = self.door(&account);
         let mut role = Role {
             arn: self.role_arn(&account, &self.options.reader_role),
-            session_name: assume::word(&format!("quell-queue-{}", door.identity.arn.name())),
+            session_name: assume::word(&format!("{SESSION_PREFIX}queue-{}", door.identity.arn.name())),
             policy: policy(queue),
             source_identity: Some(source_identity(&door)),
             external_id: self.options.external_id.clone(),

@@ -138,6 +138,7 @@ mod tests {
             Query::S3(S3Query::BucketReplication { bucket }),
             Query::S3(S3Query::StoredObject {
                 object: "s3://acme-exports/memory.lime".parse().unwrap(),
+                owner: None,
             }),
             Query::S3(S3Query::QuellRoles {}),
             Query::Lambda(LambdaQuery::Function { name: name.clone() }),
@@ -145,7 +146,8 @@ mod tests {
             Query::Lambda(LambdaQuery::ProvisionedConcurrency { name: name.clone() }),
             Query::Lambda(LambdaQuery::EventSources { name: name.clone() }),
             Query::Lambda(LambdaQuery::FunctionUrls { name: name.clone() }),
-            Query::Lambda(LambdaQuery::FunctionPolicy { name }),
+            Query::Lambda(LambdaQuery::FunctionPolicy { name: name.clone() }),
+            Query::Lambda(LambdaQuery::QualifiedPolicies { name }),
         ];
         for permission in queries.iter().flat_map(Query::permissions) {
             assert!(allows(permission), "{permission}");

@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
+use jiff::SignedDuration;
 
 use super::assume::{self, Role};
 use super::plan_policy::{self, POLICY_LIMIT};
-use super::{SessionError, at, check, global_region, source_identity};
+use super::{SESSION_PREFIX, SessionError, at, check, global_region, source_identity};
 use crate::action::{Digest, Plan};
+use crate::cloud::clock::behind;
 use crate::cloud::connect::{Cloud, Identity};
-use crate::cloud::write::{DryRun, Whole};
-use crate::domain::{AccountId, Region};
+use crate::cloud::write::{OnlyDryRuns, Whole};
+use crate::domain::{AccountId, Region, Time};
 
 /// A plan is good for 15 minutes, and so is its session.
 const SECONDS: i32 = 900;
@@ -41,6 +43,9 @@ pub struct ResponderSession {
     region: Region,
     digest: Digest,
     names_person: bool,
+    /// How far our clock was behind STS's when the session was issued; never less than nothing.
+    behind: SignedDuration,
+    rehearses: bool,
     ec2: aws_sdk_ec2::Client,
     iam: aws_sdk_iam::Client,
     once: SdkConfig,
@@ -79,6 +84,13 @@ impl ResponderSession {
         self.names_person
     }
 
+    /// The time at AWS, as far as it was heard when the session was issued, where our clock says `now`; never before `now`. AWS dates the
+    /// sessions that it issues by its own clock: what shall reach all of them must not go by one that is behind.
+    #[must_use]
+    pub fn time_at_aws(&self, now: Time) -> Time {
+        now.checked_add(self.behind).unwrap_or(now)
+    }
+
     /// How long to wait before each further try of a call that AWS throttled.
     pub(in crate::cloud) fn pauses(&self) -> &[Duration] {
         &self.pauses
@@ -92,6 +104,11 @@ impl ResponderSession {
     /// The same, for another region.
     pub(in crate::cloud) fn at(&self, region: &Region) -> SdkConfig {
         at(&self.once, region)
+    }
+
+    /// What each call that EC2 can rehearse is told: to do it, or only to say whether it would be allowed.
+    pub(in crate::cloud) fn dry_run(&self) -> Option<bool> {
+        self.rehearses.then_some(true)
     }
 
     pub(in crate::cloud) fn ec2(&self) -> &aws_sdk_ec2::Client {
@@ -110,13 +127,14 @@ impl ResponderSession {
 }
 
 impl Cloud {
-    /// The session for a plan's dry runs. Whatever EC2 is sent with it is marked as one, so it cannot change anything there; that it
-    /// can change nothing anywhere else is for `write::rehearse`, which alone gets it.
+    /// The session for a plan's dry runs. EC2 is sent nothing with it that is not marked as one, so it cannot change anything there;
+    /// that it can change nothing anywhere else is for `write::rehearse`, which alone gets it.
     pub(in crate::cloud) async fn rehearsal(&self, plan: &Plan) -> Result<ResponderSession, SessionError> {
         let session = self.responder(plan).await?;
-        let config = aws_sdk_ec2::config::Builder::from(&session.here()).interceptor(DryRun);
+        let config = aws_sdk_ec2::config::Builder::from(&session.here()).interceptor(OnlyDryRuns);
         Ok(ResponderSession {
             ec2: aws_sdk_ec2::Client::from_conf(config.build()),
+            rehearses: true,
             ..session
         })
     }
@@ -134,18 +152,20 @@ impl Cloud {
         let door = self.door(&request.account);
         let mut role = Role {
             arn: self.responder_role(&request.account),
-            session_name: assume::word(&format!("quell-{}", request.incident)),
+            session_name: assume::word(&format!("{SESSION_PREFIX}{}", request.incident)),
             policy,
             source_identity: Some(source_identity(&door)),
             external_id: self.options.external_id.clone(),
             seconds: SECONDS,
         };
+        let asked = self.now();
         let assumed = assume::assume(&door.base, &mut role)
             .await
             .map_err(|error| SessionError::NotAssumed {
                 role: role.arn.clone(),
                 error,
             })?;
+        let behind = behind(asked, assumed.dated);
         let reading = assume::fixed(&door.base, assumed.credentials);
         let identity = check(&reading, &role.arn, &request.account).await?;
         // A change whose reply was lost may have happened. Sending it again could do it twice, so the SDK must not.
@@ -158,6 +178,8 @@ impl Cloud {
             region: request.region.clone(),
             digest: plan.digest(),
             names_person: role.source_identity.is_some(),
+            behind,
+            rehearses: false,
             identity,
         })
     }

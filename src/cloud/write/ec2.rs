@@ -81,6 +81,7 @@ async fn create_tags(session: &ResponderSession, resource: &Ref, of: &BTreeMap<S
     let answer = session
         .ec2()
         .create_tags()
+        .set_dry_run(session.dry_run())
         .resources(id)
         .set_tags(Some(tags(of)))
         .send()
@@ -99,6 +100,7 @@ async fn delete_tags(session: &ResponderSession, resource: &Ref, keys: &[String]
     let answer = session
         .ec2()
         .delete_tags()
+        .set_dry_run(session.dry_run())
         .resources(id)
         .set_tags(Some(keys))
         .send()
@@ -111,6 +113,7 @@ async fn protect(session: &ResponderSession, instance: &InstanceId, on: bool) ->
     let answer = session
         .ec2()
         .modify_instance_attribute()
+        .set_dry_run(session.dry_run())
         .instance_id(instance.as_str())
         .disable_api_termination(AttributeBooleanValue::builder().value(on).build())
         .send()
@@ -130,6 +133,7 @@ async fn create_group(
     let answer = session
         .ec2()
         .create_security_group()
+        .set_dry_run(session.dry_run())
         .vpc_id(vpc.as_str())
         .group_name(name)
         .description(description)
@@ -178,12 +182,14 @@ async fn authorize(
     match direction {
         Direction::Ingress => {
             let call = session.ec2().authorize_security_group_ingress().group_id(group);
+            let call = call.set_dry_run(session.dry_run());
             let answer = call.ip_permissions(rules).send().await;
             let answer = answer.map_err(error("ec2:AuthorizeSecurityGroupIngress", already))?;
             Ok(done(answer.request_id()))
         }
         Direction::Egress => {
             let call = session.ec2().authorize_security_group_egress().group_id(group);
+            let call = call.set_dry_run(session.dry_run());
             let answer = call.ip_permissions(rules).send().await;
             let answer = answer.map_err(error("ec2:AuthorizeSecurityGroupEgress", already))?;
             Ok(done(answer.request_id()))
@@ -197,6 +203,7 @@ async fn revoke_egress(session: &ResponderSession, group: &Ref, cidr: &String, m
     let answer = session
         .ec2()
         .revoke_security_group_egress()
+        .set_dry_run(session.dry_run())
         .group_id(group)
         .ip_permissions(everything(std::slice::from_ref(cidr)))
         .send()
@@ -218,6 +225,7 @@ async fn set_interface_groups(
     let answer = session
         .ec2()
         .modify_network_interface_attribute()
+        .set_dry_run(session.dry_run())
         .network_interface_id(interface.as_str())
         .set_groups(Some(ids))
         .send()
@@ -239,6 +247,7 @@ async fn create_snapshots(
     let answer = session
         .ec2()
         .create_snapshots()
+        .set_dry_run(session.dry_run())
         .instance_specification(every_volume.build())
         .description(description)
         .set_tag_specifications(tagged(ResourceType::Snapshot, of))

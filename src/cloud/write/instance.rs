@@ -18,6 +18,7 @@ pub(super) async fn shutdown_behavior(session: &ResponderSession, instance: &Ins
     let answer = session
         .ec2()
         .modify_instance_attribute()
+        .set_dry_run(session.dry_run())
         .instance_id(instance.as_str())
         .instance_initiated_shutdown_behavior(AttributeValue::builder().value(behavior).build())
         .send()
@@ -47,6 +48,7 @@ pub(super) async fn delete_on_termination(
     let answer = session
         .ec2()
         .modify_instance_attribute()
+        .set_dry_run(session.dry_run())
         .instance_id(instance.as_str())
         .set_block_device_mappings(Some(mappings.collect()))
         .send()
@@ -59,6 +61,7 @@ pub(super) async fn stop(session: &ResponderSession, instance: &InstanceId) -> S
     let answer = session
         .ec2()
         .stop_instances()
+        .set_dry_run(session.dry_run())
         .instance_ids(instance.as_str())
         .send()
         .await;
@@ -70,6 +73,7 @@ pub(super) async fn start(session: &ResponderSession, instance: &InstanceId) -> 
     let answer = session
         .ec2()
         .start_instances()
+        .set_dry_run(session.dry_run())
         .instance_ids(instance.as_str())
         .send()
         .await;

@@ -33,7 +33,7 @@ use crate::journal::{Permit, Receipt};
 use super::session::ResponderSession;
 use classify::Sent;
 pub(super) use queue::delete_messages;
-pub(super) use rehearse::{DryRun, rehearse};
+pub(super) use rehearse::{OnlyDryRuns, rehearse};
 pub(super) use whole::Whole;
 
 /// Spends a permit on its call and says what became of it. The receipt is for the journal.

@@ -1,4 +1,5 @@
-//! Changes through RDS. Every change is applied at once, never in the next maintenance window.
+//! Changes through RDS. None of them waits for the maintenance window, and what others left for it is not touched unless a new
+//! password makes that unavoidable.
 
 use std::collections::BTreeMap;
 
@@ -56,7 +57,7 @@ pub(super) async fn send(session: &ResponderSession, call: &RdsCall, made: &Made
             let answer = client
                 .modify_db_instance()
                 .db_instance_identifier(database.as_str())
-                .apply_immediately(true)
+                .set_apply_immediately(at_once(*password))
                 .set_vpc_security_group_ids(groups)
                 .set_publicly_accessible(*public)
                 .set_manage_master_user_password(manage)
@@ -71,12 +72,13 @@ pub(super) async fn send(session: &ResponderSession, call: &RdsCall, made: &Made
             groups,
             password,
         } => {
+            let groups = groups.as_deref().map(|groups| ids(groups, made)).transpose()?;
             let (manage, rotate) = passwords(*password);
             let answer = client
                 .modify_db_cluster()
                 .db_cluster_identifier(cluster.as_str())
-                .apply_immediately(true)
-                .set_vpc_security_group_ids(Some(ids(groups, made)?))
+                .set_apply_immediately(at_once(*password))
+                .set_vpc_security_group_ids(groups)
                 .set_manage_master_user_password(manage)
                 .set_rotate_master_user_password(rotate)
                 .send()
@@ -85,6 +87,13 @@ pub(super) async fn send(session: &ResponderSession, call: &RdsCall, made: &Made
             Ok(done(answer.request_id()))
         }
     }
+}
+
+/// `ApplyImmediately`, which applies what waits for the maintenance window as well. Groups and public access are changed at once
+/// without it (API reference, `ModifyDBInstance`: `VpcSecurityGroupIds`, `PubliclyAccessible`; `ModifyDBCluster`: all but a few
+/// settings of which the groups are none); a password is not.
+fn at_once(password: Option<NewPassword>) -> Option<bool> {
+    password.map(|_| true)
 }
 
 /// `ManageMasterUserPassword` and `RotateMasterUserPassword`.

@@ -58,7 +58,7 @@ async fn plan(cloud: &Arc<Cloud>, request: &Request) -> Plan {
 }
 
 /// A plan of these calls alone.
-fn calls(mutations: Vec<Mutation>) -> Plan {
+pub(super) fn calls(mutations: Vec<Mutation>) -> Plan {
     let draft = Draft {
         calls: mutations
             .into_iter()
@@ -82,7 +82,7 @@ async fn apply(session: &ResponderSession, plan: &Plan) -> Vec<Outcome> {
     let (mut underway, _) = journal.begin(confirmed, start()).unwrap();
     let mut outcomes = Vec::new();
     while underway.next().is_some() {
-        let (permit, _) = journal.intent(&mut underway, start()).unwrap();
+        let (permit, _) = journal.intent(&mut underway, start(), start()).unwrap();
         let (receipt, outcome) = send(session, permit, underway.made()).await;
         outcomes.push(outcome.clone());
         journal.outcome(&mut underway, receipt, outcome, start()).unwrap();

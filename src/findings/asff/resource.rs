@@ -48,6 +48,8 @@ fn read(kind: &str, id: &str, named: &Object<'_>) -> Resource {
         "AwsS3Bucket" | "AwsS3Object" => Resource::new(ResourceKind::Bucket, bucket(id)),
         "AwsLambdaFunction" => Resource::new(ResourceKind::Function, function(id)),
         "AwsRdsDbInstance" | "AwsRdsDbCluster" => Resource::new(ResourceKind::Database, last(id, ':')),
+        "AwsKmsKey" => Resource::new(ResourceKind::Key, id),
+        "AwsSecretsManagerSecret" => Resource::new(ResourceKind::Secret, id),
         "AwsEksCluster" | "AwsEcsCluster" => Resource::new(ResourceKind::Cluster, last(id, '/')),
         // `AWS::::Account:123456789012`
         "AwsAccount" => Resource::new(ResourceKind::Account, last(id, ':')),

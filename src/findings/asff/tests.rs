@@ -26,6 +26,19 @@ fn a_control() {
 }
 
 #[test]
+fn the_account_is_in_its_arn_too() {
+    let at = samples::place();
+    let id = "arn:aws:securityhub:us-east-1:555555555555:security-control/IAM.1/finding/f";
+    for odd in [r#""AwsAccountId":"12","#, r#""AwsAccountId":{},"#, ""] {
+        let finding = parse(format!(r#"{{{odd}"Id":"{id}"}}"#).as_bytes(), &at);
+        assert_eq!(finding.account.as_str(), "555555555555", "{odd}");
+        assert!(!finding.doubts.is_empty());
+    }
+    let plain = parse(br#"{"Id":"no arn"}"#, &at);
+    assert_eq!(plain.account, at.account);
+}
+
+#[test]
 fn a_guardduty_finding_without_a_region() {
     let finding = named("asff-guardduty-key");
     assert_eq!(finding.region.as_str(), "ap-northeast-2");

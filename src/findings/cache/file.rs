@@ -12,8 +12,8 @@ use crate::domain::Time;
 
 /// Marks a `SQLite` file as a cache of quell: the letters `quel`.
 const APPLICATION: i64 = 0x7175_656c;
-/// The tables' version. The first is brought up to this one; any other is set aside.
-const VERSION: i64 = 2;
+/// The tables' version. Earlier ones are brought up to this one; any other is set aside.
+const VERSION: i64 = 3;
 
 /// An open file, and the number that the world has in it.
 pub type Opened = (Connection, i64);
@@ -136,10 +136,8 @@ fn set_up(mut opened: Connection, world: &str, now: Time) -> rusqlite::Result<Op
     opened.pragma_update(None, "trusted_schema", false)?;
     let transaction = opened.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    table::upgrade(&transaction, version)?;
     transaction.execute_batch(table::SCHEMA)?;
-    if version == 1 {
-        transaction.execute_batch(table::SINCE_ONE)?;
-    }
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     let number = table::Tables::enter(&transaction, world, now)?;

@@ -7,6 +7,7 @@
 //! message that is deleted once they are stored.
 
 mod file;
+mod kept;
 mod table;
 mod worker;
 
@@ -22,6 +23,8 @@ use super::{Coverage, CoverageState, FindingKey, Place, Seen, Source};
 use crate::domain::{AccountId, Region, Time};
 use bytes::Bytes;
 use worker::{Covered, Job, Receipt};
+
+pub use kept::Kept;
 
 /// The file's name inside the workspace.
 pub const FILE_NAME: &str = "cache.sqlite";
@@ -145,32 +148,6 @@ impl<T> Stored<T> {
     }
 }
 
-/// A finding from the cache.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
-    pub key: FindingKey,
-    /// As AWS sent it.
-    pub raw: Bytes,
-    /// When it was last received.
-    pub seen: Time,
-}
-
-impl Kept {
-    /// Reads it again by its source's parser.
-    #[must_use]
-    pub fn read(&self) -> super::Finding {
-        let at = Place {
-            account: self.key.account,
-            region: self.key.region.clone(),
-        };
-        match self.key.source {
-            Source::GuardDuty => super::guardduty::parse(&self.raw, &at),
-            Source::SecurityHub => super::asff::parse(&self.raw, &at),
-            Source::EventBridge => super::event::parse(&self.raw, &at),
-        }
-    }
-}
-
 /// A count of the cache's own, by which what came before and what came since are told apart. No clock has a part in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Run(i64);
@@ -205,7 +182,8 @@ impl fmt::Debug for Cache {
 
 impl Cache {
     /// Opens the cache of a workspace, making it if it is not there. What is no cache of ours, or is damaged, is set aside; the
-    /// sentence says so. `now` prunes: what is gone for 30 days, what was not received for 90, and worlds beyond the last four.
+    /// sentence says so. `now` prunes what can be read again: what is gone for 30 days, what was not received for 90, and what is of
+    /// worlds beyond the last four. Events and messages set aside stay.
     pub fn open(directory: &Path, world: &World, now: Time) -> Result<(Self, Option<String>), CacheError> {
         let name = world.name();
         let (path, opened, told) = file::open(directory, &name, now)?;
@@ -255,7 +233,8 @@ impl Cache {
         })
     }
 
-    /// Hands findings over to be stored. Waits for room, not for the disk. What goes wrong is told by `trouble`.
+    /// Hands findings over to be stored. Waits for room, not for the disk. What goes wrong is told by `trouble`, and nothing is taken
+    /// for gone by what was read meanwhile.
     pub fn keep(&self, batch: Batch, at: Time) {
         // A thread that has ended has told why.
         let _ = self.send(Job::Store {
@@ -344,7 +323,8 @@ impl Cache {
     }
 
     /// Marks up to `limit` findings of an account, region and source as gone that were not received in the run `before` or later,
-    /// and returns them: everything was read since it began, and they were not there.
+    /// and returns them: everything was read since it began, and they were not there. None where something that was received since
+    /// could not be stored: it may be among them.
     pub fn gone(&self, place: &Place, source: Source, before: Run, limit: usize) -> Result<Vec<Kept>, CacheError> {
         let place = place.clone();
         self.ask(move |tables| tables.gone(&place, source, before, limit))

@@ -5,8 +5,12 @@
 mod aside;
 mod rescue;
 mod since;
+mod store;
+mod upgrade;
+mod worlds;
 
 pub use rescue::rescue;
+pub use upgrade::upgrade;
 
 use bytes::Bytes;
 use rusqlite::types::Type;
@@ -14,10 +18,12 @@ use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use super::{Aside, Asides, Kept, Run, Scope};
 use crate::domain::{AccountId, Region, Time, Untrusted};
+use crate::findings::version::{Told, Version};
 use crate::findings::{Coverage, FindingKey, Seen, Source};
 
 /// Small columns and large ones are kept apart, so that marking a finding as seen does not write its JSON again. `rank` and
-/// `age` grow with how little urgent a finding is.
+/// `age` grow with how little urgent a finding is. `product` is empty where the source has no products. `updated` is the source's own
+/// time of update and no other; `told` is `Told`'s number; `first` is since when an event's incident goes on.
 pub const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS worlds(world INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, opened INTEGER NOT NULL,
   run INTEGER NOT NULL DEFAULT 1);
@@ -25,8 +31,8 @@ CREATE TABLE IF NOT EXISTS findings(
   row INTEGER PRIMARY KEY, world INTEGER NOT NULL, source TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL,
   id TEXT NOT NULL, updated INTEGER, severity INTEGER NOT NULL, archived INTEGER NOT NULL, digest INTEGER NOT NULL,
   seen INTEGER NOT NULL, gone INTEGER NOT NULL DEFAULT 0, rank INTEGER NOT NULL, age INTEGER NOT NULL,
-  run INTEGER NOT NULL DEFAULT 0);
-CREATE UNIQUE INDEX IF NOT EXISTS finding_key ON findings(world, source, account, region, id);
+  run INTEGER NOT NULL DEFAULT 0, product TEXT NOT NULL DEFAULT '', told INTEGER, first INTEGER);
+CREATE UNIQUE INDEX IF NOT EXISTS finding_key ON findings(world, source, account, region, id, product);
 CREATE INDEX IF NOT EXISTS finding_order ON findings(world, gone, rank, age, row);
 CREATE TABLE IF NOT EXISTS raws(row INTEGER PRIMARY KEY, raw BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS coverage(
@@ -37,27 +43,16 @@ CREATE TABLE IF NOT EXISTS aside(
   PRIMARY KEY(world, id));
 ";
 
-/// What the first version's tables lack.
-pub const SINCE_ONE: &str = "
-ALTER TABLE worlds ADD COLUMN run INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE findings ADD COLUMN run INTEGER NOT NULL DEFAULT 0;
-";
-
-const DAY: i64 = 86_400_000;
-/// Days after which what is gone is dropped, and what was not received again.
-const GONE_DAYS: i64 = 30;
-const OLD_DAYS: i64 = 90;
-/// So many worlds are kept: of those who use one machine with several organisations in turn.
-const WORLDS: i64 = 4;
-
 /// A finding on its way to the disk.
 #[derive(Debug)]
 pub struct Row {
     key: FindingKey,
-    updated: Option<i64>,
+    version: Version,
+    /// Since when an event's incident goes on.
+    first: Option<Time>,
     severity: i64,
-    archived: bool,
-    digest: i64,
+    /// Grows with how long ago it was updated.
+    age: i64,
     raw: Bytes,
 }
 
@@ -66,17 +61,19 @@ impl Row {
         let finding = &seen.finding;
         Self {
             key: finding.key(),
-            updated: finding.updated_at.map(Time::as_millisecond),
+            version: Version::of(finding),
+            first: (finding.source == Source::EventBridge)
+                .then_some(finding.first_seen)
+                .flatten(),
             severity: tenths(finding.severity.score()),
-            archived: finding.archived,
-            digest: finding.digest.cast_signed(),
+            age: -finding.updated_at.map_or(0, Time::as_millisecond),
             raw: seen.raw.clone(),
         }
     }
 
     /// What is archived comes after everything else.
     fn rank(&self) -> i64 {
-        i64::from(self.archived) * 1000 + 100 - self.severity
+        i64::from(self.version.archived) * 1000 + 100 - self.severity
     }
 }
 
@@ -101,118 +98,14 @@ pub struct Order {
 pub struct Tables<'c> {
     sql: &'c Connection,
     world: i64,
+    /// The latest run in which something that was received could not be stored.
+    failed: i64,
 }
 
 impl<'c> Tables<'c> {
-    /// Those of a world.
-    pub fn of(sql: &'c Connection, world: i64) -> Self {
-        Self { sql, world }
-    }
-
-    /// Enters a world by its name, and drops what has had its time.
-    pub fn enter(sql: &Connection, name: &str, now: Time) -> rusqlite::Result<i64> {
-        let now = now.as_millisecond();
-        sql.execute(
-            "INSERT INTO worlds(name, opened) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET opened = excluded.opened",
-            params![name, now],
-        )?;
-        let world = sql.query_row("SELECT world FROM worlds WHERE name = ?1", [name], |row| row.get(0))?;
-        sql.execute(
-            "DELETE FROM worlds WHERE world <> ?1 AND world NOT IN (SELECT world FROM worlds ORDER BY opened DESC LIMIT ?2)",
-            params![world, WORLDS],
-        )?;
-        for table in ["findings", "coverage", "aside"] {
-            sql.execute(
-                &format!("DELETE FROM {table} WHERE world NOT IN (SELECT world FROM worlds)"),
-                [],
-            )?;
-        }
-        sql.execute(
-            "DELETE FROM findings WHERE gone = 1 AND seen < ?1 OR seen < ?2",
-            params![now - GONE_DAYS * DAY, now - OLD_DAYS * DAY],
-        )?;
-        for table in ["aside", "coverage"] {
-            sql.execute(&format!("DELETE FROM {table} WHERE at < ?1"), [now - OLD_DAYS * DAY])?;
-        }
-        sql.execute("DELETE FROM raws WHERE row NOT IN (SELECT row FROM findings)", [])?;
-        Ok(world)
-    }
-
-    /// Stores a version of a finding. Of two versions the one updated later stays; with equal times, or where one has none,
-    /// the one stored last.
-    pub fn store(&self, row: &Row, at: Time) -> rusqlite::Result<()> {
-        let key = &row.key;
-        let held: Option<(i64, Option<i64>, i64)> = self
-            .sql
-            .prepare_cached(
-                "SELECT row, updated, digest FROM findings WHERE world = ?1 AND source = ?2 AND account = ?3 AND region = ?4 AND id = ?5",
-            )?
-            .query_row(
-                params![self.world, key.source.word(), key.account.as_str(), key.region.as_str(), key.id.raw()],
-                |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)),
-            )
-            .optional()?;
-        let (seen, run) = (at.as_millisecond(), self.run()?);
-        let age = -row.updated.unwrap_or(0);
-        match held {
-            None => {
-                self.sql
-                    .prepare_cached(
-                        "INSERT INTO findings(world, source, account, region, id, updated, severity, archived, digest, seen, rank, age, run)
-                         VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-                    )?
-                    .execute(params![
-                        self.world,
-                        key.source.word(),
-                        key.account.as_str(),
-                        key.region.as_str(),
-                        key.id.raw(),
-                        row.updated,
-                        row.severity,
-                        row.archived,
-                        row.digest,
-                        seen,
-                        row.rank(),
-                        age,
-                        run
-                    ])?;
-                let number = self.sql.last_insert_rowid();
-                self.put(number, &row.raw)
-            }
-            Some((number, updated, digest)) => {
-                let older = matches!((row.updated, updated), (Some(new), Some(old)) if new < old);
-                if older || digest == row.digest {
-                    self.sql
-                        .prepare_cached("UPDATE findings SET seen = max(seen, ?1), gone = 0, run = ?2 WHERE row = ?3")?
-                        .execute(params![seen, run, number])?;
-                    return Ok(());
-                }
-                self.sql
-                    .prepare_cached(
-                        "UPDATE findings SET updated = ?1, severity = ?2, archived = ?3, digest = ?4, seen = max(seen, ?5), gone = 0,
-                         rank = ?6, age = ?7, run = ?8 WHERE row = ?9",
-                    )?
-                    .execute(params![
-                        row.updated,
-                        row.severity,
-                        row.archived,
-                        row.digest,
-                        seen,
-                        row.rank(),
-                        age,
-                        run,
-                        number
-                    ])?;
-                self.put(number, &row.raw)
-            }
-        }
-    }
-
-    fn put(&self, number: i64, raw: &Bytes) -> rusqlite::Result<()> {
-        self.sql
-            .prepare_cached("INSERT OR REPLACE INTO raws(row, raw) VALUES(?1, ?2)")?
-            .execute(params![number, raw.as_ref()])?;
-        Ok(())
+    /// Those of a world. Whatever began in the run `failed` or before says nothing of what is gone.
+    pub fn of(sql: &'c Connection, world: i64, failed: i64) -> Self {
+        Self { sql, world, failed }
     }
 
     /// Limits the file to so many pages, as a full disk does.
@@ -222,11 +115,13 @@ impl<'c> Tables<'c> {
             .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get(0))
     }
 
+    /// A finding's JSON. A key of Security Hub without a product, as earlier versions kept it, gives any product's.
     pub fn raw(&self, key: &FindingKey) -> rusqlite::Result<Option<Bytes>> {
         self.sql
             .prepare_cached(
                 "SELECT raw FROM findings JOIN raws USING(row)
-                 WHERE world = ?1 AND source = ?2 AND account = ?3 AND region = ?4 AND id = ?5",
+                 WHERE world = ?1 AND source = ?2 AND account = ?3 AND region = ?4 AND id = ?5 AND ?6 IN (product, '')
+                 ORDER BY product LIMIT 1",
             )?
             .query_row(
                 params![
@@ -234,7 +129,8 @@ impl<'c> Tables<'c> {
                     key.source.word(),
                     key.account.as_str(),
                     key.region.as_str(),
-                    key.id.raw()
+                    key.id.raw(),
+                    product(key)
                 ],
                 |row| row.get::<_, Vec<u8>>(0).map(Bytes::from),
             )
@@ -254,7 +150,8 @@ impl<'c> Tables<'c> {
             row: i64::MIN,
         });
         let mut asked = self.sql.prepare_cached(
-            "SELECT source, account, region, id, raw, seen, rank, age, row FROM findings JOIN raws USING(row)
+            "SELECT source, account, region, id, raw, seen, product, told, first, rank, age, row
+             FROM findings JOIN raws USING(row)
              WHERE world = ?1 AND gone = 0 AND (rank, age, row) > (?2, ?3, ?4) AND run < ?5
              ORDER BY rank, age, row LIMIT ?6",
         )?;
@@ -263,9 +160,9 @@ impl<'c> Tables<'c> {
             params![self.world, after.rank, after.age, after.row, before.0, limit],
             |row| {
                 let order = Order {
-                    rank: row.get(6)?,
-                    age: row.get(7)?,
-                    row: row.get(8)?,
+                    rank: row.get(9)?,
+                    age: row.get(10)?,
+                    row: row.get(11)?,
                 };
                 Ok((kept(row)?, order))
             },
@@ -311,18 +208,29 @@ impl<'c> Tables<'c> {
     }
 }
 
+/// The first nine columns: source, account, region, id, raw, seen, product, told, first.
 fn kept(row: &SqlRow<'_>) -> rusqlite::Result<Kept> {
     let (account, region, source) = spot(row)?;
+    let product: String = row.get(6)?;
+    let first: Option<i64> = row.get(8)?;
     Ok(Kept {
         key: FindingKey {
             source,
             account,
             region,
+            product: (!product.is_empty()).then(|| Untrusted::new(product)),
             id: Untrusted::new(row.get::<_, String>(3)?),
         },
         raw: Bytes::from(row.get::<_, Vec<u8>>(4)?),
         seen: time(row, 5)?,
+        told: Told::from_code(row.get(7)?),
+        first: first.and_then(|at| Time::from_millisecond(at).ok()),
     })
+}
+
+/// A key's product as a column.
+fn product(key: &FindingKey) -> &str {
+    key.product.as_ref().map_or("", Untrusted::raw)
 }
 
 /// The first three columns: source, account, region.

@@ -1,4 +1,7 @@
+mod old;
 mod rescue;
+mod versions;
+mod worlds;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -266,23 +269,6 @@ fn a_file_that_is_found_damaged_under_way_is_set_aside_and_begun_anew() {
     let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o600, "the next start takes it");
     assert_eq!(all(&cache, 50).len(), 200);
-}
-
-#[test]
-fn a_cache_of_the_first_version_is_brought_up() {
-    let (_base, home) = workspace();
-    let cache = open(&home);
-    cache.keep(Batch::of(&[simple(1, 9.0)]), now());
-    drop(cache);
-    let old = Connection::open(home.join(FILE_NAME)).unwrap();
-    old.execute_batch(
-        "ALTER TABLE worlds DROP COLUMN run; ALTER TABLE findings DROP COLUMN run; PRAGMA user_version = 1;",
-    )
-    .unwrap();
-    drop(old);
-    for _ in 0..2 {
-        assert_eq!(ids(&all(&open(&home), 10)), ["f-1"]);
-    }
 }
 
 #[test]

@@ -81,6 +81,9 @@ pub struct Worker {
     trouble: Arc<Mutex<Option<String>>>,
     latest: Arc<AtomicI64>,
     covered: Covered,
+    /// The latest run in which something that was received could not be stored. What was received in it again looks as if it had not
+    /// come, so no read that began before the failure says what is gone.
+    failed: i64,
 }
 
 impl Worker {
@@ -100,6 +103,7 @@ impl Worker {
             trouble,
             latest,
             covered,
+            failed: 0,
         }
     }
 
@@ -112,7 +116,7 @@ impl Worker {
                 Job::Ask(question) => {
                     // What was told before the question is part of the answer.
                     self.store(Vec::new());
-                    let asked = question(Some(&Tables::of(&self.sql, self.world)));
+                    let asked = question(Some(&Tables::of(&self.sql, self.world, self.failed)));
                     if let Err(error) = asked {
                         self.hurt(&error);
                     }
@@ -156,6 +160,9 @@ impl Worker {
         {
             ended = self.transaction(&together, &covered);
         }
+        if ended.is_err() && !together.is_empty() {
+            self.failed = self.failed.max(self.latest.load(Ordering::SeqCst));
+        }
         let told = ended.map_err(|error| database(&error));
         for (_, _, receipt) in together {
             if let Some(Receipt(tell)) = receipt {
@@ -179,7 +186,11 @@ impl Worker {
         let transaction = self
             .sql
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let tables = Tables::of(&transaction, self.world);
+        let tables = Tables::of(&transaction, self.world, self.failed);
+        let used = together.iter().map(|(_, at, _)| *at);
+        if let Some(at) = used.chain(covered.iter().map(|(_, at)| *at)).max() {
+            tables.in_use(at)?;
+        }
         for (batch, at, _) in together {
             for row in &batch.rows {
                 tables.store(row, *at)?;
@@ -207,7 +218,7 @@ impl Worker {
             (self.sql, self.world) =
                 file::connect(&path, &self.name, self.opened).map_err(|e| CacheError::Database(e.to_string()))?;
             // The new file counts on from the old one, or what is stored from now on would be taken for gone.
-            let tables = Tables::of(&self.sql, self.world);
+            let tables = Tables::of(&self.sql, self.world, self.failed);
             let run = tables.begin(self.latest.load(Ordering::SeqCst));
             self.latest.store(run.map_err(|e| database(&e))?.0, Ordering::SeqCst);
             let rescued = file::take_over(&path, &kept, &mut self.sql);

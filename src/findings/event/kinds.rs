@@ -1,4 +1,4 @@
-//! What each kind of event means: how bad it is, what to call it and what it is about.
+//! What each kind of event means: how bad it is and what to call it.
 //!
 //! Owns: the table, with the AWS page that each row rests on. An event that is not in it is shown by its detail-type, as medium.
 //!
@@ -15,7 +15,8 @@
 //! | `id` | names the incident: a later event of the same `id` is an update of it |
 //! | `status` | `resolved` puts it out of the way |
 
-use crate::domain::{AccountId, Arn, Principal, Resource, ResourceKind, SeverityLabel};
+use super::about;
+use crate::domain::{AccountId, Principal, Region, Resource, ResourceKind, SeverityLabel};
 use crate::findings::reader::Object;
 
 /// The score of what is not in the table: medium.
@@ -36,7 +37,7 @@ pub struct Told {
 }
 
 /// Reads an event's detail by its source and detail-type.
-pub fn told(root: &Object<'_>, account: AccountId) -> Told {
+pub fn told(root: &Object<'_>, account: AccountId, region: &Region) -> Told {
     let source = root.needed("source").unwrap_or_default();
     let kind = root.needed("detail-type").unwrap_or_else(|| "Unknown".to_owned());
     let detail = root.object("detail");
@@ -52,20 +53,29 @@ pub fn told(root: &Object<'_>, account: AccountId) -> Told {
         over: false,
     };
     let mut about = root.texts("resources");
+    let mut named: Vec<Resource> = Vec::new();
     match (source.as_str(), told.kind.as_str()) {
-        ("aws.rds" | "aws.docdb" | "aws.neptune", _) => database(&mut told, &detail, &mut about),
+        // What CloudTrail saw has one shape, whichever service it was.
+        (_, "AWS API Call via CloudTrail" | "AWS Service Event via CloudTrail") => {
+            trail(&mut told, &detail);
+            named = about::called(&detail);
+        }
+        ("aws.rds" | "aws.docdb" | "aws.neptune", _) => {
+            database(&mut told, &detail);
+            if about.is_empty() {
+                named.extend(about::database(&detail));
+            }
+        }
         ("aws.acm", _) => certificate(&mut told, &detail, &about),
         ("aws.kms", "KMS CMK Deletion" | "KMS Imported Key Material Expiration") => told.score = 8.0,
         ("aws.health", _) => health(&mut told, &detail, &mut about),
-        (_, "AWS API Call via CloudTrail" | "AWS Service Event via CloudTrail") => {
-            trail(&mut told, &detail, &mut about);
-        }
         (own, _) if !own.starts_with("aws.") => application(&mut told, own, &detail, &mut about),
         _ => {}
     }
+    named.extend(about.into_iter().map(|id| Resource::new(ResourceKind::Other, id)));
     let mut resources: Vec<Resource> = Vec::new();
-    for id in about.iter().filter(|id| !id.is_empty()) {
-        let resource = resource(id);
+    for named in named.iter().filter(|named| !named.id.is_empty()) {
+        let resource = about::resource(named, account, region);
         if !resources.contains(&resource) {
             resources.push(resource);
         }
@@ -79,7 +89,7 @@ pub fn told(root: &Object<'_>, account: AccountId) -> Told {
 
 /// RDS and `DocumentDB`, which uses RDS's events (RDS User Guide, "Amazon RDS event categories and event messages"; `DocumentDB`
 /// Developer Guide, "Event categories and messages").
-fn database(told: &mut Told, detail: &Object<'_>, about: &mut Vec<String>) {
+fn database(told: &mut Told, detail: &Object<'_>) {
     let categories = detail.texts("EventCategories");
     let has = |word: &str| categories.iter().any(|c| c.eq_ignore_ascii_case(word));
     told.score = if has("failure") {
@@ -99,9 +109,6 @@ fn database(told: &mut Told, detail: &Object<'_>, about: &mut Vec<String>) {
         told.title = format!("{name}: {message}");
     }
     told.description = message;
-    if about.is_empty() {
-        about.extend(detail.text("SourceArn").or(Some(name)));
-    }
 }
 
 /// ACM sends the approach once a day, so it is one incident for each certificate (ACM User Guide, "Amazon EventBridge support
@@ -160,7 +167,7 @@ fn health(told: &mut Told, detail: &Object<'_>, about: &mut Vec<String>) {
 }
 
 /// What CloudTrail saw somebody or a service do (CloudTrail User Guide, "CloudTrail record contents").
-fn trail(told: &mut Told, detail: &Object<'_>, about: &mut Vec<String>) {
+fn trail(told: &mut Told, detail: &Object<'_>) {
     let name = detail.needed("eventName").unwrap_or_default();
     let refused = detail.text("errorCode");
     let asked = detail.object("requestParameters");
@@ -175,21 +182,19 @@ fn trail(told: &mut Told, detail: &Object<'_>, about: &mut Vec<String>) {
                 Some(days) => format!("KMS key {key} is to be deleted in {days} days"),
                 None => format!("KMS key {key} is to be deleted"),
             };
-            about.insert(0, key);
         }
         "DisableKey" => {
             let key = asked.text("keyId").unwrap_or_default();
             told.score = 7.0;
             told.title = format!("KMS key {key} was disabled");
-            about.insert(0, key);
         }
         // Secrets Manager User Guide, "Logging AWS Secrets Manager events with AWS CloudTrail".
         "RotationFailed" | "RotationAbandoned" => {
             let more = detail.object("additionalEventData");
             let secret = more.text("SecretId").unwrap_or_default();
             told.score = if name == "RotationFailed" { 7.0 } else { 5.0 };
-            told.title = format!("Rotation of secret {secret} failed");
-            about.insert(0, secret);
+            let name = secret.rsplit_once(":secret:").map_or(secret.as_str(), |(_, name)| name);
+            told.title = format!("Rotation of secret {name} failed");
         }
         _ => {
             let service = detail.text("eventSource").unwrap_or_default();
@@ -234,34 +239,4 @@ fn application(told: &mut Told, own: &str, detail: &Object<'_>, about: &mut Vec<
     named.extend(detail.texts("resources"));
     named.append(about);
     *about = named;
-}
-
-/// A resource by its ARN, or by any name.
-fn resource(id: &str) -> Resource {
-    let Ok(arn) = id.parse::<Arn>() else {
-        return if id.starts_with("i-") {
-            Resource::new(ResourceKind::Instance, id)
-        } else {
-            Resource::new(ResourceKind::Other, id)
-        };
-    };
-    let last = |text: &str| text.rsplit([':', '/']).next().unwrap_or_default().to_owned();
-    let kind = match (arn.service(), arn.resource()) {
-        ("ec2", resource) if resource.starts_with("instance/") => ResourceKind::Instance,
-        ("rds", resource) if resource.starts_with("db:") || resource.starts_with("cluster:") => ResourceKind::Database,
-        ("iam", resource) if resource.starts_with("user/") => ResourceKind::User,
-        ("iam", resource) if resource.starts_with("role/") => ResourceKind::Role,
-        ("s3", _) => {
-            return Resource::new(
-                ResourceKind::Bucket,
-                arn.resource().split('/').next().unwrap_or_default(),
-            );
-        }
-        ("lambda", resource) if resource.starts_with("function:") => {
-            return Resource::new(ResourceKind::Function, resource.split(':').nth(1).unwrap_or_default());
-        }
-        ("eks" | "ecs", resource) if resource.starts_with("cluster/") => ResourceKind::Cluster,
-        _ => return Resource::new(ResourceKind::Other, id),
-    };
-    Resource::new(kind, last(arn.resource()))
 }

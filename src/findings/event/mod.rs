@@ -3,6 +3,7 @@
 //! Owns: the envelope (EventBridge User Guide, "Events") and what SNS wraps around it. Must never: lose a finding that is in an
 //! event, or take for an event what is none. A finding keeps the source that made it, so that it merges with what the API gives.
 
+mod about;
 mod kinds;
 
 use std::borrow::Cow;
@@ -10,6 +11,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 
 use super::reader::{Doubts, Object, unquote};
+use super::version::Told;
 use super::{Finding, Place, Seen, Source, asff, guardduty, unread};
 use crate::domain::{AccountId, Region, Severity, Untrusted};
 
@@ -64,22 +66,24 @@ fn unwrap(body: &Bytes, at: &Place, wraps: usize) -> Result<Vec<Seen>, NotAnEven
             .and_then(|t| t.parse().ok())
             .unwrap_or_else(|| at.region.clone()),
     };
+    // What is updated without moving its time of update is told apart by it.
+    let sent = Told::by_event(root.time("time"));
     match (source.as_str(), root.text("detail-type").unwrap_or_default().as_str()) {
         ("aws.guardduty", "GuardDuty Finding") => {
             let detail = root.part("detail").unwrap_or_default();
             if !detail.starts_with('{') {
                 return Err(NotAnEvent("its detail is not an object".to_owned()));
             }
-            Ok(vec![Seen::read(part_of(&whole, detail), |raw| {
-                guardduty::parse(raw, &here)
-            })])
+            Ok(vec![
+                Seen::read(part_of(&whole, detail), |raw| guardduty::parse(raw, &here)).told(sent),
+            ])
         }
         ("aws.securityhub", "Security Hub Findings - Imported" | "Security Hub Findings - Custom Action") => {
             let findings = root.object("detail").parts("findings");
             if findings.is_empty() {
                 return Err(NotAnEvent("it names no findings".to_owned()));
             }
-            let seen = |raw: &str| Seen::read(part_of(&whole, raw), |raw| asff::parse(raw, &here));
+            let seen = |raw: &str| Seen::read(part_of(&whole, raw), |raw| asff::parse(raw, &here)).told(sent);
             Ok(findings.into_iter().map(seen).collect())
         }
         _ => Ok(vec![Seen::read(whole.clone(), |raw| parse(raw, &here))]),
@@ -127,7 +131,7 @@ fn incident(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         root.invalid_if_there("region");
         at.region.clone()
     });
-    let told = kinds::told(root, account);
+    let told = kinds::told(root, account, &region);
     let time = root.time("time");
     if time.is_none() {
         root.missing("time");
@@ -140,6 +144,7 @@ fn incident(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         product: root
             .untrusted("source")
             .unwrap_or_else(|| Source::EventBridge.name().into()),
+        product_arn: None,
         account,
         region,
         kind: Untrusted::new(told.kind),
@@ -151,6 +156,8 @@ fn incident(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         principal: told.principal,
         first_seen: time,
         updated_at: time,
+        is_dated: time.is_some(),
+        told: Told::by_event(time),
         archived: told.over,
         count: 1,
         control: None,

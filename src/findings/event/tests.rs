@@ -106,7 +106,7 @@ fn operational_events_say_what_happened_and_how_bad_it_is() {
             key,
             "KMS key 1234abcd is to be deleted in 7 days",
             8.0,
-            "resource 1234abcd",
+            "KMS key 1234abcd",
         ),
         (
             "aws.kms",
@@ -114,15 +114,15 @@ fn operational_events_say_what_happened_and_how_bad_it_is() {
             refused,
             "KMS key 1234abcd is to be deleted (refused: AccessDenied)",
             5.0,
-            "resource 1234abcd",
+            "KMS key 1234abcd",
         ),
         (
             "aws.secretsmanager",
             "AWS Service Event via CloudTrail",
             rotation,
-            "Rotation of secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1 failed",
+            "Rotation of secret db-a1 failed",
             7.0,
-            "resource arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1",
+            "secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1",
         ),
         (
             "aws.health",
@@ -169,6 +169,106 @@ fn operational_events_say_what_happened_and_how_bad_it_is() {
         (principal.name, principal.remote_ip),
         (Some("admin".into()), Some("203.0.113.9".into()))
     );
+}
+
+/// What an event is about is what a step is offered for, so it has the kind that the actions take.
+#[test]
+fn what_an_event_names_is_of_the_kind_that_actions_take() {
+    let trail = "AWS API Call via CloudTrail";
+    let call = |service: &str, asked: &str| {
+        format!(r#"{{"eventSource":"{service}.amazonaws.com","eventName":"X","requestParameters":{asked}}}"#)
+    };
+    let arn = |service: &str, account: &str, name: &str| format!("arn:aws:{service}:eu-west-1:{account}:{name}");
+    let (own, other) = ("111122223333", "444455556666");
+    let quoted = |text: &str| format!("\"{text}\"");
+    let asked = |field: &str, text: &str| format!(r#"{{"{field}":"{text}"}}"#);
+    let there = arn("kms", other, "key/1234abcd");
+    let alias = arn("kms", own, "alias/payments");
+    let secret = arn("secretsmanager", own, "secret:payments/db-a1b2c3");
+    for (source, kind, resources, detail, about) in [
+        (
+            "aws.kms",
+            "KMS CMK Deletion",
+            quoted(&arn("kms", own, "key/1234abcd")),
+            "{}".to_owned(),
+            "KMS key 1234abcd".to_owned(),
+        ),
+        (
+            "aws.kms",
+            trail,
+            String::new(),
+            call("kms", &asked("keyId", &arn("kms", own, "key/1234abcd"))),
+            "KMS key 1234abcd".to_owned(),
+        ),
+        // A key of another account is not the one of that id here.
+        (
+            "aws.kms",
+            trail,
+            String::new(),
+            call("kms", &asked("keyId", &there)),
+            format!("KMS key {there}"),
+        ),
+        (
+            "aws.kms",
+            trail,
+            String::new(),
+            call("kms", &asked("keyId", &alias)),
+            format!("KMS key {alias}"),
+        ),
+        (
+            "aws.kms",
+            trail,
+            String::new(),
+            call("kms", "null"),
+            format!("account {own}"),
+        ),
+        (
+            "aws.secretsmanager",
+            trail,
+            String::new(),
+            call("secretsmanager", &asked("secretId", "payments/db")),
+            "secret payments/db".to_owned(),
+        ),
+        (
+            "aws.secretsmanager",
+            trail,
+            String::new(),
+            call("secretsmanager", &asked("secretId", &secret)),
+            format!("secret {secret}"),
+        ),
+        (
+            "aws.rds",
+            trail,
+            String::new(),
+            call("rds", &asked("dBClusterIdentifier", "orders")),
+            "database orders".to_owned(),
+        ),
+        (
+            "aws.rds",
+            "RDS DB Instance Event",
+            String::new(),
+            r#"{"SourceType":"DB_INSTANCE","SourceIdentifier":"pay"}"#.to_owned(),
+            "database pay".to_owned(),
+        ),
+        (
+            "aws.docdb",
+            "RDS DB Cluster Event",
+            quoted(&arn("rds", own, "cluster:docs")),
+            "{}".to_owned(),
+            "database docs".to_owned(),
+        ),
+        (
+            "aws.rds",
+            "RDS DB Snapshot Event",
+            String::new(),
+            r#"{"SourceType":"SNAPSHOT","SourceIdentifier":"s"}"#.to_owned(),
+            "resource s".to_owned(),
+        ),
+    ] {
+        let found = one(&event(source, kind, &resources, &detail));
+        let said = format!("{} {}", found.resource.kind.word(), found.resource.id.raw());
+        assert_eq!(said, about, "{detail}");
+    }
 }
 
 #[test]

@@ -161,6 +161,30 @@ fn surprises_are_named_and_nothing_is_lost() {
 }
 
 #[test]
+fn where_it_is_from_is_in_its_arn_too() {
+    let at = samples::place();
+    let arn = "arn:aws:guardduty:eu-west-1:555555555555:detector/d/finding/f";
+    for odd in [
+        r#""accountId":"12","region":"mars","#,
+        r#""accountId":null,"region":["eu-west-1"],"#,
+        "",
+    ] {
+        let finding = parse(format!(r#"{{{odd}"arn":"{arn}","id":"f"}}"#).as_bytes(), &at);
+        let place = (finding.account.as_str(), finding.region.as_str());
+        assert_eq!(place, ("555555555555", "eu-west-1"), "{odd}");
+        assert!(!finding.doubts.is_empty());
+    }
+    let said = r#"{"accountId":"333333333333","region":"us-east-1","arn":"ARN","id":"f"}"#.replace("ARN", arn);
+    let finding = parse(said.as_bytes(), &at);
+    assert_eq!(
+        (finding.account.as_str(), finding.region.as_str()),
+        ("333333333333", "us-east-1")
+    );
+    let nowhere = parse(br#"{"accountId":"12","arn":"no arn","id":"f"}"#, &at);
+    assert_eq!((nowhere.account, nowhere.region), (at.account, at.region));
+}
+
+#[test]
 fn what_is_no_object_is_kept_and_says_so() {
     let at = samples::place();
     for bad in [&b"null"[..], b"[1]", b"", b"{\"id\": \"x\"", b"\xff\xfe"] {

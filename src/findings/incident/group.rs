@@ -131,10 +131,15 @@ impl Groups {
         if let Some(twin) = index.twin(slot) {
             keys.push(FindingKey {
                 source: Source::SecurityHub,
+                product: twin.product.clone(),
                 id: twin.id.clone(),
                 ..finding.key()
             });
         }
+        // What was written down before the product was a part of the key.
+        let named = keys.iter().filter(|key| key.product.is_some());
+        let bare: Vec<FindingKey> = named.map(|key| key.clone().without_product()).collect();
+        keys.extend(bare);
         for key in &keys {
             self.names.came(key, slot);
         }
@@ -181,6 +186,7 @@ impl Groups {
             self.sequences.entry(signal.clone()).or_default().insert(slot);
             let key = FindingKey {
                 source: Source::GuardDuty,
+                product: None,
                 id: signal.clone(),
                 ..finding.key()
             };

@@ -23,6 +23,8 @@ pub enum Why {
     Database,
     Cluster,
     Topic,
+    Secret,
+    Key,
     /// Something else that has an ARN.
     Other,
 }
@@ -41,6 +43,8 @@ impl Why {
             Self::Database => "same database",
             Self::Cluster => "same cluster",
             Self::Topic => "same topic",
+            Self::Secret => "same secret",
+            Self::Key => "same KMS key",
             Self::Other => "same resource",
         }
     }
@@ -115,7 +119,10 @@ pub fn each(finding: &Finding, cell: u16, mut found: impl FnMut(Link)) {
             ResourceKind::Cluster => add(Why::Cluster, &regional(finding, &resource.id)),
             ResourceKind::Topic => add(Why::Topic, &resource.id),
             ResourceKind::Other if main && resource.id.raw().starts_with("arn:") => add(Why::Other, &resource.id),
-            // An address is shared by many attackers, and a KMS key by many victims.
+            // A KMS key is shared by many victims, so only what is about the key itself is the same.
+            ResourceKind::Secret if main => add(Why::Secret, &regional(finding, &resource.id)),
+            ResourceKind::Key if main => add(Why::Key, &regional(finding, &resource.id)),
+            // An address is shared by many attackers.
             ResourceKind::Role
             | ResourceKind::Account
             | ResourceKind::Secret

@@ -127,6 +127,104 @@ fn a_finding_is_kept_small() {
     assert!(a.description.is_empty() && a.doubts.is_empty());
 }
 
+fn hub(product: &str, updated: &str, workflow: &str, told: Told) -> Arc<Finding> {
+    let raw = format!(
+        r#"{{"Id":"scan/i-1","ProductArn":"arn:aws:securityhub:us-east-1:111111111111:product/{product}/scan","CreatedAt":"2026-03-01T09:00:00Z",
+        "AwsAccountId":"111122223333","Region":"us-east-1","UpdatedAt":"{updated}","Workflow":{{"Status":"{workflow}"}}}}"#
+    );
+    let mut finding = super::super::asff::parse(raw.as_bytes(), &samples::place());
+    finding.told = told;
+    Arc::new(finding)
+}
+
+#[test]
+fn two_products_may_give_the_same_id() {
+    let mut index = Index::new();
+    let all = ["acme", "beta"].map(|product| hub(product, "2026-03-01T10:00:00Z", "NEW", Told::default()));
+    for finding in &all {
+        assert_eq!(index.insert(Arc::clone(finding)).merged, Merged::Added);
+    }
+    for finding in &all {
+        assert_eq!(index.get(&finding.key()).unwrap().product_arn, finding.product_arn);
+    }
+    let names = all.each_ref().map(|finding| crate::findings::incident::id_of(finding));
+    assert_ne!(names[0], names[1], "they open incidents of their own");
+    // A journal of before named no product.
+    let bare = all[1].key().without_product();
+    assert_eq!(index.get(&bare).unwrap().id, all[1].id);
+    let old = crate::findings::incident::id_of_key(&bare);
+    assert!(crate::findings::incident::gives_name(&all[1], &old) && names[1] != old);
+    // Nobody hides the copy of a GuardDuty finding by giving its id to one of his own.
+    let lead = finding(1, 80, Some(5), false);
+    let copy = copy_of(&lead, "NEW", 6);
+    let mut forged = copy.clone();
+    forged.twin_of = None;
+    forged.product_arn.clone_from(&all[0].product_arn);
+    index.insert(lead);
+    index.insert(Arc::new(copy.clone()));
+    assert!(index.get(&forged.key()).is_none(), "it is not there yet");
+    index.insert(Arc::new(forged.clone()));
+    assert_eq!(index.get(&forged.key()).unwrap().source, Source::SecurityHub);
+    assert_eq!(index.get(&copy.key()).unwrap().source, Source::GuardDuty);
+}
+
+#[test]
+fn a_time_that_cannot_be_read_makes_no_version_old() {
+    let mut index = Index::new();
+    index.insert(hub("acme", "2026-03-01T10:00:00Z", "NEW", Told::default()));
+    let new = hub("acme", "2026/03/01 11:00", "NOTIFIED", Told::default());
+    assert_eq!(
+        new.updated_at.unwrap().to_string(),
+        "2026-03-01T09:00:00Z",
+        "another time stands in"
+    );
+    assert_eq!(index.insert(new).merged, Merged::Updated);
+}
+
+#[test]
+fn an_old_message_does_not_take_the_place_of_what_was_read_since() {
+    let at = |second| Time::from_second(second).unwrap();
+    let of = |workflow, told| hub("acme", "2026-03-01T10:00:00Z", workflow, told);
+    let mut index = Index::new();
+    index.insert(of("NEW", Told::read(at(100))));
+    let suppressed = of("SUPPRESSED", Told::by_event(Some(at(200))));
+    assert_eq!(index.insert(Arc::clone(&suppressed)).merged, Merged::Updated);
+    assert_eq!(index.insert(of("NEW", Told::read(at(300)))).merged, Merged::Updated);
+    assert_eq!(index.insert(suppressed).merged, Merged::Unchanged, "SQS sends it again");
+    // The same version, read later, is as late as that.
+    assert_eq!(index.insert(of("NEW", Told::read(at(500)))).merged, Merged::Unchanged);
+    let between = of("RESOLVED", Told::by_event(Some(at(400))));
+    assert_eq!(index.insert(between).merged, Merged::Unchanged);
+    let news = of("RESOLVED", Told::by_event(Some(at(600))));
+    assert_eq!(index.insert(news).merged, Merged::Updated);
+}
+
+#[test]
+fn an_incident_of_events_goes_on_since_its_first() {
+    let event = |minute: u32, status: &str| {
+        let raw = format!(
+            r#"{{"detail-type":"T","source":"acme.pay","id":"e","account":"111122223333","region":"us-east-1",
+            "time":"2026-03-01T10:{minute:02}:00Z","detail":{{"id":"p1","severity":"critical","status":"{status}"}}}}"#
+        );
+        Arc::new(super::super::event::parse(raw.as_bytes(), &samples::place()))
+    };
+    let mut index = Index::new();
+    let mut since = |event: Arc<Finding>| {
+        let slot = index.insert(event).slot;
+        index.at(slot).first_seen.unwrap().to_string()
+    };
+    assert_eq!(since(event(5, "open")), "2026-03-01T10:05:00Z");
+    assert_eq!(since(event(10, "open")), "2026-03-01T10:05:00Z");
+    assert_eq!(
+        since(event(0, "open")),
+        "2026-03-01T10:00:00Z",
+        "an earlier one came late"
+    );
+    assert_eq!(since(event(20, "resolved")), "2026-03-01T10:00:00Z");
+    assert_eq!(since(event(30, "open")), "2026-03-01T10:30:00Z", "it has begun anew");
+    assert_eq!(since(event(20, "resolved")), "2026-03-01T10:30:00Z");
+}
+
 proptest! {
     #[test]
     fn the_order_is_that_of_a_plain_sort(

@@ -57,7 +57,12 @@ fn cells<'n>(finding: &Finding, names: &dyn Fn(&AccountId) -> Option<&'n str>, n
         finding.region.short(),
         finding.resource.id.shown(),
         finding.kind.shown(),
-        finding.title.shown(),
+        // What AWS or a person has put aside must not be taken for what is to be done.
+        format!(
+            "{}{}",
+            if finding.archived { "(archived) " } else { "" },
+            finding.title.shown()
+        ),
     ]
 }
 
@@ -71,7 +76,7 @@ fn line<W: Write>(out: &mut W, row: &[String; 7], widths: &[usize; 6], title: us
     writeln!(out, "{text}")
 }
 
-/// How long ago, in the largest unit that fits: `42s`, `15m`, `3h`, `12d`. What lies ahead is `0s`.
+/// How long ago, in the largest unit that fits: `42s`, `15m`, `3h`, `12d`, and from 1,000 days on `3y`. What lies ahead is `0s`.
 #[must_use]
 pub fn age(at: Time, now: Time) -> String {
     let seconds = (now.as_second() - at.as_second()).max(0);
@@ -79,7 +84,8 @@ pub fn age(at: Time, now: Time) -> String {
         0..60 => format!("{seconds}s"),
         60..3_600 => format!("{}m", seconds / 60),
         3_600..86_400 => format!("{}h", seconds / 3_600),
-        _ => format!("{}d", seconds / 86_400),
+        86_400..86_400_000 => format!("{}d", seconds / 86_400),
+        _ => format!("{}y", seconds / (365 * 86_400)),
     }
 }
 

@@ -160,3 +160,24 @@ fn ages_and_cuts() {
         assert_eq!(fit(given, width), cut);
     }
 }
+
+#[test]
+fn what_is_put_aside_says_so_and_what_is_old_is_in_years() {
+    let mut aside = samples::finding();
+    aside.archived = true;
+    aside.updated_at = Some("1970-01-01T00:00:12Z".parse().unwrap());
+    let now = "2026-11-20T05:12:00Z".parse().unwrap();
+    let both = [aside, samples::finding()];
+    let printed = text(|out| table(out, &both, 120, &|_| None, now));
+    let lines: Vec<&str> = printed.lines().collect();
+    assert!(
+        lines[1].contains(" 56y ") && lines[1].contains("(archived) "),
+        "{printed}"
+    );
+    assert!(!lines[2].contains("archived"), "{printed}");
+    for (days, said) in [(999, "999d"), (1_000, "2y")] {
+        let at = "2020-01-01T00:00:00Z".parse::<crate::domain::Time>().unwrap();
+        let later = at.checked_add(jiff::SignedDuration::from_hours(24 * days)).unwrap();
+        assert_eq!(age(at, later), said);
+    }
+}

@@ -213,7 +213,7 @@ fn fill_a_limited_file(place: &Path) {
     assert!(matches!(error, JournalError::Io { what: "written", .. }), "{error}");
     let size = fs::metadata(writer.path()).unwrap().len();
     for _ in 0..3 {
-        let refused = writer.intent(&mut underway, at(2)).unwrap_err();
+        let refused = writer.intent(&mut underway, at(2), at(2)).unwrap_err();
         assert!(
             matches!(refused, JournalError::Poisoned { .. } | JournalError::OutOfTurn(_)),
             "{refused}"

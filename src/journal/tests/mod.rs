@@ -128,7 +128,7 @@ fn twenty(place: &Place) -> Vec<u8> {
     writer.note(at(1), Some(INCIDENT.to_owned()), classified).unwrap();
     let (mut underway, _) = writer.begin(confirmed(2), at(2)).unwrap();
     for _ in 0..2 {
-        let (_, receipt) = writer.intent(&mut underway, at(3)).unwrap().0.spend();
+        let (_, receipt) = writer.intent(&mut underway, at(3), at(3)).unwrap().0.spend();
         writer.outcome(&mut underway, receipt, applied(), at(4)).unwrap();
     }
     for number in 8..=20 {

@@ -76,7 +76,7 @@ fn apply(writer: &mut Writer, calls: usize, undoes: Option<u64>) -> u64 {
     let confirmed = Confirmed::by_digest(plan, &digest, at(1)).unwrap();
     let (mut underway, _) = writer.begin(confirmed, at(2)).unwrap();
     while underway.next().is_some() {
-        let (_, receipt) = writer.intent(&mut underway, at(3)).unwrap().0.spend();
+        let (_, receipt) = writer.intent(&mut underway, at(3), at(3)).unwrap().0.spend();
         writer.outcome(&mut underway, receipt, applied(), at(4)).unwrap();
     }
     underway.seq()

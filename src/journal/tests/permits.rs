@@ -22,7 +22,7 @@ fn no_mutation_without_durable_intent() {
     let mut writer = place.open().unwrap();
     let (mut underway, _) = writer.begin(confirmed(2), at(1)).unwrap();
     let before = verify(&place.bytes()).records.len();
-    let (permit, _) = writer.intent(&mut underway, at(2)).unwrap();
+    let (permit, _) = writer.intent(&mut underway, at(2), at(2)).unwrap();
     let found = verify(&place.bytes());
     assert_eq!(
         found.records.len(),
@@ -38,19 +38,19 @@ fn a_second_permit_waits_for_the_first_outcome() {
     let place = Place::new();
     let mut writer = place.open().unwrap();
     let (mut underway, _) = writer.begin(confirmed(2), at(1)).unwrap();
-    let (permit, _) = writer.intent(&mut underway, at(2)).unwrap();
+    let (permit, _) = writer.intent(&mut underway, at(2), at(2)).unwrap();
     assert!(matches!(
-        writer.intent(&mut underway, at(2)),
+        writer.intent(&mut underway, at(2), at(2)),
         Err(JournalError::OutOfTurn(_))
     ));
     let (_, receipt) = permit.spend();
     writer.outcome(&mut underway, receipt, applied(), at(3)).unwrap();
     assert_eq!(underway.next(), Some(1));
-    let (_, receipt) = writer.intent(&mut underway, at(4)).unwrap().0.spend();
+    let (_, receipt) = writer.intent(&mut underway, at(4), at(4)).unwrap().0.spend();
     writer.outcome(&mut underway, receipt, applied(), at(5)).unwrap();
     assert_eq!(underway.next(), None);
     assert!(matches!(
-        writer.intent(&mut underway, at(6)),
+        writer.intent(&mut underway, at(6), at(6)),
         Err(JournalError::OutOfTurn(_))
     ));
 }
@@ -61,11 +61,11 @@ fn nothing_is_sent_after_a_failed_or_unknown_outcome() {
         let place = Place::new();
         let mut writer = place.open().unwrap();
         let (mut underway, _) = writer.begin(confirmed(3), at(1)).unwrap();
-        let (_, receipt) = writer.intent(&mut underway, at(2)).unwrap().0.spend();
+        let (_, receipt) = writer.intent(&mut underway, at(2), at(2)).unwrap().0.spend();
         writer.outcome(&mut underway, receipt, outcome.clone(), at(3)).unwrap();
         assert_eq!(underway.next(), None);
         assert!(matches!(
-            writer.intent(&mut underway, at(4)),
+            writer.intent(&mut underway, at(4), at(4)),
             Err(JournalError::OutOfTurn(_))
         ));
         let records = verify(&place.bytes()).records;
@@ -83,8 +83,8 @@ fn a_receipt_of_another_plan_is_refused() {
     let mut writer = place.open().unwrap();
     let (mut one, _) = writer.begin(confirmed(2), at(1)).unwrap();
     let (mut other, _) = writer.begin(confirmed(3), at(1)).unwrap();
-    let (_, receipt_of_one) = writer.intent(&mut one, at(2)).unwrap().0.spend();
-    let (_, receipt_of_other) = writer.intent(&mut other, at(2)).unwrap().0.spend();
+    let (_, receipt_of_one) = writer.intent(&mut one, at(2), at(2)).unwrap().0.spend();
+    let (_, receipt_of_other) = writer.intent(&mut other, at(2), at(2)).unwrap().0.spend();
     let mixed = writer.outcome(&mut one, receipt_of_other, applied(), at(3));
     assert!(matches!(mixed, Err(JournalError::OutOfTurn(_))));
     assert_eq!(
@@ -118,13 +118,17 @@ fn an_undo_sees_the_calls_that_took_effect() {
     let mut writer = place.open().unwrap();
     let (mut underway, _) = writer.begin(confirmed(3), at(1)).unwrap();
     for outcome in [applied(), failed()] {
-        let (_, receipt) = writer.intent(&mut underway, at(2)).unwrap().0.spend();
+        let (_, receipt) = writer.intent(&mut underway, at(2), at(2)).unwrap().0.spend();
         writer.outcome(&mut underway, receipt, outcome, at(3)).unwrap();
     }
     let records = verify(&place.bytes()).records;
     for seq in underway.seq()..=underway.seq() + 4 {
         let done = done(&records, seq).unwrap();
-        assert_eq!((done.seq, done.effective), (underway.seq(), vec![0]), "by record {seq}");
+        assert_eq!(
+            (done.seq, done.changes().count()),
+            (underway.seq(), 1),
+            "by record {seq}"
+        );
         assert_eq!(done.made[&0]["group"], "sg-0aa1b2c3");
     }
     assert!(done(&records, 99).is_err());

@@ -1,30 +1,58 @@
 //! Wildcards: `*` for any run of characters, `?` for any one.
 
-/// Whether the text matches the pattern, letter for letter.
+/// Whether the text matches the pattern, letter for letter. In it `${*}`, `${?}` and `${$}` stand for these characters themselves (IAM
+/// User Guide, "Specifying special characters"); the range knows no other variable, and one that is not known matches nothing.
 pub fn like(pattern: &str, text: &str) -> bool {
-    matches(pattern.as_bytes(), text.as_bytes(), u8::eq)
+    tokens(pattern).is_some_and(|pattern| matches(&pattern, text.as_bytes(), u8::eq))
 }
 
 /// Whether the text matches the pattern in any case (ASCII), as action names do.
 pub fn like_ignoring_case(pattern: &str, text: &str) -> bool {
-    matches(pattern.as_bytes(), text.as_bytes(), u8::eq_ignore_ascii_case)
+    tokens(pattern).is_some_and(|pattern| matches(&pattern, text.as_bytes(), u8::eq_ignore_ascii_case))
+}
+
+/// One part of a pattern.
+#[derive(Clone, Copy)]
+enum Token {
+    Star,
+    One,
+    Byte(u8),
+}
+
+fn tokens(pattern: &str) -> Option<Vec<Token>> {
+    let mut tokens = Vec::with_capacity(pattern.len());
+    let mut rest = pattern.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        tokens.push(match (first, after) {
+            (b'$', [b'{', special @ (b'*' | b'?' | b'$'), b'}', behind @ ..]) => {
+                rest = behind;
+                Token::Byte(*special)
+            }
+            (b'$', [b'{', ..]) => return None,
+            (b'*', _) => Token::Star,
+            (b'?', _) => Token::One,
+            (byte, _) => Token::Byte(*byte),
+        });
+    }
+    Some(tokens)
 }
 
 /// Goes back only to the last star, so the cost is at most the product of the lengths.
-fn matches(pattern: &[u8], text: &[u8], same: fn(&u8, &u8) -> bool) -> bool {
+fn matches(pattern: &[Token], text: &[u8], same: fn(&u8, &u8) -> bool) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {
         match pattern.get(p) {
-            Some(b'*') => {
+            Some(Token::Star) => {
                 star = Some((p + 1, t));
                 p += 1;
             }
-            Some(b'?') => {
+            Some(Token::One) => {
                 p += 1;
                 t += char_length(text[t]);
             }
-            Some(c) if same(c, &text[t]) => {
+            Some(Token::Byte(c)) if same(c, &text[t]) => {
                 p += 1;
                 t += 1;
             }
@@ -38,7 +66,7 @@ fn matches(pattern: &[u8], text: &[u8], same: fn(&u8, &u8) -> bool) -> bool {
             },
         }
     }
-    pattern[p..].iter().all(|c| *c == b'*')
+    pattern[p..].iter().all(|token| matches!(token, Token::Star))
 }
 
 /// How many bytes the UTF-8 character has that begins with this byte.
@@ -68,6 +96,11 @@ mod tests {
             ("*a*b*", "xxaxxbxx", true),
             ("", "x", false),
             ("EC2:x", "ec2:x", false),
+            ("web${*}", "web*", true),
+            ("web${*}", "website", false),
+            ("a${?}c${$}{x}", "a?c${x}", true),
+            ("web${x}", "web${x}", false),
+            ("5$", "5$", true),
         ] {
             assert_eq!(like(pattern, text), expected, "{pattern} {text}");
         }

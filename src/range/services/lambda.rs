@@ -31,6 +31,12 @@ pub struct Function {
     pub main: Option<String>,
     /// Its resource policy's text.
     pub policy: Option<String>,
+    /// How many versions of it were published.
+    pub versions: u32,
+    /// The version that each alias stands for.
+    pub aliases: BTreeMap<String, u32>,
+    /// The resource policies of aliases and versions.
+    pub qualified: BTreeMap<String, String>,
     pub sources: Vec<Source>,
     /// The kinds of sign-in of its URLs (`NONE`, `AWS_IAM`), by alias; the empty alias is the function itself.
     pub urls: BTreeMap<String, String>,
@@ -68,6 +74,12 @@ const ROUTES: &[Route] = &[
         "GetFunctionConfiguration",
     ),
     route("GET", "/2015-03-31/functions/{FunctionName}/policy", "GetPolicy"),
+    route("GET", "/2015-03-31/functions/{FunctionName}/aliases", "ListAliases"),
+    route(
+        "GET",
+        "/2015-03-31/functions/{FunctionName}/versions",
+        "ListVersionsByFunction",
+    ),
     route(
         "GET",
         "/2019-09-30/functions/{FunctionName}/concurrency",
@@ -102,10 +114,12 @@ const OPERATIONS: &[Operation] = &[
     reads("GetFunctionConcurrency"),
     reads("GetFunctionConfiguration"),
     reads("GetPolicy"),
+    reads("ListAliases"),
     reads("ListEventSourceMappings"),
     reads("ListFunctionUrlConfigs"),
     reads("ListFunctions"),
     reads("ListProvisionedConcurrencyConfigs"),
+    reads("ListVersionsByFunction"),
     writes("PutFunctionConcurrency"),
 ];
 
@@ -157,10 +171,12 @@ fn handle(world: &mut World, call: &Call) -> Answer {
             Ok(answer)
         }
         "GetFunctionConfiguration" => Ok(configuration(function, call)),
-        "GetPolicy" => match &function.policy {
+        "GetPolicy" => match policy(function, call) {
             Some(text) => Ok(json!({"Policy": text, "RevisionId": "00000000-0000-4000-8000-000000000000"})),
             None => Err(missing("The resource you requested does not exist.")),
         },
+        "ListAliases" => Ok(aliases(function, call)),
+        "ListVersionsByFunction" => Ok(versions(function, call)),
         "GetFunctionConcurrency" => Ok(concurrency(function)),
         "PutFunctionConcurrency" => put(function, others, call),
         "DeleteFunctionConcurrency" => {
@@ -194,6 +210,38 @@ fn handle(world: &mut World, call: &Call) -> Answer {
             });
             Ok(page(call, provisioned, "ProvisionedConcurrencyConfigs"))
         }
+    }
+}
+
+fn aliases(function: &Function, call: &Call) -> Value {
+    let aliases = function.aliases.iter().map(|(alias, version)| {
+        let shown = json!({
+            "AliasArn": format!("{}:{alias}", arn(call, &function.name)), "Name": alias,
+            "FunctionVersion": version.to_string(), "Description": "",
+        });
+        (alias.clone(), shown)
+    });
+    page(call, aliases, "Aliases")
+}
+
+/// `$LATEST` first, then the versions from the oldest.
+fn versions(function: &Function, call: &Call) -> Value {
+    let versions = (0..=function.versions).map(|number| {
+        let mut shown = configuration(function, call);
+        if number > 0 {
+            shown["Version"] = json!(number.to_string());
+            shown["FunctionArn"] = json!(format!("{}:{number}", arn(call, &function.name)));
+        }
+        (format!("{number:010}"), shown)
+    });
+    page(call, versions, "Versions")
+}
+
+/// The policy of the function itself, or of the alias or version that is asked for.
+fn policy<'f>(function: &'f Function, call: &Call) -> Option<&'f String> {
+    match call.text("Qualifier") {
+        None | Some("$LATEST") => function.policy.as_ref(),
+        Some(qualifier) => function.qualified.get(qualifier),
     }
 }
 

@@ -21,6 +21,9 @@ pub struct Store {
 #[derive(Clone, Debug, Default)]
 pub struct Topic {
     pub messages: Vec<Message>,
+    /// Subscriptions that get what is published, and those that nobody has confirmed.
+    pub confirmed: u32,
+    pub pending: u32,
 }
 
 /// One published message.
@@ -91,10 +94,13 @@ fn create(world: &mut World, call: &Call) -> Answer {
 
 fn attributes(world: &mut World, call: &Call) -> Answer {
     let arn = call.text("TopicArn").unwrap_or_default();
-    topic(world, call, arn)?;
+    let topic = topic(world, call, arn)?;
     Ok(json!({ "Attributes": { "entry": [
         { "key": "TopicArn", "value": arn },
         { "key": "Owner", "value": call.caller.account },
+        { "key": "SubscriptionsConfirmed", "value": topic.confirmed.to_string() },
+        { "key": "SubscriptionsPending", "value": topic.pending.to_string() },
+        { "key": "SubscriptionsDeleted", "value": "0" },
     ] } }))
 }
 

@@ -22,6 +22,7 @@ pub const SERVICE: Service = Service {
     operations: &[
         writes("CreateAccountAssignment"),
         writes("DeleteAccountAssignment"),
+        reads("DescribePermissionSet"),
         reads("ListAccountAssignmentsForPrincipal"),
         reads("ListInstances"),
     ],
@@ -38,6 +39,7 @@ pub const STORE: Service = Service {
     operations: &[
         writes("CreateGroupMembership"),
         writes("DeleteGroupMembership"),
+        reads("DescribeGroup"),
         reads("DescribeUser"),
         reads("GetUserId"),
         reads("ListGroupMembershipsForMember"),
@@ -63,6 +65,8 @@ pub struct Store {
     /// Group and user by the membership's id.
     pub memberships: BTreeMap<String, (String, String)>,
     pub assignments: BTreeSet<Assignment>,
+    /// Names by ARN.
+    pub permission_sets: BTreeMap<String, String>,
 }
 
 /// A user of the identity store.
@@ -141,6 +145,8 @@ fn handle(world: &mut World, call: &Call) -> Answer {
     match call.operation {
         "ListAccountAssignmentsForPrincipal" => Ok(assignments(center, call)),
         "CreateAccountAssignment" | "DeleteAccountAssignment" => assign(center, call, &membership),
+        "DescribePermissionSet" => permission_set(center, call),
+        "DescribeGroup" => group(center, call),
         "DescribeUser" => user(center, call),
         "GetUserId" => user_id(center, call),
         "ListGroupMembershipsForMember" => memberships(center, call),
@@ -226,6 +232,19 @@ fn user(center: &Store, call: &Call) -> Answer {
         "ExternalIds": external,
         "UserStatus": if user.disabled { "DISABLED" } else { "ENABLED" },
     }))
+}
+
+fn group(center: &Store, call: &Call) -> Answer {
+    let id = call.text("GroupId").unwrap_or_default();
+    let name = center.groups.get(id).ok_or_else(|| not_found("GROUP not found."))?;
+    Ok(json!({ "IdentityStoreId": center.store, "GroupId": id, "DisplayName": name }))
+}
+
+fn permission_set(center: &Store, call: &Call) -> Answer {
+    let arn = call.text("PermissionSetArn").unwrap_or_default();
+    let name = center.permission_sets.get(arn);
+    let name = name.ok_or_else(|| not_found("PermissionSet not found."))?;
+    Ok(json!({ "PermissionSet": { "PermissionSetArn": arn, "Name": name, "SessionDuration": "PT1H" } }))
 }
 
 fn memberships(center: &Store, call: &Call) -> Answer {

@@ -147,12 +147,24 @@ fn update(world: &mut World, call: &Call) -> Answer {
             "AWS WAF couldn’t perform the operation because you exceeded your resource limit.",
         ));
     }
-    set.addresses = addresses.into_iter().map(str::to_owned).collect();
+    set.addresses = addresses.into_iter().map(spelt).collect();
     call.text("Description")
         .unwrap_or_default()
         .clone_into(&mut set.description);
     set.lock_token.clone_from(&next);
     Ok(json!({"NextLockToken": next}))
+}
+
+/// A CIDR as WAF keeps it: of IPv6 every digit is written.
+fn spelt(cidr: &str) -> String {
+    let parts = cidr.split_once('/').map(|(address, bits)| (address.parse(), bits));
+    match parts {
+        Some((Ok(std::net::IpAddr::V6(six)), bits)) => {
+            let groups: Vec<String> = six.segments().iter().map(|group| format!("{group:04x}")).collect();
+            format!("{}/{bits}", groups.join(":"))
+        }
+        _ => cidr.to_owned(),
+    }
 }
 
 /// A CIDR of the set's family, but for the whole of it, which WAF does not take.

@@ -160,6 +160,7 @@ fn old(number: u32, world: &crate::range::world::World) -> cloudtrail::Event {
         request_id: "r".to_owned(),
         params: serde_json::json!({"secretId": "db", "SecretString": "hush"}),
         resources: vec![("AWS::SecretsManager::Secret".to_owned(), "db".to_owned())],
+        by_service: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
-use crate::app::incident::IncidentScreen;
+use crate::app::incident::{IncidentScreen, Pane};
 use crate::findings::Finding;
 use crate::findings::incident::Incident;
 use crate::tui::describe;
@@ -13,6 +13,8 @@ use crate::tui::theme::Theme;
 const LABEL: usize = 13;
 /// At most so many reasons and other findings are named here; the list shows all.
 const MOST: usize = 5;
+/// A title has at most so many lines: a hostile one must not push the rest out of sight.
+const TITLE: usize = 5;
 
 /// The pane's lines for a width.
 pub fn lines(state: &State, open: &IncidentScreen, width: usize, theme: &Theme) -> Vec<Line<'static>> {
@@ -20,8 +22,14 @@ pub fn lines(state: &State, open: &IncidentScreen, width: usize, theme: &Theme) 
     let mut lines = Vec::new();
     let width = width.saturating_sub(1);
     let label = finding.severity.label();
-    for part in text::wrap(&finding.title.shown(), width.saturating_sub(1)) {
+    let title = text::wrap(&finding.title.shown(), width.saturating_sub(1));
+    let more = title.len().saturating_sub(TITLE);
+    for part in title.into_iter().take(TITLE) {
         lines.push(Line::from(vec![Span::raw(" "), Span::styled(part, theme.strong)]));
+    }
+    if more > 0 {
+        let said = format!(" … {more} more lines of title; {} has all of it", Pane::Raw.word());
+        lines.push(Line::styled(said, theme.caution));
     }
     lines.push(Line::default());
     let mut part = |word: &str, said: &str, style| {

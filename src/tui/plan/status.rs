@@ -31,6 +31,10 @@ fn sentences(state: &State, run: &Applying, theme: &Theme) -> Vec<(String, Style
         run,
         |view| matches!(view, CallView::Answered(outcome) if outcome.goes_on()),
     );
+    let then = run
+        .plan
+        .then()
+        .map(|then| (format!("◐ Not done yet: {then}."), theme.caution));
     if !run.trouble.is_empty() || !run.calls_ended {
         return if run.calls_ended {
             stopped(state, run, &done, theme)
@@ -53,7 +57,7 @@ fn sentences(state: &State, run: &Applying, theme: &Theme) -> Vec<(String, Style
             format!("Verified: {verified} of {expected} read back as planned.")
         };
         let said = format!("● {applied} {read_back}{undo}");
-        return vec![(said, theme.good)];
+        return std::iter::once((said, theme.good)).chain(then).collect();
     }
     if run.ended {
         let said = format!("✗ {applied} NOT verified: {verified} of {expected} read back as planned.");
@@ -63,7 +67,7 @@ fn sentences(state: &State, run: &Applying, theme: &Theme) -> Vec<(String, Style
     }
     let said =
         format!("◌ {applied} Not yet verified: {verified} of {expected} so far; reading back goes on by itself.");
-    vec![(said, theme.caution)]
+    std::iter::once((said, theme.caution)).chain(then).collect()
 }
 
 fn stopped(state: &State, run: &Applying, done: &[usize], theme: &Theme) -> Vec<(String, Style)> {

@@ -121,7 +121,7 @@ fn columns_line_up_with_wide_characters_in_them() {
                 .unwrap()
                 + 1;
             assert_eq!(at, regions, "{line}");
-            korean += usize::from(line.contains("데이"));
+            korean += usize::from(line.contains("창고"));
         }
         assert!(korean >= 3, "the fixture shows Korean names");
     }
@@ -167,4 +167,23 @@ fn a_frame_formats_only_what_is_seen() {
         "{}",
         shown(&buffer)
     );
+}
+
+#[test]
+fn a_huge_title_does_not_push_the_rest_out_of_sight() {
+    let mut state = blank(Mode::Watch);
+    signed_in(&mut state, None);
+    let mut finding = super::fixture::findings::all().swap_remove(0);
+    finding.title = Untrusted::new("x".repeat(16_384));
+    send(&mut state, Event::Findings(vec![std::sync::Arc::new(finding)]));
+    let now = state.now;
+    send(&mut state, Event::Tick(now));
+    press(&mut state, &["Enter"]);
+    for size in SIZES {
+        let (buffer, _) = drawn(&mut state, size);
+        let screen = shown(&buffer);
+        for word in ["more lines of title; Raw JSON has all of it", " What ", " Where "] {
+            assert!(screen.contains(word), "{word} in\n{screen}");
+        }
+    }
 }

@@ -163,3 +163,70 @@ fn help_teaches_the_filter() {
     }
     assert!(seen.contains("one is enough") && seen.contains("in quotes"), "{seen}");
 }
+
+#[test]
+fn the_coverage_screen_says_the_whole_way_and_the_whole_of_a_long_fault() {
+    let mut state = full(Mode::Watch);
+    let how = "GuardDuty through its delegated administrator acme-security (222222222222): 3 members in 2 regions; "
+        .repeat(3);
+    let way = Event::Way {
+        how: format!("{how}the end of the way."),
+        may_miss: false,
+    };
+    send(&mut state, way);
+    let fault = format!(
+        "{}the end of the fault.",
+        "7 messages were no events; they are kept aside. ".repeat(15)
+    );
+    let (queue, refused) = (Source::EventBridge, CoverageState::Refused);
+    coverage(&mut state, "111111111111", "us-east-1", queue, refused, Some(&fault));
+    press(&mut state, &["C", "j", "j", "j"]);
+    let (buffer, _) = drawn(&mut state, SIZES[1]);
+    let screen = shown(&buffer);
+    assert!(
+        screen.contains("the end of the way.") && screen.contains("the end of the fault."),
+        "{screen}"
+    );
+    send(
+        &mut state,
+        Event::Way {
+            how: how.repeat(4),
+            may_miss: false,
+        },
+    );
+    let (buffer, _) = drawn(&mut state, SIZES[0]);
+    let screen = shown(&buffer);
+    assert!(screen.contains("(quell doctor says more)"), "{screen}");
+}
+
+#[test]
+fn what_cannot_be_read_is_not_said_to_be_under_way() {
+    use crate::action::{ReadFailure, ReadFailureKind, Reading};
+    use crate::app::Effect;
+    use crate::domain::Untrusted;
+    let mut state = full(Mode::Watch);
+    press(&mut state, &["g"]);
+    let effects = send(&mut state, Event::Key("Enter".parse().unwrap(), fixture::now()));
+    let reads = effects.into_iter().filter_map(|effect| match effect {
+        Effect::Read { number, queries, .. } => Some((number, queries)),
+        _ => None,
+    });
+    let at = fixture::now();
+    for (number, queries) in reads.collect::<Vec<_>>() {
+        let unread = |query| Reading {
+            query,
+            at,
+            request_id: None,
+            result: Err(ReadFailure {
+                kind: ReadFailureKind::Unreachable,
+                code: None,
+                message: Untrusted::new("nothing is read from AWS"),
+            }),
+        };
+        let readings = queries.into_iter().map(unread).collect();
+        send(&mut state, Event::Read { number, readings });
+    }
+    let (buffer, _) = drawn(&mut state, SIZES[1]);
+    let screen = shown(&buffer);
+    assert!(screen.contains("i-0ab12cd34ef567890  not read"), "{screen}");
+}

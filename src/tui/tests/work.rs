@@ -103,9 +103,12 @@ fn what_a_view_is_saved_as_can_be_read_back() {
         name: "한글 \"q\" \\".to_owned(),
         filter: "title:\"a b\"".to_owned(),
     };
-    let text = format!("view = [{}]", view.as_toml());
+    // Behind what the README shows, and twice.
+    let other =
+        "theme = \"dark\"\n[[view]]\nname = \"mine\"\nfilter = \"archived\"\n[[rule]]\nat = 7.0\ndo = \"prepare\"\n";
+    let text = format!("{other}{}{}", view.as_toml(), view.as_toml());
     let config = crate::config::Config::parse(std::path::Path::new("c.toml"), &text).unwrap();
-    assert_eq!(config.view, [view]);
+    assert_eq!(config.view[1..], [view.clone(), view]);
 }
 
 #[test]

@@ -23,6 +23,15 @@ const EXPORTS: Case = Case {
     applied: exports,
     refusals: &[
         Refused {
+            name: "an access point",
+            spoil: |_, request| {
+                let arn = "arn:aws:s3:ap-northeast-2:333333333333:accesspoint/acme-exports";
+                request.target = Resource::new(ResourceKind::Bucket, arn);
+            },
+            kind: RefusalKind::WrongTarget,
+            says: "is not a bucket name",
+        },
+        Refused {
             name: "another kind of target",
             spoil: |_, request| request.target = Resource::new(ResourceKind::User, "acme-exports"),
             kind: RefusalKind::WrongTarget,

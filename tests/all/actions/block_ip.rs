@@ -4,16 +4,17 @@ use quell::action::{ActionName, RefusalKind, Request};
 use quell::domain::{Resource, ResourceKind};
 use quell::range::services::ec2::Store;
 use quell::range::services::ec2::model::{AclEntry, NetworkAcl};
-use quell::runtime::Run;
+use quell::runtime::{NoPlan, Run};
 
 use super::checker::{self, Case, Refused, Stale, Undo, five_cases};
-use crate::support::ground::{Ground, PROD, SEOUL, VIRGINIA};
+use crate::support::ground::{Ground, MANAGEMENT, PROD, SEOUL, VIRGINIA};
 use crate::support::room::with_room;
 
 five_cases! {
     in_an_acl: ACL;
     of_ipv6: Case { request: |ground| in_acl(ground, "2001:db8:dead::/48", &[]), applied: denied, ..ACL };
     in_an_ip_set: WAF;
+    in_an_ip_set_of_ipv6: Case { request: in_set_of_v6, applied: in_every_digit, refusals: HAS_IT, stale: &[], ..WAF };
 }
 
 const ACL: Case = Case {
@@ -61,6 +62,21 @@ const ACL: Case = Case {
             },
             kind: RefusalKind::Unsafe,
             says: "is this account's own: the public address of eni-",
+        },
+        Refused {
+            name: "one's own in another account",
+            spoil: |ground, request| {
+                let address = "198.51.100.77";
+                let mut eni = ground.meddle(SEOUL, |ec2| ec2.interfaces.values().next().unwrap().clone());
+                eni.public_ip = Some(address.to_owned());
+                ground.range.with_world(|world| {
+                    let place = world.regional(&MANAGEMENT.parse().unwrap(), &VIRGINIA.parse().unwrap());
+                    place.unwrap().ec2.interfaces.insert(eni.id.clone(), eni);
+                });
+                request.target = Resource::new(ResourceKind::Address, address);
+            },
+            kind: RefusalKind::Unsafe,
+            says: "is your own, in account 111111111111 us-east-1: the public address of eni-",
         },
         Refused {
             name: "nowhere",
@@ -203,6 +219,33 @@ fn in_set(ground: &Ground) -> Request {
     }
 }
 
+/// WAF writes an IPv6 address back with every digit, whatever it was given.
+fn in_set_of_v6(ground: &Ground) -> Request {
+    set(ground, |set| {
+        "IPV6".clone_into(&mut set.version);
+        set.addresses = vec!["2001:0db8:0000:0000:0000:0000:0000:0009/128".to_owned()];
+    });
+    Request {
+        target: Resource::new(ResourceKind::Address, "2001:db8::1"),
+        ..in_set(ground)
+    }
+}
+
+fn in_every_digit(ground: &Ground, _run: &Run) {
+    let addresses = set(ground, |set| set.addresses.clone());
+    assert!(
+        addresses.contains(&"2001:0db8:0000:0000:0000:0000:0000:0001/128".to_owned()),
+        "{addresses:?}"
+    );
+}
+
+const HAS_IT: &[Refused] = &[Refused {
+    name: "it has it already, in other words",
+    spoil: |_, request| request.target = Resource::new(ResourceKind::Address, "2001:db8:0::9"),
+    kind: RefusalKind::AlreadyDone,
+    says: "has 2001:db8::9/128 already",
+}];
+
 /// An entry each way, before the one that allows everything, and a tag that says when it should end.
 fn denied(ground: &Ground, run: &Run) {
     let target = run.plan.request.target.id.raw();
@@ -248,6 +291,39 @@ fn an_entry_that_somebody_put_in_its_place_stays() {
             assert_eq!(acl.entries[&(false, 1)].cidr, "192.0.2.0/24");
             assert!(!acl.entries.contains_key(&(true, 1)) && acl.tags.is_empty());
         });
+    });
+}
+
+/// Nobody knows the id of a network ACL by heart: whoever names no place is told which there are.
+#[test]
+fn where_it_could_be_blocked_is_named() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let mut request = (ACL.request)(&ground);
+        let acl = request.choices.remove("acl").unwrap();
+        let Err(NoPlan::Refused(refusal)) = ground.plan(&request).await else {
+            panic!("it is not said where")
+        };
+        assert!(refusal.instead.contains(&acl), "{refusal}");
+        assert!(refusal.instead.contains("the default one of vpc-"), "{refusal}");
+        assert!(
+            refusal
+                .instead
+                .contains("There is no IP set in 333333333333 ap-northeast-2."),
+            "{refusal}"
+        );
+        let mut request = in_set(&ground);
+        request.choices.clear();
+        let Err(NoPlan::Refused(refusal)) = ground.plan(&request).await else {
+            panic!("it is not said where")
+        };
+        assert!(
+            refusal
+                .instead
+                .contains("There is one IP set in 333333333333 us-east-1: blocked."),
+            "{refusal}"
+        );
+        assert!(ground.writes().is_empty());
     });
 }
 

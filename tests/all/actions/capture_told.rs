@@ -160,6 +160,34 @@ fn a_capture_is_watched_though_the_answer_to_its_sending_was_lost() {
     });
 }
 
+/// Without an id the command is looked for in a list, and a list that cannot be read for a moment does not end the watch.
+#[test]
+fn a_list_that_cannot_be_read_for_a_moment_does_not_end_the_watch() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let plan = ground.plan(&request(&ground)).await.unwrap();
+        let fault = |operation: &str, kind| Fault {
+            service: Some("ssm".to_owned()),
+            operation: Some(operation.to_owned()),
+            times: 1,
+            kind,
+            ..Fault::default()
+        };
+        ground.range.fail(fault("SendCommand", Kind::DropReply));
+        let run = ground.apply(plan).await.unwrap();
+        assert!(run.trouble.is_some());
+        ground.range.fail(fault("ListCommandInvocations", Kind::Internal));
+        let wait = std::time::Duration::from_mins(5);
+        let looks = ground
+            .looks(&run, || ground.range.with_world(|world| world.clock.advance(wait)))
+            .await;
+        let words: Vec<&str> = looks.iter().map(|checks| checks[0].verdict.word()).collect();
+        assert_eq!(words.first(), Some(&"pending"), "{looks:?}");
+        assert_eq!(words.last(), Some(&"verified"), "{looks:?}");
+        assert!(looks[0][0].detail().contains("is read again"), "{looks:?}");
+    });
+}
+
 #[test]
 fn what_the_machine_may_not_do_is_said_before_and_its_own_words_after() {
     with_room(async || {
@@ -236,20 +264,26 @@ fn a_machine_without_a_role_and_a_bucket_of_others_are_told_apart() {
 }
 
 #[test]
-fn an_isolation_says_that_it_would_end_a_capture() {
+fn a_plan_that_would_end_a_capture_says_so() {
     with_room(async || {
-        let ground = Ground::new().await;
-        let id = ground.instance("managed");
-        let isolate = ground.request(ActionName::IsolateInstance, ResourceKind::Instance, SEOUL, &id);
-        let warned = |plan: &Plan| {
-            plan.draft
-                .warnings
-                .iter()
-                .any(|w| w.contains("Its memory is still being captured"))
-        };
-        assert!(!warned(&ground.plan(&isolate).await.unwrap()));
-        capture_runs(&ground, &id);
-        let plan = ground.plan(&isolate).await.unwrap();
-        assert!(warned(&plan), "{:?}", plan.draft.warnings);
+        for action in [
+            ActionName::IsolateInstance,
+            ActionName::StopInstance,
+            ActionName::ReplaceInstanceProfile,
+        ] {
+            let ground = Ground::new().await;
+            let id = ground.instance("managed");
+            let request = ground.request(action, ResourceKind::Instance, SEOUL, &id);
+            let warned = |plan: &Plan| {
+                plan.draft
+                    .warnings
+                    .iter()
+                    .any(|w| w.contains("Its memory is still being captured"))
+            };
+            assert!(!warned(&ground.plan(&request).await.unwrap()), "{action}");
+            capture_runs(&ground, &id);
+            let plan = ground.plan(&request).await.unwrap();
+            assert!(warned(&plan), "{action}: {:?}", plan.draft.warnings);
+        }
     });
 }

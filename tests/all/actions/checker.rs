@@ -162,12 +162,48 @@ pub fn fails_half_way(case: Case) {
         }
     }
     println!("{tried} ways to fail half way");
+    with_room(async move || Box::pin(somebody_else_does_it(case)).await);
+}
+
+/// What another plan brought about after this one was refused at its first call is not this one's to take back.
+async fn somebody_else_does_it(case: Case) {
+    let ground = Ground::new().await;
+    let plan = ground.plan(&(case.request)(&ground)).await.unwrap();
+    ground.range.fail(Fault {
+        operation: plan.draft.calls[0]
+            .mutation
+            .permission()
+            .split(':')
+            .nth(1)
+            .map(str::to_owned),
+        times: 1,
+        kind: Kind::Error(ApiError::new(403, "UnauthorizedOperation", "Not today.")),
+        ..Fault::default()
+    });
+    let refused = ground.apply(plan).await.unwrap();
+    assert_eq!(refused.outcomes.len(), 1, "{:?}", refused.outcomes);
+    ground.range.heal();
+    let another = ground.apply(ground.plan(&(case.request)(&ground)).await.unwrap()).await;
+    assert_eq!(another.unwrap().trouble, None);
+    let (state, sent) = (ground.state(), ground.writes().len());
+    nothing_to_undo("the refused plan", ground.undo(refused.seq).await);
+    assert_eq!((ground.state(), ground.writes().len()), (state, sent));
+}
+
+fn nothing_to_undo(name: &str, answer: Result<Plan, NoPlan>) {
+    let Err(NoPlan::Refused(refusal)) = answer else {
+        panic!("{name}: {answer:?}");
+    };
+    assert_eq!(refusal.kind, RefusalKind::NothingToUndo, "{name}: {refusal}");
+    assert!(refusal.why.contains("changed nothing"), "{name}: {refusal}");
 }
 
 async fn fail(case: Case, failing: usize, failure: Failure) {
     let ground = Ground::new().await;
+    // What the request prepares is part of the state before.
+    let request = (case.request)(&ground);
     let before = ground.state();
-    let plan = ground.plan(&(case.request)(&ground)).await.unwrap();
+    let plan = ground.plan(&request).await.unwrap();
     let (service, operation) = plan.draft.calls[failing].mutation.permission().split_once(':').unwrap();
     let earlier = &permissions(&plan)[..failing];
     let same = earlier
@@ -221,7 +257,9 @@ async fn fail(case: Case, failing: usize, failure: Failure) {
     let checks = ground.verify(&run).await;
     assert_eq!(checks.len(), run.plan.draft.expectations.len(), "{name}");
 
+    let nothing_done = failing == 0 && matches!(failure, Failure::Refusal);
     match (case.undo, ground.undo(run.seq).await) {
+        (_, answer) if nothing_done => nothing_to_undo(&name, answer),
         (Undo::Restores, Ok(undo)) => {
             let undone = ground.apply(undo).await.unwrap();
             assert_eq!(undone.trouble, None, "{name}");
@@ -245,11 +283,9 @@ async fn fail(case: Case, failing: usize, failure: Failure) {
 pub fn undo_restores(case: Case) {
     with_room(async move || {
         let ground = Ground::new().await;
+        let request = (case.request)(&ground);
         let before = ground.state();
-        let run = ground
-            .apply(ground.plan(&(case.request)(&ground)).await.unwrap())
-            .await
-            .unwrap();
+        let run = ground.apply(ground.plan(&request).await.unwrap()).await.unwrap();
         let sent = ground.writes().len();
         match case.undo {
             Undo::Restores => {

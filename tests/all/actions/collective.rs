@@ -4,6 +4,7 @@
 use quell::action::{ActionName, Choices, RefusalKind, Request, Verdict};
 use quell::domain::{Resource, ResourceKind};
 use quell::range::policy::Policy;
+use quell::range::services::ec2::model::Spot;
 use quell::runtime::NoPlan;
 
 use super::contain_identity_user::USER;
@@ -208,12 +209,19 @@ fn what_a_stop_costs_is_said_of_a_spot_instance_and_of_an_instance_store() {
             let id = ground.instance(name);
             ground.request(ActionName::StopInstance, ResourceKind::Instance, region, &id)
         };
-        let spot = ground.plan(&stop(VIRGINIA, "spot")).await.unwrap();
+        // AWS refuses one whose request is for one time, so there is no plan for it.
+        let once = stop(VIRGINIA, "spot");
+        let refusal = refusal(&ground, &once).await;
+        assert_eq!(refusal.kind, RefusalKind::WrongTarget);
+        assert!(refusal.why.contains("whose request is for one time"), "{refusal}");
+        assert!(refusal.instead.contains("Isolate it"), "{refusal}");
+        ground.meddle(VIRGINIA, |ec2| {
+            ec2.instances.get_mut(once.target.id.raw()).unwrap().spot = Some(Spot::Persistent);
+        });
+        let spot = ground.plan(&once).await.unwrap();
         let said = spot.draft.warnings.join("\n");
         assert!(said.contains("It is a Spot instance"), "{said}");
-        // AWS refuses one whose request is for one time.
-        let trouble = ground.apply(spot).await.unwrap().trouble.unwrap();
-        assert!(trouble.contains("UnsupportedOperation"), "{trouble}");
+        assert_eq!(ground.apply(spot).await.unwrap().trouble, None);
 
         let request = stop(SEOUL, "two");
         let id = request.target.id.raw().to_owned();

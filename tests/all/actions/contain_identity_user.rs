@@ -1,7 +1,9 @@
 //! `contain-identity-user`: a user with an assignment of its own, and two groups, one of which has an assignment.
 
-use quell::action::{ActionName, RefusalKind, Request};
+use quell::action::{ActionName, Mutation, Plan, RefusalKind, Request, Verdict};
 use quell::domain::{Resource, ResourceKind};
+use quell::range::call::ApiError;
+use quell::range::fault::{Fault, Kind};
 use quell::range::services::sso::{Assignment, Store, User};
 use quell::runtime::Run;
 
@@ -156,6 +158,11 @@ pub fn instance() -> Store {
             assignment(PROD, VIEWER, OTHER),
         ]
         .into(),
+        permission_sets: [
+            (ADMIN.to_owned(), "Administrators".to_owned()),
+            (VIEWER.to_owned(), "ViewOnly".to_owned()),
+        ]
+        .into(),
     }
 }
 
@@ -186,6 +193,18 @@ fn applied(ground: &Ground, run: &Run) {
         let text = &scps.all[made].policy.text;
         assert!(text.contains(&format!(r#""identitystore:UserId":"{USER}""#)), "{text}");
     });
+    // Whom and what it is about has its name on the plan, and its id beside it.
+    assert_eq!(
+        phrases(&run.plan)[0],
+        "take Administrators in prod from ann (account 333333333333, ps-1111aaaa2222bbbb)"
+    );
+    assert_eq!(
+        phrases(&run.plan)[1],
+        format!(
+            "take ann out of ops (group {}, membership {})",
+            GROUPS[0], MEMBERSHIPS[0]
+        )
+    );
     // What only people can do stands on the plan in its order: the provider, the sessions, the user.
     let warnings = &run.plan.draft.warnings;
     let place = |part: &str| {
@@ -203,6 +222,34 @@ fn applied(ground: &Ground, run: &Run) {
     ];
     let places: Vec<usize> = order.into_iter().map(place).collect();
     assert!(places.is_sorted(), "{warnings:?}");
+}
+
+/// What the calls of Identity Center are in words.
+fn phrases(plan: &Plan) -> Vec<String> {
+    let calls = plan.draft.calls.iter();
+    let own = calls.filter(|call| matches!(call.mutation, Mutation::Sso(_)));
+    own.map(quell::action::PlannedCall::phrase).collect()
+}
+
+/// A name that cannot be read is no reason to wait: the id stands there instead.
+#[test]
+fn without_names_the_ids_are_shown() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        center(&ground, |center| {
+            center.permission_sets.clear();
+        });
+        ground.range.fail(Fault {
+            operation: Some("DescribeAccount".to_owned()),
+            kind: Kind::Error(ApiError::new(400, "AccessDeniedException", "Not today.")),
+            ..Fault::default()
+        });
+        let plan = ground.plan(&request(&ground)).await.unwrap();
+        assert_eq!(
+            phrases(&plan)[0],
+            format!("{USER}: no longer ps-1111aaaa2222bbbb in account {PROD}")
+        );
+    });
 }
 
 /// What was done half by hand before is not done again, and is not undone.
@@ -244,8 +291,24 @@ fn the_user_is_found_by_the_name_that_a_session_has() {
         };
         let by_name = ground.plan(&named).await.unwrap();
         assert_eq!(by_name.draft.calls, by_id.draft.calls);
+        let before = ground.state();
         let run = ground.apply(by_name).await.unwrap();
         assert_eq!(run.trouble, None);
         applied(&ground, &run);
+        let undo = ground.undo(run.seq).await.unwrap();
+        assert_eq!(
+            phrases(&undo),
+            [
+                "give Administrators in prod to ann again (account 333333333333, ps-1111aaaa2222bbbb)".to_owned(),
+                format!("put ann into ops again (group {})", GROUPS[0]),
+                format!("put ann into all again (group {})", GROUPS[1]),
+            ]
+        );
+        let undone = ground.apply(undo).await.unwrap();
+        assert_eq!(undone.trouble, None);
+        for check in ground.verify(&undone).await {
+            assert_eq!(check.verdict, Verdict::Verified, "{}", check.expectation);
+        }
+        assert_eq!(ground.state(), before);
     });
 }

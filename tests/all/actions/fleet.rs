@@ -375,3 +375,24 @@ fn what_was_changed_since_is_not_overwritten() {
         assert!(refused.contains(&format!("Somebody put {other} before")), "{refused}");
     });
 }
+
+/// Whoever may make an Auto Scaling group chooses its name, of nearly any characters. It must neither keep an instance from being
+/// isolated nor have the session cover other groups.
+#[test]
+fn a_group_s_name_is_taken_letter_for_letter() {
+    with_room(async || {
+        for name in ["web${x}", "${*}", "a?b*$", &"$*".repeat(127)] {
+            let ground = Ground::new().await;
+            at_home(&ground, |place| {
+                let groups = &mut place.autoscaling.groups;
+                let mut group = groups.remove("fleet").unwrap();
+                name.clone_into(&mut group.name);
+                groups.insert(name.to_owned(), group);
+            });
+            let plan = ground.plan(&request(&ground, VIRGINIA, "scaled")).await.unwrap();
+            assert!(plan.permissions().contains(&"autoscaling:EnterStandby"), "{name}");
+            let run = ground.apply(plan).await.unwrap();
+            assert_eq!(run.trouble, None, "{name}");
+        }
+    });
+}

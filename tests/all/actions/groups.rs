@@ -1,6 +1,7 @@
 //! Groups and drift around an isolation: what may be reused, what must not, and whose change an undo would lose.
 
-use quell::action::{Plan, Ref, RefusalKind};
+use quell::action::{Plan, Ref, RefusalKind, Verdict};
+use quell::range::fault::{Fault, Kind};
 use quell::range::services::ec2::model::{Group, Peer, Rule};
 use quell::runtime::NoPlan;
 
@@ -257,5 +258,41 @@ fn later_calls_name_what_earlier_ones_made() {
         assert!(made.resolve(&quell::action::Made::new()).is_err());
         let run = ground.apply(again).await.unwrap();
         assert!(made.resolve(&run.made).unwrap().starts_with("sg-0"));
+    });
+}
+
+/// On a clock that stands still every plan is of the same second.
+#[test]
+fn what_was_left_half_made_in_the_same_second_is_in_nobodys_way() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let request = request(&ground, SEOUL, "two");
+        for half in 1..=2 {
+            let plan = ground.plan(&request).await.unwrap();
+            assert_eq!(made_groups(&plan), 2);
+            ground.range.fail(Fault {
+                service: Some("ec2".to_owned()),
+                operation: Some("AuthorizeSecurityGroupIngress".to_owned()),
+                times: 1,
+                kind: Kind::Denied,
+                ..Fault::default()
+            });
+            let run = ground.apply(plan).await.unwrap();
+            ground.range.heal();
+            assert!(run.trouble.is_some(), "{half}");
+        }
+        let plan = ground.plan(&request).await.unwrap();
+        let run = ground.apply(plan).await.unwrap();
+        assert_eq!(run.trouble, None);
+        for check in ground.verify(&run).await {
+            assert_eq!(check.verdict, Verdict::Verified, "{}", check.expectation);
+        }
+        let mut names = ground.meddle(SEOUL, |ec2| {
+            let made = ec2.groups.values().filter(|g| g.name.starts_with("quell-conversion"));
+            made.map(|g| g.name.clone()).collect::<Vec<_>>()
+        });
+        names.sort();
+        let base = format!("quell-conversion-INC-7-{}", request.at.as_second());
+        assert_eq!(names, [base.clone(), format!("{base}-2"), format!("{base}-3")]);
     });
 }

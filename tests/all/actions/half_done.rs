@@ -1,6 +1,6 @@
 //! Isolations that stopped half way: what an undo may put back afterwards, and whose record knows it.
 
-use quell::action::{RefusalKind, Verdict};
+use quell::action::{Plan, RefusalKind, Verdict};
 use quell::range::call::ApiError;
 use quell::range::fault::{Fault, Kind};
 use quell::runtime::NoPlan;
@@ -18,6 +18,14 @@ fn refuse(ground: &Ground, operation: &str, skip: u32) {
         kind: Kind::Error(ApiError::new(403, "UnauthorizedOperation", "Not today.")),
         ..Fault::default()
     });
+}
+
+async fn undone(ground: &Ground, undo: Plan) {
+    let run = ground.apply(undo).await.unwrap();
+    assert_eq!(run.trouble, None);
+    for check in ground.verify(&run).await {
+        assert_eq!(check.verdict, Verdict::Verified, "{}", check.expectation);
+    }
 }
 
 #[test]
@@ -39,26 +47,29 @@ fn undo_never_puts_back_the_group_that_lets_everything_through() {
         let second = ground.plan(&request(&ground, SEOUL, "two")).await.unwrap();
         let said = [&second.draft.warnings[..], &second.draft.lost[..]].concat().join("\n");
         assert!(said.contains("stopped half way"), "{said}");
-        assert!(said.contains("undo its record, not this one"), "{said}");
+        assert!(said.contains("undo its record too, after this one"), "{said}");
         assert!(!second.draft.lost.join("").contains(&interfaces[1].0), "{said}");
         let second = ground.apply(second).await.unwrap();
         assert_eq!(second.trouble, None);
+        let sealed = ground.interfaces(&id);
 
-        let sent = ground.writes().len();
-        let NoPlan::Refused(refusal) = ground.undo(second.seq).await.unwrap_err() else {
-            panic!("a refusal");
-        };
-        assert!(refusal.why.contains(&interfaces[0].0), "{refusal}");
-        assert!(refusal.why.contains("open the interface to everyone"), "{refusal}");
-        assert!(refusal.instead.contains("earlier isolation"), "{refusal}");
-        assert_eq!(ground.writes().len(), sent);
-
-        // What the refusal says to do works.
-        let undone = ground.apply(ground.undo(first.seq).await.unwrap()).await.unwrap();
-        assert_eq!(undone.trouble, None);
-        for check in ground.verify(&undone).await {
-            assert_eq!(check.verdict, Verdict::Verified, "{}", check.expectation);
+        // The first interface stays sealed: what it had before is the open group.
+        let undo = ground.undo(second.seq).await.unwrap();
+        let lost = undo.draft.lost.join("\n");
+        for words in [
+            interfaces[0].0.as_str(),
+            "open the interface to everyone",
+            "earlier isolation",
+        ] {
+            assert!(lost.contains(words), "{words}: {lost}");
         }
+        assert!(!lost.contains(&interfaces[1].0), "{lost}");
+        undone(&ground, undo).await;
+        assert_eq!(ground.interfaces(&id), [sealed[0].clone(), interfaces[1].clone()]);
+
+        // What that says to do works.
+        let undo = ground.undo(first.seq).await.unwrap();
+        undone(&ground, undo).await;
         assert_eq!(ground.interfaces(&id), interfaces);
         assert_eq!(ground.state(), state);
     });
@@ -82,5 +93,35 @@ fn undo_leaves_alone_what_the_plan_never_came_to() {
             panic!("a refusal");
         };
         assert_eq!(refusal.kind, RefusalKind::NothingToUndo, "{refusal}");
+    });
+}
+
+#[test]
+fn undo_never_opens_an_interface_that_another_plan_sealed() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let id = ground.instance("two");
+        // It tags and protects the instance and makes the groups; no interface gets one.
+        refuse(&ground, "ModifyNetworkInterfaceAttribute", 0);
+        let first = ground.plan(&request(&ground, SEOUL, "two")).await.unwrap();
+        let first = ground.apply(first).await.unwrap();
+        assert!(first.outcomes.len() > 1 && first.trouble.is_some());
+        ground.range.heal();
+        let second = ground.plan(&request(&ground, SEOUL, "two")).await.unwrap();
+        assert_eq!(ground.apply(second).await.unwrap().trouble, None);
+        let sealed = ground.interfaces(&id);
+
+        let undo = ground.undo(first.seq).await.unwrap();
+        let said = undo.draft.warnings.join("\n");
+        for (interface, _) in &sealed {
+            assert!(
+                said.contains(&format!("{interface} has other groups than before")),
+                "{said}"
+            );
+        }
+        assert!(!said.contains("can be reached"), "{said}");
+        let undone = ground.apply(undo).await.unwrap();
+        assert_eq!(undone.trouble, None);
+        assert_eq!(ground.interfaces(&id), sealed);
     });
 }

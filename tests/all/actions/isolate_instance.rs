@@ -252,7 +252,7 @@ fn sealed(ground: &Ground, run: &Run) {
         let instance = &ec2.instances[id];
         assert_eq!(instance.tags["quell:incident"], "INC-7");
         assert_eq!(instance.tags["quell:state"], "isolated");
-        assert_eq!(instance.termination_protected, !instance.spot);
+        assert_eq!(instance.termination_protected, instance.spot.is_none());
     });
 }
 

@@ -3,6 +3,7 @@
 
 mod block_bucket_public;
 mod block_ip;
+mod capture_elsewhere;
 mod capture_memory;
 mod capture_told;
 mod checker;
@@ -11,6 +12,7 @@ mod confirmation;
 pub mod contain_identity_user;
 mod contain_role;
 mod contain_user;
+mod database_password;
 mod database_ways;
 mod detach_user_policies;
 mod disable_access_key;
@@ -20,10 +22,12 @@ mod freeze_function;
 mod groups;
 mod half_done;
 pub mod hand_over_snapshots;
+mod history;
 mod instance_power;
 mod isolate_database;
 mod isolate_instance;
 mod lock_bucket;
+mod lost_answers;
 mod note_findings;
 mod notify_sns;
 mod prediction;
@@ -32,5 +36,6 @@ mod revoke_role_sessions;
 mod rotate_secret;
 mod snapshot_instance;
 mod thief;
+mod whose_doing;
 
 pub use contain_identity_user::instance as identity_center;

@@ -1,8 +1,9 @@
-//! `notify-sns`: one message to one topic. It rests on no fact, so only its age makes it stale.
+//! `notify-sns`: one message to one topic. It rests on no fact but that the topic is there, so only its age makes it stale.
 
 use quell::action::{ActionName, ByRule, Confirmed, NotConfirmed, Notice, RefusalKind, Request};
 use quell::domain::{Resource, ResourceKind};
 use quell::journal::{JournalError, What};
+use quell::range::services::sns::Topic;
 use quell::runtime::{NotApplied, Run};
 
 use super::checker::{self, Case, Refused, Undo, five_cases};
@@ -42,6 +43,12 @@ const ONE: Case = Case {
             kind: RefusalKind::WrongTarget,
             says: "262145 bytes",
         },
+        Refused {
+            name: "no such topic",
+            spoil: |ground, _| topics(ground, |topics| topics.clear()),
+            kind: RefusalKind::Gone,
+            says: "Topic does not exist",
+        },
     ],
     stale: &[],
     undo: Undo::Refuses("sent a message"),
@@ -59,11 +66,42 @@ fn request(ground: &Ground) -> Request {
     }
 }
 
-fn applied(ground: &Ground, run: &Run) {
-    let notice = run.plan.request.notice.as_ref().unwrap();
+fn topics<T>(ground: &Ground, look: impl FnOnce(&mut std::collections::BTreeMap<String, Topic>) -> T) -> T {
     ground.range.with_world(|world| {
         let place = world.regional(&PROD.parse().unwrap(), &SEOUL.parse().unwrap()).unwrap();
-        let [message] = place.sns.topics[notice.topic.as_str()].messages.as_slice() else {
+        look(&mut place.sns.topics)
+    })
+}
+
+/// SNS takes a message for a topic that nobody listens to like any other.
+#[test]
+fn the_plan_says_who_gets_it() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let one = "SNS answers that it took the message";
+        for ((confirmed, pending), warned, listening) in [
+            ((1, 0), one, ": 1 subscription."),
+            ((3, 1), "1 subscription is not confirmed yet", ": 3 subscriptions."),
+            ((0, 2), "Nobody is subscribed", ""),
+        ] {
+            topics(&ground, |topics| {
+                for topic in topics.values_mut() {
+                    (topic.confirmed, topic.pending) = (confirmed, pending);
+                }
+            });
+            let plan = ground.plan(&request(&ground)).await.unwrap();
+            assert!(plan.draft.warnings[0].starts_with(warned), "{:?}", plan.draft.warnings);
+            let neighbours = plan.draft.neighbours.concat();
+            assert!(neighbours.ends_with(listening), "{neighbours}");
+            assert_eq!(neighbours.is_empty(), listening.is_empty());
+        }
+    });
+}
+
+fn applied(ground: &Ground, run: &Run) {
+    let notice = run.plan.request.notice.as_ref().unwrap();
+    topics(ground, |topics| {
+        let [message] = topics[notice.topic.as_str()].messages.as_slice() else {
             panic!("one message");
         };
         assert_eq!(message.body, notice.message, "the message as it was confirmed");

@@ -1,13 +1,13 @@
 //! What AWS says beforehand: dry runs of EC2's own and IAM's simulation, neither of which changes anything.
 
-use quell::action::{ActionName, Foresight, Oracle};
+use quell::action::{ActionName, Choices, Foresight, Oracle, Request};
 use quell::cloud;
 use quell::domain::ResourceKind;
 use quell::range::policy::Policy;
 use quell::range::services::organizations::policies::Scp;
 
 use super::isolate_instance::request;
-use crate::support::ground::{Ground, PROD, SEOUL};
+use crate::support::ground::{Ground, MANAGEMENT, PROD, SEOUL, VIRGINIA};
 use crate::support::room::with_room;
 
 #[test]
@@ -27,6 +27,47 @@ fn a_plan_is_rehearsed_and_nothing_changes() {
         assert_eq!(*tags, Foresight::Allowed { by: Oracle::DryRun });
         // The plan still holds after it: nothing that it rests on has moved.
         assert_eq!(ground.apply(plan).await.unwrap().trouble, None);
+    });
+}
+
+/// A call to which AWS's model gives no `DryRun` might be done by a rehearsal, so it is left to the simulation.
+#[test]
+fn what_knows_no_dry_run_is_not_rehearsed() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let on = |region, name| {
+            let instance = ground.instance(name);
+            ground.request(
+                ActionName::ReplaceInstanceProfile,
+                ResourceKind::Instance,
+                region,
+                &instance,
+            )
+        };
+        let quarantine: Choices = [("with".to_owned(), "quarantine".to_owned())].into();
+        let (away, bare) = (on(VIRGINIA, "scaled"), on(SEOUL, "neighbour"));
+        let replaced = Request {
+            choices: quarantine.clone(),
+            ..away.clone()
+        };
+        let given = Request {
+            choices: quarantine,
+            ..bare
+        };
+        for (request, permission) in [
+            (away, "ec2:DisassociateIamInstanceProfile"),
+            (replaced, "ec2:ReplaceIamInstanceProfileAssociation"),
+            (given, "ec2:AssociateIamInstanceProfile"),
+        ] {
+            let plan = ground.plan(&request).await.unwrap();
+            assert!(plan.permissions().contains(&permission), "{plan:?}");
+            let before = ground.state();
+            let said = cloud::predict(&ground.cloud, &plan).await;
+            assert_eq!(ground.state(), before, "{permission}: a prediction changes nothing");
+            let by = Oracle::Simulation;
+            assert_eq!(said.verdicts[permission], Foresight::Allowed { by });
+        }
+        assert!(ground.writes().is_empty(), "{:?}", ground.writes());
     });
 }
 
@@ -62,5 +103,25 @@ fn a_service_control_policy_is_foreseen() {
         // And so it is.
         let trouble = ground.apply(plan).await.unwrap().trouble.unwrap();
         assert!(trouble.contains("AccessDenied"), "{trouble}");
+    });
+}
+
+/// What is created, and what is known without the organisation's id, is asked of everything.
+#[test]
+fn the_calls_of_organizations_are_foreseen() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let request = Request {
+            account: MANAGEMENT.parse().unwrap(),
+            ..ground.request(ActionName::QuarantineAccount, ResourceKind::Account, SEOUL, PROD)
+        };
+        let plan = ground.plan(&request).await.unwrap();
+        assert_eq!(
+            plan.permissions(),
+            ["organizations:AttachPolicy", "organizations:CreatePolicy"]
+        );
+        let said = cloud::predict(&ground.cloud, &plan).await;
+        assert_eq!(said.phrase(), "all allowed");
+        assert!(said.blind().unwrap().contains("asked of everything"));
     });
 }

@@ -216,3 +216,51 @@ fn a_quarantine_that_was_emptied_is_not_called_one() {
         assert!(emptied.to_string().contains("has another text"), "{emptied}");
     });
 }
+
+/// One denial is enough: with the old one attached, nobody would be let in whom only the new one lets in.
+#[test]
+fn another_allow_list_is_not_put_beside_the_one_that_stands() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let run = ground
+            .apply(ground.plan(&request(&ground)).await.unwrap())
+            .await
+            .unwrap();
+        let wider = Request {
+            choices: [("allow".to_owned(), "break-glass".to_owned())].into(),
+            ..request(&ground)
+        };
+        let Err(quell::runtime::NoPlan::Refused(refusal)) = ground.plan(&wider).await else {
+            panic!("the first goes on denying break-glass");
+        };
+        assert_eq!(refusal.kind, RefusalKind::Unsafe);
+        assert!(refusal.to_string().contains("quell-quarantine-"), "{refusal}");
+        let undo = ground.undo(run.seq).await.unwrap();
+        let warnings = undo.draft.warnings.clone();
+        assert!(
+            warnings.iter().any(|w| w.contains("can use them again")),
+            "{warnings:?}"
+        );
+        ground.apply(undo).await.unwrap();
+        let wide = ground.apply(ground.plan(&wider).await.unwrap()).await.unwrap();
+        assert_eq!(wide.trouble, None);
+
+        // Somebody attached another all the same: who lifts this one is told that the account stays closed.
+        ground.range.with_world(|world| {
+            let scps = &mut world.organization.scps;
+            let mut scp = scps.all["p-FullAWSAccess"].clone();
+            scp.name = "quell-quarantine-0123abcd".to_owned();
+            scps.all.insert("p-00000001".to_owned(), scp);
+            scps.attach("p-00000001", PROD);
+        });
+        let warnings = ground.undo(wide.seq).await.unwrap().draft.warnings;
+        assert!(
+            warnings.iter().any(|w| w.contains("The account stays closed")),
+            "{warnings:?}"
+        );
+        assert!(
+            !warnings.iter().any(|w| w.contains("can use them again")),
+            "{warnings:?}"
+        );
+    });
+}

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use quell::action::{ActionName, Check, Choices, RefusalKind, Request, Verdict};
+use quell::cloud::{Clock, ConnectOptions};
 use quell::domain::{Resource, ResourceKind};
 use quell::journal::What;
 use quell::range::services::iam::Role;
@@ -10,7 +11,8 @@ use quell::runtime::Run;
 
 use super::checker::{self, Case, Refused, Stale, Undo, five_cases};
 use super::thief::Thief;
-use crate::support::ground::{Ground, PROD, VIRGINIA};
+use crate::support::desk::Desk;
+use crate::support::ground::{Ground, PROD, VIRGINIA, options};
 use crate::support::people;
 use crate::support::room::with_room;
 
@@ -339,6 +341,57 @@ fn a_plan_that_waited_ends_the_sessions_of_meanwhile_too() {
         assert!(!thief.is_in().await);
         for check in ground.verify(&run).await {
             assert_eq!(check.verdict, Verdict::Verified, "{}", check.expectation);
+        }
+    });
+}
+
+/// A console beside the ground's own, whose clock says something else than AWS's.
+async fn off_by(ground: &Ground, minutes: i64) -> Desk {
+    let range = ground.range.clone();
+    let clock = move || range.with_world(|world| world.now() + jiff::SignedDuration::from_mins(minutes));
+    Desk::open(ConnectOptions {
+        clock: Clock::new(clock),
+        ..options(&ground.range, &ground.login, &ground.login.responder)
+    })
+    .await
+}
+
+/// AWS dates the sessions that it issues by its own clock. A cut by a clock that is four minutes behind would leave the last
+/// three and a half minutes' sessions in; one by a clock that is ahead reaches further than it must, and so all of them.
+#[test]
+fn a_wrong_clock_leaves_no_session_in() {
+    with_room(async || {
+        for minutes in [-4, 4] {
+            let ground = Ground::new().await;
+            let desk = off_by(&ground, minutes).await;
+            let at_aws = ground.range.with_world(|world| world.now());
+            let thief = Thief::new(&ground).session("thief").await.unwrap();
+            assert!(thief.is_in().await);
+            let request = Request {
+                at: desk.cloud.now(),
+                ..request(&ground)
+            };
+            let run = desk
+                .apply(desk.plan(&request).await.unwrap(), &mut |_| {})
+                .await
+                .unwrap();
+            assert_eq!(run.trouble, None);
+            assert!(!thief.is_in().await, "{minutes} minutes off");
+
+            // What the intent says was sent, to the second.
+            let ahead = jiff::SignedDuration::from_mins(minutes.max(0));
+            let cut = at_aws + ahead + jiff::SignedDuration::from_secs(30);
+            let sent = written(&ground, &run)["DateLessThan"]["aws:TokenIssueTime"].clone();
+            assert_eq!(sent, format!("{cut:.0}"), "{minutes} minutes off");
+            let intent = desk.records().into_iter().find_map(|record| match record.what {
+                What::Intent { mutation, .. } => Some((record.time, mutation.phrase())),
+                _ => None,
+            });
+            let (written_at, phrase) = intent.unwrap();
+            assert!(phrase.contains(&format!("issued before {cut:.0}")), "{phrase}");
+            assert_eq!(written_at, desk.cloud.now(), "the journal keeps its own time");
+            let checks = desk.verify(&run, || {}).await;
+            assert_eq!(checks.last().unwrap().verdict, Verdict::Verified, "{checks:?}");
         }
     });
 }

@@ -3,7 +3,7 @@
 use quell::action::{ActionName, RefusalKind, Request};
 use quell::domain::{Resource, ResourceKind};
 use quell::range::services::secretsmanager::Secret;
-use quell::runtime::Run;
+use quell::runtime::{NoPlan, Run};
 
 use super::checker::{self, Case, Refused, Stale, Undo, five_cases};
 use crate::support::ground::{Ground, PROD, SEOUL, VIRGINIA};
@@ -46,6 +46,27 @@ const ONE: Case = Case {
             spoil: |_, request| request.target = Resource::new(ResourceKind::Secret, "payments/none"),
             kind: RefusalKind::Gone,
             says: "can't find the specified secret",
+        },
+        Refused {
+            name: "a user's name",
+            spoil: |_, request| request.target = Resource::new(ResourceKind::Secret, "deploy-bot"),
+            kind: RefusalKind::WrongTarget,
+            says: "There is no secret deploy-bot in ap-northeast-2; it is the name of a user of IAM.",
+        },
+        Refused {
+            name: "a secret's and a role's name",
+            spoil: |ground, request| {
+                ground.range.with_world(|world| {
+                    let place = world.regional(&PROD.parse().unwrap(), &SEOUL.parse().unwrap());
+                    let secrets = &mut place.unwrap().secretsmanager.secrets;
+                    let mut namesake = secrets["payments/db"].clone();
+                    "payments-app".clone_into(&mut namesake.name);
+                    secrets.insert(namesake.name.clone(), namesake);
+                });
+                request.target = Resource::new(ResourceKind::Secret, "payments-app");
+            },
+            kind: RefusalKind::WrongTarget,
+            says: "payments-app is the name of a secret, and of a role of IAM.",
         },
         Refused {
             name: "no rotation",
@@ -154,5 +175,78 @@ fn a_role_s_and_a_key_s_reads_are_found_too() {
             assert_eq!(phrases.len(), 1, "{target}: {phrases:?}");
             assert!(phrases[0].starts_with(&format!("rotate {rotated}-")), "{phrases:?}");
         }
+    });
+}
+
+/// The secret's own policy may let the responder rotate it from here, but everything that the plan says is of this account.
+#[test]
+fn a_secret_of_another_account_or_region_is_told_and_never_rotated() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let foreign = [
+            format!("arn:aws:secretsmanager:{SEOUL}:111111111111:secret:shared/api-a1b2c3"),
+            format!("arn:aws:secretsmanager:{VIRGINIA}:{PROD}:secret:payments/db-a1b2c3"),
+        ];
+        ground.range.with_world(|world| {
+            let place = world.regional(&PROD.parse().unwrap(), &SEOUL.parse().unwrap()).unwrap();
+            let history = &mut place.cloudtrail.history;
+            let read = |event: &&quell::range::services::cloudtrail::Event| event.who.name == "deploy-bot";
+            let like = history.iter().rfind(read).unwrap().clone();
+            assert_eq!(like.name, "GetSecretValue");
+            for (number, arn) in foreign.iter().enumerate() {
+                let mut event = like.clone();
+                event.id = format!("00000000-0000-4000-8000-00000000000{number}");
+                event.error = None;
+                event.resources = vec![("AWS::SecretsManager::Secret".to_owned(), arn.clone())];
+                event.params = serde_json::json!({ "secretId": arn });
+                history.push(event);
+            }
+        });
+        let request = request(&ground, ResourceKind::User, "deploy-bot");
+        let run = ground.apply(ground.plan(&request).await.unwrap()).await.unwrap();
+        assert_eq!((run.trouble.as_ref(), run.outcomes.len()), (None, 1));
+        said(
+            &run,
+            &format!("By hand: {}: it is a secret of 111111111111 in {SEOUL}", foreign[0]),
+        );
+        said(
+            &run,
+            &format!("By hand: {}: it is a secret of {PROD} in {VIRGINIA}", foreign[1]),
+        );
+        let asked: Vec<String> = run
+            .plan
+            .before
+            .iter()
+            .map(|reading| format!("{:?}", reading.query))
+            .collect();
+        assert!(asked.iter().all(|query| !query.contains("shared/api")), "{asked:?}");
+    });
+}
+
+/// The rotation function fails: the label stays where it is, and Secrets Manager says so in CloudTrail.
+#[test]
+fn a_rotation_that_fails_ends_not_verified_with_what_aws_says() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        change(&ground, "payments/db", |secret| secret.broken = true);
+        let request = request(&ground, ResourceKind::Secret, "payments/db");
+        let run = ground.apply(ground.plan(&request).await.unwrap()).await.unwrap();
+        assert_eq!(run.trouble, None, "AWS took the call");
+        let checks = ground.verify(&run).await;
+        let [check] = checks.as_slice() else {
+            panic!("{checks:?}")
+        };
+        assert_eq!(check.verdict.word(), "failed", "{check:?}");
+        assert!(
+            check
+                .detail()
+                .contains("says AWS: The rotation function ended with an error."),
+            "{check:?}"
+        );
+        // Whoever plans it again is told that the first is still under way.
+        let NoPlan::Refused(refusal) = ground.plan(&request).await.unwrap_err() else {
+            panic!("it is refused")
+        };
+        assert_eq!(refusal.kind, RefusalKind::AlreadyDone, "{refusal}");
     });
 }

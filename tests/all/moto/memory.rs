@@ -59,6 +59,7 @@ fn a_command_is_sent_whole_and_its_silence_is_no_capture() {
             instance: instance.parse().unwrap(),
             call: 0,
             image: capture.image.clone(),
+            owner: None,
             comment: capture.comment.clone(),
             since: request.at,
             planned: request.at,
@@ -83,7 +84,8 @@ fn a_command_is_sent_whole_and_its_silence_is_no_capture() {
         let digest = plan.digest().to_string();
         let confirmed = Confirmed::by_digest(plan, &digest, desk.cloud.now()).unwrap();
         let (mut underway, _) = writer.begin(confirmed, desk.cloud.now()).unwrap();
-        let (permit, _) = writer.intent(&mut underway, desk.cloud.now()).unwrap();
+        let now = desk.cloud.now();
+        let (permit, _) = writer.intent(&mut underway, now, now).unwrap();
         let (_receipt, outcome) = cloud::send(&session, permit, &Made::new()).await;
         let Outcome::Applied { made, .. } = outcome else {
             panic!("{outcome:?}");

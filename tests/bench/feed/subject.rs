@@ -120,7 +120,8 @@ fn console(environment: &[(String, String)], home: &std::path::Path) -> Figures 
     }
 }
 
-/// Runs a command, with the environment alone; hears its lines as they come.
+/// Runs a command, with the environment alone; notes when each of its lines came, and hears them when it has ended: what is made of
+/// them must not take the cores from those who are measured.
 fn heard(
     mut command: Command,
     environment: &[(String, String)],
@@ -134,13 +135,18 @@ fn heard(
     let started = Instant::now();
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let memory = Watch::of(child.id());
+    let mut lines = Vec::new();
     for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-        hear(&line.unwrap(), started.elapsed());
+        lines.push((line.unwrap(), started.elapsed()));
     }
     let status = child.wait().unwrap();
     let all = started.elapsed();
+    let memory = memory.peak();
     assert!(status.success(), "{command:?} ended with {status}");
-    (all, memory.peak())
+    for (line, at) in lines {
+        hear(&line, at);
+    }
+    (all, memory)
 }
 
 /// With the programs of the Python environment first.

@@ -350,3 +350,31 @@ async fn empty_pages_with_a_token_hide_nobody() {
     assert_eq!((told.names.len(), told.may_miss), (46, false));
     assert!(told.how.contains("42 accounts read by their own roles"), "{}", told.how);
 }
+
+#[tokio::test]
+async fn a_member_that_was_read_by_itself_first_is_still_called_a_member() {
+    let (range, login) = range();
+    range.with_world(|world| {
+        let now = world.now();
+        for code in [SEOUL, VIRGINIA] {
+            let place = world.regional(&account(PROD), &region(code)).unwrap();
+            for member in [MANAGEMENT, SECURITY] {
+                place.guardduty.members.put(account(member), Relationship::Enabled, now);
+            }
+        }
+        world.organization.delegate(PRINCIPALS[0], account(PROD));
+    });
+    let told = discovered(options(&range, &login)).await;
+    // The caller's own account is read at once, before anybody knows who sees it.
+    assert!(told.via(Source::GuardDuty, SEOUL).contains(&SECURITY));
+    let said: Vec<_> = told
+        .remarks
+        .iter()
+        .filter(|r| r.sentence.contains("no enabled member"))
+        .collect();
+    assert!(!said.is_empty());
+    for remark in said {
+        let (of, _) = remark.place.as_ref().unwrap();
+        assert_eq!(of.as_str(), DATA, "{remark:?}");
+    }
+}

@@ -14,6 +14,7 @@ use crate::cloud::pages::Pages;
 use crate::findings::Seen;
 use crate::findings::guardduty::parse;
 use crate::findings::page::{Ids, guardduty_page, listed_detectors, listed_ids};
+use crate::findings::version::Told;
 
 const DETECTORS: &str = "guardduty:ListDetectors";
 const DETECTOR: &str = "guardduty:GetDetector";
@@ -129,7 +130,7 @@ pub(super) async fn get(
     rank: Rank,
 ) -> Result<(Vec<Seen>, Turn), CallError> {
     let send = || -> Sent<'_, Vec<Seen>> {
-        let capture = Capture::default();
+        let (capture, asked) = (Capture::default(), Told::read(reader.cloud.now()));
         let client = reader.session.guardduty();
         let call = client
             .get_findings()
@@ -144,7 +145,7 @@ pub(super) async fn get(
                 let page = guardduty_page(body)?;
                 let raws = page.findings.iter().map(|raw| body.slice_ref(raw));
                 Ok(raws
-                    .map(|raw| Seen::read(raw, |raw| parse(raw, &reader.place)))
+                    .map(|raw| Seen::read(raw, |raw| parse(raw, &reader.place)).told(asked))
                     .collect())
             })
         })

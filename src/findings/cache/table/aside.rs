@@ -3,7 +3,22 @@
 use rusqlite::params;
 
 use super::{Aside, Asides, Tables};
+
 use crate::domain::Time;
+
+/// So many bytes of a message's text are told.
+const BEGINNING: usize = 120;
+
+/// How a text begins, on one line. What is cut off is counted.
+fn beginning(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let end = text.floor_char_boundary(BEGINNING);
+    let more = match text.len() - end {
+        0 => String::new(),
+        more => format!("… and {more} more bytes"),
+    };
+    format!("{}{more}", &text[..end])
+}
 
 impl Tables<'_> {
     /// Keeps a message that is no event.
@@ -20,7 +35,7 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// How many there are, and the last ones.
+    /// How many there are, and the last ones: why each is no event, and how its text begins.
     pub fn asides(&self, limit: usize) -> rusqlite::Result<Asides> {
         let count: i64 = self
             .sql
@@ -29,9 +44,12 @@ impl Tables<'_> {
             })?;
         let mut asked = self
             .sql
-            .prepare_cached("SELECT id, why FROM aside WHERE world = ?1 ORDER BY at DESC, id LIMIT ?2")?;
+            .prepare_cached("SELECT id, why, body FROM aside WHERE world = ?1 ORDER BY at DESC, id LIMIT ?2")?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let last = asked.query_map(params![self.world, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let last = asked.query_map(params![self.world, limit], |row| {
+            let (why, body): (String, Vec<u8>) = (row.get(1)?, row.get(2)?);
+            Ok((row.get(0)?, format!("{why}: {}", beginning(&body))))
+        })?;
         Ok(Asides {
             count: count.unsigned_abs(),
             last: last.collect::<rusqlite::Result<_>>()?,

@@ -65,7 +65,8 @@ fn take(old: &Path, application: i64, new: &mut Connection, rescued: &mut Rescue
     rescued.asides = each(&old, "aside", ASIDES, &mut rescued.trouble, |row| {
         aside(row, &new, &worlds)
     })?;
-    rescued.events = each(&old, "findings", EVENTS, &mut rescued.trouble, |row| {
+    let events = events(&old)?;
+    rescued.events = each(&old, "findings", &events, &mut rescued.trouble, |row| {
         event(row, &new, &worlds)
     })?;
     new.commit()
@@ -89,8 +90,21 @@ fn worlds(old: &Connection, new: &Transaction<'_>) -> rusqlite::Result<HashMap<i
 }
 
 const ASIDES: &str = "SELECT world, id, why, body, at FROM aside NOT INDEXED ORDER BY rowid";
-const EVENTS: &str = "SELECT f.world, f.source, f.account, f.region, f.id, f.updated, f.severity, f.archived, f.digest, f.seen, f.gone,
-  f.rank, f.age, r.raw FROM findings AS f NOT INDEXED JOIN raws AS r ON r.row = f.row WHERE f.source = 'eventbridge' ORDER BY f.row";
+
+/// The question for the events, in the words of the old file's version: the first two knew no `told` and no `first`.
+fn events(old: &Connection) -> rusqlite::Result<String> {
+    let version: i64 = old.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let later = if version < 3 {
+        "NULL, f.updated"
+    } else {
+        "f.told, f.first"
+    };
+    Ok(format!(
+        "SELECT f.world, f.source, f.account, f.region, f.id, f.updated, f.severity, f.archived, f.digest, f.seen, f.gone,
+         f.rank, f.age, r.raw, {later} FROM findings AS f NOT INDEXED JOIN raws AS r ON r.row = f.row
+         WHERE f.source = 'eventbridge' ORDER BY f.row"
+    ))
+}
 
 /// Takes each row, from the first on, and where one cannot be read, from the last back: damage in the middle hides neither side.
 /// Gives how many came over.
@@ -186,10 +200,11 @@ fn event(row: &SqlRow<'_>, new: &Transaction<'_>, worlds: &HashMap<i64, i64>) ->
     }
     let [severity, archived, digest, seen, gone, rank, age] = numbers;
     let raw: Vec<u8> = read(row, 13)?;
+    let (told, first): (Option<i64>, Option<i64>) = (read(row, 14)?, read(row, 15)?);
     let put = new
         .prepare_cached(
             "INSERT OR IGNORE INTO findings(world, source, account, region, id, updated, severity, archived, digest, seen, gone, rank, age,
-             run) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0)",
+             told, first, run) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0)",
         )?
         .execute(params![
             world(row, worlds)?,
@@ -204,7 +219,9 @@ fn event(row: &SqlRow<'_>, new: &Transaction<'_>, worlds: &HashMap<i64, i64>) ->
             seen,
             gone,
             rank,
-            age
+            age,
+            told,
+            first
         ])?;
     if put > 0 {
         new.prepare_cached("INSERT INTO raws(row, raw) VALUES(?1, ?2)")?

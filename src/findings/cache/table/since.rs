@@ -11,15 +11,12 @@ use super::{Kept, Run, Tables, kept, spot};
 use crate::domain::{AccountId, Region};
 use crate::findings::{Place, Source};
 
-/// The run of what is stored for a world that another console has dropped: it is never taken for gone.
-const NEVER_GONE: i64 = i64::MAX;
-
 impl Tables<'_> {
     /// The run that what is stored now belongs to.
     pub(super) fn run(&self) -> rusqlite::Result<i64> {
         self.sql
-            .prepare_cached("SELECT coalesce((SELECT run FROM worlds WHERE world = ?1), ?2)")?
-            .query_row([self.world, NEVER_GONE], |row| row.get(0))
+            .prepare_cached("SELECT run FROM worlds WHERE world = ?1")?
+            .query_row([self.world], |row| row.get(0))
     }
 
     /// Begins the next run, later than `after` too: a file that was begun anew has not counted along.
@@ -39,15 +36,20 @@ impl Tables<'_> {
         found.collect()
     }
 
+    /// Marks and gives what was last received before a run. Where something that was received since could not be stored, its row looks
+    /// as if it had not come again: then nothing is taken for gone.
     pub fn gone(&self, place: &Place, source: Source, before: Run, limit: usize) -> rusqlite::Result<Vec<Kept>> {
+        if before.0 <= self.failed {
+            return Ok(Vec::new());
+        }
         let mut asked = self.sql.prepare_cached(
-            "SELECT source, account, region, id, raw, seen, row FROM findings JOIN raws USING(row)
+            "SELECT source, account, region, id, raw, seen, product, told, first, row FROM findings JOIN raws USING(row)
              WHERE world = ?1 AND source = ?2 AND account = ?3 AND region = ?4 AND gone = 0 AND run < ?5 LIMIT ?6",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let (source, account, region) = (source.word(), place.account.as_str(), place.region.as_str());
         let found = asked.query_map(params![self.world, source, account, region, before.0, limit], |row| {
-            Ok((kept(row)?, row.get::<_, i64>(6)?))
+            Ok((kept(row)?, row.get::<_, i64>(9)?))
         })?;
         let all: Vec<(Kept, i64)> = found.collect::<rusqlite::Result<_>>()?;
         if !all.is_empty() {
@@ -64,7 +66,7 @@ impl Tables<'_> {
     /// What a source told since the run `from` and before the run `before`, in no order.
     pub fn since(&self, source: Source, from: Run, before: Run) -> rusqlite::Result<Vec<Kept>> {
         let mut asked = self.sql.prepare_cached(
-            "SELECT source, account, region, id, raw, seen FROM findings JOIN raws USING(row)
+            "SELECT source, account, region, id, raw, seen, product, told, first FROM findings JOIN raws USING(row)
              WHERE world = ?1 AND source = ?2 AND gone = 0 AND run >= ?3 AND run < ?4",
         )?;
         let found = asked.query_map(params![self.world, source.word(), from.0, before.0], kept)?;

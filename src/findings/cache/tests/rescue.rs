@@ -61,6 +61,11 @@ fn events_and_what_was_none_come_over_and_the_rest_is_read_again() {
     );
     let asides = cache.asides(10).unwrap();
     assert_eq!((asides.count, asides.last[0].0.as_str()), (3, "m-0000"));
+    assert!(
+        !asides.last[0].1.ends_with(": "),
+        "how its text begins: {:?}",
+        asides.last[0]
+    );
     // What was told once is not told again as what another console has received.
     let (from, before) = (cache.begin().unwrap(), cache.begin().unwrap());
     let news = cache

@@ -28,6 +28,8 @@ pub struct Event {
     pub params: Value,
     /// Type and name: `AWS::IAM::User`, `deploy-bot`.
     pub resources: Vec<(String, String)>,
+    /// What a service did by itself, which is no call: the fields that its event has besides or otherwise.
+    pub by_service: Option<Value>,
 }
 
 /// Who made a call.
@@ -93,6 +95,14 @@ impl Event {
         });
         if let Some(code) = &self.error {
             document["errorCode"] = code.as_str().into();
+        }
+        if let Some(Value::Object(fields)) = &self.by_service {
+            document["userIdentity"] = json!({"accountId": call.caller.account, "invokedBy": self.source});
+            document["eventType"] = "AwsServiceEvent".into();
+            document["requestParameters"] = Value::Null;
+            for (field, value) in fields {
+                document[field.as_str()] = value.clone();
+            }
         }
         document
     }
@@ -189,6 +199,7 @@ pub fn seen_by(world: &World, account: AccountId, logged: &LoggedCall) -> Option
         request_id: logged.request_id.clone(),
         params: logged.params.clone(),
         resources: logged.resources.clone(),
+        by_service: None,
     })
 }
 

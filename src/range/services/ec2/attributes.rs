@@ -101,7 +101,7 @@ fn changes(place: &Place<'_>, id: &str) -> Result<Vec<Change>, ApiError> {
     let instance = place.store.instances.get(id).ok_or_else(|| errors::no_such("i", id))?;
     let mut changes = Vec::new();
     if let Some(on) = params::attribute_boolean(params, "DisableApiTermination")? {
-        if on && instance.spot {
+        if on && instance.spot.is_some() {
             return Err(errors::client(
                 "UnsupportedOperation",
                 "Termination protection is not supported for Spot Instances.",

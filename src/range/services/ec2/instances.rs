@@ -113,7 +113,7 @@ fn lookup(store: &Store, instance: &Instance, name: &str) -> Option<Vec<String>>
         "availability-zone" => one(&instance.zone),
         "instance-state-name" => one(instance.state.parts().1),
         "instance-state-code" => one(&instance.state.parts().0.to_string()),
-        "instance-lifecycle" => Some(instance.spot.then(|| "spot".to_owned()).into_iter().collect()),
+        "instance-lifecycle" => Some(instance.spot.map(|_| "spot".to_owned()).into_iter().collect()),
         "key-name" => Some(instance.key_name.clone().into_iter().collect()),
         "iam-instance-profile.arn" => Some(instance.profile.iter().map(|(arn, _)| arn.clone()).collect()),
         "private-ip-address" => Some(enis().first().map(|e| e.private_ip.clone()).into_iter().collect()),
@@ -170,7 +170,7 @@ fn show(store: &Store, instance: &Instance, account: &str) -> Value {
     if let Some((arn, id)) = &instance.profile {
         item["iamInstanceProfile"] = json!({"arn": arn, "id": id});
     }
-    if instance.spot {
+    if instance.spot.is_some() {
         item["instanceLifecycle"] = "spot".into();
     }
     if instance.state == State::Terminated {

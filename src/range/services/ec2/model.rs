@@ -32,6 +32,23 @@ pub struct Store {
     pub region_names: Vec<String>,
 }
 
+/// What kind of Spot request an instance comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spot {
+    OneTime,
+    Persistent,
+}
+
+impl Spot {
+    /// As AWS writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OneTime => "one-time",
+            Self::Persistent => "persistent",
+        }
+    }
+}
+
 /// An instance. Its network interfaces and volumes point at it, not it at them.
 #[derive(Clone, Debug)]
 pub struct Instance {
@@ -49,7 +66,8 @@ pub struct Instance {
     pub profile: Option<(String, String)>,
     /// `iip-assoc-…`, where it has a profile.
     pub profile_association: Option<String>,
-    pub spot: bool,
+    /// The Spot request behind it, where there is one.
+    pub spot: Option<Spot>,
     pub termination_protected: bool,
     pub stop_protected: bool,
     /// `stop` or `terminate`.

@@ -1,17 +1,18 @@
-//! `StopInstances`, `StartInstances`, and `DescribeInstanceTypes`, which tells what a stop costs.
+//! `StopInstances`, `StartInstances`, and what tells whether a stop is possible and what it costs: `DescribeInstanceTypes` and
+//! `DescribeSpotInstanceRequests`.
 //!
 //! Stopping and starting take no time here; the answers name the states on the way, as AWS does.
 
 use serde_json::{Value, json};
 
-use super::model::{Instance, State};
+use super::model::{Instance, Spot, State};
 use super::{Place, errors, listing, params};
 use crate::range::call::Answer;
 
 pub fn stop(place: &mut Place<'_>) -> Answer {
     let check = |instance: &Instance| {
         let id = &instance.id;
-        if instance.spot {
+        if instance.spot == Some(Spot::OneTime) {
             return Err(errors::client(
                 "UnsupportedOperation",
                 format!(
@@ -107,6 +108,37 @@ fn each(
         }
     }
     Ok((json!({"instancesSet": items}), moved))
+}
+
+/// The requests behind Spot instances, as far as a responder needs them: for one time, or persistent.
+pub fn describe_spot_requests(place: &mut Place<'_>) -> Answer {
+    params::stop_if_dry_run(place.params)?;
+    let filters = params::filters(place.params)?;
+    let page = params::Page::read(place.params)?;
+    let mut found = Vec::new();
+    for instance in place.store.instances.values() {
+        let Some(spot) = instance.spot else { continue };
+        let accepted = params::accepts(&filters, |name| match name {
+            "instance-id" => Some(vec![instance.id.clone()]),
+            "state" => Some(vec!["active".to_owned()]),
+            _ => None,
+        })?;
+        if accepted {
+            found.push((instance, spot));
+        }
+    }
+    let (items, token) = page.cut(found, |(instance, _)| &instance.id);
+    let items = items.into_iter().map(|(instance, spot)| {
+        json!({
+            // Eight characters, as AWS has them.
+            "spotInstanceRequestId": format!("sir-{}", instance.id.chars().skip(2).take(8).collect::<String>()),
+            "type": spot.as_str(),
+            "state": "active",
+            "status": {"code": "fulfilled"},
+            "instanceId": instance.id,
+        })
+    });
+    Ok(listing("spotInstanceRequestSet", items.collect(), token.as_deref()))
 }
 
 /// The families whose every size comes with an instance store, besides those with a `d` among the letters after their number

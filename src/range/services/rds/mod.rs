@@ -3,6 +3,7 @@
 //! Owns: the store of one account and region and the operations on it. Must never: take a group of another network, or change an
 //! instance's groups where its cluster has them. A snapshot's progress is a matter of the clock alone.
 
+mod master;
 mod params;
 mod read;
 mod show;
@@ -45,6 +46,8 @@ pub struct Instance {
     pub replicas: Vec<String>,
     pub writer: bool,
     pub master: Master,
+    /// What waits for the maintenance window, by its name in `PendingModifiedValues`.
+    pub pending: BTreeMap<String, String>,
     pub tags: BTreeMap<String, String>,
 }
 
@@ -61,6 +64,8 @@ pub struct Cluster {
     /// Whether the Data API answers for it.
     pub data_api: bool,
     pub master: Master,
+    /// What waits for the maintenance window, by its name in `PendingModifiedValues`.
+    pub pending: BTreeMap<String, String>,
     pub tags: BTreeMap<String, String>,
 }
 
@@ -79,6 +84,8 @@ pub struct Master {
     pub managed: bool,
     /// How often the password was made anew.
     pub rotated: u32,
+    /// When that was last.
+    pub renewed: Option<Time>,
 }
 
 /// A manual snapshot of an instance or a cluster.
@@ -117,6 +124,8 @@ impl Network {
         }
     }
 }
+
+pub use master::keep as keep_master_secret;
 
 /// The registry's entry.
 pub const SERVICE: Service = Service {

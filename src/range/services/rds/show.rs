@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::params::named;
-use super::{Cluster, Instance, Master, Network, Snapshot, Store, arn};
+use super::{Cluster, Instance, Network, Snapshot, Store, arn, master};
 use crate::range::call::Call;
 
 pub fn instance(store: &Store, instance: &Instance, call: &Call) -> Value {
@@ -24,9 +24,9 @@ pub fn instance(store: &Store, instance: &Instance, call: &Call) -> Value {
         "InstanceCreateTime": instance.created.to_string(),
         "KmsKeyId": instance.kms_key,
         "MasterUsername": master.user,
-        "MasterUserSecret": secret(master, &instance.id, call),
+        "MasterUserSecret": master::show(master, cluster.map_or(&instance.id, |c| &c.id), cluster.is_some(), call),
         "MultiAZ": false,
-        "PendingModifiedValues": {},
+        "PendingModifiedValues": instance.pending,
         "PubliclyAccessible": instance.public,
         "ReadReplicaDBInstanceIdentifiers": named(
             "ReadReplicaDBInstanceIdentifier",
@@ -56,7 +56,8 @@ pub fn cluster(store: &Store, cluster: &Cluster, call: &Call) -> Value {
         "HttpEndpointEnabled": cluster.data_api,
         "KmsKeyId": cluster.kms_key,
         "MasterUsername": cluster.master.user,
-        "MasterUserSecret": secret(&cluster.master, &cluster.id, call),
+        "MasterUserSecret": master::show(&cluster.master, &cluster.id, true, call),
+        "PendingModifiedValues": cluster.pending,
         "Status": status(&cluster.status, store.cluster_snapshots.values(), &cluster.id, call),
         "StorageEncrypted": cluster.kms_key.is_some(),
         "TagList": tags(&cluster.tags),
@@ -105,17 +106,6 @@ fn groups(network: &Network, call: &Call) -> Value {
     let groups = network.groups.iter();
     let groups = groups.map(|group| json!({"VpcSecurityGroupId": group, "Status": status}));
     named("VpcSecurityGroupMembership", groups.collect())
-}
-
-fn secret(master: &Master, id: &str, call: &Call) -> Value {
-    if !master.managed {
-        return Value::Null;
-    }
-    let arn = format!(
-        "arn:aws:secretsmanager:{}:{}:secret:rds!db-{id}",
-        call.region, call.caller.account
-    );
-    json!({"SecretArn": arn, "SecretStatus": "active"})
 }
 
 fn tags(tags: &BTreeMap<String, String>) -> Value {

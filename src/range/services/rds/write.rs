@@ -1,10 +1,12 @@
 //! Snapshots that are made, and databases that are changed.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::params::{flag, identifier, invalid, list, new_identifier, tags};
 use super::read::{no_cluster, no_instance};
-use super::{Master, Network, Snapshot, Store, show};
+use super::{Master, Network, Snapshot, Store, master, show};
 use crate::range::call::{Answer, ApiError, Call};
 use crate::range::services::ec2;
 use crate::range::world::Regional;
@@ -82,7 +84,14 @@ pub fn modify(regional: &mut Regional, call: &Call) -> Answer {
     if let Some(public) = flag(call, "PubliclyAccessible")? {
         instance.public = public;
     }
-    apply(&mut instance.network, &mut instance.master, groups, password, call);
+    at_once(&mut instance.pending, call)?
+        .remove("DBInstanceClass")
+        .into_iter()
+        .for_each(|class| instance.class = class);
+    give(&mut instance.network, groups, call);
+    if password {
+        master::renew(&mut regional.secretsmanager, &mut instance.master, (&id, false), call);
+    }
     let store = &regional.rds;
     let shown = store.instances.get(&id).map(|i| show::instance(store, i, call));
     Ok(json!({ "DBInstance": shown }))
@@ -100,13 +109,26 @@ pub fn modify_cluster(regional: &mut Regional, call: &Call) -> Answer {
     let cluster = regional.rds.clusters.get_mut(&id).ok_or_else(|| no_cluster(&id))?;
     let groups = groups(call, &regional.ec2, &cluster.vpc)?;
     let password = password(call, &cluster.master)?;
-    apply(&mut cluster.network, &mut cluster.master, groups, password, call);
+    at_once(&mut cluster.pending, call)?;
+    give(&mut cluster.network, groups, call);
+    if password {
+        master::renew(&mut regional.secretsmanager, &mut cluster.master, (&id, true), call);
+    }
     let store = &regional.rds;
     let shown = store.clusters.get(&id).map(|c| show::cluster(store, c, call));
     Ok(json!({ "DBCluster": shown }))
 }
 
-fn apply(network: &mut Network, master: &mut Master, groups: Option<Vec<String>>, password: bool, call: &Call) {
+/// What waited for the maintenance window and is applied by this call, since that says `ApplyImmediately`.
+fn at_once(pending: &mut BTreeMap<String, String>, call: &Call) -> Result<BTreeMap<String, String>, ApiError> {
+    Ok(match flag(call, "ApplyImmediately")? {
+        Some(true) => std::mem::take(pending),
+        Some(false) | None => BTreeMap::new(),
+    })
+}
+
+/// Groups are changed at once in any case.
+fn give(network: &mut Network, groups: Option<Vec<String>>, call: &Call) {
     if let Some(groups) = groups
         && network.groups != groups
     {
@@ -114,10 +136,6 @@ fn apply(network: &mut Network, master: &mut Master, groups: Option<Vec<String>>
             groups,
             changed: Some(call.now),
         };
-    }
-    if password {
-        master.managed = true;
-        master.rotated += 1;
     }
 }
 

@@ -6,6 +6,8 @@
 mod read;
 mod rotate;
 
+pub use rotate::{TIME, begin};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Operation, Protocol, Service, reads, writes};
@@ -30,13 +32,16 @@ pub struct Secret {
     pub kms_key: Option<String>,
     /// The rotation function's ARN, where rotation is configured.
     pub rotation: Option<String>,
+    /// The service of AWS that made it and rotates it without a function.
+    pub owner: Option<String>,
     pub created: Time,
     pub last_rotated: Option<Time>,
     pub last_accessed: Option<Time>,
     pub deleted: Option<Time>,
     /// Values and staging labels, by version id.
     pub versions: BTreeMap<String, Version>,
-    /// A rotation that is under way: the new version, and when it is done.
+    /// A rotation that is under way: the new version, and when it is done. One whose function failed stays under way; Secrets
+    /// Manager tries it again later, which is never in the range.
     pub rotating: Option<(String, Time)>,
     /// Whether the rotation function fails, so that a rotation never ends.
     pub broken: bool,
@@ -50,6 +55,15 @@ pub struct Version {
     pub created: Time,
     /// `AWSCURRENT`, `AWSPREVIOUS`, `AWSPENDING`.
     pub stages: BTreeSet<String>,
+}
+
+/// The version of a new secret.
+pub fn first(id: &str, created: Time) -> Version {
+    Version {
+        value: format!("made-{id}"),
+        created,
+        stages: [CURRENT.to_owned()].into(),
+    }
 }
 
 const CURRENT: &str = "AWSCURRENT";
@@ -77,11 +91,15 @@ const OPERATIONS: &[Operation] = &[
 
 fn handle(world: &mut World, call: &Call) -> Answer {
     let fresh = world.new_uuid();
+    let failed = rotate::settle(&mut world.here(call)?.secretsmanager, call.now);
+    for (name, at) in failed {
+        let id = world.new_uuid();
+        let place = world.here(call)?;
+        if let Some(secret) = place.secretsmanager.secrets.get(&name) {
+            place.cloudtrail.history.push(rotate::failure(call, secret, at, id));
+        }
+    }
     let store = &mut world.here(call)?.secretsmanager;
-    store
-        .secrets
-        .values_mut()
-        .for_each(|secret| rotate::settle(secret, call.now));
     match call.operation {
         "DescribeSecret" => read::describe(store, call),
         "GetSecretValue" => read::value(store, call),

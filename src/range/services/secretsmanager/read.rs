@@ -96,6 +96,10 @@ fn show(secret: &Secret, call: &Call) -> Value {
         shown["RotationLambdaARN"] = function.as_str().into();
         shown["RotationRules"] = json!({"AutomaticallyAfterDays": 30});
     }
+    if let Some(owner) = &secret.owner {
+        shown["OwningService"] = owner.as_str().into();
+        shown["RotationEnabled"] = true.into();
+    }
     if let Some(key) = &secret.kms_key {
         shown["KmsKeyId"] = key.as_str().into();
     }

@@ -94,6 +94,22 @@ fn apply_verified() {
     look("apply-verified", state);
 }
 
+/// The first of two plans is all done, and the action is not.
+#[test]
+fn apply_verified_and_not_done_yet() {
+    let mut state = confirmed();
+    let Some(Screen::Plan(plan)) = state.screens.last_mut() else {
+        panic!("no plan is open");
+    };
+    let Stage::Applying(run) = &mut plan.stage else {
+        panic!("it is not applied");
+    };
+    run.plan.draft.then = Some("when the copies are complete, plan it again with the same choices".to_owned());
+    apply_all(&mut state);
+    check(&mut state, |_| Verdict::Verified, true);
+    look("apply-not-done-yet", state);
+}
+
 #[test]
 fn apply_not_verified() {
     let mut state = confirmed();

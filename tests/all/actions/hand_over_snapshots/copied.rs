@@ -50,7 +50,16 @@ pub const COPIED: Case = Case {
                 choose(request, "kms-key", &there);
             },
             kind: RefusalKind::BadChoice,
-            says: "is not the ARN of a key of account 333333333333 in ap-northeast-2",
+            says: "names no key of account 333333333333 in ap-northeast-2",
+        },
+        Refused {
+            name: "two keys of this place",
+            spoil: |ground, request| {
+                let both = format!("{}, {}", key(ground, "shared"), key(ground, "aws/ebs"));
+                choose(request, "kms-key", &both);
+            },
+            kind: RefusalKind::BadChoice,
+            says: "several of the keys are of account 333333333333 in ap-northeast-2",
         },
         Refused {
             name: "AWS's own key",
@@ -175,4 +184,35 @@ fn copied(ground: &Ground, run: &Run) {
         said.contains("first of two plans") && said.contains("Key used: lately "),
         "{said}"
     );
+}
+
+/// The answer, which names the copy, is lost; the copy is found by what quell wrote on it.
+#[test]
+fn a_copy_whose_answer_was_lost_is_found() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let plan = ground.plan(&(COPIED.request)(&ground)).await.unwrap();
+        crate::actions::lost_answers::lose_the_answer(&ground, "CopySnapshot");
+        let run = ground.apply(plan).await.unwrap();
+        let words: Vec<&str> = run.outcomes.iter().map(quell::action::Outcome::word).collect();
+        assert_eq!(words, ["unknown"]);
+        let copy = ground.meddle(SEOUL, |ec2| {
+            let made = |id: &&String| ![BOOT, DATA].contains(&id.as_str());
+            let made: Vec<String> = ec2.snapshots.keys().filter(made).cloned().collect();
+            assert_eq!(made.len(), 1);
+            made[0].clone()
+        });
+        let checks = ground.verify(&run).await;
+        assert_eq!(checks[0].verdict, Verdict::Verified, "{}", checks[0].expectation);
+        assert_eq!(
+            checks[0].found.as_deref(),
+            Some(format!("found by its tags: {copy}").as_str())
+        );
+        // The other one was never asked for.
+        assert!(
+            matches!(checks[1].verdict, Verdict::Failed(_)),
+            "{:?}",
+            checks[1].verdict
+        );
+    });
 }

@@ -126,3 +126,18 @@ fn the_account_is_named_where_it_is_of_the_organisation_and_its_digits_are_typed
         assert!(plan.draft.warnings[1].contains("is SUSPENDED"), "{}", said(&plan));
     });
 }
+
+/// An organisation names a key of each of its accounts and regions once; the plan takes the one of its own place.
+#[test]
+fn of_the_keys_of_many_places_the_one_of_this_place_is_taken() {
+    with_room(async || {
+        let ground = Ground::new().await;
+        let mut request = (COPIED.request)(&ground);
+        let here = request.choices["kms-key"].clone();
+        let there = here.replace(SEOUL, VIRGINIA);
+        let alone = ground.plan(&request).await.unwrap();
+        choose(&mut request, "kms-key", &format!("{there}, {here}"));
+        let plan = ground.plan(&request).await.unwrap();
+        assert_eq!(plan.draft.calls, alone.draft.calls);
+    });
+}

@@ -1,159 +1,17 @@
-//! `rotate-secret`: a secret, or every secret that a principal read, gets a new version.
+//! Which secrets a user, role or key read, by CloudTrail.
 //!
-//! What a principal read is known from CloudTrail. A secret that no call can rotate is named as a step by hand, never skipped in
-//! silence. Never reads a secret's value.
+//! Must never: skip a secret in silence. What cannot be rotated, looked at or told apart is named as a step by hand.
 
 use std::collections::BTreeMap;
 
-use super::answer::{Secret, Trail};
-use super::expectation::Expectation;
-use super::facts::{Facts, ReadFailureKind};
-use super::mutation::Mutation;
-use super::plan::{Draft, PlannedCall, Request, Undo};
-use super::query::{CloudTrailQuery, LookupKey, Query};
-use super::refusal::{Refusal, RefusalKind, Stop};
-use super::{Action, ActionName, Done, Step, radius, target};
-use crate::action::{SecretsCall, SecretsQuery, SecretsState};
+use super::super::answer::{Secret, Trail};
+use super::super::facts::{Facts, ReadFailureKind};
+use super::super::plan::{Draft, Request};
+use super::super::query::{CloudTrailQuery, LookupKey, Query};
+use super::super::refusal::{Refusal, RefusalKind, Stop};
+use super::super::target;
+use super::{by_hand, elsewhere, is_gone, plan_one, question};
 use crate::domain::{AccessKeyId, Arn, ResourceKind, RoleName, SecretName, Untrusted, UserName};
-
-#[derive(Debug)]
-pub struct RotateSecret;
-
-impl Action for RotateSecret {
-    fn name(&self) -> ActionName {
-        ActionName::RotateSecret
-    }
-
-    fn step(&self) -> Step {
-        Step::Revoke
-    }
-
-    fn targets(&self) -> &'static [ResourceKind] {
-        &[
-            ResourceKind::Secret,
-            ResourceKind::AccessKey,
-            ResourceKind::User,
-            ResourceKind::Role,
-        ]
-    }
-
-    fn summary(&self) -> &'static str {
-        "Rotate a secret, or every secret that a user, role or key read. What cannot be rotated by a call is named."
-    }
-
-    fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
-        let mut draft = Draft::default();
-        if request.target.kind == ResourceKind::Secret {
-            let name: SecretName = target::of_kind(request, ResourceKind::Secret)?;
-            here(request)?;
-            one(&name, facts, &mut draft)?;
-        } else {
-            all_read(request, facts, &mut draft)?;
-        }
-        draft.warnings.push(
-            "Contain whoever read it first: with access that still works the new value is read like the old one."
-                .to_owned(),
-        );
-        draft.warnings.push(
-            "Whatever keeps a secret's old value must fetch it anew. The old value may go on working until its service forgets it: the previous version stays as AWSPREVIOUS."
-                .to_owned(),
-        );
-        draft
-            .lost
-            .push("A rotation cannot be taken back: the old value stays readable as AWSPREVIOUS, and is no longer the one in use.".to_owned());
-        Ok(draft)
-    }
-
-    fn undo(&self, _request: &Request, done: &Done, _facts: &Facts) -> Result<Draft, Stop> {
-        Err(Refusal::new(
-            RefusalKind::NothingToUndo,
-            format!("Record {} rotated secrets, which cannot be taken back.", done.seq),
-            "The version from before stays as AWSPREVIOUS until the next rotation.",
-        )
-        .into())
-    }
-}
-
-/// Refuses a secret whose ARN is another account's or region's: what is planned, told and confirmed for this one would hit that one.
-fn here(request: &Request) -> Result<(), Stop> {
-    let Ok(arn) = request.target.id.raw().parse::<Arn>() else {
-        return Ok(());
-    };
-    if arn.account() == request.account.as_str() && arn.region() == request.region.as_str() {
-        return Ok(());
-    }
-    let why = format!(
-        "{} is not a secret of {} in {}.",
-        request.target, request.account, request.region
-    );
-    let instead = "Plan it for the account and region that its ARN names.";
-    Err(Refusal::new(RefusalKind::WrongTarget, why, instead).into())
-}
-
-fn question(name: &SecretName) -> Query {
-    Query::Secrets(SecretsQuery::Secret { name: name.clone() })
-}
-
-/// Why a secret is not rotated by a call.
-fn by_hand(secret: &Secret) -> Option<String> {
-    if secret.deleted {
-        Some("it is marked for deletion".to_owned())
-    } else if !secret.rotates {
-        Some("it has no rotation configured".to_owned())
-    } else {
-        let pending = secret.pending.as_ref()?;
-        let pending = Untrusted::new(pending);
-        Some(format!("a rotation is under way already (version {pending})"))
-    }
-}
-
-fn one(name: &SecretName, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
-    let trail = radius::question(LookupKey::ResourceName, name.as_str());
-    facts.want([question(name), trail])?;
-    let secret = facts.secret(&question(name))?;
-    if let Some(why) = by_hand(secret) {
-        let under_way = secret.rotates && !secret.deleted;
-        let (kind, instead) = if under_way {
-            (
-                RefusalKind::AlreadyDone,
-                "Verify it from the journal; where it does not end, look at the log of the rotation function.",
-            )
-        } else {
-            (
-                RefusalKind::WrongTarget,
-                "Change the password or key where it is used, by hand, and put the new one into the secret.",
-            )
-        };
-        return Err(Refusal::new(
-            kind,
-            format!("{} cannot be rotated by a call: {why}.", secret.name),
-            instead,
-        )
-        .into());
-    }
-    plan_one(secret, draft);
-    let who = format!("Secret {}", secret.name);
-    radius::lately(LookupKey::ResourceName, name.as_str(), &who, facts, draft)
-}
-
-fn plan_one(secret: &Secret, draft: &mut Draft) {
-    let call = draft.calls.len();
-    draft.calls.push(PlannedCall {
-        mutation: Mutation::Secrets(SecretsCall::RotateSecret {
-            secret: secret.arn.clone(),
-            function: secret.function.clone(),
-        }),
-        undo: Undo::Irreversible,
-        was: None,
-    });
-    draft
-        .expectations
-        .push(Expectation::Secrets(SecretsState::SecretRotated {
-            secret: secret.name.clone(),
-            call,
-            before: secret.current.clone(),
-        }));
-}
 
 /// Whose reads are meant, and how CloudTrail is searched for them.
 struct Reader {
@@ -215,27 +73,37 @@ impl Reader {
     }
 }
 
-fn all_read(request: &Request, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
+/// A call for every secret that was read and can be rotated; the others as steps by hand.
+pub fn all(request: &Request, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
     let reader = Reader::of(request)?;
     let query = Query::CloudTrail(CloudTrailQuery::SecretReads {
         by: reader.by,
         value: reader.value.clone(),
     });
     let trail = facts.trail(&query)?;
-    let (names, unclear) = named(trail, &reader);
+    let (mut names, unclear) = named(trail, &reader);
+    let mut manual: Vec<String> = unclear;
+    names.retain(|name| {
+        let other = elsewhere(name.as_str(), request);
+        manual.extend(
+            other
+                .iter()
+                .map(|why| format!("{}: {why}", Untrusted::new(name.as_str()))),
+        );
+        other.is_none()
+    });
     facts.want(names.iter().map(question))?;
     let mut secrets: BTreeMap<&str, &Secret> = BTreeMap::new();
-    let mut manual: Vec<String> = unclear;
     for name in &names {
-        let gone = facts
-            .get(&question(name))
-            .and_then(|reading| reading.result.as_ref().err());
-        if gone.is_some_and(|failure| failure.kind == ReadFailureKind::NotFound) {
+        if is_gone(facts, &question(name)) {
             manual.push(format!("{}: it is not there any more", Untrusted::new(name.as_str())));
             continue;
         }
         // A secret whose policy turns the reader away must not keep the others from being rotated.
-        if let Some(failure) = gone.filter(|failure| failure.kind == ReadFailureKind::Denied) {
+        let failure = facts
+            .get(&question(name))
+            .and_then(|reading| reading.result.as_ref().err());
+        if let Some(failure) = failure.filter(|failure| failure.kind == ReadFailureKind::Denied) {
             manual.push(format!(
                 "{}: it may not be looked at ({})",
                 Untrusted::new(name.as_str()),
@@ -249,7 +117,7 @@ fn all_read(request: &Request, facts: &Facts, draft: &mut Draft) -> Result<(), S
     let who = format!("{} {}", request.target.kind.word(), request.target);
     for secret in secrets.values() {
         match by_hand(secret) {
-            None => plan_one(secret, draft),
+            None => plan_one(secret, request, draft),
             Some(why) => manual.push(format!("{}: {why}", secret.name)),
         }
     }

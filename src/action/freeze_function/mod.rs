@@ -3,6 +3,8 @@
 //! What its role was used for elsewhere goes on: the credentials of an execution live on outside of it until they expire. The plan
 //! names the role. Executions that run now run to their end, 15 minutes at most (Lambda Developer Guide, "Lambda quotas").
 
+mod callers;
+
 use super::answer::Function;
 use super::expectation::{Expectation, LambdaState};
 use super::facts::Facts;
@@ -76,7 +78,7 @@ impl Action for FreezeFunction {
             ));
         }
         warn(found, &mut draft);
-        callers(&name, &asked, facts, &mut draft)?;
+        callers::say(&name, &asked, facts, &mut draft)?;
         radius::lately(
             LookupKey::ResourceName,
             name.as_str(),
@@ -141,6 +143,7 @@ struct Asked {
     sources: Query,
     urls: Query,
     policy: Query,
+    qualified: Query,
 }
 
 impl Asked {
@@ -153,10 +156,11 @@ impl Asked {
             sources: Query::Lambda(LambdaQuery::EventSources { name: name() }),
             urls: Query::Lambda(LambdaQuery::FunctionUrls { name: name() }),
             policy: Query::Lambda(LambdaQuery::FunctionPolicy { name: name() }),
+            qualified: Query::Lambda(LambdaQuery::QualifiedPolicies { name: name() }),
         }
     }
 
-    fn all(&self, name: &FunctionName) -> [Query; 7] {
+    fn all(&self, name: &FunctionName) -> [Query; 8] {
         [
             self.function.clone(),
             self.reserved.clone(),
@@ -164,6 +168,7 @@ impl Asked {
             self.sources.clone(),
             self.urls.clone(),
             self.policy.clone(),
+            self.qualified.clone(),
             radius::question(LookupKey::ResourceName, name.as_str()),
         ]
     }
@@ -224,81 +229,6 @@ fn warn(found: &Function, draft: &mut Draft) {
          to the dead-letter queue or destination for failures."
             .to_owned(),
     );
-}
-
-/// Says what wakes the function, and who may.
-fn callers(name: &FunctionName, asked: &Asked, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
-    if let Some(sources) = facts.advisory(facts.event_sources(&asked.sources), &mut draft.warnings)? {
-        for source in sources {
-            draft.neighbours.push(format!(
-                "Reads for {name}: {} ({}). What it holds waits, and is lost once it is kept no longer there.",
-                source.from, source.state
-            ));
-        }
-    }
-    if let Some(urls) = facts.advisory(facts.function_urls(&asked.urls), &mut draft.warnings)? {
-        for url in urls {
-            let who = if url.auth.raw() == "NONE" {
-                "by anybody"
-            } else {
-                "by who is signed in"
-            };
-            draft
-                .neighbours
-                .push(format!("Called {who} at {}: answers 429 from now on.", url.url));
-        }
-    }
-    if let Some(Some(text)) = facts.advisory(facts.function_policy(&asked.policy), &mut draft.warnings)? {
-        match invokers(text) {
-            Some(all) => {
-                draft.neighbours.extend(
-                    all.into_iter()
-                        .map(|who| format!("May be invoked by {who}, by its resource policy.")),
-                );
-                if text.contains("replicator.lambda.amazonaws.com") || text.contains("edgelambda.amazonaws.com") {
-                    draft.warnings.push(format!(
-                        "CloudFront may run replicas of {name} (Lambda@Edge); those are not frozen. Take it off the distribution."
-                    ));
-                }
-            }
-            None => draft.warnings.push(format!(
-                "The resource policy of {name} could not be understood; others may invoke it, too."
-            )),
-        }
-    }
-    Ok(())
-}
-
-/// Whom a resource policy allows, safe to show; nothing where it is not a policy.
-fn invokers(text: &str) -> Option<Vec<String>> {
-    let policy: serde_json::Value = serde_json::from_str(text).ok()?;
-    let statements = match &policy["Statement"] {
-        serde_json::Value::Array(list) => list.clone(),
-        one @ serde_json::Value::Object(_) => vec![one.clone()],
-        _ => return None,
-    };
-    let mut all: Vec<String> = statements
-        .iter()
-        .filter(|statement| statement["Effect"] == "Allow")
-        .map(|statement| Untrusted::new(who(&statement["Principal"])).shown())
-        .collect();
-    all.sort();
-    all.dedup();
-    Some(all)
-}
-
-fn who(principal: &serde_json::Value) -> String {
-    match principal {
-        serde_json::Value::String(everybody) => everybody.clone(),
-        serde_json::Value::Object(map) => {
-            let named = map.values().map(|value| match value {
-                serde_json::Value::String(one) => one.clone(),
-                other => other.to_string(),
-            });
-            named.collect::<Vec<_>>().join(", ")
-        }
-        other => other.to_string(),
-    }
 }
 
 /// Sets so many, or takes the setting away.

@@ -3,49 +3,27 @@
 //! It comes before `isolate-instance`, which cuts the way of the agent and of the upload. Must never: put text from outside into
 //! the script; what varies in it are four values of strict shape ([`MemoryCapture`]).
 
+mod owner;
+mod wish;
+
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
 use super::answer::{Agent, Interface};
-use super::bucket;
 use super::expectation::Expectation;
 use super::facts::Facts;
 use super::mutation::{CaptureTool, MemoryCapture, Mutation};
 use super::plan::{Draft, PlannedCall, Request, Undo};
 use super::query::{LookupKey, Query};
 use super::refusal::{Refusal, RefusalKind, Stop};
-use super::{Action, ActionName, Choice, Done, Step, Takes, isolate_instance, radius, target};
+use super::{Action, ActionName, Choice, Done, Step, isolate_instance, radius, target};
 use crate::action::{Ec2Query, IamQuery, SsmCall, SsmQuery, SsmState};
-use crate::domain::{BucketName, InstanceId, ProfileName, ResourceKind, Time, ToolUrl, Untrusted};
-
-const CHOICES: &[Choice] = &[
-    Choice {
-        name: "bucket",
-        takes: Takes::Text("the name of a bucket of yours"),
-        about: "Where the image goes, under quell/; needed. Best one that the account of the instance may write to and not read.",
-    },
-    Choice {
-        name: "tool",
-        takes: Takes::OneOf(&["avml", "lime"]),
-        about: "What reads the memory: avml, a program, which is the default; or lime, a module for the very kernel that runs.",
-    },
-    Choice {
-        name: "source",
-        takes: Takes::Text("s3://bucket/key, or https://host/path without a query"),
-        about: "Where the tool is downloaded from; without it s3://BUCKET/quell/tools/avml or lime.ko.",
-    },
-    Choice {
-        name: "sha256",
-        takes: Takes::Text("64 hex digits"),
-        about: "The tool's SHA-256: on the machine it is not run if its own is another.",
-    },
-];
+use crate::domain::{InstanceId, ProfileName, ResourceKind, Time, Untrusted};
+use wish::Wish;
 
 /// Captures that could still be running began no longer ago: two hours and ten minutes is the most that one is given.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(3);
-/// Characters of the incident's name in a key and a comment.
-const ROOM: usize = 60;
 
 #[derive(Debug)]
 pub struct CaptureMemory;
@@ -64,7 +42,7 @@ impl Action for CaptureMemory {
     }
 
     fn choices(&self) -> &'static [Choice] {
-        CHOICES
+        wish::CHOICES
     }
 
     fn summary(&self) -> &'static str {
@@ -73,7 +51,7 @@ impl Action for CaptureMemory {
 
     fn draft(&self, request: &Request, facts: &Facts) -> Result<Draft, Stop> {
         let id = target::instance(request)?;
-        let (bucket, capture) = chosen(request, &id)?;
+        let Wish { bucket, owner, capture } = Wish::of(request, &id)?;
         let (instance, interfaces) = (
             Query::Ec2(Ec2Query::Instance { id: id.clone() }),
             Query::Ec2(Ec2Query::Interfaces { of: id.clone() }),
@@ -84,8 +62,9 @@ impl Action for CaptureMemory {
             since: since(request),
         });
         let lately = radius::question(LookupKey::ResourceName, id.as_str());
-        let first = [&instance, &interfaces, &agent, &captures, &bucket::home(&bucket)];
-        facts.want(first.into_iter().cloned().chain([lately]))?;
+        let first = [&instance, &interfaces, &agent, &captures].into_iter().cloned();
+        let whose = owner::questions(&bucket, owner, request);
+        facts.want(first.chain(whose).chain([lately]))?;
         let found = facts.instance(&instance)?;
         if found.state != "running" {
             return Err(Refusal::new(
@@ -115,7 +94,7 @@ impl Action for CaptureMemory {
 
         let mut draft = Draft::default();
         way_out(&id, interfaces, facts, &mut draft)?;
-        whose(&bucket, request, facts, &mut draft)?;
+        owner::check(&bucket, owner, request, (facts, &mut draft))?;
         for (query, what) in gets.iter().map(|q| (q, "read")).chain([(&puts, "write")]) {
             allowed(query, what, profile, &capture, facts, &mut draft)?;
         }
@@ -125,6 +104,7 @@ impl Action for CaptureMemory {
             instance: id.clone(),
             call: 0,
             image: capture.image.clone(),
+            owner,
             comment: capture.comment.clone(),
             since: since(request),
             planned: request.at,
@@ -154,62 +134,6 @@ impl Action for CaptureMemory {
 pub(super) fn since(request: &Request) -> Time {
     let back = request.at.checked_sub(LOOK_BACK).unwrap_or(request.at);
     Time::from_second(back.as_second() - back.as_second().rem_euclid(3600)).unwrap_or(back)
-}
-
-/// What the responder chose, each part of its shape.
-fn chosen(request: &Request, id: &InstanceId) -> Result<(BucketName, MemoryCapture), Stop> {
-    let bad = |why: String, instead: &str| Stop::from(Refusal::new(RefusalKind::BadChoice, why, instead));
-    let shown = |error: &dyn std::fmt::Display| format!("{}.", Untrusted::new(error.to_string()));
-    let bucket: BucketName = match request.choice("bucket") {
-        Some(name) => name
-            .parse()
-            .map_err(|error| bad(shown(&error), "Give the bucket's name alone."))?,
-        None => {
-            return Err(bad(
-                "It is not said which bucket the image goes to.".to_owned(),
-                "Choose it with bucket=NAME, or once for all in the config's [choices.capture-memory].",
-            ));
-        }
-    };
-    let tool = match request.choice("tool") {
-        Some("lime") => CaptureTool::Lime,
-        _ => CaptureTool::Avml,
-    };
-    let at = format!("{:.0}", request.at).replace(['-', ':'], "");
-    let plain = |c: char| {
-        if c.is_ascii_alphanumeric() || "._-".contains(c) {
-            c
-        } else {
-            '-'
-        }
-    };
-    let incident: String = request.incident.chars().take(ROOM).map(plain).collect();
-    let image = format!("s3://{bucket}/quell/{incident}/{id}/{at}.lime");
-    let source = request
-        .choice("source")
-        .map_or_else(|| format!("s3://{bucket}/quell/tools/{}", tool.file()), str::to_owned);
-    let source: ToolUrl = source.parse().map_err(|error| {
-        bad(
-            shown(&error),
-            "Give an object of a bucket of yours, or an https:// address of letters, digits and / . _ - alone. An address with a signature would stand in the journal.",
-        )
-    })?;
-    let sha256 = request.choice("sha256").map(|text| text.to_ascii_lowercase().parse());
-    let sha256 = sha256
-        .transpose()
-        .map_err(|error| bad(shown(&error), "sha256sum prints it."))?;
-    let image = image
-        .parse()
-        .map_err(|error| bad(shown(&error), "Choose another bucket."))?;
-    let comment = format!("{}{at} {incident}", MemoryCapture::MARK);
-    let capture = MemoryCapture {
-        tool,
-        source,
-        sha256,
-        image,
-        comment,
-    };
-    Ok((bucket, capture))
 }
 
 /// The agent, where it answers and the machine is one that the script is for.
@@ -292,21 +216,6 @@ fn way_out(id: &InstanceId, interfaces: &[Interface], facts: &Facts, draft: &mut
     Ok(())
 }
 
-/// Whether the bucket is the account's own. Memory holds keys and what people typed; a mistyped name could be anybody's bucket.
-fn whose(bucket: &BucketName, request: &Request, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> {
-    let home = match facts.bucket_home(&bucket::home(bucket)) {
-        Err(Stop::Refuse(refusal)) if refusal.kind == RefusalKind::Gone => return Err(refusal.into()),
-        other => facts.advisory(other, &mut draft.warnings)?,
-    };
-    if home.is_none_or(|home| home.own != Some(true)) {
-        draft.warnings.push(format!(
-            "Bucket {bucket} is not known to be account {}'s: make sure that it is yours. Memory holds keys and personal data.",
-            request.account
-        ));
-    }
-    Ok(())
-}
-
 /// The questions whether the instance's role may download the tool, where that is in S3, and upload the image.
 fn rights(request: &Request, profile: &ProfileName, capture: &MemoryCapture) -> (Option<Query>, Query) {
     let ask = |action: &str, object: &str| {
@@ -364,7 +273,7 @@ fn warn(id: &InstanceId, capture: &MemoryCapture, agent: &Agent, draft: &mut Dra
         MemoryCapture::EXECUTION / 3600,
         MemoryCapture::LEFT
     ));
-    warn("Wait until this is verified before isolate-instance, stop-instance, replace-instance-profile, contain-role and quarantine-account: each of them ends it.".to_owned());
+    warn("Wait until this is verified before isolate-instance, stop-instance, replace-instance-profile, revoke-role-sessions, contain-role and quarantine-account: each of them ends it.".to_owned());
     warn("The machine needs the AWS CLI; a bucket with a key of its own needs leave for that key, too.".to_owned());
     if capture.tool == CaptureTool::Lime {
         warn("lime.ko must be built for the kernel that runs; another is not loaded, and one that is may bring the machine down.".to_owned());

@@ -1,0 +1,40 @@
+//! A finding as it comes out of the cache.
+
+use bytes::Bytes;
+
+use crate::domain::Time;
+use crate::findings::version::Told;
+use crate::findings::{Finding, FindingKey, Place, Source, asff, event, guardduty};
+
+/// A finding from the cache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub key: FindingKey,
+    /// As AWS sent it.
+    pub raw: Bytes,
+    /// When it was last received.
+    pub seen: Time,
+    /// When what it says was last known to be so.
+    pub told: Told,
+    /// Since when an event's incident goes on; the latest event says only when itself was sent.
+    pub first: Option<Time>,
+}
+
+impl Kept {
+    /// Reads it again by its source's parser, with what is known of it besides.
+    #[must_use]
+    pub fn read(&self) -> Finding {
+        let at = Place {
+            account: self.key.account,
+            region: self.key.region.clone(),
+        };
+        let mut finding = match self.key.source {
+            Source::GuardDuty => guardduty::parse(&self.raw, &at),
+            Source::SecurityHub => asff::parse(&self.raw, &at),
+            Source::EventBridge => event::parse(&self.raw, &at),
+        };
+        finding.told = self.told;
+        finding.first_seen = self.first.or(finding.first_seen);
+        finding
+    }
+}
