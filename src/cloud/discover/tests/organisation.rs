@@ -92,8 +92,15 @@ async fn a_region_that_another_account_may_have_enabled_may_be_missed() {
         };
         let options = ConnectOptions {
             http: Some(aws_smithy_runtime_api::client::http::SharedHttpClient::new(between)),
-            accounts: if alone { vec![login.account] } else { Vec::new() },
-            ..each(options(&range, &login))
+            ..options(&range, &login)
+        };
+        let options = if alone {
+            ConnectOptions {
+                accounts: vec![login.account],
+                ..options
+            }
+        } else {
+            each(options)
         };
         let mut cloud = Cloud::connect(options).await.unwrap();
         if !given {
