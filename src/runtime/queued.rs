@@ -105,7 +105,7 @@ mod tests {
         let seen = event::read(&FAILOVER.into(), &at).unwrap();
         {
             let cache = shelf.open(&cloud).unwrap().cache;
-            cache.store(Batch::of(&seen), cloud.now(), ()).unwrap();
+            cache.store(Batch::of(&seen), cloud.now(), ()).unwrap().into_token();
         }
         let Queued { findings, row } = queued(Some(&shelf), &cloud, &options).await.unwrap();
         assert_eq!(findings.len(), 1);

@@ -60,6 +60,10 @@ pub(super) enum Scope {
 
 /// One source's memory. A new one knows nothing, so all is read.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own; they do not make up one state"
+)]
 pub(super) struct Memory {
     source: Source,
     /// What spreads the full reads of many sources over the hour.
