@@ -83,7 +83,12 @@ fn a_user_of_identity_center_is_found_by_name() {
             "ann",
         );
         let plan = desk.plan(&request).await.unwrap();
-        let phrases: Vec<String> = plan.draft.calls.iter().map(|call| call.phrase()).collect();
+        let phrases: Vec<String> = plan
+            .draft
+            .calls
+            .iter()
+            .map(quell::action::PlannedCall::phrase)
+            .collect();
         // Of the permission set it gives a number where AWS's duration is a text, so its name is not read here.
         for part in ["in stage from ann", "take ann out of ops"] {
             assert!(

@@ -139,7 +139,7 @@ fn what_waits_for_the_maintenance_window_is_left_alone() {
         }
         assert_eq!((ground.apply(plan).await.unwrap().trouble, waits()), (None, 0));
         in_rds(&ground, |rds| {
-            assert_eq!(rds.instances["payments-db"].class, "db.m6g.4xlarge")
+            assert_eq!(rds.instances["payments-db"].class, "db.m6g.4xlarge");
         });
     });
 }

@@ -45,7 +45,7 @@ const ONE: Case = Case {
         },
         Refused {
             name: "no such topic",
-            spoil: |ground, _| topics(ground, |topics| topics.clear()),
+            spoil: |ground, _| topics(ground, std::collections::BTreeMap::clear),
             kind: RefusalKind::Gone,
             says: "Topic does not exist",
         },
