@@ -166,10 +166,11 @@ fn confirmed(state: &mut State, finding: &Finding, action: ActionName, undo: Und
     let id = open.id.clone();
     let (target, region) = (finding.resource.clone(), finding.region.clone());
     let request = steps::request(state, action, target, &id, finding, region, None);
+    let mutation = Mutation::Ec2(Ec2Call::StopInstances {
+        instance: finding.resource.id.raw().parse().unwrap(),
+    });
     let call = PlannedCall {
-        mutation: Mutation::Ec2(Ec2Call::StopInstances {
-            instance: finding.resource.id.raw().parse().unwrap(),
-        }),
+        mutation: mutation.clone(),
         undo,
         was: None,
     };
@@ -185,6 +186,14 @@ fn confirmed(state: &mut State, finding: &Finding, action: ActionName, undo: Und
     };
     let seq = state.journal.last().unwrap().seq + 1;
     recorded(state, seq, ME, &id, what);
+    // Sent, which may have taken effect: a plan of which nothing was sent changed nothing that could be undone.
+    let sent = What::Intent {
+        plan: seq,
+        call: 0,
+        mutation,
+        target_arn: String::new(),
+    };
+    recorded(state, seq + 1, ME, &id, sent);
     seq
 }
 
