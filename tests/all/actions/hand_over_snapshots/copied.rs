@@ -181,7 +181,7 @@ fn copied(ground: &Ground, run: &Run) {
     }
     let said = said(&run.plan);
     assert!(
-        said.contains("first of two plans") && said.contains("Key used: lately "),
+        said.contains("first of two plans") && said.contains("Key used: no management event"),
         "{said}"
     );
 }
