@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::exit::{Exit, Failure};
 use super::out;
 use crate::action::{Digest, PLAN_VERSION, Plan};
-use crate::domain::Untrusted;
+use crate::domain::{Untrusted, visible_json};
 use crate::journal;
 
 /// A plan file larger than this is not one, in bytes.
@@ -31,7 +31,8 @@ pub fn give(plan: &Plan, to: Option<&Path>) -> Result<Exit, Failure> {
         summary: summary(plan),
         plan: plan.clone(),
     };
-    let mut text = serde_json::to_string_pretty(&file).map_err(Failure::new)?;
+    // Names in it were written by others, and a person looks at it, on a terminal or in an editor.
+    let mut text = visible_json(&serde_json::to_string_pretty(&file).map_err(Failure::new)?);
     text.push('\n');
     match to {
         None => out::result(text)?,

@@ -25,7 +25,7 @@ pub use region::{BadRegion, Region};
 pub use resource::{Resource, ResourceKind};
 pub use severity::{Severity, SeverityLabel};
 pub use source_text::SourceError;
-pub use untrusted::Untrusted;
+pub use untrusted::{Untrusted, visible_json};
 
 /// A moment, in UTC. Shown in the responder's time zone by the screens, written as RFC 3339 everywhere else.
 pub type Time = jiff::Timestamp;

@@ -143,6 +143,26 @@ fn is_invisible(c: char) -> bool {
         | 0xf0000..)
 }
 
+/// JSON in which what a terminal would obey or not show is written `\uXXXX`. JSON itself asks this for C0 controls alone; DEL, C1,
+/// bidi and zero-width characters are written so, too, and the text may be looked at and still reads back as the same.
+#[must_use]
+pub fn visible_json(json: &str) -> String {
+    let mut visible = String::with_capacity(json.len());
+    let (mut units, mut bytes) = ([0; 2], [0; 4]);
+    for c in json.chars() {
+        let text: &str = c.encode_utf8(&mut bytes);
+        if c != '\u{7f}' && (c.is_ascii() || *Untrusted::new(text).shown() == *text) {
+            visible.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut units) {
+            // Writing to a string cannot fail.
+            let _ = write!(visible, "\\u{unit:04x}");
+        }
+    }
+    visible
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,5 +188,19 @@ mod tests {
         assert!(Untrusted::new(marks).shown().chars().count() <= MAX_MARKS + 1);
         let long = Untrusted::new("x".repeat(1_000_000)).shown();
         assert!(long.ends_with("…[cut]") && long.len() < MAX_CHARS + 16);
+    }
+
+    #[test]
+    fn json_may_be_looked_at_and_reads_back_as_the_same_text() {
+        let text = "i-\u{202e}x 결제-웹-01\u{7f}\u{9b}2J\u{e0041}\u{7}";
+        let json = serde_json::to_string_pretty(&[text]).unwrap();
+        let visible = visible_json(&json);
+        assert!(
+            visible.contains("결제-웹-01") && visible.contains("\\u202e"),
+            "{visible}"
+        );
+        let hidden = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202e}' | '\u{e0041}');
+        assert!(!visible.contains(hidden), "{visible}");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&visible).unwrap(), [text]);
     }
 }

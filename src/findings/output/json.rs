@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 
 use super::FindingRow;
-use crate::domain::Untrusted;
+use crate::domain::visible_json;
 use crate::findings::{Coverage, Finding};
 
 /// How the accounts and regions were found.
@@ -57,8 +57,7 @@ fn row<W: Write, T: Serialize>(out: &mut W, value: &T) -> io::Result<()> {
     value.serialize(&mut serializer).map_err(io::Error::from)
 }
 
-/// Escapes what a terminal would obey or not show. JSON itself asks this for C0 controls alone; DEL, C1, bidi and zero-width
-/// characters are written as `\uXXXX` too, so that the output may be looked at and still reads back as the same text.
+/// JSON as [`visible_json`] writes it.
 struct Visible(CompactFormatter);
 
 impl Formatter for Visible {
@@ -66,17 +65,6 @@ impl Formatter for Visible {
         if fragment.bytes().all(|b| b.is_ascii() && b != 0x7f) {
             return self.0.write_string_fragment(out, fragment);
         }
-        let (mut units, mut bytes) = ([0; 2], [0; 4]);
-        for c in fragment.chars() {
-            let text = c.encode_utf8(&mut bytes);
-            if c != '\u{7f}' && (c.is_ascii() || *Untrusted::new(&*text).shown() == *text) {
-                out.write_all(text.as_bytes())?;
-                continue;
-            }
-            for unit in c.encode_utf16(&mut units) {
-                write!(out, "\\u{unit:04x}")?;
-            }
-        }
-        Ok(())
+        out.write_all(visible_json(fragment).as_bytes())
     }
 }
