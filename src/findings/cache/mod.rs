@@ -9,6 +9,7 @@
 mod file;
 mod kept;
 mod table;
+mod waiting;
 mod worker;
 
 use std::collections::BTreeSet;
@@ -22,14 +23,15 @@ use std::thread::JoinHandle;
 use super::{Coverage, CoverageState, FindingKey, Place, Seen, Source};
 use crate::domain::{AccountId, Region, Time};
 use bytes::Bytes;
-use worker::{Covered, Job, Receipt};
+use waiting::Waiting;
+use worker::{Job, Receipt};
 
 pub use kept::Kept;
 
 /// The file's name inside the workspace.
 pub const FILE_NAME: &str = "cache.sqlite";
-/// Jobs that wait for the thread. Each holds a page at most, so this bounds what waits in memory.
-const WAITING: usize = 16;
+/// Jobs that wait for the thread: questions, and what somebody wants a receipt for.
+const JOBS: usize = 16;
 
 /// Whose findings they are. Two callers of the same account at the same endpoint see the same world.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +110,12 @@ impl Batch {
     fn len(&self) -> usize {
         self.rows.len() + self.aside.len()
     }
+
+    /// What it holds in memory, about.
+    fn bytes(&self) -> usize {
+        let rows = self.rows.iter().map(table::Row::bytes);
+        rows.chain(self.aside.iter().map(|a| a.body.len())).sum()
+    }
 }
 
 /// A queue's message that is no event.
@@ -167,7 +175,7 @@ pub struct Cache {
     work: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
     trouble: Arc<Mutex<Option<String>>>,
-    covered: Covered,
+    waiting: Arc<Waiting>,
     /// Why what is stored does not outlive the process, where it does not.
     passing: Option<String>,
     /// The latest run that anybody was told of.
@@ -209,11 +217,11 @@ impl Cache {
     }
 
     fn run(opened: file::Opened, path: Result<PathBuf, String>, world: &str, now: Time) -> Result<Self, CacheError> {
-        let (work, jobs) = sync_channel(WAITING);
+        let (work, jobs) = sync_channel(JOBS);
         let trouble = Arc::new(Mutex::new(None));
         let latest = Arc::new(AtomicI64::new(0));
-        let covered = Covered::default();
-        let told = (Arc::clone(&trouble), Arc::clone(&latest), Arc::clone(&covered));
+        let waiting = Arc::new(Waiting::default());
+        let told = (Arc::clone(&trouble), Arc::clone(&latest), Arc::clone(&waiting));
         let (path, passing) = match path {
             Ok(path) => (Some(path), None),
             Err(why) => (None, Some(why)),
@@ -227,21 +235,21 @@ impl Cache {
             work: Some(work),
             thread: Some(thread),
             trouble,
-            covered,
+            waiting,
             passing,
             latest,
         })
     }
 
-    /// Hands findings over to be stored. Waits for room, not for the disk. What goes wrong is told by `trouble`, and nothing is taken
-    /// for gone by what was read meanwhile.
+    /// Hands findings over to be stored. Waits for room, not for the disk: pages of a few findings come by the thousand, and as many as
+    /// there are share a transaction. What goes wrong is told by `trouble`, and nothing is taken for gone by what was read meanwhile.
     pub fn keep(&self, batch: Batch, at: Time) {
+        self.waiting.room(|| self.wakes());
+        self.waiting.add(batch, at);
         // A thread that has ended has told why.
-        let _ = self.send(Job::Store {
-            batch,
-            at,
-            receipt: None,
-        });
+        if !self.wakes() {
+            self.waiting.clear();
+        }
     }
 
     /// Whether what is stored outlives the process; if not, why.
@@ -259,7 +267,7 @@ impl Cache {
         self.send(Job::Store {
             batch,
             at,
-            receipt: Some(Receipt(tell)),
+            receipt: Receipt(tell),
         })?;
         told.recv().map_err(|_| CacheError::Ended)??;
         Ok(Stored { token })
@@ -271,15 +279,18 @@ impl Cache {
         if row.state == CoverageState::Reading {
             return;
         }
-        let waiting = || self.covered.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting().push((row.clone(), at));
-        // Where there is no room the thread has other jobs to come to, and looks here at each.
-        if let Some(work) = &self.work
-            && matches!(work.try_send(Job::Covered), Err(TrySendError::Disconnected(_)))
-        {
+        self.waiting.cover(row.clone(), at);
+        if !self.wakes() {
             // Nobody will ever write them.
-            waiting().clear();
+            self.waiting.clear();
         }
+    }
+
+    /// Lets the thread look at what waits. Where there is no room for that word the thread has other jobs to come to, and looks at
+    /// each. False if it has ended.
+    fn wakes(&self) -> bool {
+        let Some(work) = &self.work else { return false };
+        !matches!(work.try_send(Job::Waiting), Err(TrySendError::Disconnected(_)))
     }
 
     /// The finding as AWS sent it.

@@ -71,6 +71,11 @@ impl Row {
         }
     }
 
+    /// What it holds in memory, about.
+    pub fn bytes(&self) -> usize {
+        self.raw.len() + size_of::<Self>()
+    }
+
     /// What is archived comes after everything else.
     fn rank(&self) -> i64 {
         i64::from(self.version.archived) * 1000 + 100 - self.severity

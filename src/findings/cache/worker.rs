@@ -12,11 +12,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 
 use super::table::Tables;
+use super::waiting::{Taken, Waiting};
 use super::{Batch, CacheError, file};
 use crate::domain::Time;
 use crate::findings::Coverage;
 
-/// At most this many rows share a transaction: enough that the disk waits for few, few enough that a question waits for little.
+/// About this many rows share a transaction: enough that the disk waits for few, few enough that a question waits for little.
 const TOGETHER: usize = 2_000;
 /// How much nicer than the rest the thread of the cache is.
 #[cfg(target_os = "linux")]
@@ -25,9 +26,6 @@ const STEP_BACK: i32 = 5;
 /// Tells whoever waits that something is stored, or why not.
 pub struct Receipt(pub SyncSender<Result<(), CacheError>>);
 
-/// What is known of accounts and regions, and since when: what waits to be written.
-pub type Covered = Arc<Mutex<Vec<(Coverage, Time)>>>;
-
 type Question = Box<dyn FnOnce(Option<&Tables<'_>>) -> Result<(), rusqlite::Error> + Send>;
 
 /// What the thread is asked to do.
@@ -35,10 +33,10 @@ pub enum Job {
     Store {
         batch: Batch,
         at: Time,
-        receipt: Option<Receipt>,
+        receipt: Receipt,
     },
-    /// Something was added to `Covered`.
-    Covered,
+    /// Something was added to what waits.
+    Waiting,
     Ask(Question),
 }
 
@@ -80,7 +78,7 @@ pub struct Worker {
     opened: Time,
     trouble: Arc<Mutex<Option<String>>>,
     latest: Arc<AtomicI64>,
-    covered: Covered,
+    waiting: Arc<Waiting>,
     /// The latest run in which something that was received could not be stored. What was received in it again looks as if it had not
     /// come, so no read that began before the failure says what is gone.
     failed: i64,
@@ -92,7 +90,7 @@ impl Worker {
         path: Option<PathBuf>,
         name: &str,
         opened: Time,
-        (trouble, latest, covered): (Arc<Mutex<Option<String>>>, Arc<AtomicI64>, Covered),
+        (trouble, latest, waiting): (Arc<Mutex<Option<String>>>, Arc<AtomicI64>, Arc<Waiting>),
     ) -> Self {
         Self {
             sql,
@@ -102,37 +100,35 @@ impl Worker {
             opened,
             trouble,
             latest,
-            covered,
+            waiting,
             failed: 0,
         }
     }
 
-    /// Works until nobody can ask any more.
+    /// Works until nobody can ask any more. What was told before a question, or before something else that is to be stored, comes
+    /// before it.
     pub fn run(mut self, jobs: &Receiver<Job>) {
         step_back();
         let mut next = jobs.recv().ok();
         while let Some(job) = next.take() {
+            self.catch_up();
             match job {
                 Job::Ask(question) => {
-                    // What was told before the question is part of the answer.
-                    self.store(Vec::new());
                     let asked = question(Some(&Tables::of(&self.sql, self.world, self.failed)));
                     if let Err(error) = asked {
                         self.hurt(&error);
                     }
                 }
-                Job::Covered => self.store(Vec::new()),
+                Job::Waiting => {}
                 Job::Store { batch, at, receipt } => {
-                    let mut together = vec![(batch, at, receipt)];
-                    let mut rows = together[0].0.len();
-                    while rows < TOGETHER {
+                    let (mut together, mut receipts) = (vec![(batch, at)], vec![receipt]);
+                    while receipts.len() < TOGETHER {
                         match jobs.try_recv() {
                             Ok(Job::Store { batch, at, receipt }) => {
-                                rows += batch.len();
-                                together.push((batch, at, receipt));
+                                together.push((batch, at));
+                                receipts.push(receipt);
                             }
-                            // It goes into the same transaction.
-                            Ok(Job::Covered) => {}
+                            Ok(Job::Waiting) => {}
                             Ok(other) => {
                                 next = Some(other);
                                 break;
@@ -140,58 +136,65 @@ impl Worker {
                             Err(_) => break,
                         }
                     }
-                    self.store(together);
+                    let told = self.store(&together, &[], true);
+                    for Receipt(tell) in receipts {
+                        let _ = tell.send(told.clone());
+                    }
                 }
             }
             if next.is_none() {
                 next = jobs.recv().ok();
             }
         }
+        self.catch_up();
     }
 
-    fn store(&mut self, together: Vec<(Batch, Time, Option<Receipt>)>) {
-        let covered = std::mem::take(&mut *self.covered.lock().unwrap_or_else(PoisonError::into_inner));
-        if together.is_empty() && covered.is_empty() {
-            return;
+    /// Stores what waits now. What comes meanwhile waits for the next time, so that no question waits for all of a reading.
+    fn catch_up(&mut self) {
+        let mut due = self.waiting.batches();
+        while let Some(Taken { findings, covered }) = self.waiting.take(TOGETHER, due) {
+            due -= findings.len();
+            // `trouble` tells what went wrong.
+            let _ = self.store(&findings, &covered, false);
         }
-        let mut ended = self.transaction(&together, &covered);
+    }
+
+    fn store(
+        &mut self,
+        together: &[(Batch, Time)],
+        covered: &[(Coverage, Time)],
+        awaited: bool,
+    ) -> Result<(), CacheError> {
+        let mut ended = self.transaction(together, covered, awaited);
         if let Err(error) = &ended
             && self.hurt(error)
         {
-            ended = self.transaction(&together, &covered);
+            ended = self.transaction(together, covered, awaited);
         }
         if ended.is_err() && !together.is_empty() {
             self.failed = self.failed.max(self.latest.load(Ordering::SeqCst));
         }
-        let told = ended.map_err(|error| database(&error));
-        for (_, _, receipt) in together {
-            if let Some(Receipt(tell)) = receipt {
-                let _ = tell.send(told.clone());
-            }
-        }
+        ended.map_err(|error| database(&error))
     }
 
     fn transaction(
         &mut self,
-        together: &[(Batch, Time, Option<Receipt>)],
+        together: &[(Batch, Time)],
         covered: &[(Coverage, Time)],
+        awaited: bool,
     ) -> rusqlite::Result<()> {
         // What somebody waits for must survive a power cut; for the rest it is enough that the file stays whole.
-        let sync = if together.iter().any(|(_, _, receipt)| receipt.is_some()) {
-            "full"
-        } else {
-            "normal"
-        };
+        let sync = if awaited { "full" } else { "normal" };
         self.sql.pragma_update(None, "synchronous", sync)?;
         let transaction = self
             .sql
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let tables = Tables::of(&transaction, self.world, self.failed);
-        let used = together.iter().map(|(_, at, _)| *at);
+        let used = together.iter().map(|(_, at)| *at);
         if let Some(at) = used.chain(covered.iter().map(|(_, at)| *at)).max() {
             tables.in_use(at)?;
         }
-        for (batch, at, _) in together {
+        for (batch, at) in together {
             for row in &batch.rows {
                 tables.store(row, *at)?;
             }
