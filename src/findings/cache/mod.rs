@@ -245,11 +245,18 @@ impl Cache {
     /// there are share a transaction. What goes wrong is told by `trouble`, and nothing is taken for gone by what was read meanwhile.
     pub fn keep(&self, batch: Batch, at: Time) {
         self.waiting.room(|| self.wakes());
-        self.waiting.add(batch, at);
-        // A thread that has ended has told why.
-        if !self.wakes() {
-            self.waiting.clear();
+        let is_new = self.waiting.add(batch, at);
+        self.told(is_new);
+    }
+
+    /// The same where there is room at once; otherwise the batch comes back.
+    pub fn keep_now(&self, batch: Batch, at: Time) -> Result<(), Batch> {
+        if self.waiting.is_full() {
+            return Err(batch);
         }
+        let is_new = self.waiting.add(batch, at);
+        self.told(is_new);
+        Ok(())
     }
 
     /// Whether what is stored outlives the process; if not, why.
@@ -279,9 +286,14 @@ impl Cache {
         if row.state == CoverageState::Reading {
             return;
         }
-        self.waiting.cover(row.clone(), at);
-        if !self.wakes() {
-            // Nobody will ever write them.
+        let is_new = self.waiting.cover(row.clone(), at);
+        self.told(is_new);
+    }
+
+    /// Tells the thread that something waits, where it was not told. One that has ended has told why.
+    fn told(&self, is_new: bool) {
+        if is_new && !self.wakes() {
+            // Nobody will ever write it.
             self.waiting.clear();
         }
     }
