@@ -37,21 +37,13 @@ pub(super) async fn read(reader: &Arc<Reader>, detectors: &mut Vec<String>) -> E
     for detector in detectors.iter() {
         let detector: Arc<str> = Arc::from(detector.as_str());
         let ended = match reader.scope {
-            Scope::All => {
-                // Beside the lists, so that it costs no wait.
-                let (ended, status) = tokio::join!(
-                    Box::pin(whole::read(reader, Arc::clone(&detector))),
-                    Box::pin(calls::status(reader, &detector))
-                );
-                switched(reader, &status);
-                ended
-            }
+            Scope::All => Box::pin(whole::read(reader, Arc::clone(&detector))).await,
             Scope::Switch => {
                 let status = Box::pin(calls::status(reader, &detector)).await;
                 switched(reader, &status);
                 match status {
-                    // A right that is missing does not come by reading all again.
-                    Err(error) if error.kind != ErrorKind::Denied => Err(error),
+                    // Perhaps there is no such detector any more. Another error says nothing against what was read.
+                    Err(error) if matches!(error.kind, ErrorKind::Rejected | ErrorKind::NotFound) => Err(error),
                     _ => Ok(()),
                 }
             }

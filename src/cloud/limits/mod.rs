@@ -46,7 +46,9 @@ impl Rank {
     }
     /// Findings whose ids are known and which are not among the worst. They come after every page of ids: a page of ids is small and
     /// the next one waits for it, so a list that stands still costs more time than findings that come a moment later.
-    pub const LESS: Self = Self(u8::MAX);
+    pub const LESS: Self = Self(u8::MAX - 1);
+    /// What is no finding and leads to none.
+    pub const LAST: Self = Self(u8::MAX);
 }
 
 /// Which bucket a call draws from.

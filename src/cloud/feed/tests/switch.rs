@@ -51,8 +51,11 @@ async fn a_detector_that_is_suspended_gives_its_findings_and_is_not_complete() {
     switch(&range, false);
     let (findings, told, _) = round(&mut rounds).await;
     assert!(findings.iter().any(|f| f.source == Source::GuardDuty));
+    let duties = told.iter().filter(|row| row.source == Source::GuardDuty);
+    let states: Vec<_> = duties.map(|row| row.state).collect();
+    let wanted = [CoverageState::Reading, CoverageState::Complete, CoverageState::Disabled];
+    assert_eq!(states, wanted, "its lists do not wait for it");
     let off = duty(&told);
-    assert_eq!(off.state, CoverageState::Disabled, "{off:?}");
     assert!(
         off.error.as_ref().unwrap().contains("GuardDuty is suspended"),
         "{off:?}"
@@ -93,6 +96,59 @@ async fn a_detector_that_is_suspended_meanwhile_is_a_gap_within_thirty_refreshes
     assert_eq!((refresh, row.state), (30, CoverageState::Stale), "{row:?}");
     let why = row.error.unwrap();
     assert!(why.contains("was on before") && why.contains("suspended"), "{why}");
+}
+
+#[tokio::test]
+async fn a_detector_is_asked_after_its_lists_and_in_the_same_round() {
+    let (range, mut rounds) = small().await;
+    asked(&range);
+    assert!(round(&mut rounds).await.2);
+    assert_eq!(
+        asked(&range),
+        ["ListDetectors", "ListFindings", "GetFindings", "GetDetector"]
+    );
+}
+
+/// The same where each route is read again by itself: the round is told when the switch is known.
+#[tokio::test]
+async fn a_route_is_owed_until_its_detector_was_asked() {
+    let (range, rounds) = small().await;
+    switch(&range, false);
+    let (tx, mut rx) = mpsc::channel(4096);
+    let (again, wanted) = mpsc::unbounded_channel();
+    let reading = tokio::spawn(rounds.go_on(std::time::Duration::from_hours(1), wanted, tx));
+    let mut calls = Vec::new();
+    for _ in 0..3 {
+        let mut last = None;
+        loop {
+            match rx.recv().await.unwrap() {
+                FeedEvent::Coverage(row) if row.source == Source::GuardDuty => last = Some(row.state),
+                FeedEvent::Round { .. } => break,
+                _ => {}
+            }
+        }
+        assert_eq!(last, Some(CoverageState::Disabled));
+        calls.push(asked(&range).len());
+        again.send(()).unwrap();
+    }
+    assert_eq!(calls, [4, 1, 1]);
+    reading.abort();
+}
+
+#[tokio::test]
+async fn a_switch_that_gives_no_answer_is_asked_for_once_a_round() {
+    let (range, mut rounds) = small().await;
+    range.fail(Fault {
+        service: Some("guardduty".to_owned()),
+        operation: Some("GetDetector".to_owned()),
+        kind: Kind::DropReply,
+        ..Fault::default()
+    });
+    asked(&range);
+    let (_, told, complete) = round(&mut rounds).await;
+    assert!(!complete);
+    assert_eq!(duty(&told).state, CoverageState::Partial, "{told:?}");
+    assert_eq!(asked(&range).iter().filter(|call| *call == "GetDetector").count(), 1);
 }
 
 #[tokio::test]
@@ -169,7 +225,11 @@ async fn members_of_an_administrator_that_is_off_are_a_gap() {
     };
     rounds.routes().covers(covers);
     let (_, told, complete) = round(&mut rounds).await;
-    let state = |id: &str| row(&told[told.len() - 4..], (id, SEOUL), Source::GuardDuty).state;
+    let state = |id: &str| {
+        let mut last = told.iter().rev();
+        let fits = |row: &&Coverage| row.account == account(id) && row.source == Source::GuardDuty;
+        last.find(fits).unwrap().state
+    };
     assert!(!complete, "{told:?}");
     assert_eq!(state(PROD), CoverageState::Disabled, "{told:?}");
     assert_eq!(state("444444444444"), CoverageState::Partial, "{told:?}");
