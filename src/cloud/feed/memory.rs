@@ -42,6 +42,9 @@ const FULL_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// The first time after at least this long, and then at a minute of each source's own.
 const FIRST_FULL: SignedDuration = SignedDuration::from_mins(30);
 
+/// A refresh of a source without findings goes back this long before everything was read: it costs nothing, and clocks differ.
+const SINCE_EMPTY: SignedDuration = SignedDuration::from_hours(24);
+
 /// So many refreshes to one whose overlap is not cut to a page.
 const WIDE_EVERY: u32 = 10;
 
@@ -144,7 +147,9 @@ impl Memory {
             return Scope::Switch;
         }
         let (Some(newest), Some(read)) = (self.known.newest(), self.read_at) else {
-            return Scope::All;
+            // Where there was nothing at all, whatever there is now came since.
+            let since = self.full_at.filter(|_| !self.known.is_cut());
+            return since.map_or(Scope::All, |at| Scope::From(at.checked_sub(SINCE_EMPTY).unwrap_or(at)));
         };
         let until = newest.min(read);
         if self.narrow + 1 >= WIDE_EVERY {

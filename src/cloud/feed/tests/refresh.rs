@@ -73,6 +73,37 @@ async fn nothing_new_costs_one_call_a_route() {
 }
 
 #[tokio::test]
+async fn nothing_at_all_costs_one_call_a_route() {
+    let (range, mut rounds) = small().await;
+    let mut pattern = Value::Null;
+    range.with_world(|world| {
+        let place = world.accounts.get_mut(&account(PROD)).unwrap();
+        let place = place.regions.get_mut(&region(SEOUL)).unwrap();
+        pattern = place.guardduty.findings.values().next().unwrap().clone();
+        place.guardduty.findings.clear();
+        place.securityhub.findings.clear();
+    });
+    round(&mut rounds).await;
+    asked(&range);
+    for refresh in 0..25 {
+        let (found, _, complete) = round(&mut rounds).await;
+        assert!(complete && found.is_empty(), "{refresh}: {}", found.len());
+        assert_eq!(asked(&range), [1, 1], "{refresh}");
+    }
+    // The first one that comes, however late it is listed.
+    pattern["updatedAt"] = json!("2026-03-01T01:00:00.000Z");
+    range.with_world(|world| {
+        let place = world.accounts.get_mut(&account(PROD)).unwrap();
+        let store = &mut place.regions.get_mut(&region(SEOUL)).unwrap().guardduty;
+        store.put(pattern);
+    });
+    assert_eq!(round(&mut rounds).await.0.len(), 1);
+    asked(&range);
+    assert!(round(&mut rounds).await.0.is_empty());
+    assert_eq!(asked(&range), [1, 1]);
+}
+
+#[tokio::test]
 async fn an_update_is_seen_at_the_second_refresh_at_the_latest() {
     for before in 0..3 {
         for (newest, at, id) in [
