@@ -47,7 +47,8 @@ pub(super) async fn read(reader: &Arc<Reader>, detectors: &mut Vec<String>) -> E
                     _ => Ok(()),
                 }
             }
-            Scope::From(time) => refresh::from(reader, &detector, time).await,
+            Scope::From(time) => refresh::from(reader, &detector, time, Some(time)).await,
+            Scope::Again(time) => refresh::from(reader, &detector, time, None).await,
             Scope::After(time) => refresh::after(reader, &detector, time).await,
         };
         if let Err(error) = ended {

@@ -6,13 +6,16 @@
 //!
 //! GuardDuty lists ids without their times, so a listing tells what is new by its order alone. Asked for everything *from* a time
 //! on, newest first, it shows each finding that came, even one that is listed later than its time says, and each one whose update
-//! moved it. What it cannot show is an update of the finding that was the newest already: that one stands first before and after.
-//! Asked for everything strictly *after* the newest known time, it shows just this, and misses the late ones. Either costs one call
-//! when nothing is new, so they take turns, and whatever happens is seen at the second refresh at the latest.
+//! moved it. What it cannot show is an update that leaves a finding where it stands. Such a one is of the finding that was the newest
+//! already, or it is both dated before a newer finding and listed after that was read. Asked for everything strictly *after* the
+//! newest known time, it shows the first kind, and misses the late ones. Either costs one call when nothing is new, so they take
+//! turns, and all but the second kind is seen at the second refresh at the latest.
 //! Security Hub gives the findings themselves, so there the first way is enough.
 //!
 //! An overlap holds fewer findings than a page, so that a quiet refresh is one call however much was updated lately. Where more than
-//! that is updated within a quarter of an hour, every tenth refresh reads all of it.
+//! that is updated within a quarter of an hour, every tenth refresh reads all of it. This one also gets what is listed whatever the
+//! order says, which shows the second kind of updates, until it has done so a quarter of an hour after the newest: what is dated
+//! before that is listed by then. So what is quiet costs no second call.
 //!
 //! # What is switched off
 //!
@@ -39,6 +42,9 @@ const FULL_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// The first time after at least this long, and then at a minute of each source's own.
 const FIRST_FULL: SignedDuration = SignedDuration::from_mins(30);
 
+/// A refresh of a source without findings goes back this long before everything was read: it costs nothing, and clocks differ.
+const SINCE_EMPTY: SignedDuration = SignedDuration::from_hours(24);
+
 /// So many refreshes to one whose overlap is not cut to a page.
 const WIDE_EVERY: u32 = 10;
 
@@ -51,8 +57,10 @@ const SWITCH_OFTEN: u32 = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
     All,
-    /// Updated then or later.
+    /// Updated then or later; where the ids and their order are the known ones, nothing is got.
     From(Time),
+    /// The same, and got whatever the order says.
+    Again(Time),
     /// Updated later than that.
     After(Time),
     /// No findings, only whether it is switched on.
@@ -84,6 +92,8 @@ pub(super) struct Memory {
     strictly: bool,
     /// Refreshes since the last whose overlap was not cut.
     narrow: u32,
+    /// When the last read began that got what it listed whatever the order said.
+    got_at: Option<Time>,
     full_at: Option<Time>,
     full_due: Option<Time>,
     /// When the last round began: a finding dated later must not move the mark beyond what can have happened.
@@ -107,6 +117,7 @@ impl Memory {
             gap: false,
             strictly: false,
             narrow: 0,
+            got_at: None,
             full_at: None,
             full_due: None,
             read_at: None,
@@ -136,11 +147,18 @@ impl Memory {
             return Scope::Switch;
         }
         let (Some(newest), Some(read)) = (self.known.newest(), self.read_at) else {
-            return Scope::All;
+            // Where there was nothing at all, whatever there is now came since.
+            let since = self.full_at.filter(|_| !self.known.is_cut());
+            return since.map_or(Scope::All, |at| Scope::From(at.checked_sub(SINCE_EMPTY).unwrap_or(at)));
         };
         let until = newest.min(read);
         if self.narrow + 1 >= WIDE_EVERY {
-            Scope::From(Known::wide_overlap(until))
+            let from = Known::wide_overlap(until);
+            if self.source == Source::GuardDuty && self.got_at.is_none_or(|at| Known::wide_overlap(at) <= until) {
+                Scope::Again(from)
+            } else {
+                Scope::From(from)
+            }
         } else if self.strictly {
             Scope::After(until)
         } else {
@@ -184,7 +202,10 @@ impl Memory {
                 } else {
                     self.narrow + 1
                 };
-                self.strictly = self.source == Source::GuardDuty && matches!(scope, Scope::From(_));
+                self.strictly = self.source == Source::GuardDuty && matches!(scope, Scope::From(_) | Scope::Again(_));
+                if matches!(scope, Scope::All | Scope::Again(_)) {
+                    self.got_at = Some(started);
+                }
                 if scope == Scope::All {
                     let wait = match self.full_due {
                         None => FIRST_FULL + self.spread,

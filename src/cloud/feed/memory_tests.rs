@@ -109,9 +109,33 @@ fn every_tenth_refresh_goes_back_a_quarter_of_an_hour_however_much_was_updated()
             scope
         })
         .collect();
-    let whole = Scope::From(time("2026-03-01T12:44:59Z"));
+    let whole = Scope::Again(time("2026-03-01T12:44:59Z"));
     let places: Vec<usize> = (0..20).filter(|n| scopes[*n] == whole).collect();
     assert_eq!(places, [9, 19], "{scopes:?}");
+}
+
+/// What was dated before the newest and is listed late has been listed a quarter of an hour after it.
+#[test]
+fn the_order_is_trusted_once_all_was_got_a_while_after_the_newest() {
+    for (first, again) in [("12:05", true), ("12:15", true), ("12:16", false), ("13:00", false)] {
+        let mut memory = Memory::new(&route(Source::GuardDuty, "us-east-1"));
+        let first = time(&format!("2026-03-01T{first}:00Z"));
+        read_all(&mut memory, known(NOON), first);
+        let mut tenths = Vec::new();
+        for minutes in [1, 12, 13] {
+            let at = first.checked_add(SignedDuration::from_mins(minutes)).unwrap();
+            for _ in 0..9 {
+                let scope = memory.scope(at);
+                memory.learn(End::Complete, known(NOON), at, scope);
+            }
+            let tenth = memory.scope(at);
+            memory.learn(End::Complete, known(NOON), at, tenth);
+            assert_ne!(memory.scope(at), Scope::From(time(NOON)));
+            tenths.push(matches!(tenth, Scope::Again(_)));
+        }
+        let late = first > time("2026-03-01T12:10:00Z");
+        assert_eq!(tenths, [again, again && !late, false], "{first}");
+    }
 }
 
 #[test]

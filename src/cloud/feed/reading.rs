@@ -110,7 +110,7 @@ impl Round {
         let known = memory.known.clone();
         let begins_with = match scope {
             Scope::All => Known::new(route.source),
-            Scope::From(_) | Scope::After(_) | Scope::Switch => known.clone(),
+            Scope::From(_) | Scope::Again(_) | Scope::After(_) | Scope::Switch => known.clone(),
         };
         Arc::new(Reader {
             cloud: Arc::clone(&self.cloud),
