@@ -12,7 +12,7 @@ use crate::domain::{AccountId, Region};
 use crate::findings::Source;
 
 /// What did not come over, those that a queue brought among them: nobody else has them where a source cannot be asked.
-const FINDINGS: &str = "Findings of GuardDuty and Security Hub are read again where they can be.";
+const FINDINGS: &str = "Findings of GuardDuty and Security Hub are read again where they can be; earlier events of an incident are only in the old file.";
 
 /// What came over.
 #[derive(Debug, Default)]
