@@ -184,6 +184,27 @@ async fn what_is_deleted_or_left_meanwhile_is_a_gap() {
 }
 
 #[tokio::test]
+async fn another_detector_is_read_whole_as_soon_as_it_is_met() {
+    let (range, mut rounds) = small().await;
+    assert!(round(&mut rounds).await.2);
+    change(&range, |place| {
+        place.guardduty.detector.as_mut().unwrap().id = "0123456789abcdef0123456789abcdef".to_owned();
+    });
+    let (_, told, complete) = round(&mut rounds).await;
+    assert!(!complete);
+    assert_eq!(duty(&told).state, CoverageState::Stale);
+    asked(&range);
+    let (findings, told, complete) = round(&mut rounds).await;
+    assert!(complete, "{told:?}");
+    let held = held(&range);
+    let here = held
+        .iter()
+        .filter(|n| n.0 == Source::GuardDuty && n.1 == PROD && n.2 == SEOUL);
+    assert!(here.clone().count() > 0 && here.clone().all(|name| read(&findings).contains(name)));
+    assert_eq!(asked(&range)[0], "ListDetectors");
+}
+
+#[tokio::test]
 async fn a_status_that_is_refused_is_told_and_nothing_is_read_again_for_it() {
     let (range, mut rounds) = small().await;
     range.fail(Fault {
