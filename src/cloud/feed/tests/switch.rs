@@ -104,11 +104,14 @@ async fn a_detector_that_is_suspended_meanwhile_is_a_gap_within_thirty_refreshes
 async fn a_detector_is_asked_after_its_lists_and_in_the_same_round() {
     let (range, mut rounds) = small().await;
     asked(&range);
-    assert!(round(&mut rounds).await.2);
-    assert_eq!(
-        asked(&range),
-        ["ListDetectors", "ListFindings", "GetFindings", "GetDetector"]
-    );
+    let (_, told, complete) = round(&mut rounds).await;
+    assert!(complete);
+    let calls = ["ListDetectors", "ListFindings", "GetFindings", "GetDetector"];
+    assert_eq!(asked(&range), calls);
+    let duties = told.iter().filter(|row| row.source == Source::GuardDuty);
+    let states: Vec<_> = duties.map(|row| row.state).collect();
+    let once = [CoverageState::Reading, CoverageState::Complete];
+    assert_eq!(states, once, "nothing is told twice");
 }
 
 /// The same where each route is read again by itself: the round is told when the switch is known.
