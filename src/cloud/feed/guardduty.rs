@@ -15,7 +15,7 @@ use aws_sdk_guardduty::types::DetectorStatus;
 use tokio::task::JoinSet;
 
 use super::memory::{Memory, Scope};
-use super::source::{End, Reader, Switch};
+use super::source::{End, Reader, Switch, Width};
 use crate::cloud::errors::{CallError, ErrorKind};
 use crate::cloud::limits::Rank;
 use crate::domain::Untrusted;
@@ -41,7 +41,17 @@ pub(super) async fn read(reader: &Arc<Reader>, memory: &mut Memory) -> End {
     for detector in detectors {
         let detector: Arc<str> = Arc::from(detector.as_str());
         let ended = match reader.scope {
-            Scope::All => Box::pin(whole::read(reader, Arc::clone(&detector))).await,
+            // Of very many lists none waits for what is asked beside them: it is asked after them. Of a few, each is long, and nothing
+            // waits.
+            Scope::All if reader.width == Width::Narrow => Box::pin(whole::read(reader, Arc::clone(&detector))).await,
+            Scope::All => {
+                let (ended, status) = tokio::join!(
+                    Box::pin(whole::read(reader, Arc::clone(&detector))),
+                    Box::pin(calls::status(reader, &detector))
+                );
+                switched(reader, &status);
+                ended
+            }
             Scope::Switch => {
                 let status = Box::pin(calls::status(reader, &detector)).await;
                 switched(reader, &status);

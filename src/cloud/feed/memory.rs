@@ -20,10 +20,10 @@
 //! # What is switched off
 //!
 //! A detector that was suspended still lists what it found, so its lists cannot tell that nothing new comes. Its status is asked
-//! after each read of everything, so that no list waits for it, by a read of its own in the same round; a refresh in thirty asks for
-//! it in place of a list, which costs no call, and every other one as long as it is off or does not say. Until it answers, what it
-//! said last holds; one that was never asked is as complete as its lists. What was on in this session and is off now is a gap,
-//! whoever switched it off: what it would have found is missing.
+//! beside each read of everything; where there are very many lists, after it, by a read of its own in the same round, so that no list
+//! waits for it. A refresh in thirty asks for it in place of a list, which costs no call, and every other one as long as it is off or
+//! does not say. Until it answers, what it said last holds; one that was never asked is as complete as its lists. What was on in this
+//! session and is off now is a gap, whoever switched it off: what it would have found is missing.
 //!
 //! # What failed
 //!
@@ -242,7 +242,8 @@ impl Memory {
                     };
                     self.full_at = Some(started);
                     self.full_due = started.checked_add(wait).ok();
-                    self.owes_switch = self.source == Source::GuardDuty;
+                    // Where it was asked beside the lists, it is not asked again.
+                    self.owes_switch = self.source == Source::GuardDuty && self.unasked > 0;
                 }
                 self.was_complete = true;
                 self.as_switched()

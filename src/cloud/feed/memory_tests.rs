@@ -115,12 +115,24 @@ fn what_a_detector_said_last_holds_until_it_answers_again() {
     assert_eq!(says(&mut memory, Switch::On), CoverageState::Complete);
     let later = time("2026-03-01T14:00:00Z");
     assert_eq!(memory.scope(later), Scope::All);
+    memory.switched(None);
     memory.learn(End::Complete, known(NOON), later, Scope::All);
     assert_eq!(says(&mut memory, off()), CoverageState::Stale);
     // A call that was not made leaves the question open.
+    memory.switched(None);
     memory.learn(End::Complete, known(NOON), later, Scope::All);
+    memory.switched(None);
     memory.learn(End::Partial("no session".to_owned()), known(NOON), later, Scope::Switch);
     assert!(memory.owes_switch());
+}
+
+#[test]
+fn what_was_asked_beside_the_lists_is_not_asked_again() {
+    let mut memory = Memory::new(&route(Source::GuardDuty, "us-east-1"));
+    memory.switched(Some(Switch::On));
+    let told = memory.learn(End::Complete, known(NOON), time(NOON), Scope::All);
+    assert_eq!(told.0, CoverageState::Complete);
+    assert!(!memory.owes_switch());
 }
 
 #[test]

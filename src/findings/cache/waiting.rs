@@ -12,7 +12,7 @@ use crate::domain::Time;
 use crate::findings::Coverage;
 
 /// Bytes of findings that wait, about; whoever has more waits with them.
-const MOST: usize = 4 << 20;
+const MOST: usize = 2 << 20;
 /// How often one who waits for room asks whether there is still somebody who makes it.
 const LOOK: Duration = Duration::from_millis(200);
 

@@ -19,7 +19,7 @@ use crate::domain::Time;
 use crate::findings::Coverage;
 
 /// About this many rows share a transaction: enough that the disk waits for few, few enough that a question waits for little.
-const TOGETHER: usize = 2_000;
+const TOGETHER: usize = 1_000;
 /// What waits may wait so long for more to share its transaction with, unless somebody asks something.
 const LINGER: Duration = Duration::from_millis(20);
 /// How much nicer than the rest the thread of the cache is.

@@ -129,7 +129,7 @@ async fn what_moved_between_the_bands_is_found_behind_those_that_did_not() {
 }
 
 /// Has the one place read as where there are very many.
-fn narrow(rounds: &mut Rounds) {
+pub(super) fn narrow(rounds: &mut Rounds) {
     let route = crate::cloud::route::Route {
         source: Source::GuardDuty,
         via: account(PROD),
