@@ -46,6 +46,7 @@ pub mod steps;
 pub mod targets;
 #[cfg(test)]
 mod testing;
+mod told;
 pub mod typed;
 mod update;
 pub mod verifying;

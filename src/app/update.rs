@@ -131,8 +131,8 @@ fn found(state: &mut State, findings: Vec<Arc<Finding>>) -> Vec<Effect> {
         let taken = state.index.insert(finding);
         if taken.merged != Merged::Unchanged {
             state.groups.follow(&taken, &state.index);
-            alert::found(state, taken.slot);
-            rules::found(state, taken.slot);
+            alert::found(state, &taken);
+            rules::found(state, &taken);
             prepared::found(state, taken.slot);
         }
     }

@@ -41,6 +41,15 @@ pub struct Taken {
     pub before: Option<Arc<Finding>>,
 }
 
+impl Taken {
+    /// Whether what was archived is open again.
+    #[must_use]
+    pub fn reopens(&self, index: &Index) -> bool {
+        let was_over = self.before.as_ref().is_some_and(|before| before.archived);
+        was_over && !index.at(self.slot).archived
+    }
+}
+
 /// How many findings there are in each band, without the archived ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts([usize; SeverityLabel::ALL.len()]);
