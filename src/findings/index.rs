@@ -3,6 +3,7 @@
 //! Owns: which version of a finding is kept, which two are one finding seen twice, and the counts. Must never: lose a finding, or
 //! let what it holds depend on the order of arrival.
 
+mod finder;
 mod identity;
 
 use std::cmp::{Ordering, Reverse};
@@ -15,6 +16,7 @@ use super::compact::Pool;
 use super::timeline::Timeline;
 use super::version::{Told, Version, goes_on};
 use super::{Finding, FindingKey, Source};
+pub use finder::Finder;
 use identity::{ByKey, Keyed, Parts, identity, own};
 
 /// A finding's number in the index. It never changes and is never given to another finding.
@@ -267,6 +269,15 @@ impl Index {
     /// of it, gives the finding of any product.
     #[must_use]
     pub fn slot_of(&self, key: &FindingKey) -> Option<Slot> {
+        let known = self.slot_of_known(key);
+        if known.is_some() || key.source != Source::SecurityHub || key.product.is_some() {
+            return known;
+        }
+        self.slot_of_any(key)
+    }
+
+    /// The same, for keys as they are written down now.
+    fn slot_of_known(&self, key: &FindingKey) -> Option<Slot> {
         let (id, product) = (key.id.raw(), key.product.as_ref().map(Untrusted::raw));
         let parts = Parts(key.source, &key.account, &key.region, id, product);
         if let Some(slot) = self.by_key.get(&parts as &dyn Keyed) {
@@ -275,10 +286,7 @@ impl Index {
         if key.source != Source::SecurityHub {
             return None;
         }
-        self.slot_of_copy(key).or_else(|| match product {
-            Some(_) => None,
-            None => self.slot_of_any(key),
-        })
+        self.slot_of_copy(key)
     }
 
     /// An ARN of `GuardDuty` under Security Hub's name is its copy, if the finding knows of that copy.
