@@ -48,7 +48,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.now = now;
             list::tick(state);
             coverage::refresh(state);
-            on_duty(state)
+            let mut effects = super::incident::ask(state);
+            effects.extend(on_duty(state));
+            effects
         }
         Event::Presumed(identity) => presumed::presumed(state, identity),
         Event::Withdrawn(told) => presumed::withdrawn(state, told),
