@@ -7,10 +7,10 @@
 
 use std::collections::HashMap;
 
-use super::claim::{Answer, Claims};
+use super::claim::{Answer, Claims, Work};
 use crate::domain::{IncidentId, SeverityLabel, Time};
-use crate::findings::Finding;
 use crate::findings::incident::Incident;
+use crate::findings::{Finding, Source};
 use crate::journal::{Record, What};
 use crate::playbook::Classification;
 
@@ -95,6 +95,18 @@ pub fn due<'a>(
 /// The responses to an incident with this worst finding. Without a time of when that was first seen, any is one to it.
 pub fn answer<'a>(lead: &Finding, ids: impl Iterator<Item = &'a str>, claims: &Claims) -> Answer {
     claims.answer(ids, lead.first_seen.unwrap_or(Time::MIN))
+}
+
+/// Who works on an incident. One of an application's own events begins anew after it was over, and with it the work.
+#[must_use]
+pub fn work(incident: &Incident, claims: &Claims) -> Work {
+    claims.since(incident.ids(), begun(&incident.lead, incident.first_seen))
+}
+
+/// Before which moment nothing that was done counts for an incident with this worst finding, first seen then.
+pub fn begun(lead: &Finding, first_seen: Option<Time>) -> Time {
+    let anew = first_seen.filter(|_| lead.source == Source::EventBridge);
+    anew.unwrap_or(Time::MIN)
 }
 
 /// Since when and until when it runs.
