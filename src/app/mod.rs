@@ -44,6 +44,7 @@ pub mod sla;
 pub mod state;
 pub mod steps;
 pub mod targets;
+mod telling;
 #[cfg(test)]
 mod testing;
 mod told;

@@ -6,7 +6,6 @@
 //! Must never: tell of an incident twice otherwise, run where nothing may be changed, confirm anything else, or forget an incident because a notification did not go out.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fmt::Write;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -15,18 +14,15 @@ use super::duty::{Deed, Rule};
 use super::effect::Effect;
 use super::state::{State, Tone};
 use super::steps;
+use super::telling::confirm;
 use super::told::Told;
-use crate::action::{self, ActionName, Confirmed, Facts, Notice, ReadFailure, ReadFailureKind, Reading};
-use crate::domain::{Arn, IncidentId, Resource, ResourceKind, SeverityLabel, Time, Untrusted};
+use crate::domain::{Arn, IncidentId, SeverityLabel, Time};
 use crate::findings::incident::Incident;
 use crate::findings::index::{Slot, Taken};
-use crate::findings::output::cut;
 use crate::journal::Record;
 
 /// Incidents that one summing-up names; the rest waits for the next.
 const SUMMED: usize = 100;
-/// Columns of each text in a summing-up, so that a hundred incidents stay below SNS's 256 KiB whatever their findings say.
-const SUMMED_WIDTH: usize = 150;
 const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 /// A notification that did not go out is tried again after a minute, then after twice as long each time, up to this.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(60);
@@ -37,7 +33,7 @@ pub struct Rules {
     /// Whether the first full read has ended: what it found may be old news.
     caught_up: bool,
     /// Told of, as the journal says.
-    told: Told,
+    pub(super) told: Told,
     /// Under way: asked for and not answered.
     sending: Option<Vec<Telling>>,
     /// Findings whose incidents are to be told of, unless they were.
@@ -71,16 +67,21 @@ impl Waiting {
 
 /// An incident that is to be told of.
 #[derive(Clone, Debug)]
-struct Telling {
-    incident: Arc<Incident>,
+pub(super) struct Telling {
+    pub incident: Arc<Incident>,
     /// Those of its findings that wait.
     findings: Vec<Slot>,
     waiting: Waiting,
 }
 
 impl Telling {
-    fn id(&self) -> &IncidentId {
+    pub fn id(&self) -> &IncidentId {
         &self.incident.id
+    }
+
+    /// A finding of its group.
+    pub fn group(&self) -> Option<Slot> {
+        self.findings.first().copied()
     }
 }
 
@@ -89,7 +90,7 @@ impl Rules {
     pub(super) fn of(journal: &[Record]) -> Self {
         let mut rules = Self::default();
         for record in journal {
-            rules.told.learn(record);
+            rules.told.journal.learn(record);
         }
         rules
     }
@@ -103,7 +104,7 @@ pub(super) fn found(state: &mut State, taken: &Taken) {
         return;
     }
     if taken.reopens(&state.index) {
-        state.rules.told.reopened(slot, state.now);
+        state.rules.told.reopened(slot, &state.index, state.now);
     }
     let Some(rule) = state.duty.rule(Deed::Notify, finding.severity) else {
         return;
@@ -128,7 +129,7 @@ pub(super) fn round(state: &mut State) {
 
 /// Learns from the journal what was told of, whoever did it. What AWS refused to tell of waits again.
 pub(super) fn learn(state: &mut State, record: &Record) {
-    let refused = state.rules.told.learn(record);
+    let refused = state.rules.told.journal.learn(record);
     if !state.mode.can_change() || record.time < state.since {
         return;
     }
@@ -217,14 +218,7 @@ fn untold(state: &mut State) -> Vec<Telling> {
     for (group, one) in by_group {
         let incident = &one.incident;
         let findings = state.groups.members(group);
-        if incident.archived
-            || told.knows(
-                incident.ids(),
-                findings,
-                is_critical(incident),
-                (&state.index, state.now),
-            )
-        {
+        if incident.archived || told.knows(incident, findings, is_critical(incident), (&state.index, state.now)) {
             for slot in &one.findings {
                 waiting.remove(slot);
             }
@@ -235,7 +229,7 @@ fn untold(state: &mut State) -> Vec<Telling> {
     all
 }
 
-fn is_critical(incident: &Incident) -> bool {
+pub(super) fn is_critical(incident: &Incident) -> bool {
     incident.severity.label() == SeverityLabel::Critical
 }
 
@@ -267,82 +261,6 @@ fn send(state: &mut State, topic: &Arn, rule: &Rule, mut told: Vec<Telling>) -> 
     effects
 }
 
-fn confirm(state: &State, topic: &Arn, rule: &Rule, told: &[Telling]) -> Result<Confirmed, String> {
-    let first = told.first().ok_or("there is nothing to tell of")?;
-    let (Ok(account), Ok(region)) = (topic.account().parse(), topic.region().parse()) else {
-        return Err(format!("{topic} names no account and region."));
-    };
-    let notice = match told {
-        [one] => steps::notice(state, topic.clone(), one.id(), &one.incident),
-        many => sum(topic, many),
-    };
-    let target = Resource::new(ResourceKind::Topic, topic.as_str());
-    let mut request = steps::request(
-        state,
-        ActionName::NotifySns,
-        target,
-        first.id(),
-        &first.incident.lead,
-        region,
-        Some(notice),
-    );
-    request.account = account;
-    let plan = match action::plan(&request, None, &unasked(topic, state.now)) {
-        Ok(plan) => plan,
-        Err(action::Stop::Refuse(refusal)) => return Err(refusal.to_string()),
-        Err(action::Stop::Ask(_)) => return Err("a notification asked for facts".to_owned()),
-    };
-    let below = told.iter().filter(|one| !is_critical(&one.incident));
-    let below = below.map(|one| one.id().clone()).collect();
-    let incidents = told.iter().map(|one| one.id().clone()).collect();
-    Confirmed::by_rule(plan, rule.confirms(incidents, below), state.now).map_err(|e| e.to_string())
-}
-
-/// A rule sends at once: what a person would be told of the topic it does not read, and its plan says so.
-fn unasked(topic: &Arn, at: Time) -> Facts {
-    let failure = ReadFailure {
-        kind: ReadFailureKind::Unreachable,
-        code: None,
-        message: Untrusted::new("a rule sends at once and does not ask."),
-    };
-    Facts::from(vec![Reading {
-        query: action::who_listens(topic),
-        at,
-        request_id: None,
-        result: Err(failure),
-    }])
-}
-
-/// One notice about many incidents.
-fn sum(topic: &Arn, many: &[Telling]) -> Notice {
-    let worst = many.first().map(|one| one.incident.severity.label());
-    let worst = worst.map_or("", SeverityLabel::short);
-    let mut message = format!("{} incidents that came close together:\n", many.len());
-    for one in many {
-        let f = &one.incident.lead;
-        let more = match one.incident.members.len() {
-            0 | 1 => String::new(),
-            n => format!(" (and {} more findings)", n - 1),
-        };
-        let _ = writeln!(
-            message,
-            "{} {} {} {} in {} {}: {}{more}",
-            one.id(),
-            one.incident.severity.label(),
-            cut(&f.headline().to_string(), SUMMED_WIDTH),
-            cut(&f.resource.to_string(), SUMMED_WIDTH),
-            f.account,
-            f.region,
-            cut(&f.subline().to_string(), SUMMED_WIDTH)
-        );
-    }
-    Notice {
-        topic: topic.clone(),
-        subject: format!("[quell] {worst} {} incidents", many.len()),
-        message,
-    }
-}
-
 /// Lets incidents wait that could not be told of, the longer the more often that was tried. Nobody knows of them until it works.
 fn later(state: &mut State, told: &[Telling]) {
     for one in told {
@@ -367,15 +285,11 @@ pub(super) fn done(state: &mut State, trouble: Option<String>) {
     // Where the journal has the confirmation, and AWS did not refuse it, the message may have gone out: it is never sent again.
     let mut again = told;
     again.retain(|one| {
-        let group = one.findings.first().map(|slot| state.groups.of(*slot));
-        let findings = group.map_or(&[][..], |group| state.groups.members(group));
+        let findings = one
+            .group()
+            .map_or(&[][..], |slot| state.groups.members(state.groups.of(slot)));
         let (incident, known) = (&one.incident, &state.rules.told);
-        !known.knows(
-            incident.ids(),
-            findings,
-            is_critical(incident),
-            (&state.index, state.now),
-        )
+        !known.knows(incident, findings, is_critical(incident), (&state.index, state.now))
     });
     later(state, &again);
 }
@@ -388,6 +302,9 @@ fn few(ids: &[&str]) -> String {
     }
 }
 
+#[cfg(test)]
+#[path = "rules_again_tests.rs"]
+mod again_tests;
 #[cfg(test)]
 #[path = "rules_tests.rs"]
 mod tests;
