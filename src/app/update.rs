@@ -138,8 +138,12 @@ fn found(state: &mut State, findings: Vec<Arc<Finding>>) -> Vec<Effect> {
             prepared::found(state, taken.slot);
         }
     }
-    // The list is worked out once a tick, not once a page: thousands may stream in.
+    // The list is worked out once a tick, not once a page: thousands may stream in. But whoever looks at an empty screen waits for the
+    // first, and would meanwhile read that nothing matches.
     state.list.dirty = true;
+    if state.list.total() == 0 {
+        list::settle(state);
+    }
     Vec::new()
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
@@ -117,7 +118,7 @@ fn from_files(paths: &[PathBuf]) -> (Everything, usize) {
 async fn read(desk: &Desk) -> Result<(Everything, Option<JoinHandle<Option<String>>>), Failure> {
     let options = desk.options();
     let cloud = desk::connect(options.clone()).await?;
-    let places = Places::default();
+    let places = Arc::new(Places::default());
     let shelf = match desk.directory() {
         Ok(directory) => Some(Shelf::Workspace(directory)),
         Err(failure) => {
@@ -127,13 +128,17 @@ async fn read(desk: &Desk) -> Result<(Everything, Option<JoinHandle<Option<Strin
     };
     let queued = queued(shelf.as_ref(), &cloud, &options).await;
     let (keeper, kept) = Keeper::begin(shelf, &cloud);
-    let reading = feed::read_told(cloud, |event| {
+    let noted = Arc::clone(&places);
+    let reading = feed::read_told(cloud, move |event| {
         if let FeedEvent::Coverage(row) = event {
-            places.note(row);
+            noted.note(row);
         }
         keeper.take(event);
     });
-    let mut everything = waiting::watched(reading, &places).await;
+    // A task of its own: whatever comes would wake this thread otherwise, thousands of times.
+    let reading = tokio::spawn(reading);
+    let everything = waiting::watched(reading, &places).await;
+    let mut everything = everything.map_err(|fault| Failure::new(format!("reading was cut short: {fault}")))?;
     if let Some(queued) = queued {
         everything.findings.extend(queued.findings);
         everything.coverage.push(queued.row);

@@ -29,6 +29,8 @@ use crate::findings::FindingKey;
 const TICK: Duration = Duration::from_millis(100);
 /// Events taken in before the screen is drawn again, so that a flood of findings cannot keep a key waiting.
 const BATCH: usize = 64;
+/// What is told waits so long for more of it, so that thousands of pages do not wake the console one by one. Keys wait for nothing.
+const LULL: Duration = Duration::from_millis(10);
 /// At most this long is waited for records that are being written when the console is left.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
@@ -156,6 +158,7 @@ async fn turns<H: Hand>(
     let mut ending = Ending::listen()?;
     stage.draw(state)?;
     let mut frames = Frames::begin(Instant::now());
+    let mut lull = Instant::now();
     loop {
         let mut draw = Draw::Now;
         // Keys come first: whatever streams in, the console answers its user.
@@ -175,9 +178,12 @@ async fn turns<H: Hand>(
                 frames.drawn(Instant::now());
                 continue;
             }
-            event = ears.told.recv() => match event {
+            event = async {
+                sleep_until(lull).await;
+                ears.told.recv().await
+            } => match event {
                 Some(event) => {
-                    draw = Draw::Soon;
+                    (draw, lull) = (Draw::Soon, Instant::now() + LULL);
                     event
                 }
                 None => return Ok(()),
@@ -190,8 +196,8 @@ async fn turns<H: Hand>(
                         crate::domain::Untrusted::new(fault)
                     )));
                 }
-                if !state.list.dirty && now.as_second() == drawn_second {
-                    draw = Draw::Not;
+                if now.as_second() == drawn_second {
+                    draw = if state.list.dirty { Draw::Soon } else { Draw::Not };
                 }
                 drawn_second = now.as_second();
                 Event::Tick(now)
@@ -213,6 +219,8 @@ async fn turns<H: Hand>(
             }
             taken += 1;
             if taken == BATCH {
+                // There is more: it has waited long enough.
+                lull = Instant::now();
                 break;
             }
             if let Ok(key) = ears.input.try_recv() {

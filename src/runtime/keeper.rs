@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
@@ -14,6 +15,8 @@ use crate::domain::{AccountId, Region};
 use crate::findings::cache::{Batch, Cache, CacheError, Run};
 use crate::findings::{Coverage, Place};
 
+/// How long what came waits for more.
+const LINGER: Duration = Duration::from_millis(10);
 /// What is marked as gone together.
 const PAGE: usize = 300;
 
@@ -66,12 +69,16 @@ fn keep(shelf: &Shelf, cloud: &Arc<Cloud>, told: &Receiver<Kept>) -> Result<(), 
     cloud.remember();
     let (mut trouble, mut whole) = (said, Vec::new());
     let began = cache.begin().map_err(|error| error.to_string())?;
-    for kept in told {
-        match kept {
-            // Not page by page: waiting for the disk each time takes longer than the reading, and all of it can be read again.
-            Kept::Findings(batch) => cache.keep(batch, cloud.now()),
-            Kept::Coverage(row) => cache.cover(&row, cloud.now()),
-            Kept::Whole(route, places) => whole.push((route, places)),
+    while let Ok(first) = told.recv() {
+        // Thousands of pages come in a few seconds; they are taken as many at a time as came, so that not each of them wakes a thread.
+        std::thread::sleep(LINGER);
+        for kept in std::iter::once(first).chain(told.try_iter()) {
+            match kept {
+                // Not page by page: waiting for the disk each time takes longer than the reading, and all of it can be read again.
+                Kept::Findings(batch) => cache.keep(batch, cloud.now()),
+                Kept::Coverage(row) => cache.cover(&row, cloud.now()),
+                Kept::Whole(route, places) => whole.push((route, places)),
+            }
         }
     }
     // Only now: another route may have shown what this one did not.

@@ -115,8 +115,11 @@ impl Recall {
     /// Keeps a page and tells it. Waits for room in the cache, so that what waits for the disk does not grow in memory.
     pub async fn found(&self, page: Vec<Seen>, now: Time) {
         let _turn = self.turn.lock().await;
-        let (cache, batch) = (Arc::clone(&self.cache), Batch::of(&page));
-        blocking(move || cache.keep(batch, now)).await;
+        // Only where there is no room is it worth another thread: thousands of pages come in a few seconds.
+        if let Err(batch) = self.cache.keep_now(Batch::of(&page), now) {
+            let cache = Arc::clone(&self.cache);
+            blocking(move || cache.keep(batch, now)).await;
+        }
         self.tell_all(page.into_iter().map(|seen| seen.finding).collect());
         if let Some(trouble) = self.cache.trouble() {
             let _ = self.tell.send(Event::Failed(trouble));

@@ -29,6 +29,18 @@ fn tick(state: &mut State, minutes: i64) {
     send(state, Event::Tick(later));
 }
 
+/// Until the tick the screen would say that nothing matches the filter, though somebody waits for the first of them.
+#[test]
+fn the_first_findings_are_on_the_list_at_once_and_later_ones_at_the_tick() {
+    let mut state = state(Mode::Respond, Vec::new());
+    found(&mut state, [on("first", 9.0, 5, "i-1")]);
+    assert_eq!(leads(&state), ["first"]);
+    found(&mut state, [on("second", 9.5, 5, "i-2")]);
+    assert_eq!(leads(&state), ["first"]);
+    tick(&mut state, 0);
+    assert_eq!(leads(&state), ["second", "first"]);
+}
+
 /// A claimed row goes behind those that nobody has; who claims the first line and then opens it must not open another incident.
 #[test]
 fn the_cursor_goes_with_the_row_that_was_claimed() {

@@ -15,7 +15,7 @@ use aws_sdk_guardduty::types::DetectorStatus;
 use tokio::task::JoinSet;
 
 use super::memory::Scope;
-use super::source::{End, Reader, Switch};
+use super::source::{End, Reader, Switch, Width};
 use crate::cloud::errors::{CallError, ErrorKind};
 use crate::cloud::limits::Rank;
 use crate::domain::Untrusted;
@@ -37,8 +37,10 @@ pub(super) async fn read(reader: &Arc<Reader>, detectors: &mut Vec<String>) -> E
     for detector in detectors.iter() {
         let detector: Arc<str> = Arc::from(detector.as_str());
         let ended = match reader.scope {
+            // Of very many lists none waits for what is asked beside them: it is asked after them. Of a few, each is long, and nothing
+            // waits.
+            Scope::All if reader.width == Width::Narrow => Box::pin(whole::read(reader, Arc::clone(&detector))).await,
             Scope::All => {
-                // Beside the lists, so that it costs no wait.
                 let (ended, status) = tokio::join!(
                     Box::pin(whole::read(reader, Arc::clone(&detector))),
                     Box::pin(calls::status(reader, &detector))
@@ -50,12 +52,13 @@ pub(super) async fn read(reader: &Arc<Reader>, detectors: &mut Vec<String>) -> E
                 let status = Box::pin(calls::status(reader, &detector)).await;
                 switched(reader, &status);
                 match status {
-                    // A right that is missing does not come by reading all again.
-                    Err(error) if error.kind != ErrorKind::Denied => Err(error),
+                    // Perhaps there is no such detector any more. Another error says nothing against what was read.
+                    Err(error) if matches!(error.kind, ErrorKind::Rejected | ErrorKind::NotFound) => Err(error),
                     _ => Ok(()),
                 }
             }
-            Scope::From(time) => refresh::from(reader, &detector, time).await,
+            Scope::From(time) => refresh::from(reader, &detector, time, Some(time)).await,
+            Scope::Again(time) => refresh::from(reader, &detector, time, None).await,
             Scope::After(time) => refresh::after(reader, &detector, time).await,
         };
         if let Err(error) = ended {

@@ -6,20 +6,24 @@
 //!
 //! GuardDuty lists ids without their times, so a listing tells what is new by its order alone. Asked for everything *from* a time
 //! on, newest first, it shows each finding that came, even one that is listed later than its time says, and each one whose update
-//! moved it. What it cannot show is an update of the finding that was the newest already: that one stands first before and after.
-//! Asked for everything strictly *after* the newest known time, it shows just this, and misses the late ones. Either costs one call
-//! when nothing is new, so they take turns, and whatever happens is seen at the second refresh at the latest.
+//! moved it. What it cannot show is an update that leaves a finding where it stands. Such a one is of the finding that was the newest
+//! already, or it is both dated before a newer finding and listed after that was read. Asked for everything strictly *after* the
+//! newest known time, it shows the first kind, and misses the late ones. Either costs one call when nothing is new, so they take
+//! turns, and all but the second kind is seen at the second refresh at the latest.
 //! Security Hub gives the findings themselves, so there the first way is enough.
 //!
 //! An overlap holds fewer findings than a page, so that a quiet refresh is one call however much was updated lately. Where more than
-//! that is updated within a quarter of an hour, every tenth refresh reads all of it.
+//! that is updated within a quarter of an hour, every tenth refresh reads all of it. This one also gets what is listed whatever the
+//! order says, which shows the second kind of updates, until it has done so a quarter of an hour after the newest: what is dated
+//! before that is listed by then. So what is quiet costs no second call.
 //!
 //! # What is switched off
 //!
 //! A detector that was suspended still lists what it found, so its lists cannot tell that nothing new comes. Its status is asked
-//! beside each read of everything; a refresh in thirty asks for it in place of a list, which costs no call, and every other one as
-//! long as it is off or does not say. What was on in this session and is off now is a gap, whoever switched it off: what it would
-//! have found is missing.
+//! beside each read of everything; where there are very many lists, after it, by a read of its own in the same round, so that no list
+//! waits for it. A refresh in thirty asks for it in place of a list, which costs no call, and every other one as long as it is off or
+//! does not say. Until it answers, what it said last holds; one that was never asked is as complete as its lists. What was on in this
+//! session and is off now is a gap, whoever switched it off: what it would have found is missing.
 //!
 //! Archiving does not move the time everywhere. So all is read again once an hour, at another minute for each source.
 
@@ -38,6 +42,9 @@ const FULL_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// The first time after at least this long, and then at a minute of each source's own.
 const FIRST_FULL: SignedDuration = SignedDuration::from_mins(30);
 
+/// A refresh of a source without findings goes back this long before everything was read: it costs nothing, and clocks differ.
+const SINCE_EMPTY: SignedDuration = SignedDuration::from_hours(24);
+
 /// So many refreshes to one whose overlap is not cut to a page.
 const WIDE_EVERY: u32 = 10;
 
@@ -50,8 +57,10 @@ const SWITCH_OFTEN: u32 = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
     All,
-    /// Updated then or later.
+    /// Updated then or later; where the ids and their order are the known ones, nothing is got.
     From(Time),
+    /// The same, and got whatever the order says.
+    Again(Time),
     /// Updated later than that.
     After(Time),
     /// No findings, only whether it is switched on.
@@ -71,8 +80,10 @@ pub(super) struct Memory {
     was_complete: bool,
     /// Whether it was ever seen to be on.
     was_on: bool,
-    /// Whether it is switched on, as it said last.
-    switch: Switch,
+    /// Whether it is switched on, as it said last; absent where it was never asked.
+    switch: Option<Switch>,
+    /// Whether it was not asked since everything was read.
+    owes_switch: bool,
     /// Refreshes since it was asked.
     unasked: u32,
     /// Whether the last round left a gap.
@@ -81,6 +92,8 @@ pub(super) struct Memory {
     strictly: bool,
     /// Refreshes since the last whose overlap was not cut.
     narrow: u32,
+    /// When the last read began that got what it listed whatever the order said.
+    got_at: Option<Time>,
     full_at: Option<Time>,
     full_due: Option<Time>,
     /// When the last round began: a finding dated later must not move the mark beyond what can have happened.
@@ -98,11 +111,13 @@ impl Memory {
             spread: SignedDuration::from_mins(i64::try_from(minutes).unwrap_or_default()),
             was_complete: false,
             was_on: false,
-            switch: Switch::On,
+            switch: None,
+            owes_switch: false,
             unasked: 0,
             gap: false,
             strictly: false,
             narrow: 0,
+            got_at: None,
             full_at: None,
             full_due: None,
             read_at: None,
@@ -115,22 +130,35 @@ impl Memory {
     pub fn scope(&self, now: Time) -> Scope {
         // A clock that went back would put the next full read out of sight.
         let due = self.full_due.is_none_or(|due| now >= due) || self.full_at.is_none_or(|at| now < at);
-        if !self.was_complete || self.gap || due {
+        if !self.was_complete || self.gap {
+            return Scope::All;
+        }
+        if self.owes_switch {
+            return Scope::Switch;
+        }
+        if due {
             return Scope::All;
         }
         let often = match self.switch {
-            Switch::On => SWITCH_EVERY,
-            Switch::Off(_) | Switch::Unknown(_) => SWITCH_OFTEN,
+            Some(Switch::On) | None => SWITCH_EVERY,
+            Some(Switch::Off(_) | Switch::Unknown(_)) => SWITCH_OFTEN,
         };
         if self.source == Source::GuardDuty && self.unasked + 1 >= often {
             return Scope::Switch;
         }
         let (Some(newest), Some(read)) = (self.known.newest(), self.read_at) else {
-            return Scope::All;
+            // Where there was nothing at all, whatever there is now came since.
+            let since = self.full_at.filter(|_| !self.known.is_cut());
+            return since.map_or(Scope::All, |at| Scope::From(at.checked_sub(SINCE_EMPTY).unwrap_or(at)));
         };
         let until = newest.min(read);
         if self.narrow + 1 >= WIDE_EVERY {
-            Scope::From(Known::wide_overlap(until))
+            let from = Known::wide_overlap(until);
+            if self.source == Source::GuardDuty && self.got_at.is_none_or(|at| Known::wide_overlap(at) <= until) {
+                Scope::Again(from)
+            } else {
+                Scope::From(from)
+            }
         } else if self.strictly {
             Scope::After(until)
         } else {
@@ -145,10 +173,16 @@ impl Memory {
 
     /// Takes in whether it is switched on; absent where that was not asked.
     pub fn switched(&mut self, switch: Option<Switch>) {
-        match switch {
-            Some(switch) => (self.switch, self.unasked) = (switch, 0),
-            None => self.unasked = self.unasked.saturating_add(1),
+        if switch.is_some() {
+            (self.switch, self.owes_switch, self.unasked) = (switch, false, 0);
+        } else {
+            self.unasked = self.unasked.saturating_add(1);
         }
+    }
+
+    /// Whether everything was read, and it was not asked since whether it is switched on.
+    pub fn owes_switch(&self) -> bool {
+        self.owes_switch
     }
 
     /// Takes in how a round ended, and says what is known now.
@@ -168,7 +202,10 @@ impl Memory {
                 } else {
                     self.narrow + 1
                 };
-                self.strictly = self.source == Source::GuardDuty && matches!(scope, Scope::From(_));
+                self.strictly = self.source == Source::GuardDuty && matches!(scope, Scope::From(_) | Scope::Again(_));
+                if matches!(scope, Scope::All | Scope::Again(_)) {
+                    self.got_at = Some(started);
+                }
                 if scope == Scope::All {
                     let wait = match self.full_due {
                         None => FIRST_FULL + self.spread,
@@ -176,12 +213,14 @@ impl Memory {
                     };
                     self.full_at = Some(started);
                     self.full_due = started.checked_add(wait).ok();
+                    // Where it was asked beside the lists, it is not asked again.
+                    self.owes_switch = self.source == Source::GuardDuty && self.unasked > 0;
                 }
                 self.was_complete = true;
                 self.as_switched()
             }
             End::Disabled(why) => {
-                self.was_complete = false;
+                (self.was_complete, self.owes_switch) = (false, false);
                 self.known = Known::new(self.source);
                 self.detectors.clear();
                 self.off(&why)
@@ -197,12 +236,17 @@ impl Memory {
     /// The state of a source whose findings were all read.
     fn as_switched(&mut self) -> (CoverageState, Option<String>) {
         match self.switch.clone() {
-            Switch::On => {
+            Some(Switch::On) => {
                 self.was_on = true;
                 (CoverageState::Complete, None)
             }
-            Switch::Off(why) => self.off(&why),
-            Switch::Unknown(why) => (CoverageState::Partial, Some(why)),
+            None => {
+                // A hub that gives its findings is on; of a detector that is not yet known.
+                self.was_on |= self.source != Source::GuardDuty;
+                (CoverageState::Complete, None)
+            }
+            Some(Switch::Off(why)) => self.off(&why),
+            Some(Switch::Unknown(why)) => (CoverageState::Partial, Some(why)),
         }
     }
 
@@ -217,102 +261,5 @@ impl Memory {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::findings::Place;
-    use crate::findings::guardduty::parse;
-
-    fn time(text: &str) -> Time {
-        text.parse().unwrap()
-    }
-
-    fn route(source: Source, region: &str) -> Route {
-        Route {
-            source,
-            via: "111122223333".parse().unwrap(),
-            region: region.parse().unwrap(),
-        }
-    }
-
-    fn finding(id: &str, at: &str) -> crate::findings::Finding {
-        let place = Place {
-            account: "111122223333".parse().unwrap(),
-            region: "us-east-1".parse().unwrap(),
-        };
-        parse(format!(r#"{{"id":"{id}","updatedAt":"{at}"}}"#).as_bytes(), &place)
-    }
-
-    fn known(at: &str) -> Known {
-        let mut known = Known::new(Source::GuardDuty);
-        known.add(&finding("a", at));
-        known
-    }
-
-    const NOON: &str = "2026-03-01T12:00:00Z";
-
-    #[test]
-    fn two_ways_to_ask_take_turns_and_a_gap_makes_it_read_all() {
-        let mut memory = Memory::new(&route(Source::GuardDuty, "us-east-1"));
-        let one = time("2026-03-01T13:00:00Z");
-        assert_eq!(memory.scope(one), Scope::All);
-        memory.learn(End::Complete, known(NOON), one, Scope::All);
-        for _ in 0..2 {
-            let from = memory.scope(one);
-            assert_eq!(from, Scope::From(time("2026-03-01T11:45:00Z")));
-            memory.learn(End::Complete, known(NOON), one, from);
-            let after = memory.scope(one);
-            assert_eq!(after, Scope::After(time(NOON)));
-            memory.learn(End::Complete, known(NOON), one, after);
-        }
-        let failed = End::Partial("no answer".to_owned());
-        let told = memory.learn(failed, known(NOON), one, Scope::After(time(NOON)));
-        assert_eq!(told.0, CoverageState::Stale);
-        assert_eq!(memory.scope(one), Scope::All);
-    }
-
-    #[test]
-    fn every_tenth_refresh_goes_back_a_quarter_of_an_hour_however_much_was_updated() {
-        let mut memory = Memory::new(&route(Source::GuardDuty, "us-east-1"));
-        let one = time("2026-03-01T13:00:00Z");
-        let mut many = Known::new(Source::GuardDuty);
-        for n in 0..60 {
-            many.add(&finding(&format!("f-{n}"), &format!("2026-03-01T12:59:{n:02}Z")));
-        }
-        memory.learn(End::Complete, many.clone(), one, Scope::All);
-        let scopes: Vec<Scope> = (0..20)
-            .map(|_| {
-                let scope = memory.scope(one);
-                memory.learn(End::Complete, many.clone(), one, scope);
-                scope
-            })
-            .collect();
-        let whole = Scope::From(time("2026-03-01T12:44:59Z"));
-        let places: Vec<usize> = (0..20).filter(|n| scopes[*n] == whole).collect();
-        assert_eq!(places, [9, 19], "{scopes:?}");
-    }
-
-    #[test]
-    fn a_finding_from_the_future_does_not_move_the_mark() {
-        let mut memory = Memory::new(&route(Source::GuardDuty, "us-east-1"));
-        memory.learn(End::Complete, known("2031-01-01T00:00:00Z"), time(NOON), Scope::All);
-        assert_eq!(memory.scope(time(NOON)), Scope::From(time("2026-03-01T11:45:00Z")));
-    }
-
-    #[test]
-    fn all_is_read_again_within_the_hour_and_not_everywhere_at_once() {
-        let mut minutes = std::collections::BTreeSet::new();
-        for region in ["us-east-1", "us-east-2", "eu-west-1", "eu-west-2", "ap-northeast-2"] {
-            let mut memory = Memory::new(&route(Source::GuardDuty, region));
-            memory.learn(End::Complete, known(NOON), time(NOON), Scope::All);
-            let due = |minutes: i64| time(NOON).checked_add(SignedDuration::from_mins(minutes)).unwrap();
-            let first = (0..=60).find(|m| memory.scope(due(*m)) == Scope::All).unwrap();
-            assert!(first >= 30, "{first}");
-            minutes.insert(first);
-            memory.learn(End::Complete, known(NOON), due(first), Scope::All);
-            assert_ne!(memory.scope(due(first + 59)), Scope::All);
-            assert_eq!(memory.scope(due(first + 60)), Scope::All);
-            assert_eq!(memory.scope(due(first - 1)), Scope::All, "a clock that went back");
-        }
-        assert!(minutes.len() > 2, "{minutes:?}");
-    }
-}
+#[path = "memory_tests.rs"]
+mod tests;

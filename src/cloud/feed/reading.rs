@@ -28,6 +28,8 @@ pub(super) struct Ended {
     pub error: Option<String>,
     /// Whether everything was read, and read to its end.
     pub whole: bool,
+    /// Whether the route is to be read once more in the same round.
+    pub goes_on: bool,
 }
 
 /// What the sources of a round share.
@@ -85,10 +87,13 @@ impl Round {
                 (end, Known::new(route.source))
             }
         };
+        let whole = scope == Scope::All && end == End::Complete;
         let (state, error) = memory.learn(end, known, started, scope);
         Ended {
+            whole,
+            // Only after that, so that a switch that cannot be asked for is not asked for again and again.
+            goes_on: whole && memory.owes_switch(),
             memory,
-            whole: scope == Scope::All && state == CoverageState::Complete,
             state,
             error,
         }
@@ -105,7 +110,7 @@ impl Round {
         let known = memory.known.clone();
         let begins_with = match scope {
             Scope::All => Known::new(route.source),
-            Scope::From(_) | Scope::After(_) | Scope::Switch => known.clone(),
+            Scope::From(_) | Scope::Again(_) | Scope::After(_) | Scope::Switch => known.clone(),
         };
         Arc::new(Reader {
             cloud: Arc::clone(&self.cloud),

@@ -68,6 +68,11 @@ impl Routes {
         })
     }
 
+    /// Whether a route is being read.
+    pub fn is_read(&self, route: &Route) -> bool {
+        self.known.get(route).is_some_and(|r| r.memory.is_none())
+    }
+
     /// Takes in a route. Gives its row where it is a new one, which is then to be read.
     pub fn add(&mut self, route: &Route, long: bool) -> Option<Coverage> {
         let remembered = self.remember(route);

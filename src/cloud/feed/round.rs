@@ -110,11 +110,16 @@ impl Rounds {
             let wake = wake.unwrap_or_else(|| Instant::now() + LONG);
             tokio::select! {
                 happened = self.happened(), if self.is_busy() => {
-                    if let Happened::Ended(route, _) = &happened {
-                        due.ended(route, Instant::now(), refresh);
-                    }
+                    let ended = match &happened {
+                        Happened::Ended(route, _) => Some((route.clone(), Instant::now())),
+                        Happened::Found(_) | Happened::Nothing => None,
+                    };
                     if !self.told(happened, &tx).await {
                         return;
+                    }
+                    // One that goes on waits for its next read when that has ended, too.
+                    if let Some((route, at)) = ended.filter(|(route, _)| !self.routes.is_read(route)) {
+                        due.ended(&route, at, refresh);
                     }
                 }
                 () = sleep_until(wake) => {
@@ -167,7 +172,7 @@ impl Rounds {
                 self.looked();
                 Vec::new()
             }
-            Happened::Ended(route, ended) => self.ended(&route, ended.map(|ended| *ended)),
+            Happened::Ended(route, ended) => self.ended(&route, ended.map(|ended| *ended), tx),
             Happened::Nothing => Vec::new(),
         };
         for event in events {
@@ -251,20 +256,25 @@ impl Rounds {
         self.open = true;
     }
 
-    /// A task that was cut short has forgotten what it knew, so all is read again.
-    fn ended(&mut self, route: &Route, ended: Option<Ended>) -> Vec<FeedEvent> {
+    /// A task that was cut short has forgotten what it knew, so all is read again. One that has more to ask does so at once, and is owed
+    /// until then.
+    fn ended(&mut self, route: &Route, ended: Option<Ended>, tx: &Sender<FeedEvent>) -> Vec<FeedEvent> {
         self.owed.remove(route);
         let cut_short = || Ended {
             memory: Memory::new(route),
             state: CoverageState::Partial,
             error: Some(format!("In {} {}: reading was cut short.", route.via, route.region)),
             whole: false,
+            goes_on: false,
         };
         let ended = ended.unwrap_or_else(cut_short);
         self.routes.remember(route).memory = Some(ended.memory);
         let mut events = self.routes.tell(route, ended.state, ended.error);
         if ended.whole {
             events.push(self.routes.read_whole(route));
+        }
+        if ended.goes_on {
+            self.begin(route, tx);
         }
         events
     }

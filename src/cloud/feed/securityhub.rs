@@ -74,7 +74,7 @@ pub(super) async fn read(reader: &Arc<Reader>) -> End {
             by: "SeverityNormalized",
             rank: Rank::FIRST,
         },
-        Scope::From(time) | Scope::After(time) => Question {
+        Scope::From(time) | Scope::Again(time) | Scope::After(time) => Question {
             name: "",
             filters: Some(since(reader, time)),
             by: "UpdatedAt",

@@ -6,6 +6,7 @@
 //! transaction has ended. What is lost with it can be read again from AWS, except for events, whose only other copy is the
 //! message that is deleted once they are stored.
 
+mod batch;
 mod file;
 mod kept;
 mod table;
@@ -20,12 +21,13 @@ use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::{Coverage, CoverageState, FindingKey, Place, Seen, Source};
+use super::{Coverage, CoverageState, FindingKey, Place, Source};
 use crate::domain::{AccountId, Region, Time};
 use bytes::Bytes;
 use waiting::Waiting;
 use worker::{Job, Receipt};
 
+pub use batch::{Aside, Asides, Batch};
 pub use kept::Kept;
 
 /// The file's name inside the workspace.
@@ -83,58 +85,6 @@ pub enum CacheError {
     /// There is no such finding.
     #[error("the cache does not hold this finding")]
     Unknown,
-}
-
-/// What is to be stored together.
-#[derive(Debug, Default)]
-pub struct Batch {
-    rows: Vec<table::Row>,
-    aside: Vec<Aside>,
-}
-
-impl Batch {
-    /// These findings. The evidence is shared, not copied.
-    #[must_use]
-    pub fn of(findings: &[Seen]) -> Self {
-        Self {
-            rows: findings.iter().map(table::Row::of).collect(),
-            aside: Vec::new(),
-        }
-    }
-
-    /// Adds something that is no finding and must not get lost.
-    pub fn set_aside(&mut self, aside: Aside) {
-        self.aside.push(aside);
-    }
-
-    fn len(&self) -> usize {
-        self.rows.len() + self.aside.len()
-    }
-
-    /// What it holds in memory, about.
-    fn bytes(&self) -> usize {
-        let rows = self.rows.iter().map(table::Row::bytes);
-        rows.chain(self.aside.iter().map(|a| a.body.len())).sum()
-    }
-}
-
-/// A queue's message that is no event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Aside {
-    /// The message's id.
-    pub id: String,
-    /// Why it is none, in plain words.
-    pub why: String,
-    /// The message as it came.
-    pub body: Bytes,
-}
-
-/// The messages that were set aside.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asides {
-    pub count: u64,
-    /// The ids of the last ones and why they are no events, the last first.
-    pub last: Vec<(String, String)>,
 }
 
 /// Says that what went in with `T` is on the disk. There is no other way to get one, and no clone: a message's handle that goes in
@@ -245,11 +195,18 @@ impl Cache {
     /// there are share a transaction. What goes wrong is told by `trouble`, and nothing is taken for gone by what was read meanwhile.
     pub fn keep(&self, batch: Batch, at: Time) {
         self.waiting.room(|| self.wakes());
-        self.waiting.add(batch, at);
-        // A thread that has ended has told why.
-        if !self.wakes() {
-            self.waiting.clear();
+        let is_new = self.waiting.add(batch, at);
+        self.told(is_new);
+    }
+
+    /// The same where there is room at once; otherwise the batch comes back.
+    pub fn keep_now(&self, batch: Batch, at: Time) -> Result<(), Batch> {
+        if self.waiting.is_full() {
+            return Err(batch);
         }
+        let is_new = self.waiting.add(batch, at);
+        self.told(is_new);
+        Ok(())
     }
 
     /// Whether what is stored outlives the process; if not, why.
@@ -279,9 +236,14 @@ impl Cache {
         if row.state == CoverageState::Reading {
             return;
         }
-        self.waiting.cover(row.clone(), at);
-        if !self.wakes() {
-            // Nobody will ever write them.
+        let is_new = self.waiting.cover(row.clone(), at);
+        self.told(is_new);
+    }
+
+    /// Tells the thread that something waits, where it was not told. One that has ended has told why.
+    fn told(&self, is_new: bool) {
+        if is_new && !self.wakes() {
+            // Nobody will ever write it.
             self.waiting.clear();
         }
     }

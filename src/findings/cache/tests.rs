@@ -9,7 +9,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use rusqlite::Connection;
 
 use super::*;
-use crate::findings::{CoverageState, guardduty, samples};
+use crate::findings::{CoverageState, Seen, guardduty, samples};
 
 fn now() -> Time {
     "2026-03-01T12:00:00Z".parse().unwrap()

@@ -90,7 +90,7 @@ pub(super) async fn status(reader: &Reader, detector: &str) -> Result<DetectorSt
             answer.status.ok_or_else(none)
         })
     };
-    let (status, _) = reader.ask(DETECTOR, Rank::later(0), LEAST, send).await?;
+    let (status, _) = reader.ask(DETECTOR, Rank::LAST, LEAST, send).await?;
     Ok(status)
 }
 

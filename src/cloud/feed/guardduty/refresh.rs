@@ -15,10 +15,15 @@ use crate::cloud::limits::Rank;
 use crate::cloud::pages::Pages;
 use crate::domain::Time;
 
-/// Reads what was updated at that time or later, unless it is what is known.
-pub(super) async fn from(reader: &Arc<Reader>, detector: &Arc<str>, time: Time) -> Result<(), CallError> {
+/// Reads what was updated at that time or later, unless it is what is `known` from a time on.
+pub(super) async fn from(
+    reader: &Arc<Reader>,
+    detector: &Arc<str>,
+    time: Time,
+    known: Option<Time>,
+) -> Result<(), CallError> {
     let condition = Condition::builder().greater_than_or_equal(time.as_millisecond());
-    let listed = read(reader, detector, condition.build(), Some(time)).await?;
+    let listed = read(reader, detector, condition.build(), known).await?;
     if let Some(listed) = listed {
         let names: Vec<u64> = listed.iter().map(|id| name(id)).collect();
         reader.learn(|known| known.keep(time, &names));

@@ -1,18 +1,20 @@
 //! GuardDuty read as a whole.
 //!
 //! The first page is of everything, the worst first. Where there is more, bands of severity are listed side by side, while the
-//! findings of the pages that were listed are being got. When all are listed, a page of what was updated last shows whether
-//! something fell between the bands while they were read, for a finding that is updated may move from one to another. Where the
-//! list is taken for long from the start, the bands come at once, and the page of everything comes last, beside that of the newest.
+//! findings of the pages that were listed are being got. When all are listed, everything that was updated since a while before the
+//! reading began is listed, for a finding that is updated meanwhile may move from one band to another behind its reader's back. Where
+//! the list is taken for long from the start, the bands come at once, and the page of everything comes last, beside that.
 //!
 //! Owns: the union of the bands. Must never: take the bands for everything where a finding is of no band. `severity` and `updatedAt`
 //! are required of a finding ("Finding" in the API reference); where one without a number or a time is met, which GuardDuty does not
-//! give, the bands prove nothing, and everything is read along the one list of the first page.
+//! give, the bands prove nothing, and everything is read along the one list of the first page. To meet it, the first pages of
+//! everything are looked at: the worst, and where bands are parted by time, the newest.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_sdk_guardduty::types::{Condition, FindingCriteria};
 use serde::Deserialize;
 use tokio::task::JoinSet;
 
@@ -20,6 +22,7 @@ use super::bands::{Band, bands};
 use super::calls::{By, LIST, Question, list};
 use super::{Gets, circle};
 use crate::cloud::errors::CallError;
+use crate::cloud::feed::known::Known;
 use crate::cloud::feed::source::{Reader, Width};
 use crate::cloud::limits::Rank;
 use crate::cloud::pages::Pages;
@@ -46,8 +49,9 @@ pub(super) async fn read(reader: &Arc<Reader>, detector: Arc<str>) -> Result<(),
     });
     let (mut under_way, token) = if reader.width == Width::Long {
         let mut under_way = whole.bands().await?;
-        let (newest, (gets, token)) = tokio::join!(whole.check(), whole.worst());
-        under_way.extend([newest, gets]);
+        let (worst, newest) = (whole.first_page(By::Worst), whole.first_page(By::Newest));
+        let (moved, (worst, token), (newest, _)) = tokio::join!(whole.check(), worst, newest);
+        under_way.extend([moved, worst, newest]);
         (under_way, token)
     } else {
         let first = list(reader, &whole.detector, &Question::default(), None, Rank::FIRST).await?;
@@ -58,7 +62,13 @@ pub(super) async fn read(reader: &Arc<Reader>, detector: Arc<str>) -> Result<(),
             return Ok(());
         };
         let mut under_way = whole.bands().await?;
-        under_way.extend([gets, whole.check().await]);
+        under_way.push(gets);
+        if whole.is_parted() {
+            let (moved, (newest, _)) = tokio::join!(whole.check(), whole.first_page(By::Newest));
+            under_way.extend([moved, newest]);
+        } else {
+            under_way.push(whole.check().await);
+        }
         (under_way, Some(token))
     };
     for gets in under_way.drain(..) {
@@ -90,9 +100,14 @@ impl Whole {
         }
     }
 
+    /// Whether the long bands are read in parts, by time.
+    fn is_parted(&self) -> bool {
+        self.reader.width != Width::Narrow
+    }
+
     /// Lists all bands side by side. An error where none of them gave its first page; of some alone it is a gap.
     async fn bands(self: &Arc<Self>) -> Result<Vec<Gets>, CallError> {
-        let parted = (self.reader.width != Width::Narrow).then_some(self.reader.started);
+        let parted = self.is_parted().then_some(self.reader.started);
         let mut chains = JoinSet::new();
         for band in bands(parted) {
             chains.spawn(Arc::clone(self).chain(band));
@@ -155,31 +170,39 @@ impl Whole {
         }
     }
 
-    /// Lists the first page of everything, the worst first, for what is of no band; gives where the list goes on.
-    async fn worst(self: &Arc<Self>) -> (Gets, Option<String>) {
+    /// Lists the first page of everything, for what is of no band; gives where the list goes on.
+    async fn first_page(self: &Arc<Self>, by: By) -> (Gets, Option<String>) {
         let mut gets = Gets::new(&self.reader, &self.detector);
-        match list(&self.reader, &self.detector, &Question::default(), None, Rank::later(0)).await {
+        let page = match by {
+            By::Worst => "page 1",
+            By::Newest => "page 1 of the newest",
+        };
+        let all = Question { criteria: None, by };
+        match list(&self.reader, &self.detector, &all, None, Rank::later(0)).await {
             Ok(listed) => {
-                gets.begin("page 1".to_owned(), self.claim(listed.ids), Rank::FOUND, self.look());
+                gets.begin(page.to_owned(), self.claim(listed.ids), Rank::FOUND, self.look());
                 (gets, listed.next_token)
             }
             Err(error) => {
-                self.reader.gap(LIST, "page 1", error);
+                self.reader.gap(LIST, page, error);
                 (gets, None)
             }
         }
     }
 
-    /// Lists what was updated last, page by page as long as there is something that no band showed.
+    /// Lists what was updated since a while before the reading began, to its last page: what moved from one band to another may stand
+    /// behind any number of those that did not. Clocks differ, and findings may be listed late.
     async fn check(self: &Arc<Self>) -> Gets {
+        let since = Known::wide_overlap(self.reader.started).as_millisecond();
+        let updated = Condition::builder().greater_than_or_equal(since).build();
         let question = Question {
-            criteria: None,
+            criteria: Some(FindingCriteria::builder().criterion("updatedAt", updated).build()),
             by: By::Newest,
         };
         let mut gets = Gets::new(&self.reader, &self.detector);
         let (mut pages, mut token) = (Pages::default(), None);
         loop {
-            let page = format!("page {} of the newest", pages.number());
+            let page = format!("page {} of what was updated meanwhile", pages.number());
             let rank = Rank::later(0);
             let listed = match list(&self.reader, &self.detector, &question, token.as_deref(), rank).await {
                 Ok(listed) => listed,
@@ -188,11 +211,7 @@ impl Whole {
                     return gets;
                 }
             };
-            let new = self.claim(listed.ids);
-            if new.is_empty() {
-                return gets;
-            }
-            gets.begin(page.clone(), new, Rank::FOUND, self.look());
+            gets.begin(page.clone(), self.claim(listed.ids), Rank::FOUND, self.look());
             match pages.next(listed.next_token.as_deref()) {
                 Ok(Some(next)) => token = Some(next),
                 Ok(None) => return gets,

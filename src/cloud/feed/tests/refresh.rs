@@ -50,14 +50,57 @@ fn update(range: &Range, newest: bool, at: &str, id: Option<&str>) {
 async fn nothing_new_costs_one_call_a_route() {
     let (range, mut rounds) = small().await;
     crowd(&range, 130);
+    // One each minute, and none that was updated a moment ago: these are got again every tenth time.
+    range.with_world(|world| {
+        let place = world.accounts.get_mut(&account(PROD)).unwrap();
+        let store = &mut place.regions.get_mut(&region(SEOUL)).unwrap().guardduty;
+        let all: Vec<Value> = store.findings.values().cloned().collect();
+        for (n, mut finding) in all.into_iter().enumerate() {
+            let minutes = jiff::SignedDuration::from_mins(20 + i64::try_from(n).unwrap());
+            let at = crate::cloud::testing::start().checked_sub(minutes).unwrap();
+            finding["updatedAt"] = json!(format!("{at:.3}"));
+            store.put(finding);
+        }
+    });
     let (first, ..) = round(&mut rounds).await;
     assert!(first.len() > 130);
     asked(&range);
-    for refresh in 0..8 {
+    for refresh in 0..25 {
         let (found, _, complete) = round(&mut rounds).await;
         assert!(complete && found.is_empty(), "{refresh}: {}", found.len());
         assert_eq!(asked(&range), [1, 1], "{refresh}");
     }
+}
+
+#[tokio::test]
+async fn nothing_at_all_costs_one_call_a_route() {
+    let (range, mut rounds) = small().await;
+    let mut pattern = Value::Null;
+    range.with_world(|world| {
+        let place = world.accounts.get_mut(&account(PROD)).unwrap();
+        let place = place.regions.get_mut(&region(SEOUL)).unwrap();
+        pattern = place.guardduty.findings.values().next().unwrap().clone();
+        place.guardduty.findings.clear();
+        place.securityhub.findings.clear();
+    });
+    round(&mut rounds).await;
+    asked(&range);
+    for refresh in 0..25 {
+        let (found, _, complete) = round(&mut rounds).await;
+        assert!(complete && found.is_empty(), "{refresh}: {}", found.len());
+        assert_eq!(asked(&range), [1, 1], "{refresh}");
+    }
+    // The first one that comes, however late it is listed.
+    pattern["updatedAt"] = json!("2026-03-01T01:00:00.000Z");
+    range.with_world(|world| {
+        let place = world.accounts.get_mut(&account(PROD)).unwrap();
+        let store = &mut place.regions.get_mut(&region(SEOUL)).unwrap().guardduty;
+        store.put(pattern);
+    });
+    assert_eq!(round(&mut rounds).await.0.len(), 1);
+    asked(&range);
+    assert!(round(&mut rounds).await.0.is_empty());
+    assert_eq!(asked(&range), [1, 1]);
 }
 
 #[tokio::test]
@@ -90,6 +133,29 @@ async fn an_update_is_seen_at_the_second_refresh_at_the_latest() {
             assert!(seen.iter().any(changed), "{before} refreshes before, {at} {id:?}");
             assert!(round(&mut rounds).await.0.is_empty(), "and then nothing is new");
         }
+    }
+}
+
+/// It is dated before the newest and listed after that was read, so it stands where it stood.
+#[tokio::test]
+async fn an_update_that_stands_where_it_stood_is_seen_at_the_tenth_refresh_at_the_latest() {
+    const BEHIND: &str = "abcdefabcdefabcdefabcdefabcdefab";
+    for before in [0, 4, 9] {
+        let (range, mut rounds) = small().await;
+        update(&range, true, "2026-03-01T02:09:00.000Z", None);
+        update(&range, true, "2026-03-01T02:08:00.000Z", Some(BEHIND));
+        round(&mut rounds).await;
+        for _ in 0..before {
+            round(&mut rounds).await;
+        }
+        let late = "2026-03-01T02:08:59.000Z";
+        update(&range, true, late, Some(BEHIND));
+        let mut seen = Vec::new();
+        for _ in 0..10 {
+            seen.extend(round(&mut rounds).await.0);
+        }
+        let changed = |f: &Finding| f.id.raw() == BEHIND && f.updated_at == late.parse().ok();
+        assert!(seen.iter().any(changed), "{before} refreshes before");
     }
 }
 

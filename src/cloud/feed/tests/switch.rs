@@ -18,6 +18,13 @@ async fn small() -> (Range, Rounds) {
     (range, rounds)
 }
 
+/// The same, read as where there are very many lists.
+async fn many() -> (Range, Rounds) {
+    let (range, mut rounds) = small().await;
+    super::look::narrow(&mut rounds);
+    (range, rounds)
+}
+
 fn change(range: &Range, change: impl FnOnce(&mut Regional)) {
     range.with_world(|world| {
         let place = world.accounts.get_mut(&account(PROD)).unwrap();
@@ -52,7 +59,7 @@ async fn a_detector_that_is_suspended_gives_its_findings_and_is_not_complete() {
     let (findings, told, _) = round(&mut rounds).await;
     assert!(findings.iter().any(|f| f.source == Source::GuardDuty));
     let off = duty(&told);
-    assert_eq!(off.state, CoverageState::Disabled, "{off:?}");
+    assert_eq!(off.state, CoverageState::Disabled);
     assert!(
         off.error.as_ref().unwrap().contains("GuardDuty is suspended"),
         "{off:?}"
@@ -74,6 +81,17 @@ async fn a_detector_that_is_suspended_gives_its_findings_and_is_not_complete() {
 }
 
 #[tokio::test]
+async fn of_very_many_lists_none_waits_for_what_its_detector_says() {
+    let (range, mut rounds) = many().await;
+    switch(&range, false);
+    let (_, told, _) = round(&mut rounds).await;
+    let duties = told.iter().filter(|row| row.source == Source::GuardDuty);
+    let states: Vec<_> = duties.map(|row| row.state).collect();
+    let wanted = [CoverageState::Reading, CoverageState::Complete, CoverageState::Disabled];
+    assert_eq!(states, wanted);
+}
+
+#[tokio::test]
 async fn a_detector_that_is_suspended_meanwhile_is_a_gap_within_thirty_refreshes() {
     let (range, mut rounds) = small().await;
     let (_, told, complete) = round(&mut rounds).await;
@@ -83,16 +101,71 @@ async fn a_detector_that_is_suspended_meanwhile_is_a_gap_within_thirty_refreshes
     let mut gap = None;
     for refresh in 1..=30 {
         let (_, told, complete) = round(&mut rounds).await;
-        assert_eq!(asked(&range).len(), 1, "{refresh}");
+        let calls = asked(&range);
         if !complete {
+            assert_eq!(calls, ["GetDetector"], "in place of a list");
             gap = Some((refresh, duty(&told).clone()));
             break;
         }
+        assert!(!calls.contains(&"GetDetector".to_owned()), "{refresh}");
     }
     let (refresh, row) = gap.unwrap();
     assert_eq!((refresh, row.state), (30, CoverageState::Stale), "{row:?}");
     let why = row.error.unwrap();
     assert!(why.contains("was on before") && why.contains("suspended"), "{why}");
+}
+
+#[tokio::test]
+async fn of_very_many_detectors_each_is_asked_after_its_lists_and_in_the_same_round() {
+    let (range, mut rounds) = many().await;
+    asked(&range);
+    assert!(round(&mut rounds).await.2);
+    assert_eq!(
+        asked(&range),
+        ["ListDetectors", "ListFindings", "GetFindings", "GetDetector"]
+    );
+}
+
+/// The same where each route is read again by itself: the round is told when the switch is known.
+#[tokio::test]
+async fn a_route_is_owed_until_its_detector_was_asked() {
+    let (range, rounds) = many().await;
+    switch(&range, false);
+    let (tx, mut rx) = mpsc::channel(4096);
+    let (again, wanted) = mpsc::unbounded_channel();
+    let reading = tokio::spawn(rounds.go_on(std::time::Duration::from_hours(1), wanted, tx));
+    let mut calls = Vec::new();
+    for _ in 0..3 {
+        let mut last = None;
+        loop {
+            match rx.recv().await.unwrap() {
+                FeedEvent::Coverage(row) if row.source == Source::GuardDuty => last = Some(row.state),
+                FeedEvent::Round { .. } => break,
+                _ => {}
+            }
+        }
+        assert_eq!(last, Some(CoverageState::Disabled));
+        calls.push(asked(&range).len());
+        again.send(()).unwrap();
+    }
+    assert_eq!(calls, [4, 1, 1]);
+    reading.abort();
+}
+
+#[tokio::test]
+async fn a_switch_that_gives_no_answer_is_asked_for_once_a_round() {
+    let (range, mut rounds) = many().await;
+    range.fail(Fault {
+        service: Some("guardduty".to_owned()),
+        operation: Some("GetDetector".to_owned()),
+        kind: Kind::DropReply,
+        ..Fault::default()
+    });
+    asked(&range);
+    let (_, told, complete) = round(&mut rounds).await;
+    assert!(!complete);
+    assert_eq!(duty(&told).state, CoverageState::Partial, "{told:?}");
+    assert_eq!(asked(&range).iter().filter(|call| *call == "GetDetector").count(), 1);
 }
 
 #[tokio::test]
@@ -169,7 +242,11 @@ async fn members_of_an_administrator_that_is_off_are_a_gap() {
     };
     rounds.routes().covers(covers);
     let (_, told, complete) = round(&mut rounds).await;
-    let state = |id: &str| row(&told[told.len() - 4..], (id, SEOUL), Source::GuardDuty).state;
+    let state = |id: &str| {
+        let mut last = told.iter().rev();
+        let fits = |row: &&Coverage| row.account == account(id) && row.source == Source::GuardDuty;
+        last.find(fits).unwrap().state
+    };
     assert!(!complete, "{told:?}");
     assert_eq!(state(PROD), CoverageState::Disabled, "{told:?}");
     assert_eq!(state("444444444444"), CoverageState::Partial, "{told:?}");
