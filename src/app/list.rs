@@ -12,7 +12,7 @@ mod sorting;
 mod tests;
 mod view;
 
-pub(super) use change::{answered, clear, renamed, settle_all, tick, work};
+pub(super) use change::{answered, clear, renamed, settle, settle_all, tick, work};
 pub use change::{set_filter, show, sort_by};
 pub use order::Sort;
 pub use view::View;

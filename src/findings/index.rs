@@ -14,7 +14,7 @@ use crate::domain::{SeverityLabel, Time, Untrusted};
 
 use super::compact::Pool;
 use super::timeline::Timeline;
-use super::version::{Told, Version, goes_on};
+use super::version::{Told, Version, goes_on, worsened};
 use super::{Finding, FindingKey, Source};
 pub use finder::Finder;
 use identity::{ByKey, Keyed, Parts, identity, own};
@@ -172,7 +172,9 @@ impl Index {
             }
         }
         let first_seen = begun(held, finding, false);
-        if finding.source != Source::EventBridge || first_seen == held.finding.first_seen {
+        // What the cache knows of it beside its JSON may come after a page.
+        let worsened = held.finding.worsened.or(finding.worsened.filter(|_| is_same));
+        if (first_seen, worsened) == (held.finding.first_seen, held.finding.worsened) {
             return Taken {
                 merged: Merged::Unchanged,
                 slot,
@@ -181,6 +183,7 @@ impl Index {
         }
         let now = Finding {
             first_seen,
+            worsened,
             ..Finding::clone(&held.finding)
         };
         let now = Held {
@@ -220,11 +223,14 @@ impl Index {
             }
             (false, true) => {
                 let (own, twin) = ((finding.archived, finding.told), Twin::of(held.version(), &before));
+                finding.worsened = finding.worsened.or(before.worsened);
                 lead(finding, own, Some(Box::new(twin)))
             }
             _ => {
                 let (own, twin) = ((finding.archived, finding.told), held.twin.clone());
                 finding.first_seen = begun(held, &finding, true);
+                let (was, is) = (before.severity.label(), finding.severity.label());
+                finding.worsened = worsened((was, before.worsened), (is, finding.updated_at));
                 lead(finding, own, twin)
             }
         };
