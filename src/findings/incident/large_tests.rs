@@ -11,7 +11,7 @@ fn member(n: u32, version: u32) -> Finding {
     let mut finding = on(n, "i-1", i64::from(mixed % 5), 10 + i64::from(version));
     finding.severity = Severity::from_score(f64::from(mixed % 80) / 10.0);
     finding.others = vec![Resource::new(ResourceKind::Bucket, format!("bucket-{}", n % 30))];
-    finding.control = (n % 7 == 0).then(|| Untrusted::new("S3.8"));
+    finding.control = n.is_multiple_of(7).then(|| Untrusted::new("S3.8"));
     if n % 10 == 3 {
         finding.signals = vec![Untrusted::new(format!("f-{}", n + 1))];
     }
@@ -158,4 +158,53 @@ fn a_very_large_group_is_taken_apart_once_in_a_while_and_small_ones_at_once() {
     desk.groups.set_hand(hand);
     desk.groups.settle_soon(&desk.index, at(111));
     assert_eq!((size(&desk, 12), size(&desk, 0)), (1, 1_197));
+}
+
+/// What was split by hand is looked up once for however many of its findings came, and not again when they change.
+#[test]
+fn the_hand_is_asked_once_a_settle() {
+    let mut hand = Hand::default();
+    let keys: Vec<_> = (0..40).map(|n| member(n, 0).key()).collect();
+    hand.split(&keys[..20]);
+    let mut desk = Desk::default();
+    desk.groups.set_hand(hand);
+    desk.of([]);
+    for n in 0..40 {
+        desk.take(member(n, 0));
+        assert!(desk.groups.cells.is_empty(), "not with each finding");
+    }
+    desk.of([]);
+    assert_eq!(desk.groups.cells.len(), 20);
+    assert_eq!(desk.groups.all().count(), 2);
+    for n in 0..40 {
+        desk.take(member(n, 1));
+        assert!(!desk.groups.unresolved, "a key that was found stays found");
+    }
+    desk.of([]);
+    assert_eq!(desk.groups.all().count(), 2);
+}
+
+/// Keys of journals from before products were a part of them.
+#[test]
+fn many_old_keys_are_found_as_one_is() {
+    use crate::findings::index::{Finder, Index};
+    let mut index = Index::new();
+    for n in 0..20_u32 {
+        let mut finding = member(n % 10, 0);
+        finding.source = Source::SecurityHub;
+        finding.product_arn = Some(Untrusted::new(format!(
+            "arn:aws:securityhub:us-east-1::product/p{}/p",
+            n / 10
+        )));
+        index.insert(Arc::new(finding));
+    }
+    let finder = Finder::new(&index);
+    for n in 0..12 {
+        let mut key = member(n, 0).key();
+        key.source = Source::SecurityHub;
+        assert_eq!(finder.slot_of(&key), (n < 10).then_some(n));
+        assert_eq!(finder.slot_of(&key), index.slot_of(&key));
+        key.product = Some(Untrusted::new("arn:aws:securityhub:us-east-1::product/p1/p"));
+        assert_eq!(finder.slot_of(&key), index.slot_of(&key));
+    }
 }

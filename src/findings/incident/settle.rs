@@ -51,7 +51,7 @@ impl Groups {
         if std::mem::take(&mut self.unresolved) {
             self.resolve(index);
         }
-        let stale = self.to_remake(now);
+        let stale = self.take_stale(now);
         if !stale.is_empty() {
             self.remake(&stale, index);
         }
@@ -101,7 +101,7 @@ impl Groups {
 
     /// The groups that are to be made again now. One of very many findings stays joined for now if such a one was taken apart a
     /// moment ago, unless a hand wants it.
-    fn to_remake(&mut self, now: Option<Time>) -> BTreeMap<Slot, Vec<Link>> {
+    fn take_stale(&mut self, now: Option<Time>) -> BTreeMap<Slot, Vec<Link>> {
         let by_hand = std::mem::take(&mut self.by_hand);
         let mut stale = std::mem::take(&mut self.stale);
         let Some(now) = now.filter(|_| !by_hand) else {

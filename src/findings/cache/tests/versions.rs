@@ -122,7 +122,7 @@ fn since_when_a_finding_is_as_bad_as_it_is_stays_known() {
     ] {
         let seen = as_bad_as(severity, time);
         let cache = open(&home);
-        cache.keep(Batch::of(&[seen.clone()]), now());
+        cache.keep(Batch::of(std::slice::from_ref(&seen)), now());
         let slot = index.insert(std::sync::Arc::new(seen.finding)).slot;
         let kept = all(&cache, 10)[0].read();
         let since = since.map(|at| at.parse().unwrap());
