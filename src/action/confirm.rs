@@ -1,6 +1,7 @@
 //! The step between a plan and a change: a person read it and typed, or a rule of the configuration allows this one kind of plan.
 
 use crate::action::SnsCall;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -42,11 +43,15 @@ pub struct ByRule {
     pub number: usize,
     /// The file's path.
     pub file: String,
-    /// The incidents that it is about: each is told of once, and once more where it has become critical since.
+    /// The incidents that it is about: each is told of once, once more where it has become critical since, and
+    /// again where it began anew.
     pub incidents: Vec<IncidentId>,
     /// Those of them that were not critical.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub below_critical: Vec<IncidentId>,
+    /// Those of them that were told of before, were over, and began anew at these times.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub anew: BTreeMap<IncidentId, Time>,
 }
 
 impl ByRule {

@@ -2,7 +2,8 @@
 //!
 //! Owns: what is news. What was on the screen when the first full read ended is announced once, in one sum: it was there before
 //! anybody looked. After that each new incident counts, and those that come close together are one announcement. The incidents are
-//! the list's: a finding that joins one that was announced is no news, unless that becomes critical by it. What was announced stays
+//! the list's: a finding that joins one that was announced is no news, unless that becomes critical by it. What was over and begins
+//! again is news once more. What was announced stays
 //! on the screen until a key is pressed on the list. Must never: announce an incident twice otherwise, or let text from outside
 //! reach the terminal as it came.
 
@@ -13,7 +14,7 @@ use jiff::SignedDuration;
 use super::effect::Effect;
 use super::state::{State, Tone};
 use crate::domain::{Severity, SeverityLabel, Time, Untrusted};
-use crate::findings::index::Slot;
+use crate::findings::index::{Slot, Taken};
 use crate::findings::output::cut;
 
 /// Between two announcements at least: a burst is one sound.
@@ -65,8 +66,13 @@ pub struct Alert {
 }
 
 /// Takes in a finding that is new or has changed.
-pub(super) fn found(state: &mut State, slot: Slot) {
+pub(super) fn found(state: &mut State, taken: &Taken) {
+    let slot = taken.slot;
     let finding = state.index.at(slot);
+    if taken.reopens(&state.index) {
+        state.alerts.known.remove(&slot);
+        state.alerts.critical.remove(&slot);
+    }
     if !finding.archived && finding.severity >= state.duty.alert.at.floor() {
         state.alerts.waiting.insert(slot);
     }

@@ -146,3 +146,27 @@ fn a_title_reaches_the_terminal_without_its_escape_sequences() {
         alert.text
     );
 }
+
+#[test]
+fn what_was_over_and_opens_again_is_news() {
+    let mut state = state(Mode::Watch, Vec::new());
+    send(&mut state, Event::Round);
+    let version = |minutes_ago: i64, archived: bool| Finding {
+        archived,
+        ..on_instance(finding("f-1", 9.5, minutes_ago), "i-0123456789abcdef0")
+    };
+    found(&mut state, [version(9, false)]);
+    assert_eq!(alerts(after(&mut state, 1)).len(), 1);
+    found(&mut state, [version(8, true)]);
+    assert!(after(&mut state, 60).is_empty());
+    found(&mut state, [version(7, false)]);
+    assert_eq!(alerts(after(&mut state, 60)).len(), 1, "it is open again");
+    // While another finding keeps the incident open, it has not begun again.
+    let other = on_instance(finding("f-2", 9.1, 1), "i-0123456789abcdef0");
+    found(&mut state, [other]);
+    after(&mut state, 60);
+    found(&mut state, [version(6, true)]);
+    after(&mut state, 60);
+    found(&mut state, [version(5, false)]);
+    assert!(after(&mut state, 60).is_empty());
+}

@@ -70,8 +70,13 @@ impl Claims {
     /// The work on an incident that goes by these names: one, or several where incidents were merged. A later claim under one
     /// name does not end an earlier one under another; the first that stands is the owner.
     pub fn of<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> Work {
+        self.since(ids, Time::MIN)
+    }
+
+    /// The same of an incident that began anew at this moment: what was done before was done about another one.
+    pub fn since<'a>(&self, ids: impl IntoIterator<Item = &'a str>, from: Time) -> Work {
         let mut work = Work::default();
-        for deed in self.deeds(ids) {
+        for deed in self.deeds(ids).into_iter().filter(|deed| deed.time >= from) {
             take(&mut work, deed);
         }
         work
@@ -131,11 +136,15 @@ fn take(work: &mut Work, deed: &Deed) {
     let has = work.owner.as_ref().map(|(who, _)| who.as_str());
     match &deed.kind {
         Kind::Claimed { from } => {
-            let stands = has.is_none() || (from.is_some() && has == from.as_deref());
+            let is_owner = has == Some(deed.who.as_str());
+            let stands = has.is_none() || is_owner || (from.is_some() && has == from.as_deref());
             if !stands {
                 return;
             }
-            work.owner = Some((deed.who.clone(), deed.time));
+            // Who has it already says again that they work on it, which answers a clock that has begun anew.
+            if !is_owner {
+                work.owner = Some((deed.who.clone(), deed.time));
+            }
         }
         Kind::Released => {
             if has == Some(deed.who.as_str()) {

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::claim::short_name;
+use super::claim::{Work, short_name};
+use super::clock;
 use super::effect::Effect;
 use super::list::Row;
 use super::look;
@@ -13,6 +14,7 @@ use super::state::{Prompt, Screen, State, Tone, local};
 use super::steps;
 use crate::action::{ActionName, Request};
 use crate::domain::{IncidentId, Resource, ResourceKind, Time};
+use crate::findings::incident::Incident;
 use crate::findings::{Finding, Source};
 use crate::journal::{Record, What};
 
@@ -58,8 +60,35 @@ fn looked_at(state: &State) -> Option<Arc<Finding>> {
 /// Who has an incident, under any of its names, and since when.
 fn owner(state: &State, id: &str, finding: &Finding) -> Option<(String, Time)> {
     let incident = state.incident_of(&finding.key());
+    work(state, id, incident.as_deref()).owner
+}
+
+fn work(state: &State, id: &str, incident: Option<&Incident>) -> Work {
     let others = incident.iter().flat_map(|i| i.ids()).filter(|other| *other != id);
-    state.claims.of(std::iter::once(id).chain(others)).owner
+    let begun = incident.map_or(Time::MIN, |i| clock::begun(&i.lead, i.first_seen));
+    state.claims.since(std::iter::once(id).chain(others), begun)
+}
+
+/// Who has the incident of this name, for a record about it that has come just now.
+fn owner_of(state: &State, id: &str) -> Option<(String, Time)> {
+    work(state, id, state.incident(id).as_deref()).owner
+}
+
+/// Whether the clock of a finding's incident has begun to run again since somebody responded.
+fn runs_again(state: &State, finding: &Finding) -> bool {
+    let incident = state.incident_of(&finding.key());
+    let deadline = incident.and_then(|incident| state.deadline(&incident));
+    deadline.is_some_and(|clock| clock.responded.is_none() && clock.before.is_some())
+}
+
+/// The claim of an incident that nobody has. Of one that began anew the journal alone may say that somebody has it still.
+fn taken(state: &State, id: &str, finding: &Finding, me: &str) -> What {
+    let incident = state.incident_of(&finding.key());
+    let others = incident.iter().flat_map(|i| i.ids()).filter(|other| *other != id);
+    let before = state.claims.of(std::iter::once(id).chain(others)).owner;
+    What::Claimed {
+        from: before.map(|(who, _)| who).filter(|who| who != me),
+    }
 }
 
 /// Who this console is; none before AWS has said so.
@@ -75,7 +104,14 @@ pub(super) fn claim(state: &mut State) -> Vec<Effect> {
     let (mut effects, mut held, mut mine) = (Vec::new(), Vec::new(), 0);
     for (id, finding) in chosen {
         match owner(state, &id, &finding) {
-            None => effects.extend(write(state, &id, &finding, What::Claimed { from: None })),
+            None => {
+                let what = taken(state, &id, &finding, &me);
+                effects.extend(write(state, &id, &finding, what));
+            }
+            // What came since is worse than what was responded to: this is the response to that.
+            Some((owner, _)) if owner == me && runs_again(state, &finding) => {
+                effects.extend(write(state, &id, &finding, What::Claimed { from: None }));
+            }
             Some((owner, _)) if owner == me => mine += 1,
             Some((owner, since)) => held.push(Held {
                 id,
@@ -229,10 +265,9 @@ pub(super) fn told(state: &mut State, record: &Record) {
     let (Some(id), Some(me)) = (&record.incident, me(state)) else {
         return;
     };
-    let owner = state.claims.of([id.as_str()]).owner;
     let ours = record.who == me && state.claiming.remove(id);
     match &record.what {
-        What::Claimed { .. } if ours => match owner {
+        What::Claimed { .. } if ours => match owner_of(state, id) {
             Some((owner, since)) if owner != me => {
                 let (who, since) = (short_name(&owner), local(since, &state.zone));
                 state.say(
@@ -281,15 +316,12 @@ pub(super) fn told(state: &mut State, record: &Record) {
 
 /// Whether this other person's claim stands, and ours of the same incident came after it.
 fn beaten(state: &State, theirs: &Record, id: &IncidentId, me: &str) -> bool {
-    let stands = state
-        .claims
-        .of([id.as_str()])
-        .owner
-        .is_some_and(|(owner, _)| owner == theirs.who);
     let ours = |r: &Record| {
         r.seq > theirs.seq && r.who == me && r.incident.as_ref() == Some(id) && matches!(r.what, What::Claimed { .. })
     };
-    stands && theirs.time >= state.since && state.journal.iter().rev().any(ours)
+    theirs.time >= state.since
+        && state.journal.iter().rev().any(ours)
+        && owner_of(state, id).is_some_and(|(owner, _)| owner == theirs.who)
 }
 
 /// The offer to note the claim in Security Hub, where the incident has findings there.

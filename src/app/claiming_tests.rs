@@ -1,6 +1,8 @@
 //! Claiming, taking over and giving up, as the person at the keys sees it.
 
-use super::super::testing::{ME, OTHER, after, apart, finding, found, merged, press, recorded, said, send, state};
+use super::super::testing::{
+    ME, OTHER, after, apart, finding, found, journaled, merged, on_instance, press, recorded, said, send, state,
+};
 use super::super::{Event, Mode};
 use super::*;
 use crate::app::incident::incident_id;
@@ -172,4 +174,90 @@ fn nobody_claims_before_aws_has_said_who_they_are() {
     assert!(said(&state).contains("who you are"));
     let effects = send(&mut state, Event::Tick(super::super::testing::now()));
     assert!(effects.is_empty());
+}
+
+/// Lets so many minutes pass, and writes down what a key asked to be written then.
+fn pressed_after(state: &mut State, minutes: i64, key: &str) -> Vec<What> {
+    after(state, minutes * 60);
+    let effects = press(state, key);
+    let notes = claim_of(&effects).into_iter().cloned().collect();
+    journaled(state, effects);
+    after(state, 1);
+    notes
+}
+
+fn clock(state: &State) -> crate::app::clock::Deadline {
+    let Row::Incident(incident) = &state.rows(0, 1)[0] else {
+        panic!("incidents are shown");
+    };
+    state.deadline(incident).unwrap()
+}
+
+/// A worse finding joins: who works on the incident answers its new clock by the key that answers clocks.
+#[test]
+fn the_owner_answers_a_clock_that_runs_again() {
+    let on = |finding| on_instance(finding, "i-0123456789abcdef0");
+    let mut state = state(Mode::Respond, Vec::new());
+    found(&mut state, [on(finding("mild", 5.0, 60))]);
+    pressed_after(&mut state, 1, "c");
+    let first = clock(&state).responded.unwrap();
+    found(&mut state, [on(finding("worst", 9.5, -3))]);
+    after(&mut state, 240);
+    assert_eq!((clock(&state).responded, clock(&state).before), (None, Some(first)));
+    let effects = pressed_after(&mut state, 1, "c");
+    assert!(matches!(effects[..], [What::Claimed { from: None }]), "{effects:?}");
+    assert!(said(&state).starts_with("You work on"), "{}", said(&state));
+    assert!(clock(&state).responded.is_some(), "{:?}", clock(&state));
+    let id = state.rows(0, 1)[0].clone();
+    let Row::Incident(incident) = id else { panic!("{id:?}") };
+    let (who, since) = crate::app::clock::work(&incident, &state.claims).owner.unwrap();
+    assert_eq!((who.as_str(), since), (ME, first), "it was theirs all the time");
+    assert!(pressed_after(&mut state, 1, "c").is_empty());
+    assert!(said(&state).contains("already"), "{}", said(&state));
+}
+
+/// Whoever had it in March has not taken on what happens in June.
+#[test]
+fn a_claim_is_of_the_incident_before_it_began_anew() {
+    let event = |minutes_ago: i64, archived: bool| Finding {
+        source: Source::EventBridge,
+        archived,
+        ..finding("payments-down", 9.5, minutes_ago)
+    };
+    let mut state = state(Mode::Respond, Vec::new());
+    found(&mut state, [event(60, false)]);
+    after(&mut state, 1);
+    let id = incident_id(&event(60, false));
+    let summary = What::Incident {
+        finding: crate::app::incident::summary(&event(60, false)),
+    };
+    recorded(&mut state, 1, OTHER, &id, summary);
+    recorded(&mut state, 2, OTHER, &id, What::Claimed { from: None });
+    after(&mut state, 1);
+    let visible = |state: &mut State, filter: &str| {
+        crate::app::list::set_filter(state, filter).unwrap();
+        let n = state.list.len();
+        crate::app::list::set_filter(state, "").unwrap();
+        n
+    };
+    assert_eq!(
+        (visible(&mut state, "is:claimed"), visible(&mut state, "is:unclaimed")),
+        (1, 0)
+    );
+    found(&mut state, [event(-10, true), event(-20, false)]);
+    after(&mut state, 30 * 60);
+    assert_eq!(
+        (visible(&mut state, "is:claimed"), visible(&mut state, "is:unclaimed")),
+        (0, 1)
+    );
+    let effects = pressed_after(&mut state, 1, "c");
+    assert!(state.prompt.is_none(), "nobody has to be asked");
+    // In the journal by itself the old claim stands until it is taken over.
+    assert!(
+        matches!(&effects[..], [What::Claimed { from: Some(from) }] if from == OTHER),
+        "{effects:?}"
+    );
+    assert!(said(&state).starts_with("You work on"), "{}", said(&state));
+    assert_eq!(visible(&mut state, "owner:oncall-1"), 1);
+    assert_eq!(state.claims.of([id.as_str()]).owner.unwrap().0, ME);
 }

@@ -1,16 +1,16 @@
 //! By when somebody must respond to an incident, and whether somebody has: as the journal says.
 //!
-//! Owns: the response-time clocks. A clock runs from when the finding that makes the incident as bad as it is was first seen, for as
-//! long as the classification table gives its severity; a severity that a person decided counts before a finding's own. It stops
+//! Owns: the response-time clocks. A clock runs from when the finding that makes the incident as bad as it is was first seen, or
+//! became as bad as it is where it was less bad before, for as long as the classification table gives its severity; a severity that a person decided counts before a finding's own. It stops
 //! with the first response in the journal since then: a claim, a classification or a plan that a person confirmed. What was done
 //! before, for something less bad, does not stop it. Must never: stop a clock that the journal does not stop.
 
 use std::collections::HashMap;
 
-use super::claim::{Answer, Claims};
+use super::claim::{Answer, Claims, Work};
 use crate::domain::{IncidentId, SeverityLabel, Time};
-use crate::findings::Finding;
 use crate::findings::incident::Incident;
+use crate::findings::{Finding, Source};
 use crate::journal::{Record, What};
 use crate::playbook::Classification;
 
@@ -94,7 +94,24 @@ pub fn due<'a>(
 
 /// The responses to an incident with this worst finding. Without a time of when that was first seen, any is one to it.
 pub fn answer<'a>(lead: &Finding, ids: impl Iterator<Item = &'a str>, claims: &Claims) -> Answer {
-    claims.answer(ids, lead.first_seen.unwrap_or(Time::MIN))
+    claims.answer(ids, since(lead).unwrap_or(Time::MIN))
+}
+
+/// Who works on an incident. One of an application's own events begins anew after it was over, and with it the work.
+#[must_use]
+pub fn work(incident: &Incident, claims: &Claims) -> Work {
+    claims.since(incident.ids(), begun(&incident.lead, incident.first_seen))
+}
+
+/// Before which moment nothing that was done counts for an incident with this worst finding, first seen then.
+pub fn begun(lead: &Finding, first_seen: Option<Time>) -> Time {
+    let anew = first_seen.filter(|_| lead.source == Source::EventBridge);
+    anew.unwrap_or(Time::MIN)
+}
+
+/// Since when a finding is as bad as it is.
+fn since(finding: &Finding) -> Option<Time> {
+    finding.first_seen.max(finding.worse_since())
 }
 
 /// Since when and until when it runs.
@@ -103,7 +120,7 @@ fn runs(lead: &Finding, decided: Option<SeverityLabel>, table: &Classification) 
     if decided.is_none() && (lead.archived || lead.is_weakness() || label == SeverityLabel::Informational) {
         return None;
     }
-    let began = lead.first_seen.or(lead.updated_at)?;
+    let began = since(lead).or(lead.updated_at)?;
     let due = table.deadline(began, decided.unwrap_or_else(|| table.suggest(label)));
     Some((began, due))
 }
@@ -115,6 +132,36 @@ mod tests {
     use super::*;
     use crate::app::testing::{ME, finding, now};
     use crate::journal::RECORD_VERSION;
+
+    /// One finding that its source says is worse now: the claim of before is no answer to that, and nobody is late from the start.
+    #[test]
+    fn a_finding_that_became_worse_is_to_be_answered_again() {
+        use crate::app::testing::{after, found, recorded, state};
+        let mut state = state(crate::app::Mode::Watch, Vec::new());
+        let version = |score: f64, minutes_ago: i64, first: i64| Finding {
+            first_seen: finding("p1", 1.0, first).first_seen,
+            ..finding("p1", score, minutes_ago)
+        };
+        let clock = |state: &crate::app::State| {
+            let incident = state.incident_of(&version(1.0, 0, 0).key()).unwrap();
+            state.deadline(&incident).unwrap()
+        };
+        found(&mut state, [version(2.0, 120, 120)]);
+        after(&mut state, 1);
+        let id = state.incident_of(&version(1.0, 0, 0).key()).unwrap().id.clone();
+        recorded(&mut state, 1, ME, &id, What::Claimed { from: None });
+        assert_eq!(clock(&state).responded, Some(state.now));
+        found(&mut state, [version(9.5, -10, 120)]);
+        after(&mut state, 600);
+        let (now, before) = (state.now, clock(&state).before);
+        assert_eq!((clock(&state).responded, before.is_some()), (None, true));
+        assert!(!clock(&state).is_overdue(now));
+        assert_eq!(clock(&state).due.duration_since(clock(&state).began).as_mins(), 15);
+        // It goes on as bad as that: the clock does not begin again.
+        found(&mut state, [version(9.4, -20, 120)]);
+        after(&mut state, 900);
+        assert!(clock(&state).is_overdue(state.now));
+    }
 
     #[test]
     fn what_was_done_before_it_escalated_answers_nothing() {

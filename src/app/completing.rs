@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::claim::short_name;
+use super::clock;
 use super::input::LineEdit;
 use super::state::State;
 use super::typed;
@@ -100,7 +101,7 @@ fn values(state: &State) -> Values {
             }
         }
         if let Some(incident) = state.incident_of(&row.lead().key())
-            && let Some((who, _)) = state.claims.of(incident.ids()).owner
+            && let Some((who, _)) = clock::work(&incident, &state.claims).owner
         {
             owners.insert(short_name(&who));
         }

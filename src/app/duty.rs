@@ -2,8 +2,10 @@
 //!
 //! Owns: the settings. Must never: have a setting that changes an account. A rule may send a notification and may read.
 
+use std::collections::BTreeMap;
+
 use crate::action::ByRule;
-use crate::domain::{IncidentId, Severity, SeverityLabel};
+use crate::domain::{IncidentId, Severity, SeverityLabel, Time};
 
 /// Alerts and rules.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,11 +80,17 @@ impl Duty {
 }
 
 impl Rule {
-    /// The rule as the one who confirms, for these incidents, of which those are not critical.
+    /// The rule as the one who confirms, for these incidents, of which those are not critical, and those began anew.
     #[must_use]
-    pub fn confirms(&self, incidents: Vec<IncidentId>, below_critical: Vec<IncidentId>) -> ByRule {
+    pub fn confirms(
+        &self,
+        incidents: Vec<IncidentId>,
+        below_critical: Vec<IncidentId>,
+        anew: BTreeMap<IncidentId, Time>,
+    ) -> ByRule {
         ByRule {
             below_critical,
+            anew,
             number: self.number,
             file: self.file.clone(),
             incidents,

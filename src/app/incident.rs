@@ -8,8 +8,10 @@ use crate::findings::incident::{self, Incident};
 use crate::findings::{Finding, Place, Source, asff, event, guardduty, tags};
 use crate::journal::{FindingSummary, Record};
 
+use super::effect::Effect;
 use super::scroll::Scroll;
 use super::state::{Screen, State};
+use super::update::read_context;
 
 /// The panes, in the order of Tab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +72,8 @@ pub struct IncidentScreen {
     pub raw_lines: Vec<String>,
     /// What was searched for last.
     pub search: String,
+    /// Whether another version of the finding has come, whose evidence nobody has asked for yet.
+    pub(super) is_old: bool,
     /// The tags of the resources that the opened findings name, as far as their evidence has come.
     pub tags: Vec<(Untrusted, Untrusted)>,
 }
@@ -90,6 +94,7 @@ impl IncidentScreen {
             scrolls: Default::default(),
             line: 0,
             search: String::new(),
+            is_old: false,
             tags: Vec::new(),
         }
     }
@@ -126,6 +131,27 @@ impl IncidentScreen {
         });
     }
 
+    /// The finding as the index has it now. Of another version nothing of the one before stays, and its evidence is to be asked for.
+    fn renew(&mut self, now: &Arc<Finding>) {
+        let held = &self.finding;
+        if held.digest != now.digest {
+            self.finding = Arc::clone(now);
+            self.raw_lines.clear();
+            self.is_old = true;
+            return;
+        }
+        // What is not in the finding's own JSON: what people did with its copy, and since when it goes on.
+        let beside = |f: &Finding| (f.archived, f.workflow.clone(), f.first_seen);
+        if beside(held) != beside(now) {
+            self.finding = Arc::new(Finding {
+                arn: held.arn.clone(),
+                description: held.description.clone(),
+                doubts: held.doubts.clone(),
+                ..Finding::clone(now)
+            });
+        }
+    }
+
     /// The scroll of the pane that is seen.
     pub fn scroll(&mut self) -> &mut Scroll {
         &mut self.scrolls[self.pane as usize]
@@ -145,8 +171,30 @@ pub(super) fn follow(state: &mut State) {
             && let Some(slot) = state.index.slot_of(&open.anchor.key())
         {
             open.incident = state.groups.incident(state.groups.of(slot), &state.index);
+            if let Some(now) = state.index.get(&open.finding.key()) {
+                open.renew(now);
+            }
         }
     }
+}
+
+/// Asks for the evidence of findings that are open and have another version, and for what their surroundings lack now.
+pub(super) fn ask(state: &mut State) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let (zone, mut number) = (state.zone.clone(), state.next_read);
+    for screen in &mut state.screens {
+        if let Screen::Incident(open) = screen
+            && std::mem::take(&mut open.is_old)
+        {
+            effects.push(Effect::Evidence {
+                key: open.finding.key(),
+            });
+            number += 1;
+            effects.extend(read_context(open, number, &zone));
+        }
+    }
+    state.next_read = number;
+    effects
 }
 
 /// What the journal keeps of a finding.
@@ -177,3 +225,7 @@ pub(super) fn raw_lines(raw: &[u8]) -> Vec<String> {
         .map(|line| crate::domain::Untrusted::new(line).shown())
         .collect()
 }
+
+#[cfg(test)]
+#[path = "incident_tests.rs"]
+mod tests;

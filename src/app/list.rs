@@ -12,7 +12,7 @@ mod sorting;
 mod tests;
 mod view;
 
-pub(super) use change::{answered, clear, renamed, settle, tick, work};
+pub(super) use change::{answered, clear, renamed, settle, settle_all, tick, work};
 pub use change::{set_filter, show, sort_by};
 pub use order::Sort;
 pub use view::View;
@@ -236,6 +236,11 @@ impl List {
         self.judged = 0;
         self.ranks.clear();
         self.due.clear();
+    }
+
+    /// Whether a finding's row depends on the incident that it is in.
+    fn asks_incidents(&self) -> bool {
+        self.filter.asks_incidents() || self.sort == Sort::Deadline || self.sort().0 == Sort::Deadline
     }
 
     /// Asks the filter anew, the first rows at once.

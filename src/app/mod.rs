@@ -44,8 +44,10 @@ pub mod sla;
 pub mod state;
 pub mod steps;
 pub mod targets;
+mod telling;
 #[cfg(test)]
 mod testing;
+mod told;
 pub mod typed;
 mod update;
 pub mod verifying;

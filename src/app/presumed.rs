@@ -48,12 +48,7 @@ pub(super) fn withdrawn(state: &mut State, told: String) -> Vec<Effect> {
     state.alerts = alert::Alerts::default();
     state.alerts.muted = muted;
     state.prepared = prepared::Prepared::default();
-    state.rules = rules::Rules::default();
-    let journal = std::mem::take(&mut state.journal);
-    for record in &journal {
-        rules::learn(state, record);
-    }
-    state.journal = journal;
+    state.rules = rules::Rules::of(&state.journal);
     regroup::anew(state);
     list::clear(state);
     state

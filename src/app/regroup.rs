@@ -30,7 +30,7 @@ pub(super) fn anew(state: &mut State) {
 fn by_hand(state: &mut State) {
     let mut hand = Hand::default();
     state.journal.iter().for_each(|record| take(&mut hand, record));
-    state.groups.set_hand(hand, &state.index);
+    state.groups.set_hand(hand);
     state.list.dirty = true;
 }
 
@@ -115,7 +115,7 @@ fn chosen(state: &mut State) -> Option<Chosen> {
     if steps::only_looks(state) {
         return None;
     }
-    list::settle(state);
+    list::settle_all(state);
     match state.screen() {
         Screen::List => {}
         Screen::Incident(open) => return Some(Chosen::Incidents(vec![Arc::clone(&open.incident)])),

@@ -2,11 +2,10 @@
 //!
 //! Owns: which incidents are told of, when, and how many at once. The notification is the plan of `notify-sns`, confirmed by
 //! `Confirmed::by_rule`, which refuses every other plan. What is told of is the incident as the list has it, whichever of its
-//! findings came; it is told of once more where it has become critical since. Must never: tell of an incident twice otherwise, run
-//! where nothing may be changed, confirm anything else, or forget an incident because a notification did not go out.
+//! findings came; it is told of once more where it has become critical since, and anew where all of it was over and begins again.
+//! Must never: tell of an incident twice otherwise, run where nothing may be changed, confirm anything else, or forget an incident because a notification did not go out.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fmt::Write;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -15,17 +14,15 @@ use super::duty::{Deed, Rule};
 use super::effect::Effect;
 use super::state::{State, Tone};
 use super::steps;
-use crate::action::{self, ActionName, Confirmed, Facts, Notice, ReadFailure, ReadFailureKind, Reading};
-use crate::domain::{Arn, IncidentId, Resource, ResourceKind, SeverityLabel, Time, Untrusted};
+use super::telling::confirm;
+use super::told::Told;
+use crate::domain::{Arn, IncidentId, SeverityLabel, Time};
 use crate::findings::incident::Incident;
-use crate::findings::index::Slot;
-use crate::findings::output::cut;
-use crate::journal::{Record, What};
+use crate::findings::index::{Slot, Taken};
+use crate::journal::Record;
 
 /// Incidents that one summing-up names; the rest waits for the next.
 const SUMMED: usize = 100;
-/// Columns of each text in a summing-up, so that a hundred incidents stay below SNS's 256 KiB whatever their findings say.
-const SUMMED_WIDTH: usize = 150;
 const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 /// A notification that did not go out is tried again after a minute, then after twice as long each time, up to this.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(60);
@@ -35,8 +32,8 @@ const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(60);
 pub struct Rules {
     /// Whether the first full read has ended: what it found may be old news.
     caught_up: bool,
-    /// Told of, as the journal says, by the names of then, and whether it may be told of again once it is critical.
-    told: BTreeMap<IncidentId, bool>,
+    /// Told of, as the journal says.
+    pub(super) told: Told,
     /// Under way: asked for and not answered.
     sending: Option<Vec<Telling>>,
     /// Findings whose incidents are to be told of, unless they were.
@@ -54,26 +51,60 @@ struct Waiting {
     not_before: Option<Time>,
 }
 
+impl Waiting {
+    /// After so many tries that failed before this one.
+    fn again(before: u32, now: Time) -> Self {
+        let tries = before.saturating_add(1);
+        let times = 1_i32.checked_shl(tries - 1).filter(|times| *times > 0);
+        let pause = times.and_then(|times| MINUTE.checked_mul(times));
+        let pause = pause.unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE);
+        Self {
+            tries,
+            not_before: now.checked_add(pause).ok(),
+        }
+    }
+}
+
 /// An incident that is to be told of.
 #[derive(Clone, Debug)]
-struct Telling {
-    incident: Arc<Incident>,
+pub(super) struct Telling {
+    pub incident: Arc<Incident>,
     /// Those of its findings that wait.
     findings: Vec<Slot>,
     waiting: Waiting,
 }
 
 impl Telling {
-    fn id(&self) -> &IncidentId {
+    pub fn id(&self) -> &IncidentId {
         &self.incident.id
+    }
+
+    /// A finding of its group.
+    pub fn group(&self) -> Option<Slot> {
+        self.findings.first().copied()
+    }
+}
+
+impl Rules {
+    /// Before anything was found, and with what the journal says.
+    pub(super) fn of(journal: &[Record]) -> Self {
+        let mut rules = Self::default();
+        for record in journal {
+            rules.told.journal.learn(record);
+        }
+        rules
     }
 }
 
 /// Takes in a finding that is new or has changed.
-pub(super) fn found(state: &mut State, slot: Slot) {
+pub(super) fn found(state: &mut State, taken: &Taken) {
+    let slot = taken.slot;
     let finding = state.index.at(slot);
     if finding.archived || !state.mode.can_change() {
         return;
+    }
+    if taken.reopens(&state.index) {
+        state.rules.told.reopened(slot, &state.index, state.now);
     }
     let Some(rule) = state.duty.rule(Deed::Notify, finding.severity) else {
         return;
@@ -96,13 +127,25 @@ pub(super) fn round(state: &mut State) {
     state.rules.caught_up = true;
 }
 
-/// Learns from the journal what was told of, whoever did it.
+/// Learns from the journal what was told of, whoever did it. What AWS refused to tell of waits again.
 pub(super) fn learn(state: &mut State, record: &Record) {
-    if let What::Confirmed { rule: Some(rule), .. } = &record.what {
-        for incident in &rule.incidents {
-            // Records may come in any order.
-            let may_rise = state.rules.told.entry(incident.clone()).or_insert(true);
-            *may_rise &= rule.may_rise(incident);
+    let refused = state.rules.told.journal.learn(record);
+    if !state.mode.can_change() || record.time < state.since {
+        return;
+    }
+    for id in refused {
+        // What this console sends itself is tried again by `done`.
+        let sending = state.rules.sending.iter().flatten();
+        let group = state.groups.named(&id, &state.index);
+        let Some(group) = group.filter(|_| !sending.clone().any(|one| one.incident.is(&id))) else {
+            continue;
+        };
+        let lead = state.groups.lead(group, &state.index);
+        let is_wanted = !lead.archived && state.duty.rule(Deed::Notify, lead.severity).is_some();
+        if let Some(slot) = state.index.slot_of(&lead.key()).filter(|_| is_wanted) {
+            // Later than the console that was refused, which may be there no more.
+            let waiting = Waiting::again(1, state.now);
+            state.rules.waiting.entry(slot).or_insert(waiting);
         }
     }
 }
@@ -171,27 +214,22 @@ fn untold(state: &mut State) -> Vec<Telling> {
         telling.waiting.not_before = telling.waiting.not_before.max(waiting.not_before);
     }
     let Rules { told, waiting, .. } = &mut state.rules;
-    let mut all: Vec<Telling> = by_group.into_values().collect();
-    all.retain(|one| {
-        let stays = !one.incident.archived && !is_told(told, &one.incident);
-        if !stays {
+    let mut all = Vec::new();
+    for (group, one) in by_group {
+        let incident = &one.incident;
+        let findings = state.groups.members(group);
+        if incident.archived || told.knows(incident, findings, is_critical(incident), (&state.index, state.now)) {
             for slot in &one.findings {
                 waiting.remove(slot);
             }
+        } else {
+            all.push(one);
         }
-        stays
-    });
+    }
     all
 }
 
-/// Whether it was told of, under any of its names, and has not become critical since.
-fn is_told(told: &BTreeMap<IncidentId, bool>, incident: &Incident) -> bool {
-    let before: Vec<bool> = incident.ids().filter_map(|id| told.get(id)).copied().collect();
-    let risen = is_critical(incident) && before.iter().all(|may_rise| *may_rise);
-    !before.is_empty() && !risen
-}
-
-fn is_critical(incident: &Incident) -> bool {
+pub(super) fn is_critical(incident: &Incident) -> bool {
     incident.severity.label() == SeverityLabel::Critical
 }
 
@@ -223,93 +261,10 @@ fn send(state: &mut State, topic: &Arn, rule: &Rule, mut told: Vec<Telling>) -> 
     effects
 }
 
-fn confirm(state: &State, topic: &Arn, rule: &Rule, told: &[Telling]) -> Result<Confirmed, String> {
-    let first = told.first().ok_or("there is nothing to tell of")?;
-    let (Ok(account), Ok(region)) = (topic.account().parse(), topic.region().parse()) else {
-        return Err(format!("{topic} names no account and region."));
-    };
-    let notice = match told {
-        [one] => steps::notice(state, topic.clone(), one.id(), &one.incident),
-        many => sum(topic, many),
-    };
-    let target = Resource::new(ResourceKind::Topic, topic.as_str());
-    let mut request = steps::request(
-        state,
-        ActionName::NotifySns,
-        target,
-        first.id(),
-        &first.incident.lead,
-        region,
-        Some(notice),
-    );
-    request.account = account;
-    let plan = match action::plan(&request, None, &unasked(topic, state.now)) {
-        Ok(plan) => plan,
-        Err(action::Stop::Refuse(refusal)) => return Err(refusal.to_string()),
-        Err(action::Stop::Ask(_)) => return Err("a notification asked for facts".to_owned()),
-    };
-    let below = told.iter().filter(|one| !is_critical(&one.incident));
-    let below = below.map(|one| one.id().clone()).collect();
-    let incidents = told.iter().map(|one| one.id().clone()).collect();
-    Confirmed::by_rule(plan, rule.confirms(incidents, below), state.now).map_err(|e| e.to_string())
-}
-
-/// A rule sends at once: what a person would be told of the topic it does not read, and its plan says so.
-fn unasked(topic: &Arn, at: Time) -> Facts {
-    let failure = ReadFailure {
-        kind: ReadFailureKind::Unreachable,
-        code: None,
-        message: Untrusted::new("a rule sends at once and does not ask."),
-    };
-    Facts::from(vec![Reading {
-        query: action::who_listens(topic),
-        at,
-        request_id: None,
-        result: Err(failure),
-    }])
-}
-
-/// One notice about many incidents.
-fn sum(topic: &Arn, many: &[Telling]) -> Notice {
-    let worst = many.first().map(|one| one.incident.severity.label());
-    let worst = worst.map_or("", SeverityLabel::short);
-    let mut message = format!("{} incidents that came close together:\n", many.len());
-    for one in many {
-        let f = &one.incident.lead;
-        let more = match one.incident.members.len() {
-            0 | 1 => String::new(),
-            n => format!(" (and {} more findings)", n - 1),
-        };
-        let _ = writeln!(
-            message,
-            "{} {} {} {} in {} {}: {}{more}",
-            one.id(),
-            one.incident.severity.label(),
-            cut(&f.headline().to_string(), SUMMED_WIDTH),
-            cut(&f.resource.to_string(), SUMMED_WIDTH),
-            f.account,
-            f.region,
-            cut(&f.subline().to_string(), SUMMED_WIDTH)
-        );
-    }
-    Notice {
-        topic: topic.clone(),
-        subject: format!("[quell] {worst} {} incidents", many.len()),
-        message,
-    }
-}
-
 /// Lets incidents wait that could not be told of, the longer the more often that was tried. Nobody knows of them until it works.
 fn later(state: &mut State, told: &[Telling]) {
     for one in told {
-        let tries = one.waiting.tries.saturating_add(1);
-        let times = 1_i32.checked_shl(tries - 1).filter(|times| *times > 0);
-        let pause = times.and_then(|times| MINUTE.checked_mul(times));
-        let pause = pause.unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE);
-        let waiting = Waiting {
-            tries,
-            not_before: state.now.checked_add(pause).ok(),
-        };
+        let waiting = Waiting::again(one.waiting.tries, state.now);
         let slots = one.findings.iter().map(|slot| (*slot, waiting));
         state.rules.waiting.extend(slots);
     }
@@ -327,9 +282,15 @@ pub(super) fn done(state: &mut State, trouble: Option<String>) {
         Tone::Bad,
         format!("A rule could not notify of {}: {trouble}", few(&ids)),
     );
-    // Where the journal has the confirmation, the message may have gone out: it is never sent again.
+    // Where the journal has the confirmation, and AWS did not refuse it, the message may have gone out: it is never sent again.
     let mut again = told;
-    again.retain(|one| !is_told(&state.rules.told, &one.incident));
+    again.retain(|one| {
+        let findings = one
+            .group()
+            .map_or(&[][..], |slot| state.groups.members(state.groups.of(slot)));
+        let (incident, known) = (&one.incident, &state.rules.told);
+        !known.knows(incident, findings, is_critical(incident), (&state.index, state.now))
+    });
     later(state, &again);
 }
 
@@ -341,6 +302,9 @@ fn few(ids: &[&str]) -> String {
     }
 }
 
+#[cfg(test)]
+#[path = "rules_again_tests.rs"]
+mod again_tests;
 #[cfg(test)]
 #[path = "rules_tests.rs"]
 mod tests;

@@ -5,16 +5,18 @@ use super::super::playbook::{self, StepState};
 use super::super::testing::{ME, after, finding, found, on_instance, recorded, rule, said, send, state};
 use super::super::{Event, Mode};
 use super::*;
-use crate::action::{ByRule, Draft, KeyStatus, Mutation, NotConfirmed, Plan, PlannedCall, Request, Undo};
+use crate::action::{self, Confirmed};
+use crate::action::{ByRule, Draft, Facts, KeyStatus, Mutation, NotConfirmed, Plan, PlannedCall, Request, Undo};
 use crate::action::{Ec2Call, IamCall};
 use crate::findings::Finding;
+use crate::journal::What;
 
-fn notifying() -> State {
+pub fn notifying() -> State {
     state(Mode::Respond, vec![rule(7.0, Deed::Notify)])
 }
 
 /// The notification among these effects.
-fn sent(effects: Vec<Effect>) -> Option<Confirmed> {
+pub fn sent(effects: Vec<Effect>) -> Option<Confirmed> {
     let mut found = None;
     for effect in effects {
         match effect {
@@ -32,7 +34,7 @@ fn incidents(confirmed: &Confirmed) -> usize {
 }
 
 /// The journal and the feed say that it went out.
-fn went_out(state: &mut State, seq: u64, confirmed: &Confirmed) {
+pub fn went_out(state: &mut State, seq: u64, confirmed: &Confirmed) {
     let what = What::Confirmed {
         plan: Box::new(confirmed.plan().clone()),
         digest: confirmed.digest(),
@@ -59,10 +61,10 @@ fn a_new_incident_is_told_of_once() {
     assert!(sent(after(&mut state, 600)).is_none(), "told of already");
 }
 
-const INSTANCE: &str = "i-0123456789abcdef0";
+pub const INSTANCE: &str = "i-0123456789abcdef0";
 
 /// A finding on the one instance of these tests.
-fn shared(id: &str, score: f64) -> Finding {
+pub fn shared(id: &str, score: f64) -> Finding {
     on_instance(finding(id, score, 1), INSTANCE)
 }
 
@@ -227,6 +229,7 @@ fn a_rule_confirms_no_plan_with_any_other_call() {
         file: "f".to_owned(),
         incidents: Vec::new(),
         below_critical: Vec::new(),
+        anew: std::collections::BTreeMap::new(),
     };
     let call = |mutation| PlannedCall {
         mutation,

@@ -48,7 +48,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.now = now;
             list::tick(state);
             coverage::refresh(state);
-            on_duty(state)
+            let mut effects = super::incident::ask(state);
+            effects.extend(on_duty(state));
+            effects
         }
         Event::Presumed(identity) => presumed::presumed(state, identity),
         Event::Withdrawn(told) => presumed::withdrawn(state, told),
@@ -131,8 +133,8 @@ fn found(state: &mut State, findings: Vec<Arc<Finding>>) -> Vec<Effect> {
         let taken = state.index.insert(finding);
         if taken.merged != Merged::Unchanged {
             state.groups.follow(&taken, &state.index);
-            alert::found(state, taken.slot);
-            rules::found(state, taken.slot);
+            alert::found(state, &taken);
+            rules::found(state, &taken);
             prepared::found(state, taken.slot);
         }
     }

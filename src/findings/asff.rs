@@ -60,6 +60,7 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         updated_at: updated.or_else(|| root.time("LastObservedAt")).or(created),
         is_dated: updated.is_some(),
         told: Told::default(),
+        worsened: None,
         archived: archived(root, workflow.as_ref()),
         // GuardDuty's own count comes along as text by design, so the string is no doubt.
         count: fields

@@ -68,6 +68,7 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         first_seen: service.time("eventFirstSeen").or(created),
         is_dated: updated_at.is_some(),
         told: Told::default(),
+        worsened: None,
         updated_at: updated_at.or_else(|| service.time("eventLastSeen")).or(created),
         archived: service.flag("archived").unwrap_or(false),
         count: service.count("count").unwrap_or(1),

@@ -21,17 +21,22 @@
 mod chains;
 mod group;
 mod hand;
+mod large;
+#[cfg(test)]
+mod large_tests;
 mod link;
 mod look;
 mod moves;
 mod names;
 mod reasons;
+mod settle;
 #[cfg(test)]
 mod tests;
 
-pub use group::{Change, Groups};
+pub use group::Groups;
 pub use hand::Hand;
 pub use link::{Reason, Why};
+pub use settle::Change;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -78,12 +83,16 @@ pub struct Incident {
 
 impl Incident {
     /// The incident of these findings. `anchors` are the names that the journal knows it by, the oldest first.
-    fn new(mut members: Vec<Arc<Finding>>, anchors: Vec<IncidentId>, reasons: Vec<Reason>) -> Option<Self> {
+    fn new(
+        mut members: Vec<Arc<Finding>>,
+        anchors: Vec<IncidentId>,
+        reasons: Vec<Reason>,
+        more: usize,
+    ) -> Option<Self> {
         members.sort_by(|a, b| by_worst(a, b));
         let lead = Arc::clone(members.first()?);
         let mut names = anchors.into_iter();
         let id = names.next().unwrap_or_else(|| id_of(&lead));
-        let more_reasons = reasons.len().saturating_sub(MAX_REASONS);
         Some(Self {
             id,
             aliases: names.collect(),
@@ -93,8 +102,8 @@ impl Incident {
             severity: worst(&members).unwrap_or(lead.severity),
             lead,
             members,
-            reasons: reasons.into_iter().take(MAX_REASONS).collect(),
-            more_reasons,
+            reasons,
+            more_reasons: more,
         })
     }
 

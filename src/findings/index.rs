@@ -3,6 +3,7 @@
 //! Owns: which version of a finding is kept, which two are one finding seen twice, and the counts. Must never: lose a finding, or
 //! let what it holds depend on the order of arrival.
 
+mod finder;
 mod identity;
 
 use std::cmp::{Ordering, Reverse};
@@ -13,8 +14,9 @@ use crate::domain::{SeverityLabel, Time, Untrusted};
 
 use super::compact::Pool;
 use super::timeline::Timeline;
-use super::version::{Told, Version, goes_on};
+use super::version::{Told, Version, goes_on, worsened};
 use super::{Finding, FindingKey, Source};
+pub use finder::Finder;
 use identity::{ByKey, Keyed, Parts, identity, own};
 
 /// A finding's number in the index. It never changes and is never given to another finding.
@@ -39,6 +41,15 @@ pub struct Taken {
     pub slot: Slot,
     /// What was kept there before.
     pub before: Option<Arc<Finding>>,
+}
+
+impl Taken {
+    /// Whether what was archived is open again.
+    #[must_use]
+    pub fn reopens(&self, index: &Index) -> bool {
+        let was_over = self.before.as_ref().is_some_and(|before| before.archived);
+        was_over && !index.at(self.slot).archived
+    }
 }
 
 /// How many findings there are in each band, without the archived ones.
@@ -161,7 +172,9 @@ impl Index {
             }
         }
         let first_seen = begun(held, finding, false);
-        if finding.source != Source::EventBridge || first_seen == held.finding.first_seen {
+        // What the cache knows of it beside its JSON may come after a page.
+        let worsened = held.finding.worsened.or(finding.worsened.filter(|_| is_same));
+        if (first_seen, worsened) == (held.finding.first_seen, held.finding.worsened) {
             return Taken {
                 merged: Merged::Unchanged,
                 slot,
@@ -170,6 +183,7 @@ impl Index {
         }
         let now = Finding {
             first_seen,
+            worsened,
             ..Finding::clone(&held.finding)
         };
         let now = Held {
@@ -209,11 +223,14 @@ impl Index {
             }
             (false, true) => {
                 let (own, twin) = ((finding.archived, finding.told), Twin::of(held.version(), &before));
+                finding.worsened = finding.worsened.or(before.worsened);
                 lead(finding, own, Some(Box::new(twin)))
             }
             _ => {
                 let (own, twin) = ((finding.archived, finding.told), held.twin.clone());
                 finding.first_seen = begun(held, &finding, true);
+                let (was, is) = (before.severity.label(), finding.severity.label());
+                finding.worsened = worsened((was, before.worsened), (is, finding.updated_at));
                 lead(finding, own, twin)
             }
         };
@@ -258,6 +275,15 @@ impl Index {
     /// of it, gives the finding of any product.
     #[must_use]
     pub fn slot_of(&self, key: &FindingKey) -> Option<Slot> {
+        let known = self.slot_of_known(key);
+        if known.is_some() || key.source != Source::SecurityHub || key.product.is_some() {
+            return known;
+        }
+        self.slot_of_any(key)
+    }
+
+    /// The same, for keys as they are written down now.
+    fn slot_of_known(&self, key: &FindingKey) -> Option<Slot> {
         let (id, product) = (key.id.raw(), key.product.as_ref().map(Untrusted::raw));
         let parts = Parts(key.source, &key.account, &key.region, id, product);
         if let Some(slot) = self.by_key.get(&parts as &dyn Keyed) {
@@ -266,10 +292,7 @@ impl Index {
         if key.source != Source::SecurityHub {
             return None;
         }
-        self.slot_of_copy(key).or_else(|| match product {
-            Some(_) => None,
-            None => self.slot_of_any(key),
-        })
+        self.slot_of_copy(key)
     }
 
     /// An ARN of `GuardDuty` under Security Hub's name is its copy, if the finding knows of that copy.

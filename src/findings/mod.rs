@@ -27,6 +27,8 @@ mod reader;
 pub mod samples;
 mod unread;
 
+use std::num::NonZeroU32;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +104,8 @@ pub struct Finding {
     pub is_dated: bool,
     /// When what it says was known to be so.
     pub told: Told,
+    /// Since when it is as bad as it is, in whole seconds since 1970, where it was less bad before; `worse_since` reads it.
+    pub worsened: Option<NonZeroU32>,
     /// GuardDuty's `service.archived`; Security Hub's `RecordState` ARCHIVED or workflow `SUPPRESSED`/`RESOLVED`.
     pub archived: bool,
     /// How often it was seen, where the source counts; otherwise 1.
@@ -200,6 +204,12 @@ impl Finding {
         if self.told.sent().is_some_and(|at| at > latest) {
             self.told = received;
         }
+    }
+
+    /// Since when it is as bad as it is, where it was less bad before.
+    #[must_use]
+    pub fn worse_since(&self) -> Option<Time> {
+        Time::from_second(i64::from(self.worsened?.get())).ok()
     }
 
     /// Whether it is a control's result: a weakness, and nothing that happened.

@@ -79,6 +79,7 @@ pub fn finding(raw: &[u8], at: &Place, source: Source, why: &str) -> Finding {
         updated_at: None,
         is_dated: false,
         told: Told::default(),
+        worsened: None,
         archived: false,
         count: 1,
         control: None,

@@ -8,10 +8,10 @@
 //! where it does not decide and an event has a part in it, the later of when the event was sent and when the page was asked for
 //! does. Two pages are told in the order in which they were read, and that counts; no clock has a part in it.
 
-use std::num::NonZeroI64;
+use std::num::{NonZeroI64, NonZeroU32};
 
 use super::{Finding, Source};
-use crate::domain::Time;
+use crate::domain::{SeverityLabel, Time};
 
 /// When what a version says was known to be so, in whole seconds: `EventBridge` says no more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,6 +98,17 @@ impl Version {
             _ => false,
         }
     }
+}
+
+/// Since when a finding is as bad as it is, of which a newer version has come: as bad as that is, and when it was made. An earlier
+/// version that comes late changes nothing, so a clock begins too early rather than too late.
+#[must_use]
+pub fn worsened(held: (SeverityLabel, Option<NonZeroU32>), new: (SeverityLabel, Option<Time>)) -> Option<NonZeroU32> {
+    if new.0 <= held.0 {
+        return held.1;
+    }
+    let second = new.1.and_then(|at| u32::try_from(at.as_second()).ok());
+    second.and_then(NonZeroU32::new).or(held.1)
 }
 
 /// Since when an event's incident goes on: the start, and whether it is over.

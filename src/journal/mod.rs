@@ -12,6 +12,7 @@ mod lock;
 mod open;
 mod permit;
 mod record;
+mod told;
 mod writer;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use file::{read, write_private};
 pub use history::{CallState, Progress, done, progress, unsettled};
 pub use permit::{Permit, Receipt, Underway};
 pub use record::{FindingRef, FindingSummary, Mode, RECORD_VERSION, Record, What, World, kind_phrase, minutes};
+pub use told::{Once, Told};
 pub use writer::Writer;
 
 /// The file name of a workspace's journal.

@@ -97,7 +97,8 @@ pub enum What {
         systems: Option<u32>,
     },
     /// A person took the incident on. Without `from` it counts only where nobody else has it; with it, it takes the incident over
-    /// from that caller and counts only if that one still has it. So of two claims at once the first in the journal stands.
+    /// from that caller and counts only if that one still has it. So of two claims at once the first in the journal stands. By whoever
+    /// has it already it is another response.
     Claimed {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<String>,

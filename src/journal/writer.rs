@@ -14,6 +14,7 @@ use super::chain::{self, Head};
 use super::error::JournalError;
 use super::permit::{Permit, Receipt, State, Underway};
 use super::record::{RECORD_VERSION, Record, What, World};
+use super::told::Told;
 use super::{lock, open};
 use crate::action::{Confirmed, Digest, Outcome};
 use crate::domain::{IncidentId, Time};
@@ -33,9 +34,8 @@ pub struct Writer {
     world: Option<World>,
     /// The plans that were confirmed, with their records: each is applied once at most, by whichever process.
     confirmed: BTreeMap<Digest, u64>,
-    /// The incidents that a rule told of, with their records, and whether they may be told of again once they are critical: each
-    /// once, by whichever process.
-    told: BTreeMap<IncidentId, (u64, bool)>,
+    /// The incidents that rules told of, by whichever process.
+    told: Told,
 }
 
 impl Writer {
@@ -78,7 +78,7 @@ impl Writer {
             wait: std::thread::sleep,
             world: None,
             confirmed: BTreeMap::new(),
-            told: BTreeMap::new(),
+            told: Told::default(),
         };
         found.records.iter().for_each(|record| writer.learn(record));
         if let Some(name) = set_aside {
@@ -273,18 +273,13 @@ impl Writer {
 
     /// Keeps what later records must agree with.
     fn learn(&mut self, record: &Record) {
+        self.told.learn(record);
         match &record.what {
             What::Opened { mode, endpoint, .. } => {
                 self.world.get_or_insert_with(|| World::new(*mode, endpoint.as_deref()));
             }
-            What::Confirmed { digest, rule, .. } => {
+            What::Confirmed { digest, .. } => {
                 self.confirmed.entry(*digest).or_insert(record.seq);
-                if let Some(rule) = rule {
-                    for incident in &rule.incidents {
-                        self.told
-                            .insert(incident.clone(), (record.seq, rule.may_rise(incident)));
-                    }
-                }
             }
             What::Incident { .. }
             | What::Classified { .. }
@@ -323,12 +318,7 @@ impl Writer {
                     return Err(JournalError::AlreadyConfirmed { seq: *seq });
                 }
                 let Some(rule) = rule else { return Ok(()) };
-                let told = |incident: &IncidentId| {
-                    let (seq, may_rise) = *self.told.get(incident)?;
-                    let risen = may_rise && !rule.may_rise(incident);
-                    (!risen).then(|| (incident.clone(), seq))
-                };
-                match rule.incidents.iter().find_map(told) {
+                match self.told.forbids(rule) {
                     Some((incident, seq)) => Err(JournalError::AlreadyTold { incident, seq }),
                     None => Ok(()),
                 }

@@ -208,7 +208,7 @@ pub async fn feed(reached: Reached, refresh: Duration, tell: UnboundedSender<Eve
             Some(event) = rx.recv() => event,
             Some(ended) = faulty.recv() => {
                 all_named = false;
-                tell_ended(&ended, &mut rows, &mut recall, cloud.now(), &tell).await;
+                tell_ended(ended, &mut rows, &mut recall, cloud.now(), &tell).await;
                 continue;
             }
             else => break,
@@ -254,7 +254,7 @@ pub async fn feed(reached: Reached, refresh: Duration, tell: UnboundedSender<Eve
 }
 
 /// A part of the reading has ended by a fault: what it read is not followed any more, and every row of it says so.
-async fn tell_ended(ended: &Ended, rows: &mut Rows, recall: &mut Recall, now: Time, tell: &UnboundedSender<Event>) {
+async fn tell_ended(ended: Ended, rows: &mut Rows, recall: &mut Recall, now: Time, tell: &UnboundedSender<Event>) {
     for row in rows.stop(ended) {
         let _ = tell.send(Event::Coverage(recall.covered(row, now).await));
     }

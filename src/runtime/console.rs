@@ -16,9 +16,9 @@ use super::frames::{Draw, Frames};
 use super::hand::Hand;
 use super::in_turn::InTurn;
 use super::recall::blocking;
+use super::stage::Stage;
 use super::told::{OFFLINE, note, organization, report, to_the_end, unread};
 use crate::action::Query;
-use crate::app::alert::Alert;
 use crate::app::collecting::Subject;
 use crate::app::{self, Effect, Event, Start, State, state::Identity};
 use crate::cloud::{self, Clock, Cloud};
@@ -33,20 +33,6 @@ const BATCH: usize = 64;
 const LULL: Duration = Duration::from_millis(10);
 /// At most this long is waited for records that are being written when the console is left.
 const LAST_WORDS: Duration = Duration::from_secs(5);
-
-/// Where the state is drawn.
-pub trait Stage {
-    /// Draws the state, and tells it what only the drawing knows: how large the screen is, and how far it can be scrolled.
-    fn draw(&mut self, state: &mut State) -> io::Result<()>;
-    /// What went wrong in the background since the last question: faults of quell, one text each.
-    fn faults(&mut self) -> Vec<String>;
-    /// Puts a line into the terminal's clipboard.
-    fn copy(&mut self, text: &str) -> io::Result<()>;
-    /// Rings, or asks the terminal for a notification, as the alert says.
-    fn alert(&mut self, alert: &Alert) -> io::Result<()>;
-    /// Gives the terminal back to the shell, and returns when the console is in the foreground again.
-    fn suspend(&mut self) -> io::Result<()>;
-}
 
 /// What a console needs from outside.
 pub struct Setup<H> {

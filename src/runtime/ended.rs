@@ -62,7 +62,7 @@ impl Rows {
 
     /// The rows of a task that broke, as they are to be shown from now on. What was whole is stale, and what was being read is read in
     /// part; a row that names a gap of its own keeps it.
-    pub fn stop(&mut self, ended: &Ended) -> Vec<Coverage> {
+    pub fn stop(&mut self, ended: Ended) -> Vec<Coverage> {
         let of_queue = ended.part == Part::Queue;
         let rows = self.0.values_mut();
         let stopped = rows.filter(|row| (row.source == Source::EventBridge) == of_queue);
@@ -116,7 +116,7 @@ mod tests {
         rows.note(&row(Source::GuardDuty, CoverageState::Complete, None));
         rows.note(&row(Source::SecurityHub, CoverageState::Refused, Some("no role")));
         rows.note(&row(Source::EventBridge, CoverageState::Complete, None));
-        let stopped = rows.stop(&Ended { part: Part::Sources });
+        let stopped = rows.stop(Ended { part: Part::Sources });
         let told: Vec<(Source, CoverageState)> = stopped.iter().map(|row| (row.source, row.state)).collect();
         assert_eq!(
             told,
@@ -130,7 +130,7 @@ mod tests {
             why[0].contains("no longer read") && why[1].ends_with("Before that: no role"),
             "{why:?}"
         );
-        let queue = rows.stop(&Ended { part: Part::Queue });
+        let queue = rows.stop(Ended { part: Part::Queue });
         assert_eq!((queue.len(), queue[0].state), (1, CoverageState::Stale));
     }
 }

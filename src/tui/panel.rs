@@ -11,7 +11,7 @@ use super::text;
 use super::theme::Theme;
 use crate::app::State;
 use crate::app::claim::short_name;
-use crate::app::clock::Deadline;
+use crate::app::clock::{self, Deadline};
 use crate::app::list::Row;
 use crate::app::playbook::{self, StepState, StepView};
 use crate::app::prepared;
@@ -162,7 +162,7 @@ fn clock(state: &State, incident: &Incident) -> String {
         let before = describe::moment(state, before);
         said = format!("{said}; responded to {before}, before it escalated");
     }
-    match state.claims.of(incident.ids()).owner {
+    match clock::work(incident, &state.claims).owner {
         Some((who, since)) => {
             let since = describe::moment(state, since);
             format!("{said}; claimed by {} {since}", short_name(&who))

@@ -12,6 +12,7 @@ use super::text;
 use super::theme::Theme;
 use crate::app::State;
 use crate::app::claim::{Work, short_name};
+use crate::app::clock;
 use crate::app::columns::Column;
 use crate::app::list::{Row, Sort};
 use crate::app::sla::Clock;
@@ -79,7 +80,7 @@ impl<'a> Entry<'a> {
                 more: others(incident),
                 updated_at: incident.updated_at,
                 archived: incident.archived,
-                work: state.claims.of(incident.ids()),
+                work: clock::work(incident, &state.claims),
                 clock: Clock::of(state, incident),
                 marked,
             },
@@ -95,7 +96,7 @@ impl<'a> Entry<'a> {
                     archived: finding.archived,
                     work: incident
                         .as_ref()
-                        .map(|incident| state.claims.of(incident.ids()))
+                        .map(|incident| clock::work(incident, &state.claims))
                         .unwrap_or_default(),
                     clock: incident.map_or(Clock::None, |incident| Clock::of(state, &incident)),
                     marked,

@@ -27,6 +27,8 @@ use ratatui::backend::TestBackend;
 const MORE: u32 = 10_000;
 /// As many come at once: a page of a source.
 const PAGE: u32 = 50;
+/// As many findings are one incident, to which one more comes with each tick.
+const CROWD: u32 = 60_000;
 /// Milliseconds, milliseconds, megabytes.
 const LIMITS: (f64, f64, f64) = (2.0, 8.0, 150.0);
 
@@ -157,6 +159,38 @@ fn main() {
             last.frame.0 / first.frame.0
         );
     }
+    let (median, most, longest) = crowd();
+    println!("\n| one incident of {CROWD} findings, one more with each tick | key p50 | key p99 | longest |");
+    println!("|---|---:|---:|---:|");
+    println!("| | {median:.2} ms | {most:.2} ms | {longest:.1} ms |");
+}
+
+/// What a key waits for while one incident of many findings grows with each tick: the median, the 99th percentile and the longest.
+fn crowd() -> (f64, f64, f64) {
+    let mut desk = Desk::new();
+    for from in (0..CROWD).step_by(PAGE as usize) {
+        let page = (from..from + PAGE).map(|n| std::sync::Arc::new(made::of_one(n)));
+        desk.send(Event::Findings(page.collect()));
+    }
+    desk.tick();
+    let mut keys = Vec::new();
+    for n in 0..500 {
+        let finding = std::sync::Arc::new(made::of_one(CROWD + n));
+        let now = made::now() + jiff::SignedDuration::from_millis(i64::from(n) * 100);
+        let before = Instant::now();
+        desk.send(Event::Findings(vec![finding]));
+        desk.send(Event::Tick(now));
+        desk.key("j");
+        desk.frame();
+        keys.push(before.elapsed());
+    }
+    assert_eq!(desk.state.list.total(), 1, "they are one incident");
+    let (median, most) = percentiles(&mut keys);
+    (
+        median,
+        most,
+        keys.last().map_or(f64::NAN, |longest| milliseconds(*longest)),
+    )
 }
 
 fn measure(findings: u32) -> Figures {

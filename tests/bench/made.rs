@@ -1,6 +1,6 @@
 //! Made-up findings, as GuardDuty sends them and read as the feed reads them. The number of one decides everything about it.
 
-use quell::domain::Time;
+use quell::domain::{Principal, Resource, ResourceKind, Time};
 use quell::findings::{Finding, Place, guardduty};
 
 /// When the benchmark takes place.
@@ -63,4 +63,24 @@ pub fn finding(n: u32) -> Finding {
         region: region.parse().unwrap(),
     };
     guardduty::parse(raw.as_bytes(), &at)
+}
+
+/// A finding of one instance, which all of these share, with a bucket of its own: what a rule that is too wide makes of one role.
+pub fn of_one(n: u32) -> Finding {
+    let made = finding(n);
+    let seen = now()
+        .checked_sub(jiff::SignedDuration::from_mins(i64::from(n % 1_000)))
+        .unwrap();
+    Finding {
+        account: "111122223333".parse().unwrap(),
+        region: "us-east-1".parse().unwrap(),
+        severity: quell::domain::Severity::from_score(5.0),
+        resource: Resource::new(ResourceKind::Instance, "i-0123456789abcdef0"),
+        others: vec![Resource::new(ResourceKind::Bucket, format!("bucket-{n}"))],
+        principal: Principal::default(),
+        first_seen: Some(seen),
+        updated_at: Some(seen),
+        archived: false,
+        ..made
+    }
 }

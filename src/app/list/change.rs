@@ -1,7 +1,5 @@
 //! What changes the list: findings that arrive, the clock, filters, orders.
 
-use std::collections::BTreeSet;
-
 use super::view::View;
 use super::{Kind, Sort};
 use crate::app::state::State;
@@ -29,29 +27,37 @@ macro_rules! with_view {
     }};
 }
 
-/// Puts what arrived where it belongs.
+/// Puts what arrived where it belongs. An incident of very many findings may follow some seconds later.
 pub(in crate::app) fn settle(state: &mut State) {
+    let change = state.groups.settle_soon(&state.index, state.now);
+    settled(state, &change);
+}
+
+/// Puts everything that arrived where it belongs.
+pub(in crate::app) fn settle_all(state: &mut State) {
     let change = state.groups.settle(&state.index);
-    state.list.dirty = false;
-    follow(state, &change);
+    settled(state, &change);
+}
+
+fn settled(state: &mut State, change: &Change) {
+    state.list.dirty = state.groups.is_waiting();
+    follow(state, change);
     crate::app::incident::follow(state);
 }
 
 fn follow(state: &mut State, change: &Change) {
-    if change.out.is_empty() && change.into.is_empty() {
-        return;
-    }
     with_view!(state, |list, view| {
         match list.kind {
+            Kind::Incidents if change.out.is_empty() && change.into.is_empty() => {}
             Kind::Incidents => list.merge(change.out.iter().copied(), change.into.iter().copied(), &view),
-            // A finding's own row changes where its group did; groups tell which findings those may be.
+            // A finding's own row changes where it did itself, and where its group did if the filter or the order asks about that.
+            Kind::Findings if change.findings.is_empty() && change.into.is_empty() => {}
             Kind::Findings => {
-                let rows: BTreeSet<Slot> = change
-                    .into
-                    .iter()
-                    .flat_map(|g| view.groups.members(*g))
-                    .copied()
-                    .collect();
+                let mut rows = change.findings.clone();
+                if list.asks_incidents() {
+                    let groups = change.into.iter();
+                    rows.extend(groups.flat_map(|g| view.groups.members(*g)));
+                }
                 list.merge(rows.iter().copied(), rows.iter().copied(), &view);
             }
         }

@@ -1,5 +1,6 @@
 //! What moves rows, what stays with them, and what split and merge do.
 
+mod crowd;
 mod plain;
 
 use super::*;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::claim::{Claims, short_name};
+use crate::app::claim::{Claims, Work, short_name};
 use crate::app::clock::{self, Answers};
 use crate::domain::{AccountId, Severity, Time, Untrusted};
 use crate::findings::Finding;
@@ -100,6 +100,13 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Who works on the incident of a group.
+    fn work<'b>(&self, group: Slot, ids: impl Iterator<Item = &'b str>) -> Work {
+        let lead = self.groups.lead(group, self.index);
+        let first_seen = self.groups.made(group).map_or(lead.first_seen, |made| made.first_seen);
+        self.claims.since(ids, clock::begun(lead, first_seen))
+    }
+
     /// What a filter asks about the incident of a row.
     fn asked(&self, row: Slot, kind: Kind, asked: Asked<'_>) -> bool {
         let group = match kind {
@@ -109,8 +116,8 @@ impl<'a> View<'a> {
         let names = self.groups.names(group);
         let ids = names.iter().map(|id| id.as_str());
         match asked {
-            Asked::Is(Is::Claimed) => self.claims.of(ids).owner.is_some(),
-            Asked::Is(Is::Unclaimed) => self.claims.of(ids).owner.is_none(),
+            Asked::Is(Is::Claimed) => self.work(group, ids).owner.is_some(),
+            Asked::Is(Is::Unclaimed) => self.work(group, ids).owner.is_none(),
             Asked::Is(Is::Responded) => {
                 let lead = self.groups.lead(group, self.index);
                 clock::answer(lead, ids, self.claims).at.is_some()
@@ -121,7 +128,7 @@ impl<'a> View<'a> {
                 .is_some_and(|due| due <= self.now),
             Asked::Is(Is::Grouped) => self.groups.members(group).len() > 1,
             Asked::Owner(wanted) => {
-                let owner = self.claims.of(ids).owner;
+                let owner = self.work(group, ids).owner;
                 owner.is_some_and(|(who, _)| folded(&short_name(&who)).contains(wanted))
             }
             Asked::Named(wanted) => {

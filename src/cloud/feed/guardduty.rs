@@ -14,7 +14,7 @@ use std::sync::Arc;
 use aws_sdk_guardduty::types::DetectorStatus;
 use tokio::task::JoinSet;
 
-use super::memory::Scope;
+use super::memory::{Memory, Scope};
 use super::source::{End, Reader, Switch, Width};
 use crate::cloud::errors::{CallError, ErrorKind};
 use crate::cloud::limits::Rank;
@@ -23,18 +23,22 @@ use crate::findings::Seen;
 
 use calls::{GET, get};
 
-/// Reads every finding, or those updated since, the most severe first. `detectors` are remembered from round to round.
-pub(super) async fn read(reader: &Arc<Reader>, detectors: &mut Vec<String>) -> End {
-    if detectors.is_empty() {
-        *detectors = match calls::detectors(reader).await {
-            Ok(detectors) => detectors,
+/// Reads every finding, or those updated since, the most severe first. The detectors are remembered from round to round.
+pub(super) async fn read(reader: &Arc<Reader>, memory: &mut Memory) -> End {
+    if memory.detectors().is_none() {
+        let same = match calls::detectors(reader).await {
+            Ok(detectors) => memory.listed(detectors),
             Err(error) => return reader.stopped(1, &error),
         };
+        if !same && reader.scope != Scope::All {
+            let why = "its detector is another one than before, so that everything is to be read again.";
+            return End::Partial(format!("{}: {why}", reader.here()));
+        }
     }
-    if detectors.is_empty() {
+    let Some(detectors) = memory.detectors() else {
         return End::Disabled("GuardDuty has no detector here.".to_owned());
-    }
-    for detector in detectors.iter() {
+    };
+    for detector in detectors {
         let detector: Arc<str> = Arc::from(detector.as_str());
         let ended = match reader.scope {
             // Of very many lists none waits for what is asked beside them: it is asked after them. Of a few, each is long, and nothing

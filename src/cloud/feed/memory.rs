@@ -25,6 +25,12 @@
 //! does not say. Until it answers, what it said last holds; one that was never asked is as complete as its lists. What was on in this
 //! session and is off now is a gap, whoever switched it off: what it would have found is missing.
 //!
+//! # What failed
+//!
+//! A refresh that failed has left nothing out: what is known is as old as before, and the next one asks from there again. Only where a
+//! read of everything failed is everything read again, or where the detector turns out to be another one than the one that was read;
+//! which it is, is asked after each failure.
+//!
 //! Archiving does not move the time everywhere. So all is read again once an hour, at another minute for each source.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -86,7 +92,7 @@ pub(super) struct Memory {
     owes_switch: bool,
     /// Refreshes since it was asked.
     unasked: u32,
-    /// Whether the last round left a gap.
+    /// Whether everything is to be read again, for a part of it was left out.
     gap: bool,
     /// Whether the next refresh asks strictly.
     strictly: bool,
@@ -99,8 +105,10 @@ pub(super) struct Memory {
     /// When the last round began: a finding dated later must not move the mark beyond what can have happened.
     read_at: Option<Time>,
     pub known: Known,
-    /// GuardDuty's detectors.
-    pub detectors: Vec<String>,
+    /// GuardDuty's detectors, in order.
+    detectors: Vec<String>,
+    /// Whether a read failed since they were listed: perhaps they are others now.
+    doubted: bool,
 }
 
 impl Memory {
@@ -123,6 +131,7 @@ impl Memory {
             read_at: None,
             known: Known::new(route.source),
             detectors: Vec::new(),
+            doubted: false,
         }
     }
 
@@ -166,6 +175,26 @@ impl Memory {
         }
     }
 
+    /// GuardDuty's detectors; absent where they are to be listed.
+    pub fn detectors(&self) -> Option<&[String]> {
+        let known = !self.doubted && !self.detectors.is_empty();
+        known.then_some(self.detectors.as_slice())
+    }
+
+    /// Takes in which detectors there are. False where there are others than those that were read: then everything is to be read.
+    pub fn listed(&mut self, mut detectors: Vec<String>) -> bool {
+        detectors.sort_unstable();
+        let same = detectors.is_empty() || detectors == self.detectors;
+        self.gap |= !same;
+        (self.detectors, self.doubted) = (detectors, false);
+        same
+    }
+
+    /// Whether everything is to be read again at the next time, whenever that is.
+    pub fn has_gap(&self) -> bool {
+        self.gap
+    }
+
     /// Whether the whole list was read and is known to be short, fewer findings than a page.
     pub fn is_short(&self) -> bool {
         self.was_complete && !self.known.is_cut()
@@ -187,10 +216,10 @@ impl Memory {
 
     /// Takes in how a round ended, and says what is known now.
     pub fn learn(&mut self, end: End, known: Known, started: Time, scope: Scope) -> (CoverageState, Option<String>) {
-        self.gap = matches!(end, End::Partial(_) | End::Refused(_));
-        if self.gap {
-            // Perhaps the detector is another one now.
-            self.detectors.clear();
+        let failed = matches!(end, End::Partial(_) | End::Refused(_));
+        self.doubted |= failed;
+        if scope == Scope::All {
+            self.gap = failed;
         }
         match end {
             End::Complete if scope == Scope::Switch => self.as_switched(),

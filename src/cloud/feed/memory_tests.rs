@@ -40,7 +40,7 @@ fn known(at: &str) -> Known {
 const NOON: &str = "2026-03-01T12:00:00Z";
 
 #[test]
-fn two_ways_to_ask_take_turns_and_a_gap_makes_it_read_all() {
+fn two_ways_to_ask_take_turns_and_what_failed_is_asked_again() {
     let mut memory = Memory::new(&route(Source::GuardDuty, "us-east-1"));
     let one = time("2026-03-01T13:00:00Z");
     assert_eq!(memory.scope(one), Scope::All);
@@ -53,10 +53,40 @@ fn two_ways_to_ask_take_turns_and_a_gap_makes_it_read_all() {
         assert_eq!(after, Scope::After(time(NOON)));
         memory.learn(End::Complete, known(NOON), one, after);
     }
-    let failed = End::Partial("no answer".to_owned());
-    let told = memory.learn(failed, known(NOON), one, Scope::After(time(NOON)));
+    let from = memory.scope(one);
+    let told = memory.learn(End::Partial("no answer".to_owned()), known(NOON), one, from);
     assert_eq!(told.0, CoverageState::Stale);
+    assert_eq!(memory.scope(one), from, "nothing was left out for good");
+    // Where everything was to be read, something was.
+    let due = time("2026-03-01T14:00:00Z");
+    assert_eq!(memory.scope(due), Scope::All);
+    let failed = End::Refused("not you".to_owned());
+    memory.learn(failed, known(NOON), due, Scope::All);
     assert_eq!(memory.scope(one), Scope::All);
+    read_all(&mut memory, known(NOON), one);
+    assert_ne!(memory.scope(one), Scope::All);
+}
+
+#[test]
+fn detectors_are_listed_again_after_a_failure_and_others_are_read_whole() {
+    let mut memory = Memory::new(&route(Source::GuardDuty, "us-east-1"));
+    let one = time("2026-03-01T13:00:00Z");
+    let ids = |all: &[&str]| all.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+    assert_eq!(memory.detectors(), None);
+    memory.listed(ids(&["b", "a"]));
+    read_all(&mut memory, known(NOON), one);
+    assert_eq!(memory.detectors(), Some(ids(&["a", "b"]).as_slice()));
+    let scope = memory.scope(one);
+    let fail = |memory: &mut Memory| {
+        memory.learn(End::Partial("no answer".to_owned()), known(NOON), one, scope);
+        assert_eq!(memory.detectors(), None);
+    };
+    fail(&mut memory);
+    assert!(memory.listed(ids(&["a", "b"])));
+    assert_eq!(memory.scope(one), scope);
+    fail(&mut memory);
+    assert!(!memory.listed(ids(&["a", "c"])));
+    assert_eq!((memory.scope(one), memory.has_gap()), (Scope::All, true));
 }
 
 #[test]

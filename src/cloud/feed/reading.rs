@@ -71,7 +71,7 @@ impl Round {
             Ok(session) => {
                 let reader = self.reader(&route, session, &memory, (scope, started), width);
                 let end = match route.source {
-                    Source::GuardDuty => Box::pin(guardduty::read(&reader, &mut memory.detectors)).await,
+                    Source::GuardDuty => Box::pin(guardduty::read(&reader, &mut memory)).await,
                     Source::SecurityHub => Box::pin(securityhub::read(&reader)).await,
                     Source::EventBridge => End::Disabled("A queue is not read by regions.".to_owned()),
                 };
@@ -91,8 +91,11 @@ impl Round {
         let (state, error) = memory.learn(end, known, started, scope);
         Ended {
             whole,
-            // Only after that, so that a switch that cannot be asked for is not asked for again and again.
-            goes_on: whole && memory.owes_switch(),
+            goes_on: match scope {
+                // Only after that, so that a switch that cannot be asked for is not asked for again and again.
+                Scope::All => whole && memory.owes_switch(),
+                Scope::From(_) | Scope::Again(_) | Scope::After(_) | Scope::Switch => memory.has_gap(),
+            },
             memory,
             state,
             error,

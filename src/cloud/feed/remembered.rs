@@ -23,6 +23,8 @@ pub(super) struct Remembered {
     /// Absent while the route is read.
     pub memory: Option<Memory>,
     pub width: Width,
+    /// Whether it is read on in the same round: what is known of it was told a moment ago.
+    pub goes_on: bool,
     /// Whether discovery told it as a route, and not only as one that covers others.
     pub listed: bool,
     /// The other places that are seen through it.
@@ -60,6 +62,7 @@ impl Routes {
         self.known.entry(route.clone()).or_insert_with(|| Remembered {
             memory: Some(Memory::new(route)),
             width,
+            goes_on: false,
             listed: false,
             covers: Vec::new(),
             state: CoverageState::Reading,
@@ -181,11 +184,14 @@ impl Routes {
 }
 
 impl Remembered {
-    /// The row of the route's own place, and those of the places that it covers where they changed.
+    /// The row of the route's own place, unless it was told a moment ago, and those of the places that it covers where they changed.
     fn tell(&mut self, route: &Route, state: CoverageState, error: Option<String>) -> Vec<FeedEvent> {
         let changed = (self.state, &self.error) != (state, &error);
         (self.state, self.error) = (state, error);
-        let mut rows = vec![self.row(route)];
+        let mut rows = Vec::new();
+        if changed || !self.goes_on {
+            rows.push(self.row(route));
+        }
         if changed {
             rows.extend(self.covers.iter().map(|place| self.covered(route, place)));
         }

@@ -273,6 +273,7 @@ impl Rounds {
         if ended.whole {
             events.push(self.routes.read_whole(route));
         }
+        self.routes.remember(route).goes_on = ended.goes_on;
         if ended.goes_on {
             self.begin(route, tx);
         }

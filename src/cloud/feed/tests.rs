@@ -237,9 +237,21 @@ async fn a_refresh_reads_what_is_new_and_a_failed_one_leaves_the_source_stale() 
     let stale = row(&told, (PROD, SEOUL), Source::GuardDuty);
     assert_eq!(stale.state, CoverageState::Stale, "{stale:?}");
 
-    let (fourth, told, complete) = round(&mut rounds).await;
+    // What came meanwhile is seen, and not everything is read for it.
+    range.with_world(|world| {
+        let place = world.accounts.get_mut(&account(PROD)).unwrap();
+        let store = &mut place.regions.get_mut(&region(SEOUL)).unwrap().guardduty;
+        let mut finding = store.findings[&"f".repeat(32)].clone();
+        finding["id"] = Value::String("e".repeat(32));
+        store.put(finding);
+        world.log.clear();
+    });
+    let (mut late, told, complete) = round(&mut rounds).await;
     assert!(complete, "{told:?}");
-    assert!(fourth.len() > second.len());
+    late.extend(round(&mut rounds).await.0);
+    assert!(late.iter().any(|f| f.id.raw() == "e".repeat(32)), "{}", late.len());
+    let status = range.with_world(|world| world.log.iter().any(|call| call.operation == "GetDetector"));
+    assert!(!status, "which follows each read of everything");
 }
 
 #[tokio::test]

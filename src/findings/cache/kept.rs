@@ -1,5 +1,7 @@
 //! A finding as it comes out of the cache.
 
+use std::num::NonZeroU32;
+
 use bytes::Bytes;
 
 use crate::domain::Time;
@@ -18,6 +20,8 @@ pub struct Kept {
     pub told: Told,
     /// Since when an event's incident goes on; the latest event says only when itself was sent.
     pub first: Option<Time>,
+    /// Since when it is as bad as it is, in seconds since 1970, where it was less bad before.
+    pub worsened: Option<NonZeroU32>,
 }
 
 impl Kept {
@@ -36,6 +40,7 @@ impl Kept {
         // Its own time may be of a clock that is ahead; what is kept was held to when it was received.
         finding.not_after(self.told);
         finding.told = self.told;
+        finding.worsened = self.worsened;
         finding.first_seen = self.first.or(finding.first_seen);
         finding
     }

@@ -13,18 +13,21 @@ mod worlds;
 pub use rescue::rescue;
 pub use upgrade::upgrade;
 
+use std::num::NonZeroU32;
+
 use bytes::Bytes;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use super::{Aside, Asides, Kept, Run, Scope};
-use crate::domain::{AccountId, Region, Time, Untrusted};
+use crate::domain::{AccountId, Region, Severity, SeverityLabel, Time, Untrusted};
 use crate::findings::version::{Told, Version};
 use crate::findings::{Coverage, FindingKey, Seen, Source};
 
 /// Small columns and large ones are kept apart, so that marking a finding as seen does not write its JSON again. `rank` and
 /// `age` grow with how little urgent a finding is. `product` is empty where the source has no products. `updated` is the source's own
-/// time of update and no other; `earlier` has the events of an incident that are not its latest; `told` is `Told`'s number; `first` is since when an event's incident goes on.
+/// time of update and no other; `told` is `Told`'s number; `first` is since when an event's incident goes on, and `worse`
+/// since when it is as bad as it is, in seconds. `earlier` has the events of an incident that are not its latest.
 pub const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS worlds(world INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, opened INTEGER NOT NULL,
   run INTEGER NOT NULL DEFAULT 1);
@@ -32,7 +35,7 @@ CREATE TABLE IF NOT EXISTS findings(
   row INTEGER PRIMARY KEY, world INTEGER NOT NULL, source TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL,
   id TEXT NOT NULL, updated INTEGER, severity INTEGER NOT NULL, archived INTEGER NOT NULL, digest INTEGER NOT NULL,
   seen INTEGER NOT NULL, gone INTEGER NOT NULL DEFAULT 0, rank INTEGER NOT NULL, age INTEGER NOT NULL,
-  run INTEGER NOT NULL DEFAULT 0, product TEXT NOT NULL DEFAULT '', told INTEGER, first INTEGER);
+  run INTEGER NOT NULL DEFAULT 0, product TEXT NOT NULL DEFAULT '', told INTEGER, first INTEGER, worse INTEGER);
 CREATE UNIQUE INDEX IF NOT EXISTS finding_key ON findings(world, source, account, region, id, product);
 CREATE INDEX IF NOT EXISTS finding_order ON findings(world, gone, rank, age, row);
 CREATE TABLE IF NOT EXISTS raws(row INTEGER PRIMARY KEY, raw BLOB NOT NULL);
@@ -74,6 +77,12 @@ impl Row {
         }
     }
 
+    /// How bad it is, and when it became so.
+    fn label(&self) -> (SeverityLabel, Option<Time>) {
+        let at = Some(-self.age).filter(|at| *at != 0);
+        (label(self.severity), at.and_then(|at| Time::from_millisecond(at).ok()))
+    }
+
     /// What it holds in memory, about.
     pub fn bytes(&self) -> usize {
         self.raw.len() + size_of::<Self>()
@@ -91,6 +100,12 @@ impl Row {
 )]
 fn tenths(score: f64) -> i64 {
     (score * 10.0).round() as i64
+}
+
+/// The band of a severity as it is kept.
+fn label(tenths: i64) -> SeverityLabel {
+    let tenths = i32::try_from(tenths).unwrap_or_default();
+    Severity::from_score(f64::from(tenths) / 10.0).label()
 }
 
 /// A row's place in the order of urgency.
@@ -158,7 +173,7 @@ impl<'c> Tables<'c> {
             row: i64::MIN,
         });
         let mut asked = self.sql.prepare_cached(
-            "SELECT source, account, region, id, raw, seen, product, told, first, rank, age, row
+            "SELECT source, account, region, id, raw, seen, product, told, first, worse, rank, age, row
              FROM findings JOIN raws USING(row)
              WHERE world = ?1 AND gone = 0 AND (rank, age, row) > (?2, ?3, ?4) AND run < ?5
              ORDER BY rank, age, row LIMIT ?6",
@@ -168,9 +183,9 @@ impl<'c> Tables<'c> {
             params![self.world, after.rank, after.age, after.row, before.0, limit],
             |row| {
                 let order = Order {
-                    rank: row.get(9)?,
-                    age: row.get(10)?,
-                    row: row.get(11)?,
+                    rank: row.get(10)?,
+                    age: row.get(11)?,
+                    row: row.get(12)?,
                 };
                 Ok((kept(row)?, order))
             },
@@ -216,7 +231,7 @@ impl<'c> Tables<'c> {
     }
 }
 
-/// The first nine columns: source, account, region, id, raw, seen, product, told, first.
+/// The first ten columns: source, account, region, id, raw, seen, product, told, first, worse.
 fn kept(row: &SqlRow<'_>) -> rusqlite::Result<Kept> {
     let (account, region, source) = spot(row)?;
     let product: String = row.get(6)?;
@@ -233,6 +248,7 @@ fn kept(row: &SqlRow<'_>) -> rusqlite::Result<Kept> {
         seen: time(row, 5)?,
         told: Told::from_code(row.get(7)?),
         first: first.and_then(|at| Time::from_millisecond(at).ok()),
+        worsened: row.get::<_, Option<u32>>(9)?.and_then(NonZeroU32::new),
     })
 }
 

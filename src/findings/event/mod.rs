@@ -164,6 +164,7 @@ fn incident(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         updated_at: time,
         is_dated: time.is_some(),
         told: Told::by_event(time),
+        worsened: None,
         archived: told.over,
         count: 1,
         control: None,

@@ -8,15 +8,16 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::domain::{IncidentId, Untrusted};
+use crate::domain::{IncidentId, Time, Untrusted};
 use crate::findings::index::{Index, Slot, Taken};
 use crate::findings::{Finding, FindingKey, Source};
 
 use super::chains::{Chain, Chains};
 use super::hand::Hand;
+use super::large::{LARGE, Large};
 use super::link::{self, Link};
 use super::names::Names;
-use super::reasons::{links, reasons};
+use super::reasons::links;
 use super::{Incident, WINDOW};
 
 /// Every finding's group. A group goes by the slot of one of its findings.
@@ -40,21 +41,26 @@ pub struct Groups {
     pub(super) stale: BTreeMap<Slot, Vec<Link>>,
     /// Groups that changed since the last `settle`, or are no more.
     pub(super) touched: HashSet<Slot>,
+    /// Those of them that changed from outside.
+    pub(super) asked: HashSet<Slot>,
+    /// Groups whose incident is made again later.
+    pub(super) late: HashSet<Slot>,
+    /// Findings that came or changed since the last `settle`.
+    pub(super) moved: BTreeSet<Slot>,
+    /// Whether the hand may speak of findings that have come since it was last asked.
+    pub(super) unresolved: bool,
+    /// Whether the hand itself changed.
+    pub(super) by_hand: bool,
+    /// When many findings were last taken apart and joined anew.
+    pub(super) apart: Option<Time>,
 }
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Group {
     pub(super) members: Vec<Slot>,
     pub(super) incident: Option<Arc<Incident>>,
-}
-
-/// What changed since the last time.
-#[derive(Clone, Debug, Default)]
-pub struct Change {
-    /// Groups that changed or are no more. Whoever keeps rows takes these out…
-    pub out: HashSet<Slot>,
-    /// …and puts these in.
-    pub into: BTreeSet<Slot>,
+    /// Where there are many.
+    pub(super) large: Option<Box<Large>>,
 }
 
 impl Default for Groups {
@@ -79,6 +85,12 @@ impl Groups {
             names: Names::default(),
             stale: BTreeMap::new(),
             touched: HashSet::new(),
+            asked: HashSet::new(),
+            late: HashSet::new(),
+            moved: BTreeSet::new(),
+            unresolved: false,
+            by_hand: false,
+            apart: None,
         }
     }
 
@@ -97,7 +109,15 @@ impl Groups {
         }
         let now = Arc::clone(index.at(slot));
         self.touched.insert(self.of(slot));
+        self.moved.insert(slot);
         if let Some(before) = &taken.before {
+            if let Some(large) = self
+                .joined
+                .get_mut(&self.of[slot as usize])
+                .and_then(|g| g.large.as_mut())
+            {
+                large.changed(slot, before, &now);
+            }
             let cell = self.cell(slot);
             let old = links(before, cell);
             let same = (before.archived, &before.signals) == (now.archived, &now.signals) && old == links(&now, cell);
@@ -109,7 +129,7 @@ impl Groups {
                 }
             }
         }
-        self.arrived(slot, &now, index);
+        self.arrived(taken, &now, index);
         self.add(slot, &now, index);
     }
 
@@ -123,7 +143,8 @@ impl Groups {
     }
 
     /// What the journal or a hand already said of a finding that has come, under its own key or its copy's.
-    fn arrived(&mut self, slot: Slot, finding: &Finding, index: &Index) {
+    fn arrived(&mut self, taken: &Taken, finding: &Finding, index: &Index) {
+        let slot = taken.slot;
         if !self.names.is_waiting() && self.hand.is_empty() {
             return;
         }
@@ -141,10 +162,24 @@ impl Groups {
         let bare: Vec<FindingKey> = named.map(|key| key.clone().without_product()).collect();
         keys.extend(bare);
         for key in &keys {
-            self.names.came(key, slot);
+            let given = self.names.came(key, slot);
+            self.has_names(slot, given);
         }
-        if keys.iter().any(|key| self.hand.knows(key)) {
-            self.resolve(index);
+        // A key that was found stays found, so another version of a finding tells the hand nothing unless it brings another key.
+        let may_be_new = taken.before.is_none() || keys.len() > 1;
+        self.unresolved |= may_be_new && keys.iter().any(|key| self.hand.knows(key));
+    }
+
+    /// The journal's names for a finding are those of its group, too.
+    fn has_names(&mut self, slot: Slot, given: impl IntoIterator<Item = (u64, IncidentId)>) {
+        if let Some(large) = self
+            .joined
+            .get_mut(&self.of[slot as usize])
+            .and_then(|g| g.large.as_mut())
+        {
+            for (order, id) in given {
+                large.name(order, id);
+            }
         }
     }
 
@@ -153,7 +188,7 @@ impl Groups {
     }
 
     /// Joins a finding to those that it shares something with.
-    fn add(&mut self, slot: Slot, finding: &Finding, index: &Index) {
+    pub(super) fn add(&mut self, slot: Slot, finding: &Finding, index: &Index) {
         self.touched.insert(self.of(slot));
         let mut near: Vec<Slot> = self.pairs.get(&slot).cloned().unwrap_or_default();
         if let Some((start, end)) = link::activity(finding) {
@@ -168,7 +203,7 @@ impl Groups {
         }
         self.sequence(slot, finding, index, &mut near);
         for other in near {
-            self.unite(slot, other);
+            self.unite(slot, other, index);
         }
     }
 
@@ -201,7 +236,7 @@ impl Groups {
     }
 
     /// The smaller group joins the larger, so that a finding changes its group at most as often as the logarithm of all.
-    fn unite(&mut self, a: Slot, b: Slot) {
+    fn unite(&mut self, a: Slot, b: Slot, index: &Index) {
         let (a, b) = (self.of(a), self.of(b));
         if a == b {
             return;
@@ -223,64 +258,19 @@ impl Groups {
         if group.members.is_empty() {
             group.members.push(large);
         }
+        let before = group.members.len();
         group.members.extend(moving);
+        if group.members.len() >= LARGE {
+            // All of them where it becomes a large one by these, else these alone.
+            let from = if group.large.is_some() { before } else { 0 };
+            let large = group.large.get_or_insert_default();
+            for slot in &group.members[from..] {
+                let by_hand = self.pairs.contains_key(slot);
+                large.take(*slot, index.at(*slot), by_hand, self.names.on(*slot));
+            }
+        }
         if let Some(links) = self.stale.remove(&small) {
             self.stale.entry(large).or_default().extend(links);
-        }
-    }
-
-    /// Brings everything up to date, and says what changed. Until then a group may hold too much, but no finding is lost.
-    pub fn settle(&mut self, index: &Index) -> Change {
-        if !self.stale.is_empty() {
-            self.remake(index);
-        }
-        let out = std::mem::take(&mut self.touched);
-        let into: BTreeSet<Slot> = out.iter().map(|slot| self.of(*slot)).collect();
-        for group in &into {
-            if self.joined.contains_key(group) {
-                let made = self.make(*group, index).map(Arc::new);
-                if let Some(held) = self.joined.get_mut(group) {
-                    held.incident = made;
-                }
-            }
-        }
-        Change { out, into }
-    }
-
-    /// Whether nothing changed since the last `settle`.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        self.touched.is_empty() && self.stale.is_empty()
-    }
-
-    /// Takes the stale groups apart, all of them first, and then joins their findings anew.
-    fn remake(&mut self, index: &Index) {
-        let mut members = Vec::new();
-        let mut gone: HashSet<Link> = HashSet::new();
-        let stale = std::mem::take(&mut self.stale);
-        for (group, links) in &stale {
-            gone.extend(links.iter().cloned());
-            members.extend_from_slice(self.members(*group));
-        }
-        for slot in &members {
-            gone.extend(links(index.at(*slot), self.cell(*slot)));
-        }
-        for link in gone {
-            let of = &self.of;
-            let is_stale = |slot: Slot| stale.contains_key(&of[slot as usize]);
-            if self.links.get_mut(&link).is_some_and(|chains| chains.forget(is_stale)) {
-                self.links.remove(&link);
-            }
-        }
-        for group in stale.keys() {
-            self.joined.remove(group);
-        }
-        for slot in &members {
-            self.of[*slot as usize] = *slot;
-        }
-        self.touched.extend(&members);
-        for slot in members {
-            self.add(slot, &Arc::clone(index.at(slot)), index);
         }
     }
 
@@ -289,29 +279,17 @@ impl Groups {
         match index.slot_of(finding).filter(|slot| (*slot as usize) < self.of.len()) {
             Some(slot) => {
                 self.touched.insert(self.of(slot));
-                self.names.give(slot, order, id);
+                self.names.give(slot, order, id.clone());
+                self.has_names(slot, [(order, id)]);
             }
             None => self.names.wait(finding.clone(), order, id),
         }
     }
 
-    /// Something outside the findings changed what a group looks like: `settle` will name it.
+    /// Something outside the findings changed what a group looks like: the next `settle` will name it.
     pub fn touch(&mut self, group: Slot) {
         self.touched.insert(group);
-    }
-
-    pub(super) fn make(&self, group: Slot, index: &Index) -> Option<Incident> {
-        let slots = self.members(group);
-        let members = slots.iter().map(|slot| Arc::clone(index.at(*slot))).collect();
-        let names = self.names(group).into_iter().cloned().collect();
-        let reasons = if slots.len() < 2 {
-            Vec::new()
-        } else {
-            let by_hand = slots.iter().filter(|slot| self.pairs.contains_key(slot)).count();
-            let findings = slots.iter().map(|slot| (index.at(*slot).as_ref(), self.cell(*slot)));
-            reasons(findings, by_hand)
-        };
-        Incident::new(members, names, reasons)
+        self.asked.insert(group);
     }
 }
 

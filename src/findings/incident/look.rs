@@ -6,7 +6,7 @@ use crate::domain::IncidentId;
 use crate::findings::Finding;
 use crate::findings::index::{Index, Slot};
 
-use super::group::Groups;
+use super::group::{Group, Groups};
 use super::{Incident, id_of};
 
 impl Groups {
@@ -61,7 +61,11 @@ impl Groups {
     /// The names that the journal knows a group by, the oldest first.
     #[must_use]
     pub fn names(&self, group: Slot) -> Vec<&IncidentId> {
-        self.names.of(self.members(group))
+        match self.joined.get(&group) {
+            Some(Group { large: Some(large), .. }) => large.names(),
+            Some(Group { members, .. }) => self.names.of(members),
+            None => self.names.of(self.members(group)),
+        }
     }
 
     /// Every group.

@@ -3,22 +3,23 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::findings::FindingKey;
-use crate::findings::index::{Index, Slot};
+use crate::findings::index::{Finder, Index, Slot};
 
 use super::group::Groups;
 use super::hand::Hand;
 use super::reasons::links;
 
 impl Groups {
-    /// Takes the place of everything that was split and merged by hand.
-    pub fn set_hand(&mut self, hand: Hand, index: &Index) {
+    /// Takes the place of everything that was split and merged by hand. The next `settle` follows it.
+    pub fn set_hand(&mut self, hand: Hand) {
         self.hand = hand;
-        self.resolve(index);
+        (self.unresolved, self.by_hand) = (true, true);
     }
 
     /// Works out which of the findings that are here the hand speaks of. The groups of those that it moves are made again.
     pub(super) fn resolve(&mut self, index: &Index) {
-        let found = |key: &FindingKey| index.slot_of(key).filter(|slot| (*slot as usize) < self.of.len());
+        let finder = Finder::new(index);
+        let found = |key: &FindingKey| finder.slot_of(key).filter(|slot| (*slot as usize) < self.of.len());
         let cells: HashMap<Slot, u16> = self
             .hand
             .cells()

@@ -37,11 +37,19 @@ impl Names {
         !self.waiting.is_empty()
     }
 
-    /// The finding of this key has come.
-    pub fn came(&mut self, key: &FindingKey, slot: Slot) {
-        for (order, id) in self.waiting.remove(key).unwrap_or_default() {
-            self.give(slot, order, id);
+    /// The finding of this key has come. Returns the names that it has from now on.
+    pub fn came(&mut self, key: &FindingKey, slot: Slot) -> Vec<(u64, IncidentId)> {
+        let given: Vec<(u64, IncidentId)> = self.waiting.remove(key).into_iter().flatten().collect();
+        for (order, id) in &given {
+            self.give(slot, *order, id.clone());
         }
+        given
+    }
+
+    /// The names that stand on this finding, with their order in the journal.
+    pub fn on(&self, slot: Slot) -> impl Iterator<Item = (u64, IncidentId)> {
+        let given = self.at.get(&slot).into_iter().flatten();
+        given.map(|(order, id)| (*order, id.clone()))
     }
 
     /// Where the finding of a name is.

@@ -12,7 +12,7 @@ use crate::findings::samples;
 const HOUR: i64 = 3600;
 
 /// A finding on an instance, by its number, with activity in hours.
-fn on(n: u32, instance: &str, from: i64, to: i64) -> Finding {
+pub fn on(n: u32, instance: &str, from: i64, to: i64) -> Finding {
     let mut finding = samples::finding();
     finding.id = Untrusted::new(format!("f-{n}"));
     finding.resource = Resource::new(ResourceKind::Instance, instance);
@@ -25,20 +25,20 @@ fn on(n: u32, instance: &str, from: i64, to: i64) -> Finding {
 }
 
 #[derive(Default)]
-struct Desk {
-    index: Index,
-    groups: Groups,
+pub struct Desk {
+    pub index: Index,
+    pub groups: Groups,
 }
 
 impl Desk {
-    fn take(&mut self, finding: Finding) {
+    pub fn take(&mut self, finding: Finding) {
         let taken = self.index.insert(Arc::new(finding));
         if taken.merged != crate::findings::index::Merged::Unchanged {
             self.groups.follow(&taken, &self.index);
         }
     }
 
-    fn of(&mut self, findings: impl IntoIterator<Item = Finding>) -> &mut Self {
+    pub fn of(&mut self, findings: impl IntoIterator<Item = Finding>) -> &mut Self {
         findings.into_iter().for_each(|f| self.take(f));
         self.groups.settle(&self.index);
         self
@@ -53,7 +53,7 @@ impl Desk {
         self.groups.all().map(ids).collect()
     }
 
-    fn incident(&self, id: &str) -> Arc<Incident> {
+    pub fn incident(&self, id: &str) -> Arc<Incident> {
         let key = self.index.iter().find(|f| f.id.raw() == id).unwrap().key();
         let slot = self.index.slot_of(&key).unwrap();
         self.groups.incident(self.groups.of(slot), &self.index)
@@ -197,11 +197,11 @@ fn splits_and_merges_hold_for_what_comes_and_undo_each_other() {
     let split = sets(&[&["f-1"], &["f-2", "f-3"], &["f-4"]]);
     // Before and after the findings came.
     let mut before = Desk::default();
-    before.groups.set_hand(hand.clone(), &before.index);
+    before.groups.set_hand(hand.clone());
     assert_eq!(before.of(all()).ids(), split);
     let mut after = Desk::default();
     after.of(all());
-    after.groups.set_hand(hand.clone(), &after.index);
+    after.groups.set_hand(hand.clone());
     assert_eq!(after.of([]).ids(), split);
     // What comes later stays with those that were not split off.
     assert_eq!(
@@ -209,11 +209,11 @@ fn splits_and_merges_hold_for_what_comes_and_undo_each_other() {
         sets(&[&["f-1", "f-5"], &["f-2", "f-3"], &["f-4"]])
     );
     hand.merge(&keys(&[1, 2, 4]));
-    after.groups.set_hand(hand.clone(), &after.index);
+    after.groups.set_hand(hand.clone());
     assert_eq!(after.of([]).ids(), sets(&[&["f-1", "f-2", "f-3", "f-4", "f-5"]]));
     assert!(after.incident("f-1").reasons.iter().any(|r| r.why == Why::Hand));
     hand.split(&keys(&[4]));
-    after.groups.set_hand(hand, &after.index);
+    after.groups.set_hand(hand);
     assert_eq!(after.of([]).ids(), sets(&[&["f-1", "f-2", "f-3", "f-5"], &["f-4"]]));
 }
 

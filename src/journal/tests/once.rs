@@ -146,6 +146,56 @@ fn an_incident_that_became_critical_is_told_of_once_more_and_never_a_third_time(
     }
 }
 
+/// Nothing went out, so nobody was told: here, beside this console, and in a later one.
+#[test]
+fn an_incident_that_aws_refused_to_tell_of_is_told_of_again() {
+    let place = Place::new();
+    let mut writer = place.open().unwrap();
+    let mut beside = place.open().unwrap();
+    let refused = Outcome::Failed {
+        request_id: None,
+        code: Some("AuthorizationError".to_owned()),
+        message: Untrusted::new("not authorized to perform: SNS:Publish"),
+    };
+    let unknown = Outcome::Unknown {
+        why: Untrusted::new("the connection was reset"),
+    };
+    for (message, outcome) in [("one", &refused), ("two", &refused), ("three", &unknown)] {
+        let (mut underway, _) = writer.begin(told(message, &["q-1", "q-2"]), at(1)).unwrap();
+        let (_, receipt) = writer.intent(&mut underway, at(2), at(2)).unwrap().0.spend();
+        let meanwhile = beside.begin(told("meanwhile", &["q-2"]), at(3));
+        assert!(
+            matches!(meanwhile, Err(JournalError::AlreadyTold { .. })),
+            "{meanwhile:?}"
+        );
+        writer.outcome(&mut underway, receipt, outcome.clone(), at(4)).unwrap();
+    }
+    let mut later = place.open().unwrap();
+    for writer in [&mut writer, &mut beside, &mut later] {
+        let again = writer.begin(told("four", &["q-1"]), at(5));
+        assert!(matches!(again, Err(JournalError::AlreadyTold { .. })), "{again:?}");
+    }
+}
+
+#[test]
+fn an_incident_that_began_anew_is_told_of_again_by_one_console() {
+    let place = Place::new();
+    let mut writer = place.open().unwrap();
+    writer.begin(told("in March", &["q-1"]), at(10)).unwrap();
+    let anew = |message, since| {
+        let (plan, rule) = plan_and_rule(message, &["q-1"]);
+        let anew = std::iter::once(("q-1".to_owned(), at(since))).collect();
+        Confirmed::by_rule(plan, crate::action::ByRule { anew, ..rule }, at(1)).unwrap()
+    };
+    assert!(writer.begin(anew("before it was told of", 9), at(20)).is_err());
+    let june = writer.begin(anew("in June", 15), at(20)).unwrap().1;
+    let beside = place.open().unwrap().begin(anew("and beside", 15), at(21));
+    assert!(
+        matches!(&beside, Err(JournalError::AlreadyTold { seq, .. }) if *seq == june.seq),
+        "{beside:?}"
+    );
+}
+
 /// A notification that a rule confirmed.
 fn told(message: &str, incidents: &[&str]) -> Confirmed {
     let (plan, rule) = plan_and_rule(message, incidents);
@@ -172,6 +222,7 @@ fn plan_and_rule(message: &str, incidents: &[&str]) -> (Plan, crate::action::ByR
         file: "config.toml".to_owned(),
         incidents: incidents.iter().map(|id| (*id).to_owned()).collect(),
         below_critical: Vec::new(),
+        anew: std::collections::BTreeMap::new(),
     };
     (Plan::new(plan(0).request, draft, Facts::default()), rule)
 }

@@ -120,6 +120,7 @@ fn a_rule_sends_a_message_once_and_isolates_nothing() {
             file: "config.toml".to_owned(),
             incidents: vec!["INC-7".to_owned()],
             below_critical: Vec::new(),
+            anew: std::collections::BTreeMap::new(),
         };
         let isolate = ground
             .plan(&super::isolate_instance::request(&ground, SEOUL, "two"))

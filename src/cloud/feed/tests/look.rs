@@ -104,7 +104,7 @@ async fn what_moved_between_the_bands_is_found_behind_those_that_did_not() {
                 return body;
             }
             json(&body, |page| {
-                page["findingIds"].as_array_mut().unwrap().retain(|id| id != MOVED)
+                page["findingIds"].as_array_mut().unwrap().retain(|id| id != MOVED);
             })
         };
         let between = Between {

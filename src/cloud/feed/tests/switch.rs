@@ -119,11 +119,14 @@ async fn a_detector_that_is_suspended_meanwhile_is_a_gap_within_thirty_refreshes
 async fn of_very_many_detectors_each_is_asked_after_its_lists_and_in_the_same_round() {
     let (range, mut rounds) = many().await;
     asked(&range);
-    assert!(round(&mut rounds).await.2);
-    assert_eq!(
-        asked(&range),
-        ["ListDetectors", "ListFindings", "GetFindings", "GetDetector"]
-    );
+    let (_, told, complete) = round(&mut rounds).await;
+    assert!(complete);
+    let calls = ["ListDetectors", "ListFindings", "GetFindings", "GetDetector"];
+    assert_eq!(asked(&range), calls);
+    let duties = told.iter().filter(|row| row.source == Source::GuardDuty);
+    let states: Vec<_> = duties.map(|row| row.state).collect();
+    let once = [CoverageState::Reading, CoverageState::Complete];
+    assert_eq!(states, once, "nothing is told twice");
 }
 
 /// The same where each route is read again by itself: the round is told when the switch is known.
@@ -196,6 +199,27 @@ async fn what_is_deleted_or_left_meanwhile_is_a_gap() {
     });
     let (findings, told, complete) = round(&mut rounds).await;
     assert!(complete && !findings.is_empty(), "{told:?}");
+}
+
+#[tokio::test]
+async fn another_detector_is_read_whole_as_soon_as_it_is_met() {
+    let (range, mut rounds) = small().await;
+    assert!(round(&mut rounds).await.2);
+    change(&range, |place| {
+        place.guardduty.detector.as_mut().unwrap().id = "0123456789abcdef0123456789abcdef".to_owned();
+    });
+    let (_, told, complete) = round(&mut rounds).await;
+    assert!(!complete);
+    assert_eq!(duty(&told).state, CoverageState::Stale);
+    asked(&range);
+    let (findings, told, complete) = round(&mut rounds).await;
+    assert!(complete, "{told:?}");
+    let held = held(&range);
+    let here = held
+        .iter()
+        .filter(|n| n.0 == Source::GuardDuty && n.1 == PROD && n.2 == SEOUL);
+    assert!(here.clone().count() > 0 && here.clone().all(|name| read(&findings).contains(name)));
+    assert_eq!(asked(&range)[0], "ListDetectors");
 }
 
 #[tokio::test]

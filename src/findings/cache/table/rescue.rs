@@ -95,13 +95,14 @@ fn worlds(old: &Connection, new: &Transaction<'_>) -> rusqlite::Result<HashMap<i
 
 const ASIDES: &str = "SELECT world, id, why, body, at FROM aside NOT INDEXED ORDER BY rowid";
 
-/// The question for the events, in the words of the old file's version: the first two knew no `told` and no `first`.
+/// The question for the events, in the words of the old file's version: the first two knew no `told` and no `first`, and the third
+/// no `worse`.
 fn events(old: &Connection) -> rusqlite::Result<String> {
     let version: i64 = old.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let later = if version < 3 {
-        "NULL, f.updated"
-    } else {
-        "f.told, f.first"
+    let later = match version {
+        ..=2 => "NULL, f.updated, NULL",
+        3 => "f.told, f.first, NULL",
+        _ => "f.told, f.first, f.worse",
     };
     Ok(format!(
         "SELECT f.world, f.source, f.account, f.region, f.id, f.updated, f.severity, f.archived, f.digest, f.seen, f.gone,
@@ -205,10 +206,11 @@ fn event(row: &SqlRow<'_>, new: &Transaction<'_>, worlds: &HashMap<i64, i64>) ->
     let [severity, archived, digest, seen, gone, rank, age] = numbers;
     let raw: Vec<u8> = read(row, 13)?;
     let (told, first): (Option<i64>, Option<i64>) = (read(row, 14)?, read(row, 15)?);
+    let worse: Option<i64> = read(row, 16)?;
     let put = new
         .prepare_cached(
             "INSERT OR IGNORE INTO findings(world, source, account, region, id, updated, severity, archived, digest, seen, gone, rank, age,
-             told, first, run) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0)",
+             told, first, worse, run) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 0)",
         )?
         .execute(params![
             world(row, worlds)?,
@@ -225,7 +227,8 @@ fn event(row: &SqlRow<'_>, new: &Transaction<'_>, worlds: &HashMap<i64, i64>) ->
             rank,
             age,
             told,
-            first
+            first,
+            worse
         ])?;
     if put > 0 {
         new.prepare_cached("INSERT INTO raws(row, raw) VALUES(?1, ?2)")?

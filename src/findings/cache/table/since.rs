@@ -43,13 +43,13 @@ impl Tables<'_> {
             return Ok(Vec::new());
         }
         let mut asked = self.sql.prepare_cached(
-            "SELECT source, account, region, id, raw, seen, product, told, first, row FROM findings JOIN raws USING(row)
+            "SELECT source, account, region, id, raw, seen, product, told, first, worse, row FROM findings JOIN raws USING(row)
              WHERE world = ?1 AND source = ?2 AND account = ?3 AND region = ?4 AND gone = 0 AND run < ?5 LIMIT ?6",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let (source, account, region) = (source.word(), place.account.as_str(), place.region.as_str());
         let found = asked.query_map(params![self.world, source, account, region, before.0, limit], |row| {
-            Ok((kept(row)?, row.get::<_, i64>(9)?))
+            Ok((kept(row)?, row.get::<_, i64>(10)?))
         })?;
         let all: Vec<(Kept, i64)> = found.collect::<rusqlite::Result<_>>()?;
         if !all.is_empty() {
@@ -66,7 +66,7 @@ impl Tables<'_> {
     /// What a source told since the run `from` and before the run `before`, in no order.
     pub fn since(&self, source: Source, from: Run, before: Run) -> rusqlite::Result<Vec<Kept>> {
         let mut asked = self.sql.prepare_cached(
-            "SELECT source, account, region, id, raw, seen, product, told, first FROM findings JOIN raws USING(row)
+            "SELECT source, account, region, id, raw, seen, product, told, first, worse FROM findings JOIN raws USING(row)
              WHERE world = ?1 AND source = ?2 AND gone = 0 AND run >= ?3 AND run < ?4",
         )?;
         let found = asked.query_map(params![self.world, source.word(), from.0, before.0], kept)?;

@@ -2,19 +2,23 @@
 //!
 //! Must never: let an older version take the place of a later one, or forget that a finding was received again.
 
+use std::num::NonZeroU32;
+
 use bytes::Bytes;
 use rusqlite::{OptionalExtension, params};
 
-use super::{Row, Tables, product};
+use super::{Row, Tables, label, product};
 use crate::domain::Time;
 use crate::findings::Source;
-use crate::findings::version::{Told, Version, goes_on};
+use crate::findings::version::{Told, Version, goes_on, worsened};
 
 /// What is there already.
 struct Held {
     row: i64,
     version: Version,
     first: Option<Time>,
+    severity: i64,
+    worse: Option<NonZeroU32>,
 }
 
 impl Tables<'_> {
@@ -51,7 +55,7 @@ impl Tables<'_> {
         self.sql
             .prepare_cached(
                 "UPDATE findings SET updated = ?1, severity = ?2, archived = ?3, digest = ?4, seen = max(seen, ?5), gone = 0,
-                 rank = ?6, age = ?7, run = ?8, told = ?9, first = ?10 WHERE row = ?11",
+                 rank = ?6, age = ?7, run = ?8, told = ?9, first = ?10, worse = ?11 WHERE row = ?12",
             )?
             .execute(params![
                 version.updated,
@@ -64,6 +68,7 @@ impl Tables<'_> {
                 run,
                 version.told.code(),
                 first,
+                worsened((label(held.severity), held.worse), row.label()).map(NonZeroU32::get),
                 held.row
             ])?;
         self.put(held.row, &row.raw)
@@ -73,7 +78,7 @@ impl Tables<'_> {
         let key = &row.key;
         self.sql
             .prepare_cached(
-                "SELECT row, updated, told, archived, digest, first FROM findings
+                "SELECT row, updated, told, archived, digest, first, severity, worse FROM findings
                  WHERE world = ?1 AND source = ?2 AND account = ?3 AND region = ?4 AND id = ?5 AND product = ?6",
             )?
             .query_row(
@@ -96,6 +101,8 @@ impl Tables<'_> {
                             digest: found.get::<_, i64>(4)?.cast_unsigned(),
                         },
                         first: first.and_then(|at| Time::from_millisecond(at).ok()),
+                        severity: found.get(6)?,
+                        worse: found.get::<_, Option<u32>>(7)?.and_then(NonZeroU32::new),
                     })
                 },
             )

@@ -27,6 +27,8 @@ INSERT INTO worlds(world, name, opened)
   WHERE world NOT IN (SELECT world FROM worlds);
 ";
 
+const SINCE_THREE: &str = "ALTER TABLE findings ADD COLUMN worse INTEGER;";
+
 /// Brings up the tables of a file of this version. One that is as new as this program, or has no tables yet, stays as it is.
 pub fn upgrade(file: &Transaction<'_>, version: i64) -> rusqlite::Result<()> {
     if version == 1 {
@@ -35,6 +37,9 @@ pub fn upgrade(file: &Transaction<'_>, version: i64) -> rusqlite::Result<()> {
     if version == 1 || version == 2 {
         file.execute_batch(SINCE_TWO)?;
         products(file)?;
+    }
+    if (1..=3).contains(&version) {
+        file.execute_batch(SINCE_THREE)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ fn to_two(home: &Path) -> Connection {
     let old = Connection::open(home.join(FILE_NAME)).unwrap();
     old.execute_batch(
         "DROP INDEX finding_key; ALTER TABLE findings DROP COLUMN product; ALTER TABLE findings DROP COLUMN told;
-         ALTER TABLE findings DROP COLUMN first;
+         ALTER TABLE findings DROP COLUMN first; ALTER TABLE findings DROP COLUMN worse;
          CREATE UNIQUE INDEX finding_key ON findings(world, source, account, region, id); PRAGMA user_version = 2;",
     )
     .unwrap();

@@ -96,3 +96,47 @@ fn an_incident_of_events_goes_on_since_its_first() {
     cache.keep(Batch::of(&event("2026-03-01T12:00:00Z", "open")), now());
     assert_eq!(since(&cache), "2026-03-01T12:00:00Z", "it has begun anew");
 }
+
+/// An application's event of this severity, sent at this time.
+fn as_bad_as(severity: &str, time: &str) -> Seen {
+    let raw = format!(
+        r#"{{"detail-type":"T","source":"acme.pay","id":"e","account":"111122223333","region":"us-east-1",
+        "time":"{time}","detail":{{"id":"p1","severity":"{severity}"}}}}"#
+    );
+    let place = crate::findings::samples::place();
+    Seen::read(Bytes::from(raw), |raw| crate::findings::event::parse(raw, &place))
+}
+
+/// The index and the cache say the same of when it became as bad as it is, and the cache says it after a restart.
+#[test]
+fn since_when_a_finding_is_as_bad_as_it_is_stays_known() {
+    let (_base, home) = workspace();
+    let mut index = crate::findings::index::Index::new();
+    for (severity, time, since) in [
+        ("low", "2026-03-01T10:00:00Z", None),
+        ("critical", "2026-03-01T12:00:00Z", Some("2026-03-01T12:00:00Z")),
+        ("critical", "2026-03-01T12:30:00Z", Some("2026-03-01T12:00:00Z")),
+        ("low", "2026-03-01T11:00:00Z", Some("2026-03-01T12:00:00Z")),
+        ("medium", "2026-03-01T13:00:00Z", Some("2026-03-01T12:00:00Z")),
+        ("high", "2026-03-01T14:00:00Z", Some("2026-03-01T14:00:00Z")),
+    ] {
+        let seen = as_bad_as(severity, time);
+        let cache = open(&home);
+        cache.keep(Batch::of(std::slice::from_ref(&seen)), now());
+        let slot = index.insert(std::sync::Arc::new(seen.finding)).slot;
+        let kept = all(&cache, 10)[0].read();
+        let since = since.map(|at| at.parse().unwrap());
+        assert_eq!(
+            (kept.worse_since(), index.at(slot).worse_since()),
+            (since, since),
+            "{severity} {time}"
+        );
+    }
+    // What the cache knows counts, where a page came first.
+    let mut later = crate::findings::index::Index::new();
+    let slot = later
+        .insert(std::sync::Arc::new(as_bad_as("high", "2026-03-01T14:00:00Z").finding))
+        .slot;
+    later.insert(std::sync::Arc::new(all(&open(&home), 10)[0].read()));
+    assert_eq!(later.at(slot).worse_since(), "2026-03-01T14:00:00Z".parse().ok());
+}
