@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Severity, Time};
+use crate::domain::{Severity, SeverityLabel, Time};
 use crate::findings::samples;
 
 fn finding(id: u8, tenths: u8, updated: Option<u8>, archived: bool) -> Arc<Finding> {
