@@ -214,11 +214,26 @@ impl Reading<'_> {
         };
         let Some(at) = nowhere() else { return };
         let has = |key: &str| root.part(key).is_some();
+        let list = root.part("findings").filter(|list| list.starts_with('['));
+        // What is written beside a list of findings, as the account that they are of, does not make it a finding.
+        let page = list.filter(|_| !has("type") && !has("types") && !has("id"));
         if event::is_one(&root) {
             match event::read(&part_of(&self.whole, text), &at) {
                 Ok(found) => self.out.findings.extend(found),
                 Err(event::NotAnEvent(why)) => self.fault_at(text, why),
             }
+        } else if let Some(list) = page {
+            self.list(list, lists);
+            if let Some(token) = root.part("nextToken").filter(|token| *token != "\"\"") {
+                let why = "it is one page of several: its NextToken leads to more findings, which are missing unless another file \
+                           holds them";
+                self.fault_at(token, why.to_owned());
+            }
+        } else if let Some(list) = list {
+            self.fault_at(
+                list,
+                "it is a finding that has a list of findings in it; neither was read".to_owned(),
+            );
         } else if has("awsAccountId") || has("productArn") || has("generatorId") {
             let raw = part_of(&self.whole, text);
             self.out.findings.push(Seen::read(raw, |raw| asff::parse(raw, &at)));
@@ -227,13 +242,6 @@ impl Reading<'_> {
             self.out
                 .findings
                 .push(Seen::read(raw, |raw| guardduty::parse(raw, &at)));
-        } else if let Some(list) = root.part("findings").filter(|list| list.starts_with('[')) {
-            self.list(list, lists);
-            if let Some(token) = root.part("nextToken").filter(|token| *token != "\"\"") {
-                let why = "it is one page of several: its NextToken leads to more findings, which are missing unless another file \
-                           holds them";
-                self.fault_at(token, why.to_owned());
-            }
         } else {
             self.fault_at(text, format!("it is no finding and no event; {}", event::fields(&root)));
         }

@@ -175,3 +175,20 @@ fn what_people_give_by_mistake_has_a_sentence() {
     let imported = read_text(many);
     assert_eq!((imported.misunderstood, imported.faults.len()), (1000, MAX_TOLD));
 }
+
+#[test]
+fn what_is_written_beside_a_list_of_findings_makes_it_no_finding() {
+    let (gd, asff) = (text(samples::GUARDDUTY[0].1), text(samples::ASFF[0].1));
+    for (name, inner) in [("accountId", &gd), ("awsAccountId", &asff), ("AwsAccountId", &asff)] {
+        let imported = read_text(format!(
+            r#"{{"{name}":"111122223333","region":"us-east-1","findings":[{inner}]}}"#
+        ));
+        assert_eq!(told(&imported), Vec::<String>::new(), "{name}");
+        assert_eq!(imported.findings[0].raw.as_ref(), inner.as_bytes(), "{name}");
+    }
+    // Which of both is meant nobody can tell: it is named, and not taken for one.
+    let both = read_text(format!(
+        r#"{{"accountId":"111122223333","id":"x","type":"T","findings":[{gd}]}}"#
+    ));
+    assert_eq!((both.findings.len(), both.misunderstood), (0, 1));
+}

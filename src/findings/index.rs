@@ -3,6 +3,7 @@
 //! Owns: which version of a finding is kept, which two are one finding seen twice, and the counts. Must never: lose a finding, or
 //! let what it holds depend on the order of arrival.
 
+mod counts;
 mod finder;
 mod identity;
 
@@ -10,12 +11,13 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::domain::{SeverityLabel, Time, Untrusted};
+use crate::domain::{Time, Untrusted};
 
 use super::compact::Pool;
 use super::timeline::Timeline;
 use super::version::{Told, Version, goes_on, worsened};
 use super::{Finding, FindingKey, Source};
+pub use counts::Counts;
 pub use finder::Finder;
 use identity::{ByKey, Keyed, Parts, identity, own};
 
@@ -49,34 +51,6 @@ impl Taken {
     pub fn reopens(&self, index: &Index) -> bool {
         let was_over = self.before.as_ref().is_some_and(|before| before.archived);
         was_over && !index.at(self.slot).archived
-    }
-}
-
-/// How many findings there are in each band, without the archived ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts([usize; SeverityLabel::ALL.len()]);
-
-impl Counts {
-    /// Those of one band.
-    #[must_use]
-    pub fn of(&self, label: SeverityLabel) -> usize {
-        self.0[slot(label)]
-    }
-
-    /// All of them.
-    #[must_use]
-    pub fn total(&self) -> usize {
-        self.0.iter().sum()
-    }
-}
-
-fn slot(label: SeverityLabel) -> usize {
-    match label {
-        SeverityLabel::Critical => 0,
-        SeverityLabel::High => 1,
-        SeverityLabel::Medium => 2,
-        SeverityLabel::Low => 3,
-        SeverityLabel::Informational => 4,
     }
 }
 
@@ -261,8 +235,7 @@ impl Index {
         } else {
             self.timeline.remove(finding);
         }
-        let band = &mut self.counts.0[slot(finding.severity.label())];
-        *band = if in_it { *band + 1 } else { *band - 1 };
+        self.counts.count(finding.severity.label(), in_it);
     }
 
     /// The finding of a key. The key of Security Hub's copy gives the finding that it is a copy of.

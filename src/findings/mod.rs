@@ -150,6 +150,14 @@ impl Seen {
         self.finding.told = told;
         self
     }
+
+    /// The same, of a message that its queue received at this time. The time of an application's event is what the host that sent it
+    /// had on its clock: nothing that it says was so later than when the message was received.
+    #[must_use]
+    pub fn not_after(mut self, received: Time) -> Self {
+        self.finding.not_after(Told::by_event(Some(received)));
+        self
+    }
 }
 
 /// Where a page was read. Used when a finding itself does not say.
@@ -184,6 +192,18 @@ impl Finding {
     #[must_use]
     pub fn version(&self) -> Option<Time> {
         self.updated_at.filter(|_| self.is_dated)
+    }
+
+    /// Holds an operational incident's times to when its event was received.
+    fn not_after(&mut self, received: Told) {
+        let (Source::EventBridge, Some(latest)) = (self.source, received.sent()) else {
+            return;
+        };
+        self.first_seen = self.first_seen.map(|at| at.min(latest));
+        self.updated_at = self.updated_at.map(|at| at.min(latest));
+        if self.told.sent().is_some_and(|at| at > latest) {
+            self.told = received;
+        }
     }
 
     /// Since when it is as bad as it is, where it was less bad before.

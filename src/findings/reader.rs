@@ -107,9 +107,10 @@ impl<'a> Object<'a> {
         self.raw(key)
     }
 
-    /// The elements of a list as they stand in the text. One that is no list counts as a list of one.
+    /// The elements of a list as they stand in the text. One that is no list counts as a list of one. None is left out, for this is
+    /// for lists of findings; their bound is that of the message.
     pub fn parts(&self, key: &str) -> Vec<&'a str> {
-        self.items(key)
+        self.items_up_to(key, usize::MAX)
     }
 
     /// The names of its fields, as they came.
@@ -161,18 +162,19 @@ impl<'a> Object<'a> {
     }
 
     fn items(&self, key: &str) -> Vec<&'a str> {
+        self.items_up_to(key, MAX_ITEMS)
+    }
+
+    fn items_up_to(&self, key: &str, most: usize) -> Vec<&'a str> {
         let Some(text) = self.raw(key) else { return Vec::new() };
         if !text.starts_with('[') {
             self.doubt(key, "is not a list");
             return vec![text];
         }
         let mut all: Vec<&'a RawValue> = serde_json::from_str(text).unwrap_or_default();
-        if all.len() > MAX_ITEMS {
-            self.doubt(
-                key,
-                &format!("has {} entries; the first {MAX_ITEMS} were read", all.len()),
-            );
-            all.truncate(MAX_ITEMS);
+        if all.len() > most {
+            self.doubt(key, &format!("has {} entries; the first {most} were read", all.len()));
+            all.truncate(most);
         }
         all.into_iter().map(|raw| raw.get().trim()).collect()
     }

@@ -33,6 +33,13 @@ impl Told {
         Self::from_code(sent.map(|at| at.as_second() * 2 + 1))
     }
 
+    /// When it was sent, where an event says so.
+    #[must_use]
+    pub fn sent(self) -> Option<Time> {
+        let (second, by_event) = self.parts()?;
+        Time::from_second(second).ok().filter(|_| by_event)
+    }
+
     /// As a number that is kept.
     #[must_use]
     pub fn code(self) -> Option<i64> {

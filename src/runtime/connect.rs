@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{self, Sender, UnboundedReceiver, UnboundedSender};
 
+use super::ended::{Ended, Part, Rows, watch};
 use super::evidence::{Evidence, Opened, Shelf};
 use super::recall::{Recall, blocking};
 use crate::app::Event;
@@ -194,11 +195,24 @@ pub async fn feed(reached: Reached, refresh: Duration, tell: UnboundedSender<Eve
         wanted,
     } = reached;
     let (tx, mut rx) = mpsc::channel(WAITING);
-    let queue = cloud::feed::queue::spawn(&cloud, &cache, &tx);
+    let (faults, mut faulty) = mpsc::unbounded_channel();
+    let queue = cloud::feed::queue::spawn(&cloud, &cache, &tx).map(|task| watch(task, Part::Queue, faults.clone()));
     let reading = cloud::feed::spawn(Arc::clone(&cloud), refresh, wanted, tx);
+    let reading = watch(reading, Part::Sources, faults);
     // Whether every account and region that there is was named.
     let mut all_named = false;
-    while let Some(event) = rx.recv().await {
+    let mut rows = Rows::default();
+    loop {
+        let event = tokio::select! {
+            biased;
+            Some(event) = rx.recv() => event,
+            Some(ended) = faulty.recv() => {
+                all_named = false;
+                tell_ended(ended, &mut rows, &mut recall, cloud.now(), &tell).await;
+                continue;
+            }
+            else => break,
+        };
         let event = match event {
             FeedEvent::Findings(page) => {
                 recall.found(page, cloud.now()).await;
@@ -212,7 +226,10 @@ pub async fn feed(reached: Reached, refresh: Duration, tell: UnboundedSender<Eve
                 recall.whole(&route, places, cloud.now()).await;
                 continue;
             }
-            FeedEvent::Coverage(row) => Event::Coverage(recall.covered(row, cloud.now()).await),
+            FeedEvent::Coverage(row) => {
+                rows.note(&row);
+                Event::Coverage(recall.covered(row, cloud.now()).await)
+            }
             FeedEvent::Accounts(accounts) => Event::Accounts(accounts.into_iter().map(|a| (a.id, a.name)).collect()),
             FeedEvent::Way { how, may_miss } => {
                 all_named = !may_miss;
@@ -234,6 +251,21 @@ pub async fn feed(reached: Reached, refresh: Duration, tell: UnboundedSender<Eve
     if let Some(queue) = queue {
         queue.abort();
     }
+}
+
+/// A part of the reading has ended by a fault: what it read is not followed any more, and every row of it says so.
+async fn tell_ended(ended: Ended, rows: &mut Rows, recall: &mut Recall, now: Time, tell: &UnboundedSender<Event>) {
+    for row in rows.stop(ended) {
+        let _ = tell.send(Event::Coverage(recall.covered(row, now).await));
+    }
+    if ended.part == Part::Sources {
+        // What it had not named yet is missed without a row.
+        let _ = tell.send(Event::Way {
+            how: ended.told(),
+            may_miss: true,
+        });
+    }
+    let _ = tell.send(Event::Failed(ended.told()));
 }
 
 #[cfg(test)]

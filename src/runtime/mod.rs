@@ -9,6 +9,7 @@ mod by_rule;
 pub mod collect;
 mod connect;
 mod console;
+mod ended;
 mod ending;
 mod evidence;
 pub mod files;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_sqs::types::Message;
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::Sender;
@@ -17,7 +17,7 @@ use crate::cloud::connect::Cloud;
 use crate::cloud::errors::{CallError, ErrorKind};
 use crate::cloud::session::QueueSession;
 use crate::cloud::write;
-use crate::domain::{Arn, Untrusted};
+use crate::domain::{Arn, Time, Untrusted};
 use crate::findings::cache::{Aside, Asides, Batch, Cache, Stored};
 use crate::findings::{Coverage, CoverageState, Place, Seen, Source, event};
 
@@ -46,6 +46,7 @@ pub fn spawn(cloud: &Arc<Cloud>, cache: &Arc<Cache>, tx: &Sender<FeedEvent>) -> 
         queue,
         place: Place { account, region },
         asides: Asides::default(),
+        earlier: 0,
         undeleted: 0,
     };
     Some(tokio::spawn(reading.run()))
@@ -78,6 +79,8 @@ struct Reading {
     place: Place,
     /// Messages that are no events, of earlier starts too.
     asides: Asides,
+    /// How many of them this start found. They are named as long as they are kept, and are no gap of what is received now.
+    earlier: u64,
     /// Messages that are stored and could not be deleted; SQS sends them again.
     undeleted: usize,
 }
@@ -90,6 +93,7 @@ impl Reading {
             return self.tell(CoverageState::Refused, Some(why)).await;
         }
         self.asides = self.kept_aside().await;
+        self.earlier = self.asides.count;
         self.tell(CoverageState::Reading, None).await;
         let (mut session, mut pause) = (None, FIRST_PAUSE);
         loop {
@@ -138,7 +142,7 @@ impl Reading {
             self.undeleted = write::delete_messages(session, stored).await?;
         }
         let told = self.told();
-        let state = if told.is_some() {
+        let state = if self.asides.count > self.earlier || self.undeleted > 0 {
             CoverageState::Partial
         } else {
             CoverageState::Complete
@@ -151,9 +155,13 @@ impl Reading {
     fn sort(&self, messages: Vec<Message>) -> (Vec<Seen>, Batch, Vec<Handle>) {
         let (mut seen, mut asides, mut handles) = (Vec::new(), Vec::new(), Vec::new());
         for message in messages {
+            let received = received(&message);
             let body = Bytes::from(message.body.unwrap_or_default());
             match event::read(&body, &self.place) {
-                Ok(found) => seen.extend(found),
+                Ok(found) => seen.extend(found.into_iter().map(|seen| match received {
+                    Some(at) => seen.not_after(at),
+                    None => seen,
+                })),
                 Err(event::NotAnEvent(why)) => asides.push(Aside {
                     // SQS gives every message an id; where it does not, equal content is one aside.
                     id: message.message_id.unwrap_or_else(|| content_id(&body)),
@@ -232,6 +240,13 @@ impl Reading {
     }
 }
 
+/// When the queue received a message, by its own clock.
+fn received(message: &Message) -> Option<Time> {
+    let attributes = message.attributes.as_ref()?;
+    let milliseconds = attributes.get(&MessageSystemAttributeName::SentTimestamp)?;
+    Time::from_millisecond(milliseconds.parse().ok()?).ok()
+}
+
 fn content_id(body: &Bytes) -> String {
     let digest = Sha256::digest(body);
     format!(
@@ -250,6 +265,7 @@ async fn receive(session: &QueueSession) -> Result<Vec<Message>, CallError> {
         .receive_message()
         .queue_url(session.url())
         .max_number_of_messages(MESSAGES)
+        .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
         .wait_time_seconds(POLL_SECONDS)
         .send()
         .await

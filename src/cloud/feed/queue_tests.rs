@@ -62,6 +62,7 @@ async fn ground() -> Ground {
             region: region(SEOUL),
         },
         asides: Asides::default(),
+        earlier: 0,
         undeleted: 0,
     };
     Ground {
@@ -156,6 +157,14 @@ async fn events_are_told_stored_and_deleted_and_what_is_none_is_kept_aside() {
     // The next start knows of it before anything is received.
     ground.reading.asides = Asides::default();
     assert_eq!(ground.reading.kept_aside().await, asides);
+    // There it is named, and what comes is complete again.
+    ground.reading.asides = asides.clone();
+    ground.reading.earlier = asides.count;
+    ground.send(OWN);
+    ground.turn().await.map_err(|t| t.why).unwrap();
+    let row = ground.titles().1.unwrap();
+    assert_eq!(row.state, CoverageState::Complete);
+    assert!(row.error.unwrap().contains("1 message was no event"));
     assert_eq!(
         (ground.kept(), ground.cache.asides(9).unwrap().count, ground.waiting()),
         (2, 1, 0)
@@ -166,7 +175,12 @@ async fn events_are_told_stored_and_deleted_and_what_is_none_is_kept_aside() {
     });
     assert_eq!(
         changed,
-        ["ReceiveMessage", "DeleteMessageBatch"],
+        [
+            "ReceiveMessage",
+            "DeleteMessageBatch",
+            "ReceiveMessage",
+            "DeleteMessageBatch"
+        ],
         "nothing else is used up"
     );
 }
@@ -262,4 +276,21 @@ async fn a_queue_that_is_not_there_or_refused_is_a_row_that_says_so() {
     });
     let trouble = ground.turn().await.unwrap_err();
     assert!(trouble.state == CoverageState::Refused, "{}", trouble.why);
+}
+
+#[tokio::test]
+async fn no_event_is_later_than_when_the_queue_received_it() {
+    let mut ground = ground().await;
+    ground.send(&OWN.replace("2026-03-01T02:05:00Z", "2036-03-01T02:05:00Z"));
+    ground.turn().await.map_err(|t| t.why).unwrap();
+    let all = ground.cache.begin().unwrap();
+    let (kept, _) = ground.cache.page(&Scope::default(), all, None, 9).unwrap();
+    let found = kept[0].read();
+    let latest = ground.range.with_world(|world| world.now());
+    assert!(
+        found.updated_at.is_some_and(|at| at <= latest),
+        "{:?}",
+        found.updated_at
+    );
+    assert_eq!(found.told.sent(), found.updated_at);
 }

@@ -37,6 +37,8 @@ impl Kept {
             Source::SecurityHub => asff::parse(&self.raw, &at),
             Source::EventBridge => event::parse(&self.raw, &at),
         };
+        // Its own time may be of a clock that is ahead; what is kept was held to when it was received.
+        finding.not_after(self.told);
         finding.told = self.told;
         finding.worsened = self.worsened;
         finding.first_seen = self.first.or(finding.first_seen);

@@ -3,6 +3,7 @@
 //! Owns: every statement. Must never: let a row of one world be seen in another.
 
 mod aside;
+mod earlier;
 mod rescue;
 mod since;
 mod store;
@@ -26,7 +27,7 @@ use crate::findings::{Coverage, FindingKey, Seen, Source};
 /// Small columns and large ones are kept apart, so that marking a finding as seen does not write its JSON again. `rank` and
 /// `age` grow with how little urgent a finding is. `product` is empty where the source has no products. `updated` is the source's own
 /// time of update and no other; `told` is `Told`'s number; `first` is since when an event's incident goes on, and `worse`
-/// since when it is as bad as it is, in seconds.
+/// since when it is as bad as it is, in seconds. `earlier` has the events of an incident that are not its latest.
 pub const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS worlds(world INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, opened INTEGER NOT NULL,
   run INTEGER NOT NULL DEFAULT 1);
@@ -44,6 +45,8 @@ CREATE TABLE IF NOT EXISTS coverage(
 CREATE TABLE IF NOT EXISTS aside(
   world INTEGER NOT NULL, id TEXT NOT NULL, why TEXT NOT NULL, body BLOB NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY(world, id));
+CREATE TABLE IF NOT EXISTS earlier(number INTEGER PRIMARY KEY, row INTEGER NOT NULL, digest INTEGER NOT NULL, raw BLOB NOT NULL,
+  at INTEGER NOT NULL, UNIQUE(row, digest));
 ";
 
 /// A finding on its way to the disk.

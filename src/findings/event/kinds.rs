@@ -161,9 +161,34 @@ fn health(told: &mut Told, detail: &Object<'_>, about: &mut Vec<String>) {
         .and_then(|d| d.text("latestDescription"))
         .unwrap_or_default();
     told.over = detail.text("statusCode").as_deref() == Some("closed");
-    told.id = detail.text("eventArn");
+    // A long event comes in several messages of one ARN. Each is an incident of its own from the second on, for one row would hold
+    // the things of one page alone (AWS Health User Guide, "Viewing paginated lists").
+    let page = detail.loose("page").and_then(|page| page.trim().parse::<u32>().ok());
+    let page = page.filter(|page| *page > 1);
+    told.id = detail.text("eventArn").map(|arn| match page {
+        Some(page) => format!("{arn} page {page}"),
+        None => arn,
+    });
+    if let Some(page) = page {
+        told.title = format!("{} (page {page})", told.title);
+    }
     let affected = detail.objects("affectedEntities");
     about.extend(affected.iter().filter_map(|entity| entity.text("entityValue")));
+}
+
+/// Whose an event of AWS Health is, and where. Its envelope names the account that it was sent to, which is the administrator's in the
+/// view of an organisation, and the region that it was delivered to, which may be a second one for safety; the ARN of an event is
+/// shared by all accounts that it is about (AWS Health User Guide, "AWS Health events Amazon EventBridge schema").
+pub fn affected(root: &Object<'_>) -> (Option<AccountId>, Option<Region>) {
+    if root.text("source").as_deref() != Some("aws.health") {
+        return (None, None);
+    }
+    let detail = root.object("detail");
+    (
+        detail.text("affectedAccount").and_then(|text| text.parse().ok()),
+        // What is about no region in particular says "global", which is none.
+        detail.text("eventRegion").and_then(|text| text.parse().ok()),
+    )
 }
 
 /// What CloudTrail saw somebody or a service do (CloudTrail User Guide, "CloudTrail record contents").

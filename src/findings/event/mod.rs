@@ -52,6 +52,10 @@ fn unwrap(body: &Bytes, at: &Place, wraps: usize) -> Result<Vec<Seen>, NotAnEven
         return unwrap(&Bytes::from(inner), at, wraps + 1)
             .map_err(|NotAnEvent(why)| NotAnEvent(format!("SNS wrapped something that is no event: {why}")));
     }
+    if root.part("Type") == Some("\"SubscriptionConfirmation\"") {
+        let why = "SNS asks to confirm that the queue is subscribed: open the SubscribeURL in it; until then the topic sends nothing";
+        return Err(NotAnEvent(why.to_owned()));
+    }
     if !is_one(&root) {
         return Err(NotAnEvent(format!(
             "it has no detail-type and no detail; {}",
@@ -131,6 +135,8 @@ fn incident(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         root.invalid_if_there("region");
         at.region.clone()
     });
+    let (affected, impacted) = kinds::affected(root);
+    let (account, region) = (affected.unwrap_or(account), impacted.unwrap_or(region));
     let told = kinds::told(root, account, &region);
     let time = root.time("time");
     if time.is_none() {
@@ -173,3 +179,5 @@ fn incident(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whose_tests;

@@ -2,14 +2,14 @@ use super::*;
 use crate::domain::ResourceKind;
 use crate::findings::samples;
 
-fn event(source: &str, kind: &str, resources: &str, detail: &str) -> Bytes {
+pub(super) fn event(source: &str, kind: &str, resources: &str, detail: &str) -> Bytes {
     Bytes::from(format!(
         r#"{{"version":"0","id":"e-1","detail-type":"{kind}","source":"{source}","account":"111122223333",
         "time":"2026-03-01T10:00:00Z","region":"eu-west-1","resources":[{resources}],"detail":{detail}}}"#
     ))
 }
 
-fn one(body: &Bytes) -> Finding {
+pub(super) fn one(body: &Bytes) -> Finding {
     let mut all = read(body, &samples::place()).unwrap();
     assert_eq!(all.len(), 1);
     all.remove(0).finding

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::SeverityLabel;
 use crate::domain::{Severity, Time};
 use crate::findings::samples;
 

@@ -11,6 +11,9 @@ use rusqlite::{Connection, OpenFlags, Row as SqlRow, Transaction, params};
 use crate::domain::{AccountId, Region};
 use crate::findings::Source;
 
+/// What did not come over, those that a queue brought among them: nobody else has them where a source cannot be asked.
+const FINDINGS: &str = "Findings of GuardDuty and Security Hub are read again where they can be; earlier events of an incident are only in the old file.";
+
 /// What came over.
 #[derive(Debug, Default)]
 pub struct Rescued {
@@ -28,11 +31,12 @@ impl Rescued {
             asides,
             trouble,
         } = self;
-        let came =
-            format!("{events} of its events from a queue and {asides} of its messages that are none were taken over");
+        let came = format!(
+            "{events} of its operational incidents from a queue and {asides} of its messages that are no events were taken over"
+        );
         match trouble {
-            None => format!("{came}, which is all."),
-            Some(why) => format!("{came}; if there are more, they are only in {kept} ({why})."),
+            None => format!("{came}, which is all of these. {FINDINGS}"),
+            Some(why) => format!("{came}; if there are more, they are only in {kept} ({why}). {FINDINGS}"),
         }
     }
 }

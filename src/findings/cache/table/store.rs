@@ -9,6 +9,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::{Row, Tables, label, product};
 use crate::domain::Time;
+use crate::findings::Source;
 use crate::findings::version::{Told, Version, goes_on, worsened};
 
 /// What is there already.
@@ -31,6 +32,12 @@ impl Tables<'_> {
         let is_newer = version.digest != held.version.digest && !version.is_older_than(&held.version);
         let (before, now) = ((held.first, held.version.archived), (row.first, version.archived));
         let first = goes_on(row.key.source, before, now, is_newer).map(Time::as_millisecond);
+        let is_event = row.key.source == Source::EventBridge && version.digest != held.version.digest;
+        if is_event && is_newer {
+            self.keep_latest_as_earlier(held.row, held.version.digest, seen)?;
+        } else if is_event {
+            self.keep_earlier(held.row, version.digest, &row.raw, seen)?;
+        }
         if !is_newer {
             // That the same was told later makes what is older than that old.
             let told = if version.digest == held.version.digest {

@@ -50,7 +50,7 @@ fn events_and_what_was_none_come_over_and_the_rest_is_read_again() {
     let (cache, told) = Cache::open(&home, &self::home(), later(1)).unwrap();
     let told = told.unwrap();
     assert!(
-        told.contains("1 of its events from a queue and 4 of its messages that are none were taken over, which is all"),
+        told.contains("1 of its operational incidents from a queue and 4 of its messages that are no events were taken over, which is all of these"),
         "{told}"
     );
     let held = all(&cache, 10);
