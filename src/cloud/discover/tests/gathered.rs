@@ -19,7 +19,7 @@ pub struct Told {
     pub names: BTreeMap<AccountId, Untrusted>,
     /// In the order in which they were told.
     pub routes: Vec<Route>,
-    /// Those of administrators.
+    /// Those that were told as an administrator's at first: what is being read is not read otherwise for it.
     pub long: BTreeSet<Route>,
     /// Those of which it was not known whether another shows the place, up to the last word on them.
     pub unsure: BTreeSet<Route>,
@@ -57,15 +57,15 @@ pub async fn told(cloud: &Arc<Cloud>) -> Told {
         match found {
             Found::Accounts(accounts) => told.names.extend(accounts.into_iter().map(|a| (a.id, a.name))),
             Found::Route { route, long, sure } => {
-                if long {
-                    told.long.insert(route.clone());
-                }
                 let surer = told.unsure.remove(&route) && sure;
                 assert!(surer || !told.routes.contains(&route), "{route:?} was told twice");
                 if !sure {
                     told.unsure.insert(route.clone());
                 }
                 if !surer {
+                    if long {
+                        told.long.insert(route.clone());
+                    }
                     told.routes.push(route);
                 }
             }
