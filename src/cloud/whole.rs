@@ -93,7 +93,7 @@ fn is_whole_document(body: &[u8]) -> bool {
     let name = tag.split(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>'));
     let name = name.into_iter().next().unwrap_or_default();
     // An element without anything in it may be closed where it is opened.
-    let only = tag.ends_with(b"/>") && tag.iter().filter(|byte| **byte == b'>').count() == 1;
+    let only = tag.ends_with(b"/>") && tag.iter().position(|byte| *byte == b'>') == tag.len().checked_sub(1);
     let closed = tag.strip_suffix(b">").and_then(|tag| tag.strip_suffix(name));
     !name.is_empty() && (only || closed.is_some_and(|tag| tag.ends_with(b"</")))
 }

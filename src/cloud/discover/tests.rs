@@ -3,6 +3,7 @@
 mod administrator;
 mod gathered;
 mod organisation;
+mod own;
 mod profiles;
 
 pub(in crate::cloud) use gathered::told;

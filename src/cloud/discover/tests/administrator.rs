@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::gathered::{Spot, Told, told};
-use crate::cloud::feed::{Everything, read_once};
 use crate::cloud::route::Route;
 use crate::cloud::testing::{PROD, SEOUL, VIRGINIA, account, options, range, region, targets};
 use crate::cloud::{Cloud, ConnectOptions, Discovery, HomeRegion, Way};
 use crate::drill::Login;
-use crate::findings::{Coverage, CoverageState, Source};
+use crate::findings::{CoverageState, Source};
 use crate::range::Range;
 use crate::range::call::ApiError;
 use crate::range::fault::{Fault, Kind};
@@ -386,33 +385,5 @@ async fn a_member_that_was_read_by_itself_first_is_still_called_a_member() {
     for remark in said {
         let (of, _) = remark.place.as_ref().unwrap();
         assert_eq!(of.as_str(), DATA, "{remark:?}");
-    }
-}
-
-/// The caller's account lets nobody read it, but its administrator shows it.
-#[tokio::test]
-async fn the_own_account_is_no_gap_where_its_administrator_shows_it() {
-    let (range, login) = range();
-    range.with_world(|world| {
-        let now = world.now();
-        for code in [SEOUL, VIRGINIA] {
-            let place = world.regional(&account(PROD), &region(code)).unwrap();
-            for member in [MANAGEMENT, SECURITY] {
-                place.guardduty.members.put(account(member), Relationship::Enabled, now);
-            }
-        }
-        world.organization.delegate(PRINCIPALS[0], account(PROD));
-        let own = world.accounts.get_mut(&account(SECURITY)).unwrap();
-        own.iam.roles.remove("quell-reader");
-    });
-    let cloud = Cloud::connect(options(&range, &login)).await.unwrap();
-    let Everything { coverage, .. } = read_once(cloud).await;
-    for code in [SEOUL, VIRGINIA] {
-        let fits = |row: &&Coverage| {
-            row.source == Source::GuardDuty && row.account.as_str() == SECURITY && row.region.as_str() == code
-        };
-        let row = coverage.iter().find(fits).unwrap();
-        assert_eq!(row.state, CoverageState::Complete, "{row:?}");
-        assert_eq!(row.via, Some(account(PROD)), "{row:?}");
     }
 }
