@@ -25,6 +25,7 @@ mod session;
 #[cfg(test)]
 pub(crate) mod testing;
 mod transport;
+mod whole;
 pub mod write;
 
 pub use caller::{Remembered, remembered};

@@ -25,8 +25,11 @@ pub enum Found {
         route: Route,
         /// Whether it is an administrator's, which shows the findings of many: its lists are taken for long before they are seen.
         long: bool,
+        /// Whether nobody else shows the place. False where that is not known: it was not asked yet, or could not be.
+        sure: bool,
     },
-    /// These accounts, in these regions, are seen through that route too.
+    /// These accounts, in these regions, are seen through that route too. Of a place whose own route was told without being sure, it
+    /// is for the feed to say by which of the two it is read.
     Covers {
         route: Route,
         accounts: Vec<AccountId>,

@@ -77,7 +77,7 @@ pub(super) async fn find(scout: &Arc<Scout>, source: Source) -> Option<Administr
         let account = scout.cloud.identity().account;
         if scout.cloud.session(&account).await.is_ok() {
             for region in scout.known_regions() {
-                scout.tell.route(source, account, &region).await;
+                scout.tell.unsure_route(source, account, &region).await;
             }
         }
     }

@@ -99,22 +99,43 @@ async fn home(scout: &Scout, administrator: &Administrator) -> Option<Home> {
 async fn region_of(scout: Arc<Scout>, source: Source, sight: Option<Arc<Sight>>, region: Region) {
     let seen = match &sight {
         Some(sight) => Box::pin(look(&scout, source, sight, &region)).await,
-        None => Vec::new(),
+        None if is_in_doubt(&scout) => None,
+        None => Some(Vec::new()),
     };
-    let (administrator, seen) = (sight.map(|sight| sight.administrator.id), Arc::new(seen));
+    let administrator = sight.map(|sight| sight.administrator.id);
+    let seen = Arc::new(Seen { administrator, seen });
     let each = |account| {
         let (scout, region, seen) = (Arc::clone(&scout), region.clone(), Arc::clone(&seen));
         async move {
-            // One that was read by itself before that was known stays so.
-            let blind = administrator.filter(|_| !seen.contains(&account));
-            rest(&scout, source, (administrator, blind), account, &region).await;
+            rest(&scout, source, &seen, account, &region).await;
         }
     };
     for_each(&scout, &scout.accounts, each).await;
 }
 
-/// Tells whom the administrator sees in a region, and gives its members there.
-async fn look(scout: &Scout, source: Source, sight: &Sight, region: &Region) -> Vec<AccountId> {
+/// Whether there may be an administrator that could not be asked for, or not be opened.
+fn is_in_doubt(scout: &Scout) -> bool {
+    let remarks = scout.tell.remarks();
+    remarks.iter().any(|remark| remark.topic == Topic::Administrator)
+}
+
+/// Who is seen by whom in a region.
+struct Seen {
+    administrator: Option<AccountId>,
+    /// Absent where that could not be asked.
+    seen: Option<Vec<AccountId>>,
+}
+
+impl Seen {
+    /// The administrator, where it said that it does not see the account.
+    fn blind(&self, account: AccountId) -> Option<AccountId> {
+        let seen = self.seen.as_ref()?;
+        self.administrator.filter(|_| !seen.contains(&account))
+    }
+}
+
+/// Tells whom the administrator sees in a region, and gives its members there; nothing where they could not be asked for.
+async fn look(scout: &Scout, source: Source, sight: &Sight, region: &Region) -> Option<Vec<AccountId>> {
     let id = sight.administrator.id;
     let name = source.name();
     match administrators::members(&sight.administrator.session, source, region).await {
@@ -124,7 +145,7 @@ async fn look(scout: &Scout, source: Source, sight: &Sight, region: &Region) -> 
             // In a linked region the administrator's own findings are seen from the home region, too.
             let own = (route.region != *region).then_some(id);
             scout.tell.covers(route, seen.iter().copied().chain(own), region).await;
-            return seen;
+            Some(seen)
         }
         Ok(Answer::Off) => {
             scout.tell.route(source, id, region).await;
@@ -133,34 +154,35 @@ async fn look(scout: &Scout, source: Source, sight: &Sight, region: &Region) -> 
             let advice = "Enable it there if its findings are wanted.";
             let remark = Remark::new(Topic::Administrator, Health::Warning, sentence, advice);
             scout.tell.remark(remark.at(id, Some(region)));
+            Some(Vec::new())
         }
         Err(error) => {
             let error = sight.administrator.session.placed(error, region);
-            scout.tell.route(source, id, region).await;
+            scout.tell.unsure_route(source, id, region).await;
             let what = format!("{name}'s members could not be listed, so each account is read by itself");
             let advice = "Allow the call for the reader role there.";
             scout.failed(Topic::Members, &what, &error, advice, (id, region));
+            None
         }
     }
-    Vec::new()
 }
 
-/// An account that no administrator was told to see: it is read by its own role, or named. `blind` is the administrator again where
-/// it does not see the account.
-async fn rest(
-    scout: &Scout,
-    source: Source,
-    (administrator, blind): (Option<AccountId>, Option<AccountId>),
-    account: AccountId,
-    region: &Region,
-) {
-    if scout.tell.is_covered(source, account, region) || Some(account) == administrator {
-        if Some(account) == administrator && !scout.tell.is_covered(source, account, region) {
+/// An account that no administrator was told to see: it is read by its own role, or named. Where nobody could say who sees it, that
+/// is told with the route, for it may have been seen before.
+async fn rest(scout: &Scout, source: Source, seen: &Seen, account: AccountId, region: &Region) {
+    let administrator = seen.administrator;
+    if scout.tell.is_covered(source, account, region) {
+        return;
+    }
+    if Some(account) == administrator || (seen.seen.is_none() && scout.way() != Way::Administrator) {
+        if seen.seen.is_some() {
             scout.tell.route(source, account, region).await;
+        } else {
+            scout.tell.unsure_route(source, account, region).await;
         }
         return;
     }
-    if let Some(administrator) = blind {
+    if let Some(administrator) = seen.blind(account) {
         let sentence = format!(
             "{} does not show its administrator {administrator} this account, for it is no enabled member",
             source.name()

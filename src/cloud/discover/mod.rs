@@ -107,7 +107,7 @@ async fn early(scout: &Scout) {
         for region in regions {
             match pinned {
                 Some(pinned) => scout.tell.long_route(source, pinned, &region).await,
-                None => scout.tell.route(source, own, &region).await,
+                None => scout.tell.unsure_route(source, own, &region).await,
             }
         }
     }

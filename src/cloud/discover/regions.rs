@@ -16,6 +16,7 @@ use crate::cloud::connect::Cloud;
 use crate::cloud::doctor::Health;
 use crate::cloud::errors::{CallError, ErrorKind};
 use crate::cloud::session::at;
+use crate::cloud::whole::Whole;
 use crate::domain::Region;
 
 const CALL: &str = "ec2:DescribeRegions";
@@ -197,7 +198,11 @@ async fn enabled(cloud: &Cloud) -> Result<Enabled, CallError> {
 async fn ask(config: &SdkConfig) -> Result<Enabled, CallError> {
     let region = config.region().and_then(|r| r.as_ref().parse::<Region>().ok());
     let config = region.map_or_else(|| config.clone(), |region| at(config, &region));
-    let call = aws_sdk_ec2::Client::new(&config).describe_regions().all_regions(true);
+    // Of an answer that was cut, the regions behind the cut would be missing in silence.
+    let config = aws_sdk_ec2::config::Builder::from(&config).interceptor(Whole).build();
+    let call = aws_sdk_ec2::Client::from_conf(config)
+        .describe_regions()
+        .all_regions(true);
     let answer = call.send().await;
     let answer = answer.map_err(|e| CallError::from_sdk(CALL, &e))?;
     let (mut here, mut not_here) = (Vec::new(), Vec::new());
@@ -221,6 +226,32 @@ async fn ask(config: &SdkConfig) -> Result<Enabled, CallError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloud::testing::connected;
+    use crate::range::fault::{Fault, Kind};
+
+    /// Wherever the answer is cut, it is no list; the first length that is taken has every region.
+    #[tokio::test]
+    async fn an_answer_that_was_cut_is_no_shorter_list() {
+        let (range, cloud) = connected().await;
+        let whole = Box::pin(ask(&cloud.base)).await.unwrap();
+        assert!(whole.here.len() > 1);
+        let mut length = 0;
+        let taken = loop {
+            range.heal();
+            range.fail(Fault {
+                operation: Some("DescribeRegions".to_owned()),
+                kind: Kind::CutBody(length),
+                ..Fault::default()
+            });
+            match Box::pin(ask(&cloud.base)).await {
+                Ok(taken) => break taken,
+                Err(error) => assert_eq!(error.kind, ErrorKind::Malformed, "{length}: {error}"),
+            }
+            length += 1;
+        };
+        assert!(length > 200, "it was cut {length} times");
+        assert_eq!((taken.here, taken.not_here), (whole.here, whole.not_here));
+    }
 
     #[test]
     fn each_partition_has_a_region_that_is_always_there() {

@@ -1,6 +1,6 @@
 //! What was told, so that nothing is told twice and what is left over is known.
 //!
-//! Owns: the channel to the feed. Must never: give a place two rows, its own and a cover.
+//! Owns: the channel to the feed. Must never: give a place both a route that is sure and a cover.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -23,6 +23,8 @@ pub(super) struct Tell {
 #[derive(Debug, Default)]
 pub(super) struct Told {
     pub routes: BTreeSet<Route>,
+    /// Those of them that were told before it was known whether another shows the place.
+    unsure: BTreeSet<Route>,
     /// Which places are seen through which route.
     pub covered: BTreeMap<(Source, AccountId, Region), Route>,
     /// Places that no route leads to.
@@ -68,15 +70,20 @@ impl Tell {
 
     /// A route, unless it was told, or its own place is seen through another.
     pub async fn route(&self, source: Source, via: AccountId, region: &Region) {
-        self.one(source, via, region, false).await;
+        self.one(source, via, region, (false, true)).await;
+    }
+
+    /// The same where it is not known whether another shows the place.
+    pub async fn unsure_route(&self, source: Source, via: AccountId, region: &Region) {
+        self.one(source, via, region, (false, false)).await;
     }
 
     /// The same for a route of an administrator.
     pub async fn long_route(&self, source: Source, via: AccountId, region: &Region) {
-        self.one(source, via, region, true).await;
+        self.one(source, via, region, (true, true)).await;
     }
 
-    async fn one(&self, source: Source, via: AccountId, region: &Region, long: bool) {
+    async fn one(&self, source: Source, via: AccountId, region: &Region, (long, sure): (bool, bool)) {
         let route = Route {
             source,
             via,
@@ -85,14 +92,21 @@ impl Tell {
         let new = {
             let mut told = self.told();
             let place = (source, via, region.clone());
-            !told.covered.contains_key(&place) && told.routes.insert(route.clone())
+            let new = !told.covered.contains_key(&place) && told.routes.insert(route.clone());
+            let surer = if sure {
+                told.unsure.remove(&route)
+            } else {
+                new && told.unsure.insert(route.clone())
+            };
+            new || surer
         };
         if new {
-            self.send(Found::Route { route, long }).await;
+            self.send(Found::Route { route, long, sure }).await;
         }
     }
 
-    /// What else a route sees in a region. The route is told first, if it was not. Places with a route of their own keep it.
+    /// What else a route sees in a region. The route is told first, if it was not. Places with a route of their own keep it, but for
+    /// those of which it was not known whether another shows them.
     pub async fn covers(&self, route: Route, accounts: impl IntoIterator<Item = AccountId>, region: &Region) {
         self.long_route(route.source, route.via, &route.region).await;
         let accounts: Vec<AccountId> = {
@@ -105,7 +119,9 @@ impl Tell {
                     region: region.clone(),
                 };
                 let place = (route.source, account, region.clone());
-                if !told.routes.contains(&own) && !told.covered.contains_key(&place) {
+                if told.unsure.remove(&own) {
+                    new.push(account);
+                } else if !told.routes.contains(&own) && !told.covered.contains_key(&place) {
                     told.covered.insert(place, route.clone());
                     new.push(account);
                 }

@@ -1,8 +1,13 @@
 //! What is remembered of the routes and of the places that they cover, and the rows that say it.
 //!
-//! Owns: whose row a place has. Must never: give a place two rows that contradict each other, or forget one in silence.
+//! Owns: whose row a place has, and by which route it is read where two lead to it. Must never: give a place two rows that contradict
+//! each other, or forget one in silence.
 
-use std::collections::{BTreeMap, HashMap};
+mod doubled;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::FeedEvent;
 use super::memory::Memory;
@@ -33,6 +38,8 @@ pub(super) struct Remembered {
     error: Option<String>,
     /// Whether everything was read along it once.
     whole: bool,
+    /// In which of discovery's looks it was told last.
+    told: u32,
 }
 
 /// All routes, and all places.
@@ -45,6 +52,14 @@ pub(super) struct Routes {
     covered: HashMap<Spot, Route>,
     /// Places that no route leads to.
     without: BTreeMap<Spot, Coverage>,
+    /// How often discovery looked.
+    looks: u32,
+    /// Which other route shows a place with a route of its own, as the last look says.
+    spare: HashMap<Spot, Route>,
+    /// Places that were seen through another before, of which the last look could not say whether they still are.
+    doubted: HashSet<Spot>,
+    /// Routes that are read no more.
+    gave_way: Vec<Route>,
 }
 
 impl Routes {
@@ -68,6 +83,7 @@ impl Routes {
             state: CoverageState::Reading,
             error: None,
             whole: false,
+            told: 0,
         })
     }
 
@@ -76,9 +92,20 @@ impl Routes {
         self.known.get(route).is_some_and(|r| r.memory.is_none())
     }
 
-    /// Takes in a route. Gives its row where it is a new one, which is then to be read.
-    pub fn add(&mut self, route: &Route, long: bool) -> Option<Coverage> {
+    /// Takes in a route. Gives its row where it is a new one, which is then to be read. One that is not sure leaves a place as it is
+    /// that is seen through another.
+    pub fn add(&mut self, route: &Route, long: bool, sure: bool) -> Option<Coverage> {
+        let (spot, looks) = (spot_of(route), self.looks);
+        if !sure && self.is_shown(&spot) {
+            self.doubted.insert(spot);
+            return None;
+        }
+        self.doubted.remove(&spot);
+        if sure {
+            self.spare.remove(&spot);
+        }
         let remembered = self.remember(route);
+        remembered.told = looks;
         if std::mem::replace(&mut remembered.listed, true) {
             return None;
         }
@@ -87,7 +114,6 @@ impl Routes {
         }
         let row = remembered.row(route);
         self.order.push(route.clone());
-        let spot = (route.via, route.region.clone(), route.source);
         self.without.remove(&spot);
         // It speaks for itself now.
         self.uncover(&spot);
@@ -120,24 +146,35 @@ impl Routes {
         for account in accounts {
             for region in &regions {
                 let spot = (account, region.clone(), route.source);
-                let own = (account, region) == (route.via, &route.region);
-                if own || self.reads(&spot) || self.covered.get(&spot) == Some(&route) {
+                if (account, region) == (route.via, &route.region) {
                     continue;
                 }
-                self.uncover(&spot);
-                self.without.remove(&spot);
-                self.covered.insert(spot, route.clone());
-                let remembered = self.remember(&route);
-                let place = (account, region.clone());
-                events.push(FeedEvent::Coverage(remembered.covered(&route, &place)));
-                remembered.covers.push(place.clone());
-                places.push(place);
+                self.doubted.remove(&spot);
+                if self.reads(&spot) {
+                    self.spare.insert(spot.clone(), route.clone());
+                    events.extend(self.give_way(&spot));
+                } else if self.covered.get(&spot) != Some(&route) {
+                    events.push(self.cover(&spot, &route));
+                    places.push((account, region.clone()));
+                }
             }
         }
         if self.remember(&route).whole && !places.is_empty() {
             events.push(FeedEvent::Whole { route, places });
         }
         events
+    }
+
+    /// Has a place seen through a route that is not its own, and gives its row.
+    fn cover(&mut self, spot: &Spot, route: &Route) -> FeedEvent {
+        self.uncover(spot);
+        self.without.remove(spot);
+        self.covered.insert(spot.clone(), route.clone());
+        let remembered = self.remember(route);
+        let place = (spot.0, spot.1.clone());
+        let row = remembered.covered(route, &place);
+        remembered.covers.push(place);
+        FeedEvent::Coverage(row)
     }
 
     /// Notes that everything was read along a route, and gives the places that this is true of.
@@ -154,7 +191,19 @@ impl Routes {
 
     /// Notes what is known of a route, and gives the rows that say so.
     pub fn tell(&mut self, route: &Route, state: CoverageState, error: Option<String>) -> Vec<FeedEvent> {
-        self.remember(route).tell(route, state, error)
+        let mut events = self.remember(route).tell(route, state, error);
+        let own = spot_of(route);
+        let mut others = self.give_way(&own);
+        if self.covered.contains_key(&own) {
+            // It is read no more, and another speaks for its place.
+            let is_own = |row: &Coverage| row.via.is_none() && row.account == route.via && row.region == route.region;
+            events.retain(|event| !matches!(event, FeedEvent::Coverage(row) if is_own(row)));
+        }
+        if state == CoverageState::Complete {
+            others.extend(self.make_way_for(route));
+        }
+        events.extend(others);
+        events
     }
 
     /// Whether every route was read to its end or is not enabled, and one leads to every place.
@@ -167,19 +216,26 @@ impl Routes {
     }
 
     /// Whether a route of its own leads to a place.
-    fn reads(&self, (account, region, source): &Spot) -> bool {
-        let own = Route {
-            source: *source,
-            via: *account,
-            region: region.clone(),
-        };
-        self.known.get(&own).is_some_and(|r| r.listed)
+    fn reads(&self, spot: &Spot) -> bool {
+        self.known.get(&own_route(spot)).is_some_and(|r| r.listed)
     }
 
     fn uncover(&mut self, spot: &Spot) {
         if let Some(remembered) = self.covered.remove(spot).and_then(|r| self.known.get_mut(&r)) {
             remembered.covers.retain(|(a, r)| (a, r) != (&spot.0, &spot.1));
         }
+    }
+}
+
+fn spot_of(route: &Route) -> Spot {
+    (route.via, route.region.clone(), route.source)
+}
+
+fn own_route((account, region, source): &Spot) -> Route {
+    Route {
+        source: *source,
+        via: *account,
+        region: region.clone(),
     }
 }
 

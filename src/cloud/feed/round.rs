@@ -196,6 +196,7 @@ impl Rounds {
         if self.finding.is_some() || self.look.at.is_some_and(|at| Instant::now() < at) {
             return;
         }
+        self.routes.look();
         let (found, finding) = mpsc::channel(WAITING_ROUTES);
         tokio::spawn(routes(Arc::clone(&self.cloud), found));
         (self.finding, self.look.may_miss, self.open) = (Some(finding), None, true);
@@ -220,20 +221,30 @@ impl Rounds {
     fn take(&mut self, found: Found, tx: &Sender<FeedEvent>) -> Vec<FeedEvent> {
         match found {
             Found::Accounts(accounts) => vec![FeedEvent::Accounts(accounts)],
-            Found::Way { how, may_miss } => {
+            Found::Way { mut how, mut may_miss } => {
+                if self.routes.are_doubted() {
+                    may_miss = true;
+                    how.push_str(
+                        " Who sees some accounts could not be asked again: they are read as they were before.",
+                    );
+                }
                 self.look.may_miss = Some(may_miss);
                 vec![FeedEvent::Way { how, may_miss }]
             }
             Found::NoRoute(row) => self.routes.lack(row).into_iter().map(FeedEvent::Coverage).collect(),
-            Found::Route { route, long } => {
+            Found::Route { route, long, sure } => {
                 // A route that is found again is read already.
-                let Some(row) = self.routes.add(&route, long) else {
+                let Some(row) = self.routes.add(&route, long, sure) else {
                     return Vec::new();
                 };
                 self.begin(&route, tx);
                 vec![FeedEvent::Coverage(row)]
             }
-            covers @ Found::Covers { .. } => self.routes.covers(covers),
+            covers @ Found::Covers { .. } => {
+                let events = self.routes.covers(covers);
+                self.forgive();
+                events
+            }
         }
     }
 
@@ -247,6 +258,10 @@ impl Rounds {
             }
         };
         let remembered = self.routes.remember(route);
+        if !remembered.listed {
+            // It gave way to another, and is read no more.
+            return;
+        }
         let Some(memory) = remembered.memory.take() else {
             return;
         };
@@ -270,6 +285,7 @@ impl Rounds {
         let ended = ended.unwrap_or_else(cut_short);
         self.routes.remember(route).memory = Some(ended.memory);
         let mut events = self.routes.tell(route, ended.state, ended.error);
+        self.forgive();
         if ended.whole {
             events.push(self.routes.read_whole(route));
         }
@@ -278,6 +294,13 @@ impl Rounds {
             self.begin(route, tx);
         }
         events
+    }
+
+    /// No round waits for routes that gave way to others.
+    fn forgive(&mut self) {
+        for route in self.routes.gave_way() {
+            self.owed.remove(&route);
+        }
     }
 
     #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What Auto Scaling is asked, by query.
 
 use aws_sdk_autoscaling::Client;
+use aws_sdk_autoscaling::config::Builder;
 use aws_sdk_autoscaling::operation::RequestId as _;
 
 use super::convert::missing;
@@ -9,13 +10,14 @@ use crate::action::{Answer, AutoScalingQuery, ScalingGroup, ScalingMember};
 use crate::cloud::errors::CallError;
 use crate::cloud::pages::Pages;
 use crate::cloud::session::Session;
+use crate::cloud::whole::Whole;
 use crate::domain::{InstanceId, Region, Untrusted};
 
 const INSTANCES: &str = "autoscaling:DescribeAutoScalingInstances";
 const GROUPS: &str = "autoscaling:DescribeAutoScalingGroups";
 
 pub(super) async fn ask(session: &Session, region: &Region, query: &AutoScalingQuery) -> Found {
-    let client = &Client::new(&session.at(region));
+    let client = &Client::from_conf(Builder::from(&session.at(region)).interceptor(Whole).build());
     match query {
         AutoScalingQuery::ScalingMember { id } => member(client, id).await,
         AutoScalingQuery::ScalingGroup { name } => group(client, name).await,

@@ -1,6 +1,7 @@
 //! What Elastic Load Balancing is asked, by query.
 
 use aws_sdk_elasticloadbalancingv2::Client;
+use aws_sdk_elasticloadbalancingv2::config::Builder;
 use aws_sdk_elasticloadbalancingv2::operation::RequestId as _;
 use aws_sdk_elasticloadbalancingv2::types::{TargetGroup as SdkGroup, TargetHealthStateEnum as Health};
 
@@ -10,13 +11,14 @@ use crate::action::{Answer, ElbQuery, ReadFailure, Registered, TargetGroup};
 use crate::cloud::errors::CallError;
 use crate::cloud::pages::Pages;
 use crate::cloud::session::Session;
+use crate::cloud::whole::Whole;
 use crate::domain::{Arn, Region, Untrusted};
 
 const GROUPS: &str = "elasticloadbalancing:DescribeTargetGroups";
 const HEALTH: &str = "elasticloadbalancing:DescribeTargetHealth";
 
 pub(super) async fn ask(session: &Session, region: &Region, query: &ElbQuery) -> Found {
-    let client = &Client::new(&session.at(region));
+    let client = &Client::from_conf(Builder::from(&session.at(region)).interceptor(Whole).build());
     match query {
         ElbQuery::TargetGroups {} => groups(client).await,
         ElbQuery::Targets { group, ids } => targets(client, group, ids).await,

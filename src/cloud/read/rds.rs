@@ -4,6 +4,7 @@ mod pending;
 mod snapshots;
 
 use aws_sdk_rds::Client;
+use aws_sdk_rds::config::Builder;
 use aws_sdk_rds::operation::RequestId as _;
 use aws_sdk_rds::types::{DbCluster, DbInstance, Filter, VpcSecurityGroupMembership};
 
@@ -13,13 +14,14 @@ use crate::action::{Answer, Database, RdsQuery, ReadFailure};
 use crate::cloud::errors::CallError;
 use crate::cloud::pages::Pages;
 use crate::cloud::session::Session;
+use crate::cloud::whole::Whole;
 use crate::domain::{DatabaseId, GroupId, Region, Untrusted};
 
 const INSTANCES: &str = "rds:DescribeDBInstances";
 const CLUSTERS: &str = "rds:DescribeDBClusters";
 
 pub(super) async fn ask(session: &Session, region: &Region, query: &RdsQuery) -> Found {
-    let client = &Client::new(&session.at(region));
+    let client = &Client::from_conf(Builder::from(&session.at(region)).interceptor(Whole).build());
     match query {
         RdsQuery::Database { id } => {
             let (found, request_id) = instances(client, Some(id), None).await?;

@@ -15,11 +15,12 @@ use crate::action::{AclGrant, Answer, PublicBlock, ReadFailure, Replication, S3Q
 use crate::cloud::connect::Cloud;
 use crate::cloud::errors::CallError;
 use crate::cloud::session::Session;
+use crate::cloud::whole::WholeDocument;
 use crate::domain::{BucketName, Region, Untrusted};
 
 pub(super) async fn ask(cloud: &Cloud, session: &Session, region: &Region, query: &S3Query) -> Found {
     let asked = Asked {
-        client: &Client::new(&session.at(region)),
+        client: &s3_home::client(session, region),
         owner: session.identity().account.as_str(),
     };
     match query {
@@ -194,7 +195,7 @@ async fn account_block(session: &Session, region: &Region) -> Found {
     const PATH: &str = "/v20180820/configuration/publicAccessBlock";
     let account = session.identity().account;
     let config = aws_sdk_s3::config::Builder::from(&session.at(region)).force_path_style(true);
-    let client = Client::from_conf(config.build());
+    let client = Client::from_conf(config.interceptor(WholeDocument).build());
     let place = region.clone();
     let answer = client
         .get_public_access_block()

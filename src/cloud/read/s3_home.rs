@@ -13,6 +13,7 @@ use crate::cloud::connect::Cloud;
 use crate::cloud::errors::CallError;
 use crate::cloud::pages::Pages;
 use crate::cloud::session::Session;
+use crate::cloud::whole::WholeDocument;
 use crate::domain::{AccountId, Arn, BucketName, Region};
 
 const HEAD: &str = "s3:HeadBucket";
@@ -73,14 +74,20 @@ pub(super) async fn home(client: &Client, owner: &str, region: &Region, bucket: 
 /// said whose it is.
 pub(super) async fn owned(cloud: &Cloud, owner: &AccountId, region: &Region, bucket: &BucketName) -> Found {
     let session = cloud.session(owner).await.map_err(|error| no_session(&error))?;
-    let first = home(&Client::new(&session.at(region)), owner.as_str(), region, bucket).await?;
+    let first = home(&client(&session, region), owner.as_str(), region, bucket).await?;
     match &first.0 {
         Answer::BucketHome(BucketHome {
             region: there,
             own: None,
-        }) if there != region => home(&Client::new(&session.at(there)), owner.as_str(), there, bucket).await,
+        }) if there != region => home(&client(&session, there), owner.as_str(), there, bucket).await,
         _ => Ok(first),
     }
+}
+
+/// S3's client in a region. What arrives cut is no answer.
+pub(super) fn client(session: &Session, region: &Region) -> Client {
+    let config = aws_sdk_s3::config::Builder::from(&session.at(region)).interceptor(WholeDocument);
+    Client::from_conf(config.build())
 }
 
 /// Whether the account has the bucket.

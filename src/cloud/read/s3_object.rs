@@ -2,16 +2,15 @@
 //!
 //! Must never: read what is in an object. quell's reading role has no leave for that, and needs none.
 
-use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::RequestId as _;
 use aws_sdk_s3::operation::list_objects_v2::{ListObjectsV2Error, ListObjectsV2Output};
 use aws_sdk_s3::types::Object;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 
-use super::Found;
 use super::convert::{missing, time};
 use super::s3_home::REGION_HEADER;
+use super::{Found, s3_home};
 use crate::action::{Answer, ReadFailure, StoredObject};
 use crate::cloud::errors::CallError;
 use crate::cloud::session::Session;
@@ -53,7 +52,7 @@ async fn list(
     bucket: &str,
     key: &str,
 ) -> Result<ListObjectsV2Output, SdkError<ListObjectsV2Error, HttpResponse>> {
-    Client::new(&session.at(region))
+    s3_home::client(session, region)
         .list_objects_v2()
         .bucket(bucket)
         .prefix(key)

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_sns::Client;
+use aws_sdk_sns::config::Builder;
 use aws_sdk_sns::operation::RequestId as _;
 
 use super::Found;
@@ -10,12 +11,13 @@ use super::convert::missing;
 use crate::action::{Answer, ReadFailure, SnsQuery, Topic};
 use crate::cloud::errors::CallError;
 use crate::cloud::session::Session;
+use crate::cloud::whole::Whole;
 use crate::domain::{Arn, Region};
 
 const ATTRIBUTES: &str = "sns:GetTopicAttributes";
 
 pub(super) async fn ask(session: &Session, region: &Region, query: &SnsQuery) -> Found {
-    let client = Client::new(&session.at(region));
+    let client = Client::from_conf(Builder::from(&session.at(region)).interceptor(Whole).build());
     match query {
         SnsQuery::Topic { arn } => topic(&client, arn).await,
     }

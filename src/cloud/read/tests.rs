@@ -159,3 +159,34 @@ async fn what_is_not_there_is_not_found_and_a_cut_answer_is_malformed() {
     let failure = answer(&cloud, &prod, &seoul, &here).await.result.unwrap_err();
     assert_eq!(failure.kind, ReadFailureKind::Malformed, "{failure:?}");
 }
+
+/// A list that was cut behind one of its items would be a shorter one.
+#[tokio::test]
+async fn a_list_that_was_cut_is_no_shorter_list() {
+    let (range, cloud) = connected().await;
+    let (prod, seoul) = (account(PROD), region(SEOUL));
+    let id = two_interfaces(&range);
+    let user = "deploy-bot".parse().unwrap();
+    for (query, operation) in [
+        (Query::Ec2(Ec2Query::Interfaces { of: id }), "DescribeNetworkInterfaces"),
+        (Query::Iam(IamQuery::AccessKeys { user }), "ListAccessKeys"),
+    ] {
+        let whole = answer(&cloud, &prod, &seoul, &query).await.result.unwrap();
+        let mut length = 0;
+        let taken = loop {
+            range.heal();
+            range.fail(Fault {
+                operation: Some(operation.to_owned()),
+                kind: Kind::CutBody(length),
+                ..Fault::default()
+            });
+            match answer(&cloud, &prod, &seoul, &query).await.result {
+                Ok(taken) => break taken,
+                Err(failure) => assert_eq!(failure.kind, ReadFailureKind::Malformed, "{length}: {failure:?}"),
+            }
+            length += 7;
+        };
+        assert!(length > 400, "{operation} was cut at {length}");
+        assert_eq!(taken, whole);
+    }
+}

@@ -18,6 +18,7 @@ use aws_config::SdkConfig;
 
 use super::connect::{Cloud, Door, Identity, who};
 use super::errors::{CallError, ErrorKind};
+use super::whole::Whole;
 use crate::domain::{AccountId, Arn, Region};
 
 use assume::Role;
@@ -147,13 +148,19 @@ impl Session {
         let mut clients = self.ec2.lock().unwrap_or_else(PoisonError::into_inner);
         clients
             .entry(region.clone())
-            .or_insert_with(|| aws_sdk_ec2::Client::new(&self.at(region)))
+            .or_insert_with(|| {
+                let config = aws_sdk_ec2::config::Builder::from(&self.at(region)).interceptor(Whole);
+                aws_sdk_ec2::Client::from_conf(config.build())
+            })
             .clone()
     }
 
     /// The IAM client of the account, kept.
     pub(super) fn iam(&self) -> aws_sdk_iam::Client {
-        let client = || aws_sdk_iam::Client::new(&self.at(&global_region(&self.identity)));
+        let client = || {
+            let config = aws_sdk_iam::config::Builder::from(&self.at(&global_region(&self.identity)));
+            aws_sdk_iam::Client::from_conf(config.interceptor(Whole).build())
+        };
         self.iam.get_or_init(client).clone()
     }
 

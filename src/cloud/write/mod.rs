@@ -25,16 +25,15 @@ mod sns;
 mod ssm;
 mod sso;
 mod waf;
-mod whole;
 
 use crate::action::{Made, Mutation, Outcome};
 use crate::journal::{Permit, Receipt};
 
 use super::session::ResponderSession;
+pub(super) use super::whole::Whole;
 use classify::Sent;
 pub(super) use queue::delete_messages;
 pub(super) use rehearse::{OnlyDryRuns, rehearse};
-pub(super) use whole::Whole;
 
 /// Spends a permit on its call and says what became of it. The receipt is for the journal.
 ///

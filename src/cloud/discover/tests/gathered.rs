@@ -19,8 +19,10 @@ pub struct Told {
     pub names: BTreeMap<AccountId, Untrusted>,
     /// In the order in which they were told.
     pub routes: Vec<Route>,
-    /// Those of administrators.
+    /// Those that were told as an administrator's at first: what is being read is not read otherwise for it.
     pub long: BTreeSet<Route>,
+    /// Those of which it was not known whether another shows the place, up to the last word on them.
+    pub unsure: BTreeSet<Route>,
     pub covered: BTreeMap<Spot, Route>,
     pub without: Vec<Coverage>,
     pub how: String,
@@ -54,12 +56,18 @@ pub async fn told(cloud: &Arc<Cloud>) -> Told {
         assert!(told.how.is_empty(), "{found:?} came after the last word");
         match found {
             Found::Accounts(accounts) => told.names.extend(accounts.into_iter().map(|a| (a.id, a.name))),
-            Found::Route { route, long } => {
-                if long {
-                    told.long.insert(route.clone());
+            Found::Route { route, long, sure } => {
+                let surer = told.unsure.remove(&route) && sure;
+                assert!(surer || !told.routes.contains(&route), "{route:?} was told twice");
+                if !sure {
+                    told.unsure.insert(route.clone());
                 }
-                assert!(!told.routes.contains(&route), "{route:?} was told twice");
-                told.routes.push(route);
+                if !surer {
+                    if long {
+                        told.long.insert(route.clone());
+                    }
+                    told.routes.push(route);
+                }
             }
             Found::Covers {
                 route,
@@ -75,7 +83,8 @@ pub async fn told(cloud: &Arc<Cloud>) -> Told {
                             via: account,
                             region: region.clone(),
                         };
-                        assert!(!told.routes.contains(&own), "{own:?} is covered by {route:?}");
+                        let unsure = told.unsure.remove(&own);
+                        assert!(unsure || !told.routes.contains(&own), "{own:?} is covered by {route:?}");
                         let twice = told.covered.insert(spot, route.clone());
                         assert_eq!(twice, None, "{account} {region} was covered twice");
                     }

@@ -49,7 +49,7 @@ async fn read_long(range: &Range, login: &crate::drill::Login) -> (Vec<Finding>,
     };
     let mut rounds = Rounds::new(Cloud::connect(only).await.unwrap());
     for source in ROUTES {
-        assert!(rounds.routes().add(&route(source), true).is_some());
+        assert!(rounds.routes().add(&route(source), true, true).is_some());
     }
     round(&mut rounds).await
 }

@@ -258,7 +258,7 @@ async fn members_of_an_administrator_that_is_off_are_a_gap() {
         via: account(PROD),
         region: region(SEOUL),
     };
-    rounds.routes().add(&route, true);
+    rounds.routes().add(&route, true, true);
     let covers = Found::Covers {
         route,
         accounts: vec![account("444444444444")],
