@@ -63,7 +63,7 @@ pub struct Cloud {
     pub(super) opening: Semaphore,
     /// How often what may be asked, shared by all who ask.
     pub(super) limits: Limits,
-    /// Set when a trust policy refused `sts:SetSourceIdentity`, so that readers do not ask each account twice.
+    /// Set when a trust policy refused `sts:SetSourceIdentity`, so that readers are first opened without.
     pub(super) no_source_identity: AtomicBool,
 }
 

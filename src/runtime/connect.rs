@@ -207,7 +207,7 @@ pub async fn feed(reached: Reached, refresh: Duration, tell: UnboundedSender<Eve
             biased;
             Some(event) = rx.recv() => event,
             Some(ended) = faulty.recv() => {
-                all_named = false;
+                all_named &= ended.part != Part::Sources;
                 tell_ended(ended, &mut rows, &mut recall, cloud.now(), &tell).await;
                 continue;
             }

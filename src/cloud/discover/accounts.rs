@@ -3,6 +3,7 @@
 //! Owns: the asking of Organizations for accounts, page by page. Must never: take a list that ended early for the whole.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use aws_config::SdkConfig;
 
@@ -29,6 +30,7 @@ pub(super) async fn list(scout: Arc<Scout>) {
         ),
         Ok(()) => (only(own, "Organizations lists no active account"), true),
         Err(error) if error.code.as_deref() == Some("AWSOrganizationsNotInUseException") => {
+            scout.alone.store(true, Ordering::Relaxed);
             (only(own, "this account is in no organisation"), false)
         }
         Err(error) if count > 0 => {

@@ -8,6 +8,7 @@ use aws_config::SdkConfig;
 use tokio::task::JoinSet;
 
 use super::listing::{self, Page};
+use super::own::{self, Says};
 use super::scout::Scout;
 use super::{Remark, Topic, guardduty, securityhub};
 use crate::cloud::config::Way;
@@ -59,7 +60,7 @@ pub(super) async fn find(scout: &Arc<Scout>, source: Source) -> Option<Administr
     // The own account is asked meanwhile: without a delegated administrator, what it says is waited for by every other account.
     // It is a task, for it may hold up others who want the same session as long as nobody drives it; it ends with this function.
     let mut own = JoinSet::new();
-    own.spawn(own_says(Arc::clone(scout), source));
+    own.spawn(own::ask(Arc::clone(scout), source));
     let refused = match Box::pin(delegated(scout, source)).await {
         Ok(ids) => {
             for id in ids {
@@ -81,12 +82,12 @@ pub(super) async fn find(scout: &Arc<Scout>, source: Source) -> Option<Administr
         }
     }
     let found = match own.join_next().await {
-        Some(Ok(Some(said))) => Box::pin(through_own(scout, source, said)).await,
+        Some(Ok(said)) => Box::pin(through_own(scout, source, said)).await,
         Some(Err(_)) => {
             scout.broken();
             None
         }
-        Some(Ok(None)) | None => None,
+        None => None,
     };
     if let (None, Some(error)) = (&found, refused)
         && error.code.as_deref() != Some("AWSOrganizationsNotInUseException")
@@ -113,46 +114,38 @@ async fn usable(scout: &Scout, source: Source, id: AccountId, by: By) -> Option<
     }
 }
 
-/// What the caller's own account says of a source.
-struct OwnSays {
-    session: Arc<Session>,
-    /// Whether it has members whose findings it sees.
-    has_members: bool,
-    /// The administrator that it names.
-    names: Option<AccountId>,
-}
-
-/// Asks the caller's own account for its members and for its administrator, side by side.
-async fn own_says(scout: Arc<Scout>, source: Source) -> Option<OwnSays> {
-    let own = scout.cloud.identity().account;
-    let session = scout.cloud.session(&own).await.ok()?;
-    let region = scout.known_regions().first().cloned()?;
-    let named = async {
-        match source {
-            Source::GuardDuty => Box::pin(guardduty::administrator(&session, &region)).await,
-            Source::SecurityHub => Box::pin(securityhub::administrator(&session, &region)).await,
-            Source::EventBridge => Ok(None),
+/// The caller's own account, where it has members; else the administrator that it names. Where neither can be had though one of them
+/// may be there, that is noted.
+async fn through_own(scout: &Scout, source: Source, said: Says) -> Option<Administrator> {
+    let sentence = match said {
+        Says::Sees(session) => {
+            return Some(Administrator {
+                session,
+                id: scout.cloud.identity().account,
+                by: By::Members,
+            });
         }
+        Says::Names(id) => {
+            if let Some(found) = usable(scout, source, id, By::Named).await {
+                return Some(found);
+            }
+            // A remark with the reason and its advice is there already.
+            format!("{}'s administrator {id} cannot be read", source.name())
+        }
+        Says::Unknown(why) => {
+            let sentence = format!(
+                "Whether {} has members or an administrator is not known, for your own account did not tell: {why}",
+                source.name()
+            );
+            let advice = "Try again; if it stays, allow the call for the reader role of your own account, or name the administrator under [discovery] in the configuration.";
+            let remark = Remark::new(Topic::Administrator, Health::Warning, sentence.clone(), advice);
+            scout.tell.remark(remark);
+            sentence
+        }
+        Says::Nobody | Says::Off => return None,
     };
-    let (members, named) = tokio::join!(members(&session, source, &region), named);
-    let has_members = matches!(members, Ok(Answer::Is(members)) if members.iter().any(Member::is_seen));
-    Some(OwnSays {
-        has_members,
-        names: named.ok().flatten().filter(|id| *id != own),
-        session,
-    })
-}
-
-/// The caller's own account, where it has members; else the administrator that it names.
-async fn through_own(scout: &Scout, source: Source, said: OwnSays) -> Option<Administrator> {
-    if said.has_members {
-        return Some(Administrator {
-            session: said.session,
-            id: scout.cloud.identity().account,
-            by: By::Members,
-        });
-    }
-    usable(scout, source, said.names?, By::Named).await
+    scout.not_said(source, sentence);
+    None
 }
 
 /// A member, as its administrator lists it.

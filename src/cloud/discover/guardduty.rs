@@ -53,15 +53,17 @@ pub(super) async fn members(session: &Session, region: &Region) -> Result<Answer
 }
 
 /// The account that the caller's own detector is administered by.
-pub(super) async fn administrator(session: &Session, region: &Region) -> Result<Option<AccountId>, CallError> {
+pub(super) async fn administrator(session: &Session, region: &Region) -> Result<Answer<Option<AccountId>>, CallError> {
     let Some(detector) = detector(session, region).await? else {
-        return Ok(None);
+        return Ok(Answer::Off);
     };
     let call = session.guardduty().get_administrator_account().detector_id(detector);
     let call = call.customize().config_override(here(region));
     let answer = call.send().await.map_err(|e| CallError::from_sdk(ADMINISTRATOR, &e))?;
     let id = answer.administrator().and_then(|a| a.account_id());
-    Ok(id.and_then(|id| id.parse().ok()))
+    let id = id.filter(|id| !id.is_empty()).map(str::parse).transpose();
+    id.map(Answer::Is)
+        .map_err(|bad: crate::domain::BadAccountId| CallError::malformed(ADMINISTRATOR, bad.to_string()))
 }
 
 /// An account has at most one detector in a region (API reference, `CreateDetector`).

@@ -8,6 +8,7 @@ mod administrators;
 mod eyes;
 mod guardduty;
 mod listing;
+mod own;
 mod profiles;
 mod regions;
 mod remark;

@@ -3,6 +3,7 @@
 //! Owns: the two lists that grow. Must never: let a list that ended early look like a whole one.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc::Sender;
@@ -52,6 +53,10 @@ pub(super) struct Scout {
     sights: Mutex<BTreeMap<Source, Sight>>,
     /// Regions that the caller's account has not enabled.
     elsewhere: Mutex<Vec<Region>>,
+    /// Whether AWS said that the caller's account is in no organisation, so that none lists its accounts.
+    pub alone: AtomicBool,
+    /// For which sources it is not known who administers the caller's own account, in a sentence each.
+    unsaid: Mutex<BTreeMap<Source, String>>,
 }
 
 impl Scout {
@@ -62,6 +67,8 @@ impl Scout {
             regions: watch::Sender::default(),
             sights: Mutex::default(),
             elsewhere: Mutex::default(),
+            alone: AtomicBool::new(false),
+            unsaid: Mutex::default(),
             cloud,
         };
         let known = regions::known(&scout.cloud);
@@ -115,6 +122,18 @@ impl Scout {
     /// Which regions the caller's account has not enabled, where that was asked.
     pub fn elsewhere(&self) -> Vec<Region> {
         self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes that it is not known who administers the caller's own account. `sentence` is without its full stop.
+    pub fn not_said(&self, source: Source, sentence: String) {
+        let mut unsaid = self.unsaid.lock().unwrap_or_else(PoisonError::into_inner);
+        unsaid.insert(source, sentence);
+    }
+
+    /// What was noted so.
+    pub fn unsaid(&self) -> Vec<String> {
+        let unsaid = self.unsaid.lock().unwrap_or_else(PoisonError::into_inner);
+        unsaid.values().cloned().collect()
     }
 
     /// Notes through whom a source is seen.

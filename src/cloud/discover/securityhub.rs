@@ -77,12 +77,17 @@ pub(super) async fn members(session: &Session, region: &Region) -> Result<Answer
 }
 
 /// The account that the caller's own hub is administered by.
-pub(super) async fn administrator(session: &Session, region: &Region) -> Result<Option<AccountId>, CallError> {
+pub(super) async fn administrator(session: &Session, region: &Region) -> Result<Answer<Option<AccountId>>, CallError> {
     let call = session.securityhub().get_administrator_account().customize();
     let answer = call.config_override(here(region)).send().await;
-    let answer = answer.map_err(|e| CallError::from_sdk(ADMINISTRATOR, &e))?;
+    let answer = match answer.map_err(|e| CallError::from_sdk(ADMINISTRATOR, &e)) {
+        Err(error) if error.is_hub_off() => return Ok(Answer::Off),
+        answer => answer?,
+    };
     let id = answer.administrator().and_then(|a| a.account_id());
-    Ok(id.and_then(|id| id.parse().ok()))
+    let id = id.filter(|id| !id.is_empty()).map(str::parse).transpose();
+    id.map(Answer::Is)
+        .map_err(|bad: crate::domain::BadAccountId| CallError::malformed(ADMINISTRATOR, bad.to_string()))
 }
 
 /// The home region, if there is one. The list may be asked for in any region; the aggregator itself is asked where it stands.

@@ -5,5 +5,6 @@ mod gathered;
 mod organisation;
 mod own;
 mod profiles;
+mod shown;
 
 pub(in crate::cloud) use gathered::told;

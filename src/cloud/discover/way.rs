@@ -8,7 +8,7 @@ use super::Account;
 use super::administrators::By;
 use super::eyes::Sight;
 use super::scout::{Scout, counted};
-use super::{regions, unused};
+use super::{own, regions, unused};
 use crate::domain::{AccountId, Untrusted};
 use crate::findings::Source;
 
@@ -38,6 +38,7 @@ pub(super) async fn told(scout: &Scout) {
         (how, accounts.may_miss || regions.may_miss)
     };
     may_miss |= unused::told(scout, &mut how);
+    may_miss |= own::told(scout, &mut how);
     if let Some(said) = regions::elsewhere(scout, has_others(scout)) {
         may_miss = true;
         how = format!("{how} {said}");

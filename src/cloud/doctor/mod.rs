@@ -96,12 +96,19 @@ pub async fn examine(options: &ConnectOptions) -> Vec<Examined> {
     all.push(Examined::new("way", health, met.how, advice));
 
     let mut faults: Vec<Fault> = met.remarks.into_iter().map(Fault::from).collect();
-    let (readable, roles) = places::roles(&cloud, met.readers).await;
+    let (unopened, roles) = places::roles(&cloud, met.readers).await;
     faults.extend(roles);
-    // An account whose role cannot be assumed is named once, not again for each of its sources.
     let read = feed::read_once(Arc::clone(&cloud)).await;
+    // Reading looks for the way anew and may find another one, which is what `quell findings` would have gone.
+    if read.may_miss && !met.may_miss {
+        let sentence = format!("When the findings were read, the way was another: {}", read.how);
+        let advice = "Try again; if it stays, pin the way under [discovery] in the configuration, or name --account and --region.";
+        all.push(Examined::new("way", Health::Problem, sentence, advice));
+    }
+    // An account whose role cannot be assumed is named once, not again for each of its sources. One whose role was not tried, because
+    // only the second look led to it, is told by its rows.
     let told = read.coverage.iter();
-    let told = told.filter(|row| readable.contains(&row.via.unwrap_or(row.account)));
+    let told = told.filter(|row| !unopened.contains(&row.via.unwrap_or(row.account)));
     let told = told.filter(|row| !met.without.contains_key(&place(row)));
     faults.extend(told.map(places::source));
     // These were never asked, so no session and no call can have failed.

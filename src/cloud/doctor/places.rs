@@ -13,7 +13,7 @@ use crate::cloud::session::{Session, SessionError};
 use crate::domain::AccountId;
 use crate::findings::{Coverage, CoverageState};
 
-/// Opens each account's reader, side by side; gives the accounts that can be read.
+/// Opens each account's reader, side by side; gives the accounts whose readers could not be opened.
 pub(super) async fn roles(cloud: &Arc<Cloud>, ids: BTreeSet<AccountId>) -> (BTreeSet<AccountId>, Vec<Fault>) {
     let mut tasks = JoinSet::new();
     for id in ids {
@@ -33,8 +33,12 @@ pub(super) async fn roles(cloud: &Arc<Cloud>, ids: BTreeSet<AccountId>) -> (BTre
         .iter()
         .map(|(id, session)| role(*id, session, external_id))
         .collect();
-    let readable = found.into_iter().filter(|(_, s)| s.is_ok()).map(|(id, _)| id).collect();
-    (readable, rows)
+    let unopened = found
+        .into_iter()
+        .filter(|(_, s)| s.is_err())
+        .map(|(id, _)| id)
+        .collect();
+    (unopened, rows)
 }
 
 fn role(id: AccountId, session: &Result<Arc<Session>, SessionError>, external_id: bool) -> Fault {

@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::cloud::testing::{options, range};
+use crate::range::Range;
 use crate::range::fault::{Fault, Kind};
+use crate::range::services::membership::Relationship;
+use crate::range::world::LoggedCall;
 
 fn of<'e>(all: &'e [Examined], what: &str) -> Vec<&'e Examined> {
     all.iter().filter(|e| e.what == what).collect()
@@ -151,6 +154,82 @@ async fn a_region_that_is_not_enabled_is_not_taken_for_bad_credentials() {
         assert!(one.advice.starts_with("Enable the region"), "{one:?}");
     }
     assert!(!all.iter().any(|e| e.sentence.contains("valid credentials")), "{all:?}");
+}
+
+/// What doctor finds where the second look, the one that reads, does not get an answer that the first one got.
+async fn second_look_without(operation: &'static str, prepared: impl Fn(&Range), pinned: bool) -> Vec<Examined> {
+    let looked = async |skip: u32| {
+        let (range, login) = range();
+        prepared(&range);
+        if skip > 0 {
+            range.fail(Fault {
+                service: (operation == "ListMembers").then(|| "guardduty".to_owned()),
+                operation: Some(operation.to_owned()),
+                skip,
+                kind: Kind::Internal,
+                ..Fault::default()
+            });
+        }
+        let mut options = options(&range, &login);
+        options.discovery.guardduty_administrator = pinned.then_some(login.account);
+        let all = examine(&options).await;
+        let calls = range.with_world(|world| {
+            let fits =
+                |c: &&LoggedCall| c.operation == operation && (operation == "ListAccounts" || c.service == "guardduty");
+            world.log.iter().filter(fits).count()
+        });
+        (all, u32::try_from(calls).unwrap())
+    };
+    let (well, calls) = looked(0).await;
+    assert_eq!(of(&well, "way")[0].health, Health::Ok, "{well:?}");
+    assert!(!well.iter().any(|e| e.health == Health::Problem), "{well:?}");
+    assert!(calls > 0 && calls % 2 == 0, "{calls}");
+    looked(calls / 2).await.0
+}
+
+#[tokio::test]
+async fn accounts_that_only_the_first_look_found_are_a_problem() {
+    let all = second_look_without("ListAccounts", |_| {}, false).await;
+    let ways = of(&all, "way");
+    let [first, second] = ways.as_slice() else {
+        panic!("{all:?}")
+    };
+    assert_eq!((first.health, second.health), (Health::Ok, Health::Problem));
+    assert!(second.sentence.contains("could not be listed"), "{second:?}");
+}
+
+#[tokio::test]
+async fn a_member_whose_role_only_the_second_look_tried_is_told() {
+    let prepared = |range: &Range| {
+        range.with_world(|world| {
+            let now = world.now();
+            for id in ["111111111111", "333333333333", "444444444444"] {
+                let id = crate::cloud::testing::account(id);
+                world.accounts.get_mut(&id).unwrap().iam.roles.remove("quell-reader");
+                for code in ["ap-northeast-2", "us-east-1"] {
+                    let own = crate::cloud::testing::account("222222222222");
+                    let region = crate::cloud::testing::region(code);
+                    let on = world.regional(&own, &region).unwrap().guardduty.detector.clone();
+                    let member = world.regional(&id, &region).unwrap();
+                    member.guardduty.detector = member.guardduty.detector.take().or(on);
+                    member.securityhub.enabled.get_or_insert(now);
+                    let place = world.regional(&own, &region).unwrap();
+                    place.guardduty.members.put(id, Relationship::Enabled, now);
+                    place.securityhub.members.put(id, Relationship::Enabled, now);
+                }
+            }
+        });
+    };
+    let all = second_look_without("ListMembers", prepared, true).await;
+    let bad: Vec<_> = of(&all, "source")
+        .into_iter()
+        .filter(|e| e.health == Health::Problem)
+        .collect();
+    assert!(
+        bad.iter()
+            .any(|e| e.sentence.contains("quell-reader") && e.sentence.contains("333333333333")),
+        "{all:?}"
+    );
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ use crate::domain::{AccountId, Region};
 use bucket::Bucket;
 pub(super) use expected::{Expected, Weight};
 use gate::{Gate, Permit};
+pub(super) use quota::READS;
 pub(super) use tries::Tries;
 
 /// What the feed may have under way, in units of memory: about 4 KiB each, so 48 MiB at the worst.

@@ -15,6 +15,9 @@ const fn quota(rate: f64, burst: f64) -> Quota {
     Quota { rate, burst }
 }
 
+/// The name that the responder's reads go by. Most of them are EC2's, so all of an account and region share one bucket.
+pub(in crate::cloud) const READS: &str = "ec2:Describe";
+
 /// The quota of a call by its IAM name.
 pub(super) fn of(call: &str) -> Quota {
     match call {
@@ -26,7 +29,7 @@ pub(super) fn of(call: &str) -> Quota {
         // CloudTrail API reference, LookupEvents: "limited to two per second, per account, per Region".
         "cloudtrail:LookupEvents" => quota(2.0, 2.0),
         // EC2 API reference, "Request throttling": the bucket of non-mutating actions.
-        "ec2:Describe" => quota(20.0, 100.0),
+        READS => quota(20.0, 100.0),
         // Others publish numbers well above what is asked of them from here.
         _ => quota(20.0, 40.0),
     }

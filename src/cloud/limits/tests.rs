@@ -68,6 +68,17 @@ async fn the_responder_is_not_held_up_by_what_the_feed_has_under_way() {
 }
 
 #[tokio::test]
+async fn a_plans_many_reads_go_at_once_as_far_as_ec2_lets_them() {
+    let limits = Limits::default();
+    let (account, region) = place();
+    // EC2's bucket, and not the smaller one of calls without a number of their own.
+    for read in 0..100 {
+        let turn = at_once(limits.urgent(account, &region, READS)).await;
+        assert!(turn.is_some(), "{read}");
+    }
+}
+
+#[tokio::test]
 async fn the_better_rank_goes_first_and_units_are_bounded() {
     let gate = Gate::new(10);
     let first = gate.enter(Rank::FIRST, 10).await;

@@ -34,13 +34,11 @@ use std::sync::Arc;
 
 use super::connect::Cloud;
 use super::errors::ErrorKind;
+use super::limits::READS;
 use super::pages::Circle;
 use super::session::{Session, SessionError};
 use crate::action::{Answer, Query, ReadFailure, ReadFailureKind, Reading};
 use crate::domain::{AccountId, Region, Untrusted};
-
-/// The bucket that a responder's reads of one account and region draw from.
-const READS: &str = "ec2:Describe";
 
 /// An answer and the request id that CloudTrail also knows.
 type Found = Result<(Answer, Option<String>), ReadFailure>;

@@ -1,6 +1,7 @@
 //! `AssumeRole`, and credentials that assume again before they expire.
 //!
-//! Owns: the call and its retry without a source identity. Must never: keep a secret where `Debug` shows it.
+//! Owns: the call and its second try, without a source identity or with one. Must never: keep a secret where `Debug` shows it, or
+//! take a fault that passes for a refusal.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -63,22 +64,38 @@ pub(super) struct Assumed {
     pub dated: Option<SystemTime>,
 }
 
-/// Assumes a role. Where `sts:SetSourceIdentity` is refused it asks again without, and takes it out of `role`.
-pub(super) async fn assume(base: &SdkConfig, role: &mut Role) -> Result<Assumed, CallError> {
+/// Assumes a role, naming the person in it or not; where the one is refused, the other is tried, and `role` keeps what was taken.
+/// `unnamed` says that not to name comes first. Only where both are refused the role is refused: a fault that passes says nothing
+/// of the role.
+pub(super) async fn assume(base: &SdkConfig, role: &mut Role, unnamed: bool) -> Result<Assumed, CallError> {
     let client = aws_sdk_sts::Client::new(base);
-    let first = once(&client, role).await;
-    match first {
-        // AWS names the action that it refuses, but not in every case; the second try tells.
-        Err(error) if error.kind == ErrorKind::Denied && role.source_identity.is_some() => {
-            let without = Role {
-                source_identity: None,
-                ..role.clone()
-            };
-            let second = once(&client, &without).await.map_err(|_| error)?;
-            *role = without;
-            Ok(second)
+    let without = Role {
+        source_identity: None,
+        ..role.clone()
+    };
+    if role.source_identity.is_none() {
+        return once(&client, role).await;
+    }
+    let (first, second) = if unnamed {
+        (without, role.clone())
+    } else {
+        (role.clone(), without)
+    };
+    // AWS names the action that it refuses, but not in every case; the second try tells.
+    let refused = match once(&client, &first).await {
+        Err(error) if error.kind == ErrorKind::Denied => error,
+        other => {
+            *role = first;
+            return other;
         }
-        other => other,
+    };
+    match once(&client, &second).await {
+        // Of two refusals the one that names the person is told, so that accounts alike are told alike.
+        Err(error) if error.kind == ErrorKind::Denied => Err(if unnamed { error } else { refused }),
+        other => {
+            *role = second;
+            other
+        }
     }
 }
 

@@ -229,10 +229,8 @@ impl Cloud {
             external_id: self.options.external_id.clone(),
             seconds: self.options.session_seconds,
         };
-        if self.no_source_identity.load(Ordering::Relaxed) {
-            role.source_identity = None;
-        }
-        match assume::assume(&door.base, &mut role).await {
+        let unnamed = self.no_source_identity.load(Ordering::Relaxed);
+        match assume::assume(&door.base, &mut role, unnamed).await {
             Ok(first) => {
                 if role.source_identity.is_none() {
                     self.no_source_identity.store(true, Ordering::Relaxed);

@@ -62,7 +62,7 @@ impl Cloud {
             external_id: self.options.external_id.clone(),
             seconds: self.options.session_seconds,
         };
-        let config = match assume::assume(&door.base, &mut role).await {
+        let config = match assume::assume(&door.base, &mut role, false).await {
             Ok(first) => {
                 let config = assume::renewed(&door.base, role.clone(), first.credentials);
                 match first.identity {

@@ -170,7 +170,7 @@ impl Cloud {
             seconds: SECONDS,
         };
         let asked = self.now();
-        let assumed = assume::assume(&door.base, &mut role)
+        let assumed = assume::assume(&door.base, &mut role, false)
             .await
             .map_err(|error| SessionError::NotAssumed {
                 role: role.arn.clone(),

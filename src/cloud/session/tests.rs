@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::cloud::discover::told;
 use crate::cloud::testing::{PROD, SEOUL, account, connected, options, range, start};
 use crate::cloud::{Cloud, ConnectError, ConnectOptions, ErrorKind, SessionError};
+use crate::range::Range;
+use crate::range::fault::{Fault, Kind};
 use crate::range::policy::Policy;
 
 #[tokio::test]
@@ -92,25 +94,76 @@ async fn regions_are_those_given_and_the_clock_is_the_drills() {
     assert_eq!(cloud.endpoint(), None);
 }
 
-#[tokio::test]
-async fn where_the_person_may_not_be_named_the_session_is_opened_without() {
-    let (range, cloud) = connected().await;
+/// Lets no reader's trust policy name the person.
+fn unnamed(range: &Range) {
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
+        "Principal":{"AWS":"arn:aws:iam::222222222222:root"}}]}"#;
     range.with_world(|world| {
-        let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
-            "Principal":{"AWS":"arn:aws:iam::222222222222:root"}}]}"#;
         for account in world.accounts.values_mut() {
             let role = account.iam.roles.get_mut("quell-reader").unwrap();
             role.trust = Policy::trust(trust).unwrap();
         }
     });
+}
+
+/// Whether each `AssumeRole` failed.
+fn failed(range: &Range) -> Vec<bool> {
+    range.with_world(|world| {
+        let assumed = world.log.iter().filter(|c| c.operation == "AssumeRole");
+        assumed.map(|c| c.error.is_some()).collect()
+    })
+}
+
+#[tokio::test]
+async fn where_the_person_may_not_be_named_the_session_is_opened_without() {
+    let (range, cloud) = connected().await;
+    unnamed(&range);
     cloud.session(&account(PROD)).await.unwrap();
     cloud.session(&account("444444444444")).await.unwrap();
-    let errors = range.with_world(|world| {
-        let assumed = world.log.iter().filter(|c| c.operation == "AssumeRole");
-        assumed.map(|c| c.error.is_some()).collect::<Vec<_>>()
-    });
     // The first account is asked twice; what it taught is kept for the others.
-    assert_eq!(errors, [true, false, false]);
+    assert_eq!(failed(&range), [true, false, false]);
+}
+
+#[tokio::test]
+async fn a_role_that_must_name_the_person_is_opened_whatever_another_refused() {
+    let (range, cloud) = connected().await;
+    unnamed(&range);
+    range.with_world(|world| {
+        let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+            "Action":["sts:AssumeRole","sts:SetSourceIdentity"],"Principal":{"AWS":"arn:aws:iam::222222222222:root"},
+            "Condition":{"StringLike":{"sts:SourceIdentity":"oncall-*"}}}]}"#;
+        let prod = world.accounts.get_mut(&account(PROD)).unwrap();
+        prod.iam.roles.get_mut("quell-reader").unwrap().trust = Policy::trust(trust).unwrap();
+    });
+    cloud.session(&account("444444444444")).await.unwrap();
+    cloud.session(&account(PROD)).await.unwrap();
+    cloud.session(&account("111111111111")).await.unwrap();
+    assert_eq!(failed(&range), [true, false, true, false, false]);
+}
+
+#[tokio::test]
+async fn a_fault_of_the_second_try_is_no_refusal_and_gives_nobody_the_callers_own_credentials() {
+    for (kind, seen) in [
+        (Kind::Throttle, ErrorKind::Throttled),
+        (Kind::Internal, ErrorKind::Server),
+        (Kind::DropReply, ErrorKind::NoAnswer),
+    ] {
+        for id in ["222222222222", PROD] {
+            let (range, cloud) = connected().await;
+            unnamed(&range);
+            range.fail(Fault {
+                operation: Some("AssumeRole".to_owned()),
+                skip: 1,
+                times: 1,
+                kind: kind.clone(),
+                ..Fault::default()
+            });
+            let error = cloud.session(&account(id)).await.unwrap_err();
+            assert_eq!(error.kind(), seen, "{id}: {error}");
+            let session = cloud.session(&account(id)).await.unwrap();
+            assert!(!session.is_own_credentials(), "{id}");
+        }
+    }
 }
 
 /// Connects with what was remembered, and gives the calls that it took and those that followed until there is a session.
