@@ -75,8 +75,8 @@ fn is_whole(body: &[u8]) -> bool {
     body.trim_ascii_end().ends_with(b"Response>")
 }
 
-/// S3's elements have a name of their own for each call.
-fn is_whole_document(body: &[u8]) -> bool {
+/// Whether a body that is XML ends with the element that it begins with. What is no XML, such as JSON, is for its reader to check.
+pub(in crate::cloud) fn is_whole_document(body: &[u8]) -> bool {
     let mut rest = body.trim_ascii();
     if !rest.starts_with(b"<") {
         return true;
@@ -120,6 +120,10 @@ mod tests {
             assert!(!is_whole_document(&list[..end]), "{end}");
         }
         assert!(is_whole_document(list) && is_whole_document(b"<A><B/></A>\n") && is_whole_document(b"<A/>"));
+        assert!(is_whole_document(
+            b"<?xml version=\"1.0\"?>\n<A xmlns=\"x\"><b>1</b></A>\n"
+        ));
+        assert!(!is_whole_document(b"<?xml version=\"1.0\"?>\n<A><b>1</b>"));
         assert!(!is_whole_document(b"<A><B/>") && !is_whole_document(b"<A><AA></AA>"));
         // A bucket's policy is no XML, and some answers have nothing in them.
         assert!(is_whole_document(b"{\"Version\"") && is_whole_document(b""));

@@ -17,8 +17,9 @@ use bytes::Bytes;
 use super::connect::Cloud;
 use super::errors::CallError;
 use super::session::{Session, global_region};
+use super::whole::is_whole_document;
 use crate::domain::{AccountId, Region, Resource, ResourceKind, Time};
-use copied::{Copied, is_whole};
+use copied::Copied;
 
 /// An answer of AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +84,9 @@ impl Kit<'_> {
         let why = match (error, &came.body) {
             (Some(error), _) => error.to_string(),
             (None, None) => format!("{}: nothing came back", asked.call),
-            (None, Some(body)) if !is_whole(body) => format!("{}: the answer did not arrive whole", asked.call),
+            (None, Some(body)) if !is_whole_document(body) => {
+                format!("{}: the answer did not arrive whole", asked.call)
+            }
             (None, Some(body)) => {
                 let exhibit = Exhibit {
                     call: asked.call,
