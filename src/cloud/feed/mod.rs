@@ -5,6 +5,7 @@
 
 mod due;
 mod guardduty;
+mod held;
 mod known;
 mod memory;
 pub mod queue;
@@ -15,7 +16,6 @@ mod securityhub;
 mod source;
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,8 +26,9 @@ use super::connect::Cloud;
 use super::discover::Account;
 use super::route::Route;
 use crate::domain::{AccountId, Region, Time};
-use crate::findings::version::{Version, goes_on};
-use crate::findings::{Coverage, Finding, FindingKey, Seen, copies};
+use crate::findings::{Coverage, Finding, Seen, copies};
+
+pub use held::Held;
 
 /// Pages that wait for the receiver. More would only hold memory.
 const WAITING_EVENTS: usize = 64;
@@ -108,7 +109,7 @@ pub async fn read_told(cloud: Arc<Cloud>, tell: impl FnMut(&FeedEvent)) -> Every
 
 /// What is told until the channel ends. Without a word on the way it may all be too little.
 async fn gathered(mut rx: Receiver<FeedEvent>, mut tell: impl FnMut(&FeedEvent)) -> Everything {
-    let mut findings: BTreeMap<FindingKey, Finding> = BTreeMap::new();
+    let mut findings = Held::default();
     let mut coverage = BTreeMap::new();
     let mut all = Everything {
         how: "The search for accounts and regions did not come to its end, please report it.".to_owned(),
@@ -118,9 +119,7 @@ async fn gathered(mut rx: Receiver<FeedEvent>, mut tell: impl FnMut(&FeedEvent))
     while let Some(event) = rx.recv().await {
         tell(&event);
         match event {
-            FeedEvent::Findings(page) => {
-                merge(&mut findings, page);
-            }
+            FeedEvent::Findings(page) => findings.merge(page),
             FeedEvent::Coverage(row) => {
                 coverage.insert((row.account, row.region.clone(), row.source), row);
             }
@@ -129,40 +128,10 @@ async fn gathered(mut rx: Receiver<FeedEvent>, mut tell: impl FnMut(&FeedEvent))
             FeedEvent::Begins(_) | FeedEvent::Whole { .. } | FeedEvent::Round { .. } => {}
         }
     }
-    all.findings = findings.into_values().collect();
+    all.findings = findings.into_findings();
     copies::join(&mut all.findings);
     all.coverage = coverage.into_values().collect();
     all
-}
-
-/// Takes findings in. Of two versions the later one stays (`version`); an administrator's detector shows the members' findings too, so
-/// one may arrive twice.
-pub fn merge(held: &mut BTreeMap<FindingKey, Finding>, page: Vec<Seen>) {
-    for Seen { mut finding, .. } in page {
-        let mut held = match held.entry(finding.key()) {
-            Entry::Vacant(free) => {
-                free.insert(finding);
-                continue;
-            }
-            Entry::Occupied(held) => held,
-        };
-        let before = held.get_mut();
-        let (old, new) = (Version::of(before), Version::of(&finding));
-        let is_newer = !new.is_older_than(&old);
-        let since = |f: &Finding| (f.first_seen, f.archived);
-        let first_seen = goes_on(finding.source, since(before), since(&finding), is_newer);
-        if is_newer {
-            if old.digest != new.digest && !old.is_older_than(&new) {
-                let doubt = "it was read twice with different content, and nothing says which is the later one; this is what was read last";
-                finding.doubts.push(doubt.to_owned());
-            }
-            if old.digest == new.digest {
-                finding.told = finding.told.max(before.told);
-            }
-            *before = finding;
-        }
-        before.first_seen = first_seen;
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,8 @@
 //! What one reading makes of two versions of a finding.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 
-use crate::cloud::feed::merge;
+use crate::cloud::feed::Held;
 use crate::findings::version::Told;
 use crate::findings::{Finding, Place, Seen, asff, event};
 
@@ -24,11 +22,11 @@ fn hub(product: &str, updated: &str, title: &str) -> Seen {
 }
 
 fn merged(pages: Vec<Vec<Seen>>) -> Vec<Finding> {
-    let mut held = BTreeMap::new();
+    let mut held = Held::default();
     for page in pages {
-        merge(&mut held, page);
+        held.merge(page);
     }
-    held.into_values().collect()
+    held.into_findings()
 }
 
 fn titles(found: &[Finding]) -> Vec<&str> {
