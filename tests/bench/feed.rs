@@ -3,7 +3,8 @@
 //!
 //! `cargo bench --bench feed` prints a Markdown table. Every subject meets a range of its own, served with 200 ms latency and AWS's
 //! quotas. `QUELL_BENCH_BINARY` names another build of quell to measure and to serve the range with; `-- even`, `-- skewed` or
-//! `-- accounts` runs one world alone, and `-- no-cli` leaves the AWS CLI out, which takes a minute each time.
+//! `-- accounts` runs one world alone, `-- no-cli` leaves the AWS CLI out, which takes a minute each time, and `-- alone` asks only quell,
+//! without a floor, which is worked out from what boto3 read.
 
 #![allow(
     clippy::unwrap_used,
@@ -28,7 +29,7 @@ mod subject;
 mod world;
 
 use floor::Floor;
-use subject::{Figures, Subject};
+use subject::{Figures, Peers, Subject};
 use world::World;
 
 fn main() {
@@ -39,11 +40,16 @@ fn main() {
             .any(|n| wanted.iter().any(|w| w == n));
         !named || wanted.iter().any(|w| w == name)
     };
-    let cli = !wanted.iter().any(|w| w == "no-cli");
+    let without = |name: &str| wanted.iter().any(|w| w == name);
+    let peers = match (without("alone"), without("no-cli")) {
+        (true, _) => Peers::None,
+        (false, true) => Peers::Boto3,
+        (false, false) => Peers::All,
+    };
     println!("{}\n", world::heading());
     for world in world::ALL.iter().filter(|w| chosen(w.name)) {
         println!("**{}**\n", world.title);
-        run(world, cli);
+        run(world, peers);
         println!();
     }
     println!("{NOTE}");
@@ -53,9 +59,9 @@ const NOTE: &str = "First critical: from the start of the program until a critic
 read. All: until everything is read. Memory: the sum of VmRSS over the program's processes, at its peak, sampled every 20 ms. Calls: as \
 the range counted them. Complete: the ids are those that quell findings prints.";
 
-fn run(world: &World, cli: bool) {
+fn run(world: &World, peers: Peers) {
     let mut rows: Vec<(String, Figures)> = Vec::new();
-    for subject in Subject::all(world, cli) {
+    for subject in Subject::all(world, peers) {
         eprintln!("{}: {} …", world.name, subject.name());
         let figures = subject.measure(world);
         rows.push((subject.name(), figures));

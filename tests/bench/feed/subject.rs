@@ -31,20 +31,36 @@ pub struct Figures {
 /// The account that sees the others' findings.
 const ADMINISTRATOR: &str = "222222222222";
 
+/// Who is measured beside quell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Peers {
+    None,
+    Boto3,
+    All,
+}
+
 pub enum Subject {
     Console,
+    /// Told who administers, as boto3 is.
+    Told,
     Findings,
     Boto3(&'static str, &'static str),
     Cli,
 }
 
 impl Subject {
-    pub fn all(world: &World, cli: bool) -> Vec<Self> {
+    pub fn all(world: &World, peers: Peers) -> Vec<Self> {
         let mut all = vec![Self::Console, Self::Findings];
+        if world.administrator {
+            all.insert(1, Self::Told);
+        }
+        if peers == Peers::None {
+            return all;
+        }
         if world.administrator {
             all.push(Self::Boto3("wide", "boto3, both services at once, gets pipelined"));
             all.push(Self::Boto3("region", "boto3, a thread a region"));
-            if cli {
+            if peers == Peers::All {
                 all.push(Self::Cli);
             }
         } else {
@@ -57,6 +73,7 @@ impl Subject {
     pub fn name(&self) -> String {
         match self {
             Self::Console => "**quell watch**".to_owned(),
+            Self::Told => "**quell watch**, administrator in its configuration".to_owned(),
             Self::Findings => "**quell findings**".to_owned(),
             Self::Boto3(_, name) => (*name).to_owned(),
             Self::Cli => "AWS CLI under xargs".to_owned(),
@@ -69,7 +86,8 @@ impl Subject {
         let mut environment = served.environment.clone();
         environment.push(("HOME".to_owned(), home.path().display().to_string()));
         let mut figures = match self {
-            Self::Console => console(&environment, home.path()),
+            Self::Console => console(&environment, home.path(), None),
+            Self::Told => console(&environment, home.path(), Some(&configuration())),
             Self::Findings => findings(&environment, home.path()),
             Self::Boto3(how, _) => boto3(how, &environment),
             Self::Cli => cli(&environment, home.path()),
@@ -94,11 +112,25 @@ fn calls(said: &str) -> String {
     }
 }
 
-fn console(environment: &[(String, String)], home: &std::path::Path) -> Figures {
+/// Who sees the findings, and that no region gathers those of others: what boto3 is told by its arguments.
+fn configuration() -> String {
+    format!(
+        "[discovery]\nguardduty_administrator = \"{ADMINISTRATOR}\"\nsecurityhub_administrator = \"{ADMINISTRATOR}\"\nsecurityhub_home = \"none\"\n"
+    )
+}
+
+fn console(environment: &[(String, String)], home: &std::path::Path, configuration: Option<&str>) -> Figures {
     let data = home.join("data").display().to_string();
+    let file = home.join("config.toml");
     let regions = REGIONS.join(",");
     let environment: Vec<(&str, &str)> = environment.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-    let arguments = ["--data-dir", &data, "--region", &regions, "watch"];
+    let written = file.display().to_string();
+    let mut arguments = vec!["--data-dir", &data, "--region", &regions];
+    if let Some(configuration) = configuration {
+        std::fs::write(&file, configuration).unwrap();
+        arguments.extend(["--config", &written]);
+    }
+    arguments.push("watch");
     let screen = Screen::start(&program(), &arguments, &environment, (140, 40));
     let memory = Watch::of(screen.pid().unwrap());
     screen.wait("a critical finding", |text| text.contains("▲ CRIT"));
