@@ -11,6 +11,7 @@ use super::apply;
 use super::collecting;
 use super::context;
 use super::coverage;
+use super::earlier;
 use super::effect::Effect;
 use super::event::Event;
 use super::incident::{IncidentScreen, Pane};
@@ -83,8 +84,16 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Offline(told) => set(&mut state.offline, told),
-        Event::Evidence { key, raw } => {
-            evidence(state, &key, &raw);
+        Event::Evidence { key, raw, earlier } => {
+            evidence(state, &key, &raw, earlier);
+            Vec::new()
+        }
+        Event::Earlier { key, events } => {
+            earlier::listed(state, &key, &events);
+            Vec::new()
+        }
+        Event::EarlierEvent { key, digest, raw } => {
+            earlier::fetched(state, &key, digest, &raw);
             Vec::new()
         }
         Event::Coverage(row) => {
@@ -181,7 +190,7 @@ fn set(sentence: &mut Option<String>, told: String) -> Vec<Effect> {
 }
 
 /// Hands what AWS sent to the screen that shows it.
-fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
+fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>, earlier: usize) {
     for screen in &mut state.screens {
         if let Screen::Incident(open) = screen
             && open.finding.key() == *key
@@ -192,6 +201,7 @@ fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
             };
             if let Ok(raw) = raw {
                 open.evidence(raw);
+                open.earlier.count = earlier;
             }
         }
     }

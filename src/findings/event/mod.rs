@@ -4,11 +4,14 @@
 //! event, or take for an event what is none. A finding keeps the source that made it, so that it merges with what the API gives.
 
 mod about;
+mod brief;
 mod kinds;
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
+
+pub use brief::Brief;
 
 use super::reader::{Doubts, Object, unquote};
 use super::version::Told;
