@@ -152,7 +152,7 @@ pub(super) fn back(state: &mut State) -> bool {
 }
 
 /// The list has come. The cursor stays with its event.
-pub(super) fn listed(state: &mut State, key: &FindingKey, events: &Result<Vec<Brief>, String>) {
+pub(super) fn listed(state: &mut State, key: &FindingKey, events: &Result<Vec<Brief>, String>) -> Vec<Effect> {
     for open in about(state, key) {
         let earlier = &mut open.earlier;
         let here = earlier.listed().get(earlier.list.cursor).map(|event| event.digest);
@@ -169,10 +169,11 @@ pub(super) fn listed(state: &mut State, key: &FindingKey, events: &Result<Vec<Br
         let len = earlier.listed().len();
         earlier.list.by(0, len);
     }
+    Vec::new()
 }
 
 /// The JSON of one of them has come.
-pub(super) fn fetched(state: &mut State, key: &FindingKey, digest: u64, raw: &Result<Bytes, String>) {
+pub(super) fn fetched(state: &mut State, key: &FindingKey, digest: u64, raw: &Result<Bytes, String>) -> Vec<Effect> {
     for open in about(state, key) {
         if open.earlier.shown == Shown::One(digest) {
             open.earlier.lines = match raw {
@@ -181,6 +182,7 @@ pub(super) fn fetched(state: &mut State, key: &FindingKey, digest: u64, raw: &Re
             };
         }
     }
+    Vec::new()
 }
 
 /// The open screens of a finding.

@@ -84,18 +84,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Offline(told) => set(&mut state.offline, told),
-        Event::Evidence { key, raw, earlier } => {
-            evidence(state, &key, &raw, earlier);
-            Vec::new()
-        }
-        Event::Earlier { key, events } => {
-            earlier::listed(state, &key, &events);
-            Vec::new()
-        }
-        Event::EarlierEvent { key, digest, raw } => {
-            earlier::fetched(state, &key, digest, &raw);
-            Vec::new()
-        }
+        Event::Evidence { key, raw, earlier } => evidence(state, &key, &raw, earlier),
+        Event::Earlier { key, events } => earlier::listed(state, &key, &events),
+        Event::EarlierEvent { key, digest, raw } => earlier::fetched(state, &key, digest, &raw),
         Event::Coverage(row) => {
             state.coverage.insert(row);
             Vec::new()
@@ -190,7 +181,7 @@ fn set(sentence: &mut Option<String>, told: String) -> Vec<Effect> {
 }
 
 /// Hands what AWS sent to the screen that shows it.
-fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>, earlier: usize) {
+fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>, earlier: usize) -> Vec<Effect> {
     for screen in &mut state.screens {
         if let Screen::Incident(open) = screen
             && open.finding.key() == *key
@@ -205,6 +196,7 @@ fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>, ea
             }
         }
     }
+    Vec::new()
 }
 
 /// Hands readings to the screen that asked for them; the answer to a screen that is gone is dropped.

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::app::earlier::Shown;
 use crate::app::incident::IncidentScreen;
 use crate::app::{Command, State};
-use crate::domain::Time;
+use crate::domain::{Time, Untrusted};
 use crate::findings::cache::MOST_EARLIER;
 use crate::findings::event::Brief;
 use crate::tui::banner::plural;
@@ -94,7 +94,7 @@ fn spans(state: &State, event: &Brief, here: bool, theme: &Theme) -> Vec<Span<'s
     let when = event
         .time
         .map_or_else(|| "at no time".to_owned(), |at| moment(state, at));
-    let id = event.id.as_ref().map_or_else(|| "no id".to_owned(), |id| id.shown());
+    let id = event.id.as_ref().map_or_else(|| "no id".to_owned(), Untrusted::shown);
     let over = if event.over { "over: " } else { "" };
     vec![
         Span::raw(if here { "▸ " } else { "  " }),
