@@ -24,8 +24,8 @@ use super::rules;
 use super::state::{Prompt, Screen, State, Tone};
 use super::{regroup, run};
 use crate::action::Reading;
-use crate::findings::index::Merged;
-use crate::findings::{Finding, FindingKey};
+use crate::findings::index::{Merged, Slot};
+use crate::findings::{Finding, FindingKey, pages};
 use crate::journal::Record;
 
 /// Takes in an event, and says what has to be done outside.
@@ -127,15 +127,26 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     }
 }
 
+/// Takes in a finding. None where that changed nothing.
+fn take(state: &mut State, finding: Arc<Finding>) -> Option<Slot> {
+    let taken = state.index.insert(finding);
+    if taken.merged == Merged::Unchanged {
+        return None;
+    }
+    state.groups.follow(&taken, &state.index);
+    alert::found(state, &taken);
+    rules::found(state, &taken);
+    prepared::found(state, taken.slot);
+    Some(taken.slot)
+}
+
 /// Takes in a page of findings.
 fn found(state: &mut State, findings: Vec<Arc<Finding>>) -> Vec<Effect> {
     for finding in findings {
-        let taken = state.index.insert(finding);
-        if taken.merged != Merged::Unchanged {
-            state.groups.follow(&taken, &state.index);
-            alert::found(state, &taken);
-            rules::found(state, &taken);
-            prepared::found(state, taken.slot);
+        let Some(slot) = take(state, finding) else { continue };
+        let over = pages::over(state.index.at(slot), |key| state.index.get(key).map(AsRef::as_ref));
+        for page in over {
+            take(state, Arc::new(page));
         }
     }
     // The list is worked out once a tick, not once a page: thousands may stream in. But whoever looks at an empty screen waits for the

@@ -27,7 +27,7 @@ use super::discover::Account;
 use super::route::Route;
 use crate::domain::{AccountId, Region, Time};
 use crate::findings::version::{Version, goes_on};
-use crate::findings::{Coverage, Finding, FindingKey, Seen, copies};
+use crate::findings::{Coverage, Finding, FindingKey, Seen, copies, pages};
 
 /// Pages that wait for the receiver. More would only hold memory.
 const WAITING_EVENTS: usize = 64;
@@ -138,31 +138,40 @@ async fn gathered(mut rx: Receiver<FeedEvent>, mut tell: impl FnMut(&FeedEvent))
 /// Takes findings in. Of two versions the later one stays (`version`); an administrator's detector shows the members' findings too, so
 /// one may arrive twice.
 pub fn merge(held: &mut BTreeMap<FindingKey, Finding>, page: Vec<Seen>) {
-    for Seen { mut finding, .. } in page {
-        let mut held = match held.entry(finding.key()) {
-            Entry::Vacant(free) => {
-                free.insert(finding);
-                continue;
-            }
-            Entry::Occupied(held) => held,
-        };
-        let before = held.get_mut();
-        let (old, new) = (Version::of(before), Version::of(&finding));
-        let is_newer = !new.is_older_than(&old);
-        let since = |f: &Finding| (f.first_seen, f.archived);
-        let first_seen = goes_on(finding.source, since(before), since(&finding), is_newer);
-        if is_newer {
-            if old.digest != new.digest && !old.is_older_than(&new) {
-                let doubt = "it was read twice with different content, and nothing says which is the later one; this is what was read last";
-                finding.doubts.push(doubt.to_owned());
-            }
-            if old.digest == new.digest {
-                finding.told = finding.told.max(before.told);
-            }
-            *before = finding;
+    for Seen { finding, .. } in page {
+        let key = finding.key();
+        take(held, finding);
+        let over = held.get(&key).map(|finding| pages::over(finding, |key| held.get(key)));
+        for page in over.into_iter().flatten() {
+            held.insert(page.key(), page);
         }
-        before.first_seen = first_seen;
     }
+}
+
+fn take(held: &mut BTreeMap<FindingKey, Finding>, mut finding: Finding) {
+    let mut held = match held.entry(finding.key()) {
+        Entry::Vacant(free) => {
+            free.insert(finding);
+            return;
+        }
+        Entry::Occupied(held) => held,
+    };
+    let before = held.get_mut();
+    let (old, new) = (Version::of(before), Version::of(&finding));
+    let is_newer = !new.is_older_than(&old);
+    let since = |f: &Finding| (f.first_seen, f.archived);
+    let first_seen = goes_on(finding.source, since(before), since(&finding), is_newer);
+    if is_newer {
+        if old.digest != new.digest && !old.is_older_than(&new) {
+            let doubt = "it was read twice with different content, and nothing says which is the later one; this is what was read last";
+            finding.doubts.push(doubt.to_owned());
+        }
+        if old.digest == new.digest {
+            finding.told = finding.told.max(before.told);
+        }
+        *before = finding;
+    }
+    before.first_seen = first_seen;
 }
 
 #[cfg(test)]

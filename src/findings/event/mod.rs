@@ -174,6 +174,7 @@ fn incident(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         workflow: None,
         compliance: None,
         twin_of: None,
+        pages: told.pages,
         signals: Vec::new(),
         doubts: Vec::new(),
         digest: unread::digest(raw),

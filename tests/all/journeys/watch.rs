@@ -206,7 +206,8 @@ fn the_earlier_events_of_an_incident_are_listed_and_opened() {
     pane(&mut screen, "Raw JSON");
     screen.see("The latest of 4 events");
     screen.press(ENTER);
-    let shown = screen.see("3 earlier events");
+    screen.see("3 earlier events");
+    let shown = screen.see("bf3716628710");
     let at = |text: &str| shown.find(text).unwrap_or_else(|| panic!("no {text} in\n{shown}"));
     assert!(at("bf3716628730") < at("bf3716628720") && at("bf3716628720") < at("bf3716628710"));
     assert!(shown.contains("over: All"), "{shown}");
