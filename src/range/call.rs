@@ -1,5 +1,7 @@
 //! What a service of the range is given and what it answers: plain values, whatever protocol carried them.
 
+use std::cell::RefCell;
+
 use serde_json::Value;
 
 use crate::domain::{AccountId, Region, Time};
@@ -21,6 +23,40 @@ pub struct Call<'a> {
     pub region: &'a Region,
     /// The range's own clock.
     pub now: Time,
+    /// What the answer lists, where that is long.
+    pub long: &'a LongList,
+}
+
+/// A list of an answer whose items are large and many: each is JSON already, because to copy values and to write them takes longer
+/// than all else that a call does. Only REST-JSON sends it, beside the members of the answer itself.
+#[derive(Debug, Default)]
+pub struct LongList(RefCell<Option<Items>>);
+
+/// A list's name in the answer, and its items, each as JSON.
+#[derive(Clone, Debug)]
+pub struct Items {
+    pub name: &'static str,
+    pub items: Vec<String>,
+}
+
+impl LongList {
+    /// Answers with a list of this name, whose items are JSON.
+    pub fn set<'t>(&self, name: &'static str, items: impl Iterator<Item = &'t str>) {
+        let items = items.map(str::to_owned).collect();
+        self.0.replace(Some(Items { name, items }));
+    }
+
+    /// Leaves out so many of the last items.
+    pub fn shorten(&self, by: usize) {
+        if let Some(list) = self.0.borrow_mut().as_mut() {
+            list.items.truncate(list.items.len().saturating_sub(by));
+        }
+    }
+
+    /// What was set.
+    pub fn take(self) -> Option<Items> {
+        self.0.into_inner()
+    }
 }
 
 impl Call<'_> {

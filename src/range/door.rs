@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::authenticate::{Refused, authenticate};
 use super::authorize::authorize;
-use super::call::{Answer, ApiError, Call, Caller, Origin};
+use super::call::{Answer, ApiError, Call, Caller, Items, LongList, Origin};
 use super::chain::{Chains, Question};
 use super::fault::{Asked, Fault, Faults, Kind, throttled};
 use super::limits::{Buckets, Quotas};
@@ -54,12 +54,18 @@ struct Outcome {
     operation: String,
     request_id: String,
     answer: Answer,
+    long: Option<Items>,
     fault: Option<Kind>,
 }
 
 impl Outcome {
     fn encode(self, method: &Method) -> Option<Response<Bytes>> {
-        let response = wire::encode(self.service, method, &self.operation, &self.answer, &self.request_id);
+        let said = wire::Said {
+            operation: &self.operation,
+            answer: &self.answer,
+            long: self.long.as_ref(),
+        };
+        let response = wire::encode(self.service, method, &said, &self.request_id);
         match self.fault {
             Some(fault) => fault.damage(response),
             None => Some(response),
@@ -178,6 +184,7 @@ impl Inside {
             operation: String::new(),
             request_id: request_id.clone(),
             answer: Err(error),
+            long: None,
             fault: None,
         };
         let claim = signature::header(request, "authorization").and_then(Claim::parse);
@@ -239,6 +246,7 @@ impl Inside {
             params,
             body,
         } = decoded;
+        let list = LongList::default();
         let call = Call {
             operation: &operation,
             params: &params,
@@ -246,6 +254,7 @@ impl Inside {
             caller: &caller,
             region: &region,
             now: self.world.now(),
+            long: &list,
         };
         let free = self
             .buckets
@@ -293,6 +302,7 @@ impl Inside {
             operation,
             request_id,
             answer,
+            long: list.take(),
             fault,
         }
     }
@@ -319,7 +329,7 @@ impl Inside {
             self.chains.follow(question, page, answer);
         }
         if let Some(fault) = &fault {
-            fault.twist(call.params, &mut answer);
+            fault.twist(call.params, &mut answer, call.long);
         }
         (fault, answer)
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::domain::{AccountId, Region};
 
-use super::call::{Answer, ApiError};
+use super::call::{Answer, ApiError, LongList};
 use super::services::{Protocol, Service};
 
 /// A failure that waits for calls that fit it. What is `None` fits any.
@@ -134,7 +134,7 @@ impl Kind {
     }
 
     /// Changes what is answered.
-    pub fn twist(&self, params: &Value, answer: &mut Answer) {
+    pub fn twist(&self, params: &Value, answer: &mut Answer, long: &LongList) {
         let Ok(answer) = answer else { return };
         match self {
             Self::RepeatToken => {
@@ -144,13 +144,7 @@ impl Kind {
                     }
                 }
             }
-            Self::Fewer(missing) => {
-                for key in ["findings", "Findings"] {
-                    if let Some(list) = answer.get_mut(key).and_then(Value::as_array_mut) {
-                        list.truncate(list.len().saturating_sub(*missing));
-                    }
-                }
-            }
+            Self::Fewer(missing) => long.shorten(*missing),
             Self::Throttle
             | Self::Internal
             | Self::Denied

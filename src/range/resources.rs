@@ -292,7 +292,7 @@ mod tests {
 
     use super::*;
     use crate::domain::Region;
-    use crate::range::call::Caller;
+    use crate::range::call::{Caller, LongList};
     use crate::range::services::by_name;
     use crate::range::testing::{self, PROD};
 
@@ -311,6 +311,7 @@ mod tests {
             caller: &caller,
             region: &Region::global(),
             now: world.now(),
+            long: &LongList::default(),
         };
         let needs = needs(&world, by_name(service).unwrap(), &call);
         needs

@@ -47,13 +47,13 @@ pub(super) async fn read(reader: &Arc<Reader>, memory: &mut Memory) -> End {
             Scope::All => {
                 let (ended, status) = tokio::join!(
                     Box::pin(whole::read(reader, Arc::clone(&detector))),
-                    Box::pin(calls::status(reader, &detector))
+                    Box::pin(calls::status(reader, &detector, Rank::LESS))
                 );
                 switched(reader, &status);
                 ended
             }
             Scope::Switch => {
-                let status = Box::pin(calls::status(reader, &detector)).await;
+                let status = Box::pin(calls::status(reader, &detector, Rank::LAST)).await;
                 switched(reader, &status);
                 match status {
                     // Perhaps there is no such detector any more. Another error says nothing against what was read.

@@ -1,6 +1,8 @@
 //! A bound on what is under way, with an order among those who wait.
 //!
-//! Owns: the units. Must never: let one in whose units are not free, or lose the units of one who went away.
+//! Owns: the units. Those of the last rank enter only while little else is under way, so that what is no finding holds up none.
+//!
+//! Must never: let one in whose units are not free, or lose the units of one who went away.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,6 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 
 use super::Rank;
+
+/// The last rank waits while more than this part of the whole is in use by others.
+const LITTLE: usize = 4;
 
 #[derive(Clone, Debug)]
 pub(super) struct Gate {
@@ -18,6 +23,8 @@ pub(super) struct Gate {
 #[derive(Debug)]
 struct Inner {
     free: usize,
+    /// Units in use by others than the last rank.
+    busy: usize,
     waiting: BTreeMap<(Rank, u64), Waiting>,
     came: u64,
 }
@@ -33,6 +40,21 @@ struct Waiting {
 pub(super) struct Permit {
     gate: Gate,
     units: usize,
+    rank: Rank,
+}
+
+impl Inner {
+    /// Whether one of this rank may take so many units now.
+    fn fits(&self, rank: Rank, units: usize, whole: usize) -> bool {
+        self.free >= units && (rank != Rank::LAST || self.busy <= whole / LITTLE)
+    }
+
+    fn take(&mut self, rank: Rank, units: usize) {
+        self.free -= units;
+        if rank != Rank::LAST {
+            self.busy += units;
+        }
+    }
 }
 
 impl Gate {
@@ -41,6 +63,7 @@ impl Gate {
             whole: units,
             inner: Arc::new(Mutex::new(Inner {
                 free: units,
+                busy: 0,
                 waiting: BTreeMap::new(),
                 came: 0,
             })),
@@ -52,9 +75,9 @@ impl Gate {
         let units = units.min(self.whole);
         let turn = {
             let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-            if inner.free >= units && inner.waiting.is_empty() {
-                inner.free -= units;
-                return self.permit(units);
+            if inner.waiting.is_empty() && inner.fits(rank, units, self.whole) {
+                inner.take(rank, units);
+                return self.permit(rank, units);
             }
             let (enter, turn) = oneshot::channel();
             inner.came += 1;
@@ -67,14 +90,15 @@ impl Gate {
         // The sender lives in the queue until it has sent, and the queue lives as long as this gate.
         match turn.await {
             Ok(permit) => permit,
-            Err(_) => self.permit(0),
+            Err(_) => self.permit(rank, 0),
         }
     }
 
-    fn permit(&self, units: usize) -> Permit {
+    fn permit(&self, rank: Rank, units: usize) -> Permit {
         Permit {
             gate: self.clone(),
             units,
+            rank,
         }
     }
 
@@ -91,15 +115,15 @@ impl Gate {
                 {
                     inner.waiting.pop_first();
                 }
-                let fits = |w: &Waiting| w.units <= inner.free;
-                if !inner.waiting.first_key_value().is_some_and(|(_, w)| fits(w)) {
+                let fits = |((rank, _), w): (&(Rank, u64), &Waiting)| inner.fits(*rank, w.units, self.whole);
+                if !inner.waiting.first_key_value().is_some_and(fits) {
                     return;
                 }
-                let Some((_, waiting)) = inner.waiting.pop_first() else {
+                let Some(((rank, _), waiting)) = inner.waiting.pop_first() else {
                     return;
                 };
-                inner.free -= waiting.units;
-                (waiting.enter, self.permit(waiting.units))
+                inner.take(rank, waiting.units);
+                (waiting.enter, self.permit(rank, waiting.units))
             };
             // One who went away this instant drops the permit here, outside of the lock, which frees its units again.
             drop(enter.send(permit));
@@ -112,6 +136,9 @@ impl Drop for Permit {
         {
             let mut inner = self.gate.inner.lock().unwrap_or_else(PoisonError::into_inner);
             inner.free += self.units;
+            if self.rank != Rank::LAST {
+                inner.busy -= self.units;
+            }
         }
         self.gate.admit();
     }

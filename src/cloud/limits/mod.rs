@@ -26,9 +26,9 @@ const FEED_UNITS: usize = 12_288;
 /// How many calls the responder may have under way.
 const URGENT_CALLS: usize = 64;
 
-/// What a call costs at least, however little it asks for: at most 877 calls of the feed are under way. With fewer the processor
+/// What a call costs at least, however little it asks for: at most 1,024 calls of the feed are under way. With fewer the processor
 /// waits for answers while thousands of accounts and regions are read; with more the calls only take memory.
-pub(super) const LEAST: usize = 14;
+pub(super) const LEAST: usize = 12;
 
 /// Who goes first where calls have to wait: the lower one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,7 +48,7 @@ impl Rank {
     /// Findings whose ids are known and which are not among the worst. They come after every page of ids: a page of ids is small and
     /// the next one waits for it, so a list that stands still costs more time than findings that come a moment later.
     pub const LESS: Self = Self(u8::MAX - 1);
-    /// What is no finding and leads to none.
+    /// What is no finding and leads to none: it waits until little else is under way.
     pub const LAST: Self = Self(u8::MAX);
 }
 

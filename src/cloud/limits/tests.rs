@@ -109,6 +109,25 @@ async fn the_better_rank_goes_first_and_units_are_bounded() {
 }
 
 #[tokio::test]
+async fn the_last_rank_waits_until_little_else_is_under_way() {
+    let gate = Gate::new(8);
+    let (first, second) = (gate.enter(Rank::FIRST, 2).await, gate.enter(Rank::FOUND, 1).await);
+    let mut last = std::pin::pin!(gate.enter(Rank::LAST, 1));
+    assert!(at_once(last.as_mut()).await.is_none(), "more than a quarter is in use");
+    assert!(at_once(gate.enter(Rank::LESS, 1)).await.is_some(), "it holds up nobody");
+    drop(second);
+    let one = at_once(last.as_mut()).await.expect("a quarter is little");
+    // Its own kind does not count.
+    let all = at_once(gate.enter(Rank::LAST, 5)).await;
+    assert!(
+        all.is_some() && at_once(gate.enter(Rank::LAST, 1)).await.is_none(),
+        "no more than there are"
+    );
+    drop((first, one, all));
+    assert!(at_once(gate.enter(Rank::LAST, 8)).await.is_some(), "all are free again");
+}
+
+#[tokio::test]
 async fn the_better_rank_draws_first() {
     let bucket = Arc::new(Bucket::new(quota::Quota {
         rate: 1000.0,

@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::Deserialize;
+use serde_json::Value;
 use toml::Spanned;
 
 use super::build::Builder;
@@ -17,6 +18,7 @@ use super::error::Fault;
 use super::ids::Ids;
 use super::schema::{Account, File};
 use crate::domain::{AccountId, Region, Time};
+use crate::range::services::kept::Kept;
 use crate::range::services::membership::Relationship;
 
 /// The most accounts and findings that a scenario may ask for: more than any benchmark needs, less than any machine has memory for.
@@ -167,6 +169,13 @@ pub fn add_accounts(file: &mut File) -> Result<(), Fault> {
     Ok(())
 }
 
+/// A finding with its text, which is written before anybody asks: who reads so many is measured by it.
+fn written(finding: Value) -> Kept {
+    let finding = Kept::from(finding);
+    finding.text();
+    finding
+}
+
 impl Builder<'_> {
     /// The administrator and the findings of `[bulk]`.
     pub fn add_bulk(&mut self) -> Result<(), Fault> {
@@ -196,7 +205,7 @@ impl Builder<'_> {
             let finding = guardduty::finding(&seed, &mut draw);
             let (account, region) = (seed.account, seed.region.clone());
             if let Some(regional) = self.regional(&account, &region) {
-                regional.guardduty.put(finding);
+                regional.guardduty.put(written(finding));
             }
         }
         for number in 0..hub {
@@ -204,7 +213,7 @@ impl Builder<'_> {
             let finding = securityhub::finding(&seed, &mut draw);
             let (account, region) = (seed.account, seed.region.clone());
             if let Some(regional) = self.regional(&account, &region) {
-                regional.securityhub.put(finding);
+                regional.securityhub.put(written(finding));
             }
         }
         Ok(())

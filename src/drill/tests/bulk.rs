@@ -24,8 +24,12 @@ fn small(text: &str) -> World {
 fn findings(world: &World) -> Vec<(&Value, &Value)> {
     let regions = world.accounts.values().flat_map(|account| account.regions.values());
     let places: Vec<_> = regions.collect();
-    let duty = places.iter().flat_map(|r| r.guardduty.findings.values());
-    let hub = places.iter().flat_map(|r| r.securityhub.findings.values());
+    let duty = places
+        .iter()
+        .flat_map(|r| r.guardduty.findings.values().map(|kept| &**kept));
+    let hub = places
+        .iter()
+        .flat_map(|r| r.securityhub.findings.values().map(|kept| &**kept));
     duty.zip(hub).collect()
 }
 

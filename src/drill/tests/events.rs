@@ -96,7 +96,7 @@ fn findings_that_appear_are_told_to_whoever_sees_them() {
             let place = world.regional(&account, &region(SEOUL)).unwrap();
             assert_eq!(
                 &event["detail"],
-                &place.guardduty.findings[event["detail"]["id"].as_str().unwrap()]
+                &*place.guardduty.findings[event["detail"]["id"].as_str().unwrap()]
             );
         }
         let others = all

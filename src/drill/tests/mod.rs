@@ -31,7 +31,7 @@ fn world() -> World {
 fn findings(world: &World) -> Vec<&Value> {
     let regions = world.accounts.values().flat_map(|account| account.regions.values());
     regions
-        .flat_map(|regional| regional.guardduty.findings.values())
+        .flat_map(|regional| regional.guardduty.findings.values().map(|kept| &**kept))
         .collect()
 }
 

@@ -9,6 +9,7 @@ pub mod elb;
 pub mod events;
 pub mod guardduty;
 pub mod iam;
+pub mod kept;
 pub mod kms;
 pub mod lambda;
 pub mod listing;

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Response, StatusCode, header};
 use serde_json::Value;
 
-use super::call::{Answer, ApiError};
+use super::call::{Answer, ApiError, Items};
 use super::services::{Protocol, Service};
 
 /// A request as far as the codecs look at it.
@@ -78,14 +78,22 @@ fn unknown(service: &Service, operation: &str) -> ApiError {
     }
 }
 
+/// What a service said to a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'a> {
+    pub operation: &'a str,
+    pub answer: &'a Answer,
+    /// The list that goes with the answer, if it is a long one.
+    pub long: Option<&'a Items>,
+}
+
 /// Writes the answer.
-pub fn encode(
-    service: &Service,
-    method: &Method,
-    operation: &str,
-    answer: &Answer,
-    request_id: &str,
-) -> Response<Bytes> {
+pub fn encode(service: &Service, method: &Method, said: &Said, request_id: &str) -> Response<Bytes> {
+    let Said {
+        operation,
+        answer,
+        long,
+    } = *said;
     match (&service.protocol, answer) {
         (Protocol::Query { xmlns }, Ok(value)) => {
             let body = query::answer(xmlns, operation, value, request_id);
@@ -132,7 +140,10 @@ pub fn encode(
                 body,
             )
         }
-        (Protocol::RestJson { .. }, Ok(value)) => respond(200, "application/json", None, request_id, value.to_string()),
+        (Protocol::RestJson { .. }, Ok(value)) => {
+            let body = rest_json::answer(value, long);
+            respond(200, "application/json", None, request_id, body)
+        }
         (Protocol::RestJson { message, .. }, Err(error)) => {
             let body = rest_json::error(message, error);
             respond(error.status, "application/json", Some(&error.code), request_id, body)

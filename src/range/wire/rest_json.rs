@@ -4,7 +4,7 @@ use form_urlencoded::parse;
 use serde_json::{Map, Value};
 
 use super::{Decoded, Received, json11};
-use crate::range::call::ApiError;
+use crate::range::call::{ApiError, Items};
 use crate::range::services::Route;
 
 /// Finds the route and gathers the parameters. Query parameters are texts; a repeated one is a list of them.
@@ -92,6 +92,29 @@ pub(in crate::range) fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// The answer's body: its members, and the long list after them.
+pub fn answer(value: &Value, long: Option<&Items>) -> String {
+    let mut body = value.to_string();
+    let (Some(Items { name, items }), Some('}')) = (long, body.pop()) else {
+        return value.to_string();
+    };
+    body.reserve(items.iter().map(|item| item.len() + 1).sum::<usize>() + name.len() + 8);
+    if body.len() > 1 {
+        body.push(',');
+    }
+    body.push('"');
+    body.push_str(name);
+    body.push_str("\":[");
+    for (i, item) in items.iter().enumerate() {
+        if i > 0 {
+            body.push(',');
+        }
+        body.push_str(item);
+    }
+    body.push_str("]}");
+    body
+}
+
 /// The error's body: `__type`, and the sentence under the key that the service's model has.
 pub fn error(message: &str, error: &ApiError) -> String {
     let mut body = Map::new();
@@ -135,6 +158,20 @@ mod tests {
         assert_eq!(decoded.params, json!({"detectorId": "a/b", "maxResults": 5}));
         let decoded = read(&Method::GET, "/detector", "maxResults=5&k=1&k=2", "").unwrap();
         assert_eq!(decoded.params, json!({"maxResults": "5", "k": ["1", "2"]}));
+    }
+
+    #[test]
+    fn a_long_list_stands_after_the_members() {
+        let long = |items: &[&str]| Items {
+            name: "findings",
+            items: items.iter().map(ToString::to_string).collect(),
+        };
+        let list = long(&[r#"{"id":"1"}"#, r#"{"id":"2"}"#]);
+        let said = |value: &Value, long: Option<&Items>| serde_json::from_str::<Value>(&answer(value, long)).unwrap();
+        let expected = json!({"nextToken": "t", "findings": [{"id": "1"}, {"id": "2"}]});
+        assert_eq!(said(&json!({"nextToken": "t"}), Some(&list)), expected);
+        assert_eq!(said(&json!({}), Some(&long(&[]))), json!({"findings": []}));
+        assert_eq!(said(&json!({"a": 1}), None), json!({"a": 1}));
     }
 
     #[test]

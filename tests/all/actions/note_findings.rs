@@ -49,7 +49,7 @@ const THREE: Case = Case {
                     let place = world.regional(&PROD.parse().unwrap(), &SEOUL.parse().unwrap()).unwrap();
                     let mut twin = twin;
                     twin["ProductArn"] = "arn:aws:securityhub:ap-northeast-2::product/other/other".into();
-                    place.securityhub.findings.insert("twin".to_owned(), twin);
+                    place.securityhub.findings.insert("twin".to_owned(), twin.into());
                 });
             },
             kind: RefusalKind::WrongTarget,

@@ -80,7 +80,7 @@ pub(super) async fn detectors(reader: &Reader) -> Result<Vec<String>, CallError>
 }
 
 /// What a detector says of itself. One that was suspended still lists what it found.
-pub(super) async fn status(reader: &Reader, detector: &str) -> Result<DetectorStatus, CallError> {
+pub(super) async fn status(reader: &Reader, detector: &str, rank: Rank) -> Result<DetectorStatus, CallError> {
     let send = || -> Sent<'_, DetectorStatus> {
         let call = reader.session.guardduty().get_detector().detector_id(detector);
         let call = call.customize().config_override(here(reader));
@@ -90,7 +90,7 @@ pub(super) async fn status(reader: &Reader, detector: &str) -> Result<DetectorSt
             answer.status.ok_or_else(none)
         })
     };
-    let (status, _) = reader.ask(DETECTOR, Rank::LAST, LEAST, send).await?;
+    let (status, _) = reader.ask(DETECTOR, rank, LEAST, send).await?;
     Ok(status)
 }
 

@@ -30,7 +30,7 @@ fn update(range: &Range, newest: bool, at: &str, id: Option<&str>) {
         let place = world.accounts.get_mut(&account(PROD)).unwrap();
         let store = &mut place.regions.get_mut(&region(SEOUL)).unwrap().guardduty;
         let time = |f: &&Value| f["updatedAt"].as_str().unwrap().to_owned();
-        let all = store.findings.values();
+        let all = store.findings.values().map(|kept| &**kept);
         let found = if newest {
             all.max_by_key(time)
         } else {
@@ -54,7 +54,7 @@ async fn nothing_new_costs_one_call_a_route() {
     range.with_world(|world| {
         let place = world.accounts.get_mut(&account(PROD)).unwrap();
         let store = &mut place.regions.get_mut(&region(SEOUL)).unwrap().guardduty;
-        let all: Vec<Value> = store.findings.values().cloned().collect();
+        let all: Vec<Value> = store.findings.values().map(|kept| Value::clone(kept)).collect();
         for (n, mut finding) in all.into_iter().enumerate() {
             let minutes = jiff::SignedDuration::from_mins(20 + i64::try_from(n).unwrap());
             let at = crate::cloud::testing::start().checked_sub(minutes).unwrap();
@@ -79,7 +79,7 @@ async fn nothing_at_all_costs_one_call_a_route() {
     range.with_world(|world| {
         let place = world.accounts.get_mut(&account(PROD)).unwrap();
         let place = place.regions.get_mut(&region(SEOUL)).unwrap();
-        pattern = place.guardduty.findings.values().next().unwrap().clone();
+        pattern = Value::clone(place.guardduty.findings.values().next().unwrap());
         place.guardduty.findings.clear();
         place.securityhub.findings.clear();
     });

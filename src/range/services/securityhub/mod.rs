@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::events::bus;
+use super::kept::Kept;
 use super::listing::Place;
 use super::membership::Members;
 use super::paging::Key;
@@ -29,7 +30,7 @@ pub struct Store {
     /// When it was enabled; absent where it is not.
     pub enabled: Option<Time>,
     /// By `Id`, in ASFF.
-    pub findings: BTreeMap<String, Value>,
+    pub findings: BTreeMap<String, Kept>,
     /// The accounts that this one administers here.
     pub members: Members,
     /// Where this is the home region: what is linked to it.
@@ -38,7 +39,8 @@ pub struct Store {
 
 impl Store {
     /// Adds a finding, or replaces the one with its `Id`. Anything without an `Id` is dropped.
-    pub fn put(&mut self, finding: Value) {
+    pub fn put(&mut self, finding: impl Into<Kept>) {
+        let finding = finding.into();
         if let Some(id) = finding["Id"].as_str() {
             self.findings.insert(id.to_owned(), finding);
         }
@@ -180,8 +182,9 @@ fn get_findings(world: &World, call: &Call) -> Answer {
         let account = world.accounts.get(&place.account)?;
         account.regions.get(&place.region)?.securityhub.findings.get(&place.id)
     };
-    let findings: Vec<&Value> = places.iter().filter_map(kept).collect();
-    let mut answer = json!({"Findings": findings});
+    call.long
+        .set("Findings", places.iter().filter_map(kept).map(Kept::text));
+    let mut answer = json!({});
     if let Some(next) = next {
         answer["NextToken"] = next.into();
     }

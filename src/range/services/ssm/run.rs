@@ -11,7 +11,7 @@ use super::send::later;
 use super::{Agent, Invocation};
 use crate::domain::{AccountId, Region};
 use crate::range::authorize::authorize;
-use crate::range::call::{Answer, ApiError, Call};
+use crate::range::call::{Answer, ApiError, Call, LongList};
 use crate::range::services::ec2::model::{Rule, State};
 use crate::range::services::paging::hex;
 use crate::range::services::s3;
@@ -213,6 +213,7 @@ fn as_instance(
         caller: &caller,
         region: home.as_ref().unwrap_or(&place.1),
         now,
+        long: &LongList::default(),
     };
     let access_key = session.access_key.clone();
     world.sessions.insert(access_key.clone(), session);
