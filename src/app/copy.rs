@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use super::command::Command;
 use super::coverage;
+use super::earlier::Shown;
 use super::effect::Effect;
-use super::incident::Pane;
+use super::incident::{IncidentScreen, Pane};
 use super::link;
 use super::state::{Screen, State, Tone};
 use crate::domain::Untrusted;
@@ -31,8 +32,8 @@ pub(super) fn id(state: &mut State) -> Vec<Effect> {
     let text = match state.screen() {
         Screen::Coverage(scroll) => coverage::said(state, scroll.cursor),
         Screen::Incident(open) if open.pane == Pane::Raw => {
-            let line = open.raw_lines.get(open.scrolls[Pane::Raw as usize].cursor);
-            line.map(|line| line.trim().to_owned())
+            let line = open.json().get(open.json_scroll().cursor);
+            line.map(|line| line.trim().to_owned()).or_else(|| listed_id(open))
         }
         Screen::Journal(scroll) => state.journal.get(scroll.cursor).map(|r| r.what.phrase()),
         Screen::List | Screen::Incident(_) | Screen::Plan(_) | Screen::Help(_) => {
@@ -40,6 +41,14 @@ pub(super) fn id(state: &mut State) -> Vec<Effect> {
         }
     };
     copy(state, text)
+}
+
+/// The id of the event under the cursor of the earlier ones.
+fn listed_id(open: &IncidentScreen) -> Option<String> {
+    let events = open.earlier.listed().iter();
+    let mut here = events.skip(open.json_scroll().cursor).take(1);
+    let event = here.next().filter(|_| open.earlier.shown == Shown::List)?;
+    Some(event.id.as_ref()?.raw().to_owned())
 }
 
 /// Copies the id of the resource.

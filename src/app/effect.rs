@@ -46,6 +46,10 @@ pub enum Effect {
     },
     /// Show what AWS sent of a finding: answer with `Event::Evidence`.
     Evidence { key: FindingKey },
+    /// List the earlier events of an operational incident: answer with `Event::Earlier`.
+    Earlier { key: FindingKey },
+    /// Show what was sent of the one of this digest: answer with `Event::EarlierEvent`.
+    EarlierEvent { key: FindingKey, digest: u64 },
     /// Read the findings again now.
     Refresh,
     /// Put a line into the clipboard of the terminal. It is safe to paste: no control character is in it.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use crate::action::{Check, Outcome, Prediction, Reading};
 use crate::domain::{AccountId, IncidentId, Time, Untrusted};
+use crate::findings::event::Brief;
 use crate::findings::{Coverage, Finding, FindingKey, Place, Source};
 use crate::journal::Record;
 
@@ -54,9 +55,21 @@ pub enum Event {
     RuleDone {
         trouble: Option<String>,
     },
-    /// What AWS sent of a finding, or why it cannot be shown.
+    /// What AWS sent of a finding, or why it cannot be shown; and how many earlier events are kept of an operational incident.
     Evidence {
         key: FindingKey,
+        raw: Result<Bytes, String>,
+        earlier: usize,
+    },
+    /// The earlier events of an operational incident, what was sent last first, or why they cannot be listed.
+    Earlier {
+        key: FindingKey,
+        events: Result<Vec<Brief>, String>,
+    },
+    /// What was sent of one of them, or why it cannot be shown.
+    EarlierEvent {
+        key: FindingKey,
+        digest: u64,
         raw: Result<Bytes, String>,
     },
     /// The answers to `Effect::Read` of this number.

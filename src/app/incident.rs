@@ -8,6 +8,7 @@ use crate::findings::incident::{self, Incident};
 use crate::findings::{Finding, Place, Source, asff, event, guardduty, tags};
 use crate::journal::{FindingSummary, Record};
 
+use super::earlier::{Earlier, Shown};
 use super::effect::Effect;
 use super::scroll::Scroll;
 use super::state::{Screen, State};
@@ -70,6 +71,8 @@ pub struct IncidentScreen {
     pub line: usize,
     /// The finding's JSON, indented, one entry a line, safe to show. Empty until it was fetched.
     pub raw_lines: Vec<String>,
+    /// The earlier events of an operational incident.
+    pub earlier: Earlier,
     /// What was searched for last.
     pub search: String,
     /// Whether another version of the finding has come, whose evidence nobody has asked for yet.
@@ -93,6 +96,7 @@ impl IncidentScreen {
             reading: None,
             scrolls: Default::default(),
             line: 0,
+            earlier: Earlier::default(),
             search: String::new(),
             is_old: false,
             tags: Vec::new(),
@@ -154,7 +158,10 @@ impl IncidentScreen {
 
     /// The scroll of the pane that is seen.
     pub fn scroll(&mut self) -> &mut Scroll {
-        &mut self.scrolls[self.pane as usize]
+        match self.pane {
+            Pane::Raw => self.json_scroll_mut(),
+            Pane::Finding | Pane::Context | Pane::Playbook | Pane::Journal => &mut self.scrolls[self.pane as usize],
+        }
     }
 }
 
@@ -189,6 +196,12 @@ pub(super) fn ask(state: &mut State) -> Vec<Effect> {
             effects.push(Effect::Evidence {
                 key: open.finding.key(),
             });
+            // What was the latest event is an earlier one now.
+            if open.earlier.shown != Shown::Latest {
+                effects.push(Effect::Earlier {
+                    key: open.finding.key(),
+                });
+            }
             number += 1;
             effects.extend(read_context(open, number, &zone));
         }

@@ -28,7 +28,14 @@ fn the_open_finding_follows_its_updates() {
     assert_eq!(asked(&press(&mut state, "enter")), 1);
     let key = version(8.0, 9).key();
     let raw = Ok(bytes::Bytes::from_static(samples::GUARDDUTY[0].1));
-    send(&mut state, Event::Evidence { key: key.clone(), raw });
+    send(
+        &mut state,
+        Event::Evidence {
+            key: key.clone(),
+            raw,
+            earlier: 0,
+        },
+    );
     assert!(!open(&state).raw_lines.is_empty() && !open(&state).finding.description.is_empty());
 
     // Another finding of the same incident changes nothing of this one.
@@ -66,7 +73,14 @@ fn what_its_copy_says_is_shown_beside_what_was_read() {
     after(&mut state, 1);
     press(&mut state, "enter");
     let raw = Ok(bytes::Bytes::from_static(samples::GUARDDUTY[0].1));
-    send(&mut state, Event::Evidence { key: lead.key(), raw });
+    send(
+        &mut state,
+        Event::Evidence {
+            key: lead.key(),
+            raw,
+            earlier: 0,
+        },
+    );
     let description = open(&state).finding.description.clone();
     let copy = Finding {
         id: Untrusted::new(format!(

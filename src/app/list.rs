@@ -3,6 +3,7 @@
 //! Owns: the rows. They are kept up to date row by row: what streams in is put where it belongs, and a new filter or order is
 //! worked through in slices, the top of the list first. Must never: look at every finding because one changed, or lose the cursor's row.
 
+mod asked;
 mod change;
 mod merge;
 mod order;
@@ -90,6 +91,8 @@ pub struct List {
     /// Those of the first `judged` of them that the filter lets through, in the same order.
     visible: Vec<Slot>,
     judged: usize,
+    /// The findings that the filter has refused.
+    refused: asked::Refused,
     /// What the order goes by first, by row.
     ranks: Vec<u64>,
     /// When rows become overdue that are not: seconds since 1970, and the row.
@@ -123,6 +126,7 @@ impl Default for List {
             all: Vec::new(),
             visible: Vec::new(),
             judged: 0,
+            refused: asked::Refused::default(),
             ranks: Vec::new(),
             due: BTreeSet::new(),
             slice: SLICE,
@@ -222,6 +226,7 @@ impl List {
 
     /// Forgets every row, and what pointed at one.
     fn clear(&mut self) {
+        self.refused.clear();
         self.empty();
         self.scroll = Scroll::default();
         self.sorting = None;
@@ -264,7 +269,7 @@ impl List {
     fn work(&mut self, view: &View<'_>) {
         let end = self.all.len().min(self.judged + self.slice);
         {
-            let matches = view.matcher(&self.filter, self.kind);
+            let mut matches = view.matcher(&self.filter, self.kind, &mut self.refused);
             let next = self.all[self.judged..end].iter().copied();
             self.visible.extend(next.filter(|row| matches(*row)));
         }

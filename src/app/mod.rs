@@ -20,6 +20,7 @@ pub mod context;
 mod copy;
 pub mod coverage;
 pub mod duty;
+pub mod earlier;
 pub mod effect;
 pub mod event;
 pub mod incident;

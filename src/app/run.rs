@@ -5,6 +5,7 @@ use super::completing::Completing;
 use super::context;
 use super::copy;
 use super::coverage;
+use super::earlier;
 use super::effect::Effect;
 use super::incident::{IncidentScreen, Pane};
 use super::input::LineEdit;
@@ -216,7 +217,7 @@ fn pane_len(state: &State) -> usize {
         return 0;
     };
     match open.pane {
-        Pane::Raw => open.raw_lines.len(),
+        Pane::Raw => open.json_len(),
         Pane::Context => context::tree(&open.incident, &open.facts, &state.zone).nodes.len(),
         Pane::Journal => state.journal.iter().filter(|r| open.owns(r)).count(),
         Pane::Finding => state.furthest + 1,
@@ -250,10 +251,10 @@ fn open(state: &mut State) -> Vec<Effect> {
     match state.screen() {
         Screen::List => update::open_incident(state),
         Screen::Incident(open) if open.pane == Pane::Playbook => play::open(state),
-        Screen::Incident(_) => {
+        Screen::Incident(_) => earlier::open(state).unwrap_or_else(|| {
             pane(state, 1);
             Vec::new()
-        }
+        }),
         Screen::Plan(plan) if matches!(&plan.stage, Stage::Applying(run) if run.calls_ended) => back(state),
         Screen::Plan(_) | Screen::Journal(_) | Screen::Coverage(_) | Screen::Help(_) => Vec::new(),
     }
@@ -275,6 +276,9 @@ fn back(state: &mut State) -> Vec<Effect> {
         );
         return Vec::new();
     }
+    if earlier::back(state) {
+        return Vec::new();
+    }
     let left = state.screens.pop();
     let (number, zone) = (state.read_number(), state.zone.clone());
     match (state.screens.last_mut(), left) {
@@ -292,6 +296,7 @@ fn start_filter(state: &mut State) {
     match state.screens.last_mut() {
         Some(Screen::Incident(open)) => {
             open.pane = Pane::Raw;
+            open.leave_list();
             state.prompt = Some(Prompt::Search {
                 line: LineEdit::new(&open.search),
             });
@@ -332,7 +337,8 @@ pub(super) fn search(state: &mut State, forward: bool) {
     }
     let wanted = folded(&open.search);
     open.pane = Pane::Raw;
-    let len = open.raw_lines.len();
+    open.leave_list();
+    let len = open.json().len();
     let here = open.scroll().cursor;
     let places = (1..=len).map(|step| {
         if forward {
@@ -343,7 +349,7 @@ pub(super) fn search(state: &mut State, forward: bool) {
     });
     let found = places
         .into_iter()
-        .find(|line| folded(&open.raw_lines[*line]).contains(&wanted));
+        .find(|line| folded(&open.json()[*line]).contains(&wanted));
     match found {
         Some(line) => open.scroll().cursor = line,
         None => state.say(Tone::Plain, "No line has that."),

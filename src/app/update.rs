@@ -11,6 +11,7 @@ use super::apply;
 use super::collecting;
 use super::context;
 use super::coverage;
+use super::earlier;
 use super::effect::Effect;
 use super::event::Event;
 use super::incident::{IncidentScreen, Pane};
@@ -23,8 +24,8 @@ use super::rules;
 use super::state::{Prompt, Screen, State, Tone};
 use super::{regroup, run};
 use crate::action::Reading;
-use crate::findings::index::Merged;
-use crate::findings::{Finding, FindingKey};
+use crate::findings::index::{Merged, Slot};
+use crate::findings::{Finding, FindingKey, pages};
 use crate::journal::Record;
 
 /// Takes in an event, and says what has to be done outside.
@@ -83,10 +84,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Offline(told) => set(&mut state.offline, told),
-        Event::Evidence { key, raw } => {
-            evidence(state, &key, &raw);
-            Vec::new()
-        }
+        Event::Evidence { key, raw, earlier } => evidence(state, &key, &raw, earlier),
+        Event::Earlier { key, events } => earlier::listed(state, &key, &events),
+        Event::EarlierEvent { key, digest, raw } => earlier::fetched(state, &key, digest, &raw),
         Event::Coverage(row) => {
             state.coverage.insert(row);
             Vec::new()
@@ -127,15 +127,26 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     }
 }
 
+/// Takes in a finding. None where that changed nothing.
+fn take(state: &mut State, finding: Arc<Finding>) -> Option<Slot> {
+    let taken = state.index.insert(finding);
+    if taken.merged == Merged::Unchanged {
+        return None;
+    }
+    state.groups.follow(&taken, &state.index);
+    alert::found(state, &taken);
+    rules::found(state, &taken);
+    prepared::found(state, taken.slot);
+    Some(taken.slot)
+}
+
 /// Takes in a page of findings.
 fn found(state: &mut State, findings: Vec<Arc<Finding>>) -> Vec<Effect> {
     for finding in findings {
-        let taken = state.index.insert(finding);
-        if taken.merged != Merged::Unchanged {
-            state.groups.follow(&taken, &state.index);
-            alert::found(state, &taken);
-            rules::found(state, &taken);
-            prepared::found(state, taken.slot);
+        let Some(slot) = take(state, finding) else { continue };
+        let over = pages::over(state.index.at(slot), |key| state.index.get(key).map(AsRef::as_ref));
+        for page in over {
+            take(state, Arc::new(page));
         }
     }
     // The list is worked out once a tick, not once a page: thousands may stream in. But whoever looks at an empty screen waits for the
@@ -181,7 +192,7 @@ fn set(sentence: &mut Option<String>, told: String) -> Vec<Effect> {
 }
 
 /// Hands what AWS sent to the screen that shows it.
-fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
+fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>, earlier: usize) -> Vec<Effect> {
     for screen in &mut state.screens {
         if let Screen::Incident(open) = screen
             && open.finding.key() == *key
@@ -192,9 +203,11 @@ fn evidence(state: &mut State, key: &FindingKey, raw: &Result<Bytes, String>) {
             };
             if let Ok(raw) = raw {
                 open.evidence(raw);
+                open.earlier.count = earlier;
             }
         }
     }
+    Vec::new()
 }
 
 /// Hands readings to the screen that asked for them; the answer to a screen that is gone is dropped.

@@ -41,6 +41,7 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
     let title = root.needed("Title").unwrap_or_else(|| kind.raw().to_owned());
     Finding {
         twin_of: twin_of(root, &id),
+        pages: None,
         signals: Vec::new(),
         arn: arn.map(|_| Untrusted::new(id.as_str())),
         id: Untrusted::new(id),

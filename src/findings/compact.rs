@@ -50,6 +50,7 @@ impl Pool {
             compliance,
             doubts: _,
             twin_of,
+            pages,
             mut signals,
             digest,
         } = finding;
@@ -101,6 +102,7 @@ impl Pool {
             compliance: compliance.map(|text| self.text(text)),
             doubts: Vec::new(),
             twin_of,
+            pages,
             signals,
             digest,
         }

@@ -77,6 +77,7 @@ fn read(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         compliance: None,
         doubts: Vec::new(),
         twin_of: None,
+        pages: None,
         signals,
         digest: unread::digest(raw),
     }

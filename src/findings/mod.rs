@@ -16,6 +16,7 @@ pub mod incident;
 pub mod index;
 pub mod output;
 pub mod page;
+pub mod pages;
 pub mod tags;
 pub mod timeline;
 pub mod version;
@@ -27,7 +28,7 @@ mod reader;
 pub mod samples;
 mod unread;
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU16, NonZeroU32};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -121,6 +122,8 @@ pub struct Finding {
     /// The id of the GuardDuty finding that this is Security Hub's copy of. Only where the product's ARN says so: Security Hub lets
     /// nobody else write findings under that ARN, while a product's name can be chosen.
     pub twin_of: Option<Untrusted>,
+    /// How many pages its version of an event of AWS Health has, where that says it.
+    pub pages: Option<NonZeroU16>,
     /// The ids of the findings that an attack sequence was made of.
     pub signals: Vec<Untrusted>,
     /// The first eight bytes of the SHA-256 of what AWS sent: two versions are the same one where these are equal.

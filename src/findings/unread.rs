@@ -87,6 +87,7 @@ pub fn finding(raw: &[u8], at: &Place, source: Source, why: &str) -> Finding {
         compliance: None,
         doubts: vec![format!("the finding could not be read: {why}")],
         twin_of: None,
+        pages: None,
         signals: Vec::new(),
         digest: digest(raw),
     }

@@ -47,6 +47,8 @@ pub async fn apply<H: Hand>(hand: Arc<H>, confirmed: Confirmed, tell: UnboundedS
             | Event::RuleDone { .. }
             | Event::Way { .. }
             | Event::Evidence { .. }
+            | Event::Earlier { .. }
+            | Event::EarlierEvent { .. }
             | Event::Read { .. }
             | Event::Predicted(_)
             | Event::Reported { .. }

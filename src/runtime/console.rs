@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::connect::{self, Connected, Origin};
 use super::ending::Ending;
-use super::evidence::Evidence;
+use super::evidence::{Asked, Evidence};
 use super::files;
 use super::frames::{Draw, Frames};
 use super::hand::Hand;
@@ -298,6 +298,12 @@ impl<H: Hand> Console<H> {
         });
     }
 
+    /// Looks something up in the cache, on a thread that may wait.
+    fn look_up(&self, asked: Asked) {
+        let (evidence, tell) = (Arc::clone(&self.evidence), self.tell.clone());
+        tokio::spawn(blocking(move || drop(tell.send(evidence.answer(asked)))));
+    }
+
     fn effect(&mut self, effect: Effect) {
         match effect {
             Effect::Read {
@@ -365,13 +371,9 @@ impl<H: Hand> Console<H> {
                 subjects,
                 findings,
             } => self.collect(incident, subjects, findings),
-            Effect::Evidence { key } => {
-                let (evidence, tell) = (Arc::clone(&self.evidence), self.tell.clone());
-                tokio::spawn(blocking(move || {
-                    let raw = evidence.of(&key);
-                    drop(tell.send(Event::Evidence { key, raw }));
-                }));
-            }
+            Effect::Evidence { key } => self.look_up(Asked::Raw(key)),
+            Effect::Earlier { key } => self.look_up(Asked::Earlier(key)),
+            Effect::EarlierEvent { key, digest } => self.look_up(Asked::One(key, digest)),
             Effect::Refresh => {
                 if self.refresh.send(()).is_err() {
                     let said = "Nothing is read any more. Start quell again.";

@@ -1,6 +1,7 @@
 //! Which keys help on the screen that is seen. Only what makes sense there and what the mode allows.
 
 use crate::action::Step;
+use crate::app::earlier::Shown;
 use crate::app::incident::{IncidentScreen, Pane};
 use crate::app::key::{Code, Key};
 use crate::app::list::Kind;
@@ -109,6 +110,11 @@ fn incident(state: &State, open: &IncidentScreen) -> Vec<(Command, &'static str)
         ]);
     }
     if open.pane == Pane::Raw {
+        match open.earlier.shown {
+            Shown::Latest if open.earlier.count > 0 => keys.push((Command::Open, "earlier events")),
+            Shown::List => keys.push((Command::Open, "open event")),
+            Shown::Latest | Shown::One(_) => {}
+        }
         keys.extend([(Command::Filter, "search"), (Command::SearchNext, "next")]);
     }
     keys.push((Command::Classify, "classify"));

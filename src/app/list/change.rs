@@ -47,6 +47,7 @@ fn settled(state: &mut State, change: &Change) {
 
 fn follow(state: &mut State, change: &Change) {
     with_view!(state, |list, view| {
+        list.refused.forget(&change.findings);
         match list.kind {
             Kind::Incidents if change.out.is_empty() && change.into.is_empty() => {}
             Kind::Incidents => list.merge(change.out.iter().copied(), change.into.iter().copied(), &view),
@@ -98,6 +99,7 @@ pub(in crate::app) fn work(state: &mut State) -> bool {
 /// Names of accounts arrived, which filters and the order may go by.
 pub(in crate::app) fn renamed(state: &mut State) {
     settle(state);
+    state.list.refused.clear();
     let (sort, reversed) = state.list.sort();
     refill(state, sort, reversed);
 }
@@ -118,6 +120,7 @@ pub fn set_filter(state: &mut State, text: &str) -> Result<(), String> {
     settle(state);
     if filter != state.list.filter {
         state.list.filter = filter;
+        state.list.refused.clear();
         with_view!(state, |list, view| list.ask(&view));
     }
     Ok(())

@@ -36,7 +36,7 @@ impl List {
         let frontier = self.all.get(self.judged).copied();
         let due = new.partition_point(|row| frontier.is_none_or(|f| compare(*row, f).is_lt()));
         let shown: Vec<Slot> = {
-            let matches = view.matcher(&self.filter, kind);
+            let mut matches = view.matcher(&self.filter, kind, &mut self.refused);
             new[..due].iter().copied().filter(|row| matches(*row)).collect()
         };
         self.visible = woven(&self.visible, &shown, compare);

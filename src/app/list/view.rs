@@ -12,6 +12,7 @@ use crate::findings::index::{Index, Slot};
 use crate::playbook::Classification;
 
 use super::Kind;
+use super::asked::Refused;
 
 /// The parts of the state that rows are made of.
 #[derive(Clone, Copy, Debug)]
@@ -140,7 +141,12 @@ impl<'a> View<'a> {
     }
 
     /// Whether a filter lets a row through: an incident passes if one of its findings does.
-    pub fn matcher<'b>(&'b self, filter: &'b Filter, kind: Kind) -> impl Fn(Slot) -> bool + 'b {
+    pub fn matcher<'b>(
+        &'b self,
+        filter: &'b Filter,
+        kind: Kind,
+        refused: &'b mut Refused,
+    ) -> impl FnMut(Slot) -> bool + 'b {
         move |row| {
             let name = |id: &AccountId| self.names.get(id).map(Untrusted::raw);
             let context = Context {
@@ -152,7 +158,7 @@ impl<'a> View<'a> {
                 Kind::Findings => filter.matches(self.index.at(row), &context),
                 Kind::Incidents => {
                     let mut members = self.groups.members(row).iter();
-                    members.any(|slot| filter.matches(self.index.at(*slot), &context))
+                    members.any(|slot| refused.passes(*slot, filter, || filter.matches(self.index.at(*slot), &context)))
                 }
             }
         }

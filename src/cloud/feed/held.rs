@@ -7,9 +7,10 @@ use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
+use crate::domain::{AccountId, Region, Untrusted};
 use crate::findings::index::by_key;
 use crate::findings::version::{Version, goes_on};
-use crate::findings::{Finding, Seen};
+use crate::findings::{Finding, FindingKey, Seen, Source, pages};
 
 /// Findings, each once. They stand in one list and are found by a hash of their keys: a map with the keys and the findings in it
 /// weighs half as much again.
@@ -28,31 +29,43 @@ impl Held {
     /// arrive twice.
     pub fn merge(&mut self, page: Vec<Seen>) {
         for Seen { finding, .. } in page {
-            let hash = self.hasher.hash_one(own(&finding));
-            match self.find(hash, &finding) {
-                Some(held) => update(held, finding),
-                None => self.add(hash, finding),
+            let place = self.take(finding);
+            let get = |key: &FindingKey| self.findings.get(self.find(of_key(key))?);
+            let over = self.findings.get(place).map(|finding| pages::over(finding, get));
+            for page in over.into_iter().flatten() {
+                if let Some(held) = self.find(of(&page)).and_then(|place| self.findings.get_mut(place)) {
+                    *held = page;
+                }
             }
         }
     }
 
-    fn find(&mut self, hash: u64, finding: &Finding) -> Option<&mut Finding> {
-        let mut next = self.last.get(&hash).copied();
-        while let Some(place) = next {
-            let at = place as usize;
-            if own(self.findings.get(at)?) == own(finding) {
-                return self.findings.get_mut(at);
+    /// Takes one in, and says where it is.
+    fn take(&mut self, finding: Finding) -> usize {
+        if let Some(place) = self.find(of(&finding)) {
+            if let Some(held) = self.findings.get_mut(place) {
+                update(held, finding);
             }
-            next = self.before.get(at).copied().flatten();
+            return place;
         }
-        None
-    }
-
-    fn add(&mut self, hash: u64, finding: Finding) {
+        let hash = self.hasher.hash_one(of(&finding));
         // Four thousand million findings do not fit into the memory.
         let place = u32::try_from(self.findings.len()).unwrap_or(u32::MAX);
         self.before.push(self.last.insert(hash, place));
         self.findings.push(finding);
+        place as usize
+    }
+
+    fn find(&self, own: Own) -> Option<usize> {
+        let mut next = self.last.get(&self.hasher.hash_one(own)).copied();
+        while let Some(place) = next {
+            let at = place as usize;
+            if of(self.findings.get(at)?) == own {
+                return Some(at);
+            }
+            next = self.before.get(at).copied().flatten();
+        }
+        None
     }
 
     /// All of them, in the order of their keys.
@@ -65,14 +78,15 @@ impl Held {
 }
 
 /// What makes it this finding, as its key says.
-fn own(finding: &Finding) -> impl PartialEq + std::hash::Hash + '_ {
-    (
-        finding.source,
-        finding.account,
-        &finding.region,
-        &finding.product_arn,
-        &finding.id,
-    )
+type Own<'a> = (Source, AccountId, &'a Region, Option<&'a Untrusted>, &'a Untrusted);
+
+fn of(finding: &Finding) -> Own<'_> {
+    let product = finding.product_arn.as_ref();
+    (finding.source, finding.account, &finding.region, product, &finding.id)
+}
+
+fn of_key(key: &FindingKey) -> Own<'_> {
+    (key.source, key.account, &key.region, key.product.as_ref(), &key.id)
 }
 
 /// Takes in another version of what is held.

@@ -10,6 +10,7 @@ mod store;
 mod upgrade;
 mod worlds;
 
+pub use earlier::MOST as MOST_EARLIER;
 pub use rescue::rescue;
 pub use upgrade::upgrade;
 

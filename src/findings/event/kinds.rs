@@ -15,8 +15,11 @@
 //! | `id` | names the incident: a later event of the same `id` is an update of it |
 //! | `status` | `resolved` puts it out of the way |
 
+use std::num::NonZeroU16;
+
 use super::about;
 use crate::domain::{AccountId, Principal, Region, Resource, ResourceKind, SeverityLabel};
+use crate::findings::pages;
 use crate::findings::reader::Object;
 
 /// The score of what is not in the table: medium.
@@ -34,6 +37,8 @@ pub struct Told {
     pub others: Vec<Resource>,
     pub principal: Principal,
     pub over: bool,
+    /// How many pages an event of AWS Health has.
+    pub pages: Option<NonZeroU16>,
 }
 
 /// Reads an event's detail by its source and detail-type.
@@ -51,6 +56,7 @@ pub fn told(root: &Object<'_>, account: AccountId, region: &Region) -> Told {
         others: Vec::new(),
         principal: Principal::default(),
         over: false,
+        pages: None,
     };
     let mut about = root.texts("resources");
     let mut named: Vec<Resource> = Vec::new();
@@ -165,10 +171,8 @@ fn health(told: &mut Told, detail: &Object<'_>, about: &mut Vec<String>) {
     // the things of one page alone (AWS Health User Guide, "Viewing paginated lists").
     let page = detail.loose("page").and_then(|page| page.trim().parse::<u32>().ok());
     let page = page.filter(|page| *page > 1);
-    told.id = detail.text("eventArn").map(|arn| match page {
-        Some(page) => format!("{arn} page {page}"),
-        None => arn,
-    });
+    told.id = detail.text("eventArn").map(|arn| pages::id(&arn, page.unwrap_or(1)));
+    told.pages = detail.loose("totalPages").and_then(|pages| pages.trim().parse().ok());
     if let Some(page) = page {
         told.title = format!("{} (page {page})", told.title);
     }

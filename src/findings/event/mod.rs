@@ -4,11 +4,14 @@
 //! event, or take for an event what is none. A finding keeps the source that made it, so that it merges with what the API gives.
 
 mod about;
+mod brief;
 mod kinds;
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
+
+pub use brief::Brief;
 
 use super::reader::{Doubts, Object, unquote};
 use super::version::Told;
@@ -171,6 +174,7 @@ fn incident(root: &Object<'_>, raw: &[u8], at: &Place) -> Finding {
         workflow: None,
         compliance: None,
         twin_of: None,
+        pages: told.pages,
         signals: Vec::new(),
         doubts: Vec::new(),
         digest: unread::digest(raw),

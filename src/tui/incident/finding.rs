@@ -47,6 +47,11 @@ pub fn lines(state: &State, open: &IncidentScreen, width: usize, theme: &Theme) 
         part("", &format!("{} {other}", other.kind.word()), theme.text);
     }
     part("When", &describe::when(state, finding), theme.text);
+    let earlier = open.earlier.count;
+    if earlier > 0 {
+        let said = format!("{} events; {} lists the earlier ones", earlier + 1, Pane::Raw.word());
+        part("Told in", &said, theme.text);
+    }
     if finding.archived {
         part("State", "archived", theme.caution);
     }

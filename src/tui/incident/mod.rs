@@ -1,6 +1,7 @@
 //! An opened incident: its panes, one at a time or, where there is room, two side by side.
 
 mod context;
+mod earlier;
 mod finding;
 mod playbook;
 mod raw;
@@ -56,7 +57,7 @@ fn pane(frame: &mut Frame<'_>, area: Rect, state: &State, open: &IncidentScreen,
         }
         Pane::Context => context::draw(frame, area, &state.zone, open, scroll, seen, theme),
         Pane::Playbook => return playbook::draw(frame, area, state, open, seen, theme),
-        Pane::Raw => raw::draw(frame, area, open, scroll, theme),
+        Pane::Raw => raw::draw(frame, area, state, open, theme),
         Pane::Journal => {
             let own: Vec<&Record> = state.journal.iter().filter(|r| open.owns(r)).collect();
             journal::draw_records(frame, area, state, &own, scroll, theme);

@@ -7,15 +7,21 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::earlier;
+use crate::app::State;
+use crate::app::earlier::Shown;
 use crate::app::incident::IncidentScreen;
-use crate::app::scroll::Scroll;
 use crate::tui::text::{self, breaks, clean};
 use crate::tui::theme::Theme;
 
 /// Draws the JSON around the cursor. Long lines are wrapped; only what is seen is formatted.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, open: &IncidentScreen, scroll: Scroll, theme: &Theme) {
+pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, open: &IncidentScreen, theme: &Theme) {
+    let area = earlier::head(frame, area, state, open, theme);
+    if open.earlier.shown == Shown::List {
+        return earlier::draw(frame, area, state, open, theme);
+    }
     let height = usize::from(area.height);
-    let lines = &open.raw_lines;
+    let (lines, scroll) = (open.json(), open.json_scroll());
     if lines.is_empty() {
         text::put_line(frame, area, &Line::styled(" ◌ Fetching what AWS sent …", theme.caution));
         return;

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::fixture::{HOSTILE, PROD, blank, coverage, full, press, record, send, signed_in};
+use super::fixture::{HOSTILE, PROD, blank, coverage, full, press, record, send, signed_in, told_again, told_before};
 use super::{SIZES, drawn, rows, shown};
 use crate::action::Outcome;
 use crate::app::{Event, Mode, State};
@@ -43,6 +43,8 @@ fn nothing_from_outside_reaches_the_terminal_as_it_came() {
         assert_harmless(&mut state);
         press(&mut state, &["Tab"]);
     }
+    assert_harmless(&mut told_again(Mode::Watch));
+    assert_harmless(&mut told_before(Mode::Watch));
     // A plan whose refusal or warnings quote what AWS said.
     press(&mut state, &["x"]);
     assert_harmless(&mut state);

@@ -180,3 +180,47 @@ fn paints_what_the_cache_knows_before_aws_has_said_who_it_is() {
     quit(screen);
     serving.abort();
 }
+
+/// Nothing else has what an incident's earlier events said once their messages are deleted.
+#[test]
+fn the_earlier_events_of_an_incident_are_listed_and_opened() {
+    let person = Person::new();
+    let files = tempfile::tempdir().unwrap();
+    let file = files.path().join("events.jsonl");
+    let event = |minute: u32, title: &str, status: &str| {
+        format!(
+            r#"{{"version":"0","id":"6a7e8feb-b491-4cf7-a9f1-bf37166287{minute:02}","detail-type":"Outage","source":"acme.pay","account":"111122223333","time":"2026-03-01T10:{minute:02}:00Z","region":"eu-west-1","resources":[],"detail":{{"id":"pay-1","severity":"high","title":"{title}","status":"{status}","resource":"payments"}}}}"#
+        )
+    };
+    let told = [
+        event(10, "Payments fail", "open"),
+        event(20, "All is well", "resolved"),
+        event(40, "They fail again", "open"),
+        event(30, "Payments are \\u001b[31mslow", "open"),
+    ];
+    fs::write(&file, told.join("\n")).unwrap();
+    let mut screen = person.runs(&["watch", "--from", file.to_str().unwrap()], &[], SMALL);
+    screen.see("They fail again");
+    screen.press(ENTER);
+    screen.see("4 events; Raw JSON lists the earlier");
+    pane(&mut screen, "Raw JSON");
+    screen.see("The latest of 4 events");
+    screen.press(ENTER);
+    screen.see("3 earlier events");
+    let shown = screen.see("bf3716628710");
+    let at = |text: &str| shown.find(text).unwrap_or_else(|| panic!("no {text} in\n{shown}"));
+    assert!(at("bf3716628730") < at("bf3716628720") && at("bf3716628720") < at("bf3716628710"));
+    assert!(shown.contains("over: All"), "{shown}");
+    screen.press("G");
+    screen.press(ENTER);
+    let shown = screen.see("\"title\": \"Payments fail\"");
+    assert!(
+        shown.contains("bf3716628710") && !shown.contains("bf3716628740"),
+        "{shown}"
+    );
+    screen.press("\u{1b}");
+    screen.see("3 earlier events");
+    screen.press("\u{1b}");
+    screen.see("bf3716628740");
+    quit(screen);
+}

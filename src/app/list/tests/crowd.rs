@@ -60,3 +60,47 @@ fn the_findings_of_a_very_large_incident_are_shown_as_they_come() {
     list_filter(&mut state, "is:grouped");
     assert_eq!(state.list.len(), 1_201);
 }
+
+/// One incident of very many findings, none of which passes, is made again each time that one of them changes.
+#[test]
+fn a_finding_that_the_filter_refused_is_asked_again_only_when_it_changed() {
+    let mut state = state(Mode::Watch, Vec::new());
+    let many = 200_usize;
+    found(&mut state, (0..many).map(|n| on(&format!("f-{n}"), 5.0, 60, "i-1")));
+    tick(&mut state, 0);
+    assert_eq!((state.list.total(), state.list.len()), (1, 1));
+    state.list.refused.asked = 0;
+    set_filter(&mut state, "sev>=9").unwrap();
+    assert_eq!((state.list.refused.asked, state.list.len()), (many, 0));
+    found(&mut state, [on("another", 5.0, 50, "i-1")]);
+    tick(&mut state, 1);
+    assert_eq!(state.list.refused.asked, many + 1, "the new one alone");
+    sort_by(&mut state, Sort::Age);
+    assert_eq!(state.list.refused.asked, many + 1, "another order asks nothing");
+    let worse = Finding {
+        digest: 77,
+        ..on("f-7", 9.5, 40, "i-1")
+    };
+    found(&mut state, [worse]);
+    tick(&mut state, 2);
+    assert_eq!(
+        (state.list.refused.asked, state.list.len()),
+        (many + 2, 1),
+        "it passes now"
+    );
+    // Another filter knows nothing of what this one refused.
+    set_filter(&mut state, "sev>=5").unwrap();
+    assert_eq!(state.list.len(), 1);
+}
+
+/// What a filter asks of ages or of incidents is another thing a moment later.
+#[test]
+fn what_depends_on_more_than_the_finding_is_asked_each_time() {
+    let mut state = state(Mode::Watch, Vec::new());
+    found(&mut state, [on("f-1", 5.0, 60, "i-1")]);
+    tick(&mut state, 0);
+    set_filter(&mut state, "age>90m").unwrap();
+    assert_eq!(state.list.len(), 0);
+    tick(&mut state, 60);
+    assert_eq!(state.list.len(), 1);
+}

@@ -108,7 +108,8 @@ fn plain(state: &State) -> Vec<String> {
         Kind::Incidents => state.groups.all().collect(),
         Kind::Findings => (0..).take(state.index.len()).collect(),
     };
-    let matches = view.matcher(&state.list.filter, kind);
+    let mut refused = asked::Refused::default();
+    let mut matches = view.matcher(&state.list.filter, kind, &mut refused);
     rows.retain(|row| matches(*row));
     let (sort, reversed) = state.list.sort();
     let mut ranks = vec![0; state.index.len()];

@@ -86,3 +86,25 @@ fn an_incident_of_events_goes_on_since_its_first() {
         assert_eq!(times, [first, last]);
     }
 }
+
+/// `quell findings` and the console say the same of a page that a later version does not have.
+#[test]
+fn a_page_that_a_later_version_of_an_event_does_not_have_is_over() {
+    let message = |minute: u32, page: u32, of: u32| {
+        let raw = format!(
+            r#"{{"detail-type":"AWS Health Event","source":"aws.health","id":"e","account":"111122223333","region":"eu-west-1",
+            "time":"2026-03-01T10:{minute:02}:00Z","detail":{{"eventArn":"arn:aws:health:eu-west-1::event/EC2/X/1",
+            "statusCode":"closed","page":"{page}","totalPages":"{of}"}}}}"#
+        );
+        Seen::read(
+            Bytes::from(raw.replace("closed", if minute > 5 { "closed" } else { "open" })),
+            |raw| event::parse(raw, &place()),
+        )
+    };
+    let all = vec![message(1, 1, 2), message(1, 2, 2), message(9, 1, 1)];
+    let backwards: Vec<Seen> = all.iter().rev().cloned().collect();
+    for page in [all, backwards] {
+        let found = merged(vec![page]);
+        assert_eq!(found.iter().map(|f| f.archived).collect::<Vec<_>>(), [true, true]);
+    }
+}

@@ -1,10 +1,15 @@
 //! Events of an operational incident that are not its latest one: once their messages are deleted nothing else has them.
 //!
-//! Owns: how many are kept. Must never: write one of a source that can be read again.
+//! Owns: how many are kept, and reading them back. Must never: write one of a source that can be read again.
 
-use rusqlite::params;
+use std::cmp::Reverse;
 
-use super::Tables;
+use bytes::Bytes;
+use rusqlite::{OptionalExtension, params};
+
+use super::{Tables, product};
+use crate::findings::event::Brief;
+use crate::findings::{FindingKey, Place};
 
 /// So many of one incident are kept, the last that came: an application may send one a second for years.
 pub const MOST: i64 = 1_000;
@@ -26,6 +31,73 @@ impl Tables<'_> {
             .prepare_cached("INSERT OR IGNORE INTO earlier(row, digest, raw, at) VALUES(?1, ?2, ?3, ?4)")?
             .execute(params![row, digest.cast_signed(), raw, at])?;
         self.drop_first(row)
+    }
+
+    /// How many events of an incident are kept beside its latest one.
+    pub fn count_earlier(&self, key: &FindingKey) -> rusqlite::Result<usize> {
+        let Some((row, latest)) = self.latest(key)? else {
+            return Ok(0);
+        };
+        let count: i64 = self
+            .sql
+            .prepare_cached("SELECT count(*) FROM earlier WHERE row = ?1 AND digest <> ?2")?
+            .query_row([row, latest], |found| found.get(0))?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
+    /// They in short, what was sent last first. One event at a time is in memory as a whole.
+    pub fn earlier(&self, key: &FindingKey) -> rusqlite::Result<Vec<Brief>> {
+        let Some((row, latest)) = self.latest(key)? else {
+            return Ok(Vec::new());
+        };
+        let place = Place {
+            account: key.account,
+            region: key.region.clone(),
+        };
+        let mut asked = self
+            .sql
+            .prepare_cached("SELECT raw FROM earlier WHERE row = ?1 AND digest <> ?2 ORDER BY number DESC")?;
+        let found = asked.query_map([row, latest], |found| {
+            Ok(Brief::read(&found.get::<_, Vec<u8>>(0)?, &place))
+        })?;
+        let mut events: Vec<Brief> = found.collect::<rusqlite::Result<_>>()?;
+        // Of one second the one that came last is first.
+        events.sort_by_key(|event| Reverse(event.time));
+        Ok(events)
+    }
+
+    /// One of them as it was sent. None where it is not kept any more.
+    pub fn earlier_raw(&self, key: &FindingKey, digest: u64) -> rusqlite::Result<Option<Bytes>> {
+        let Some((row, _)) = self.latest(key)? else {
+            return Ok(None);
+        };
+        self.sql
+            .prepare_cached("SELECT raw FROM earlier WHERE row = ?1 AND digest = ?2")?
+            .query_row([row, digest.cast_signed()], |found| {
+                found.get::<_, Vec<u8>>(0).map(Bytes::from)
+            })
+            .optional()
+    }
+
+    /// An incident's row, and the digest of its latest event, which may be kept among the earlier ones too where it was told again.
+    fn latest(&self, key: &FindingKey) -> rusqlite::Result<Option<(i64, i64)>> {
+        self.sql
+            .prepare_cached(
+                "SELECT row, digest FROM findings
+                 WHERE world = ?1 AND source = ?2 AND account = ?3 AND region = ?4 AND id = ?5 AND product = ?6",
+            )?
+            .query_row(
+                params![
+                    self.world,
+                    key.source.word(),
+                    key.account.as_str(),
+                    key.region.as_str(),
+                    key.id.raw(),
+                    product(key)
+                ],
+                |found| Ok((found.get(0)?, found.get(1)?)),
+            )
+            .optional()
     }
 
     fn drop_first(&self, row: i64) -> rusqlite::Result<()> {
@@ -57,6 +129,48 @@ mod tests {
         Row::of(&Seen::read(Bytes::from(raw), |raw| {
             event::parse(raw, &samples::place())
         }))
+    }
+
+    fn briefs(tables: &Tables<'_>) -> Vec<(String, bool)> {
+        let key = event("2026-03-01T10:00:00Z", "db-1").key;
+        let found = tables.earlier(&key).unwrap();
+        assert_eq!(tables.count_earlier(&key).unwrap(), found.len());
+        for event in &found {
+            let raw = tables.earlier_raw(&key, event.digest).unwrap().unwrap();
+            assert_eq!(Brief::read(&raw, &samples::place()), *event, "the listed one is opened");
+        }
+        let told = found.iter().map(|event| (event.time.unwrap().to_string(), event.over));
+        told.collect()
+    }
+
+    #[test]
+    fn the_earlier_events_are_listed_without_the_latest() {
+        let sql = Connection::open_in_memory().unwrap();
+        sql.execute_batch(SCHEMA).unwrap();
+        sql.execute(
+            "INSERT INTO worlds(world, name, opened) VALUES(1, 'w', 0), (2, 'v', 0)",
+            [],
+        )
+        .unwrap();
+        let of = |world| Tables {
+            sql: &sql,
+            world,
+            failed: 0,
+        };
+        let (tables, other) = (of(1), of(2));
+        assert!(briefs(&tables).is_empty(), "nothing was told");
+        let at = Time::from_second(5).unwrap();
+        for time in ["2026-03-01T10:00:00Z", "2026-03-01T12:00:00Z", "2026-03-01T11:00:00Z"] {
+            tables.store(&event(time, "db-1"), at).unwrap();
+        }
+        let told = |time: &str| (time.to_owned(), false);
+        assert_eq!(
+            briefs(&tables),
+            [told("2026-03-01T11:00:00Z"), told("2026-03-01T10:00:00Z")]
+        );
+        assert!(briefs(&other).is_empty(), "another world sees nothing of it");
+        let key = event("2026-03-01T10:00:00Z", "db-1").key;
+        assert!(tables.earlier_raw(&key, 7).unwrap().is_none());
     }
 
     fn count(sql: &Connection, text: &str) -> i64 {

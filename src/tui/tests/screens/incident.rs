@@ -43,6 +43,15 @@ fn incident_raw_searched() {
 }
 
 #[test]
+fn incident_earlier_events() {
+    look("incident-earlier", fixture::told_again(Mode::Watch));
+    look("incident-earlier-opened", fixture::told_before(Mode::Watch));
+    let mut state = fixture::told_again(Mode::Watch);
+    press(&mut state, &["Esc"]);
+    look("incident-earlier-latest", state);
+}
+
+#[test]
 fn incident_journal() {
     let mut state = journaled(Mode::Respond);
     press(&mut state, &["Enter", "BackTab", "G"]);
