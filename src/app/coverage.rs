@@ -178,8 +178,8 @@ impl Book {
         self.rows.values().filter(move |row| row.account == *account)
     }
 
-    /// Works the lines out again: accounts by their worst row, then by name; below each what is not complete, told together where
-    /// it is the same.
+    /// Works the lines out again: accounts by their worst row, then by name; below each what is not complete or has something to
+    /// say nevertheless, told together where it is the same.
     fn arrange(&mut self, names: &BTreeMap<AccountId, Untrusted>) {
         let name = |id: &AccountId| names.get(id).map(Untrusted::shown).unwrap_or_default();
         let words: Vec<String> = self.filter.split_whitespace().map(folded).collect();
@@ -198,7 +198,9 @@ impl Book {
         self.lines.extend(self.unnamed.clone().map(Line::Unnamed));
         for (account, (tally, rows)) in order {
             self.lines.push(Line::Account { account, tally });
-            let told = rows.into_iter().filter(|row| row.state != CoverageState::Complete);
+            let told = rows
+                .into_iter()
+                .filter(|row| row.state != CoverageState::Complete || row.error.is_some());
             let mut groups: BTreeMap<_, (Coverage, Vec<Region>)> = BTreeMap::new();
             for row in told {
                 let key = (rank(row.state), row.source, row.via, row.error.clone());

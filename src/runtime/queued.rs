@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::evidence::{Opened, Shelf};
 use super::recall::blocking;
 use crate::cloud::{Cloud, ConnectOptions};
-use crate::findings::cache::{Cache, CacheError, Kept, Run, Scope};
+use crate::findings::cache::{Asides, Cache, CacheError, Kept, Run, Scope};
 use crate::findings::{Coverage, CoverageState, Finding, Source};
 
 /// The events of the configured queue, as far as this workspace has them.
@@ -26,11 +26,15 @@ pub async fn queued(shelf: Option<&Shelf>, cloud: &Arc<Cloud>, options: &Connect
     // The configuration takes no ARN without these.
     let (account, region) = (queue.account().parse().ok()?, queue.region().parse().ok()?);
     let (findings, why) = match known(shelf, cloud, options).await {
-        Ok(findings) => {
+        Ok((findings, asides)) => {
+            let aside = asides.counted().map(|counted| {
+                format!(" Of messages that are no events {counted}; the coverage screen of `quell watch` names them.")
+            });
             let why = format!(
                 "This command takes no message out of the queue: it knows what consoles of this workspace stored ({} events), and \
-                 not those that wait in the queue.",
-                findings.len()
+                 not those that wait in the queue.{}",
+                findings.len(),
+                aside.unwrap_or_default()
             );
             (findings, why)
         }
@@ -51,7 +55,11 @@ pub async fn queued(shelf: Option<&Shelf>, cloud: &Arc<Cloud>, options: &Connect
     Some(Queued { findings, row })
 }
 
-async fn known(shelf: Option<&Shelf>, cloud: &Arc<Cloud>, options: &ConnectOptions) -> Result<Vec<Finding>, String> {
+async fn known(
+    shelf: Option<&Shelf>,
+    cloud: &Arc<Cloud>,
+    options: &ConnectOptions,
+) -> Result<(Vec<Finding>, Asides), String> {
     let shelf = shelf.ok_or("there is no workspace")?.clone();
     let scope = Scope {
         accounts: options.accounts.clone(),
@@ -61,7 +69,7 @@ async fn known(shelf: Option<&Shelf>, cloud: &Arc<Cloud>, options: &ConnectOptio
     let looked = blocking(move || {
         let Opened { cache, .. } = shelf.open(&cloud)?;
         cache.durable()?;
-        all(&cache, &scope)
+        Ok((all(&cache, &scope)?, cache.asides(0)?))
     });
     let found: Result<_, CacheError> = looked.await.unwrap_or(Err(CacheError::Ended));
     found.map_err(|error| error.to_string())
@@ -80,7 +88,7 @@ mod tests {
 
     use super::*;
     use crate::cloud::testing;
-    use crate::findings::cache::Batch;
+    use crate::findings::cache::{Aside, Batch};
     use crate::findings::{Place, event};
 
     const QUEUE: &str = "arn:aws:sqs:ap-northeast-2:222222222222:quell-events";
@@ -105,12 +113,20 @@ mod tests {
         let seen = event::read(&FAILOVER.into(), &at).unwrap();
         {
             let cache = shelf.open(&cloud).unwrap().cache;
-            cache.store(Batch::of(&seen), cloud.now(), ()).unwrap().into_token();
+            let mut batch = Batch::of(&seen);
+            batch.set_aside(Aside {
+                id: "m-1".to_owned(),
+                why: "none".to_owned(),
+                body: "?".into(),
+            });
+            cache.store(batch, testing::start(), ()).unwrap().into_token();
         }
         let Queued { findings, row } = queued(Some(&shelf), &cloud, &options).await.unwrap();
         assert_eq!(findings.len(), 1);
         assert_eq!(findings[0].id, seen[0].finding.id);
-        assert!(row.state.is_gap() && row.error.unwrap().contains("(1 events)"));
+        let why = row.error.unwrap();
+        assert!(row.state.is_gap() && why.contains("(1 events)"), "{why}");
+        assert!(why.contains("no events 1 kept aside since 2026-03-01 "), "{why}");
         assert_eq!(row.account, at.account);
 
         let without = queued(None, &cloud, &options).await.unwrap();

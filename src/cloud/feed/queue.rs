@@ -94,6 +94,7 @@ impl Reading {
         }
         self.asides = self.kept_aside().await;
         self.earlier = self.asides.count;
+        // What earlier starts kept is told at once: the first poll may last as long as a poll can.
         self.tell(CoverageState::Reading, None).await;
         let (mut session, mut pause) = (None, FIRST_PAUSE);
         loop {
@@ -141,7 +142,7 @@ impl Reading {
             }
             self.undeleted = write::delete_messages(session, stored).await?;
         }
-        let told = self.told();
+        let told = self.undeleted();
         let state = if self.asides.count > self.earlier || self.undeleted > 0 {
             CoverageState::Partial
         } else {
@@ -201,39 +202,47 @@ impl Reading {
         told.unwrap_or_else(|| self.asides.clone())
     }
 
-    fn told(&self) -> Option<String> {
-        let mut told = Vec::new();
-        let Asides { count, last } = &self.asides;
+    /// What is kept aside, of earlier starts too.
+    fn aside(&self) -> Option<String> {
+        let Asides { count, last, .. } = &self.asides;
+        let counted = self.asides.counted()?;
         let named: Vec<String> = last
             .iter()
             .map(|(id, why)| format!("{}: {}", Untrusted::new(id.as_str()), Untrusted::new(why.as_str())))
             .collect();
         let named = named.join("; ");
-        let more = if *count > last.len() as u64 { "; …" } else { "" };
-        match count {
-            0 => {}
-            1 => told.push(format!("1 message was no event; it is kept aside ({named}).")),
-            n => told.push(format!(
-                "{n} messages were no events; they are kept aside (the last: {named}{more})."
-            )),
-        }
-        if self.undeleted > 0 {
-            told.push(format!(
-                "{} messages were stored and could not be deleted from the queue; SQS will send them again.",
-                self.undeleted
-            ));
-        }
-        (!told.is_empty()).then(|| told.join(" "))
+        let queue = Untrusted::new(self.queue.resource());
+        let what = match count {
+            1 => format!("This message of queue {queue} was no event"),
+            _ => format!("These messages of queue {queue} were no events"),
+        };
+        let more = match count.saturating_sub(last.len() as u64) {
+            0 => String::new(),
+            more => format!("; and {more} earlier ones, which only the cache names"),
+        };
+        Some(format!("{counted}. {what}: {named}{more}."))
     }
 
+    fn undeleted(&self) -> Option<String> {
+        (self.undeleted > 0).then(|| {
+            format!(
+                "{} messages were stored and could not be deleted from the queue; SQS will send them again.",
+                self.undeleted
+            )
+        })
+    }
+
+    /// Tells how it stands: what is wrong now, and after it what is kept aside, whatever the state.
     async fn tell(&self, state: CoverageState, error: Option<String>) {
+        let error = error.map(|why| format!("Queue {}: {why}", Untrusted::new(self.queue.resource())));
+        let told: Vec<String> = error.into_iter().chain(self.aside()).collect();
         let row = Coverage {
             account: self.place.account,
             region: self.place.region.clone(),
             source: Source::EventBridge,
             state,
             via: None,
-            error: error.map(|why| format!("Queue {}: {why}", Untrusted::new(self.queue.resource()))),
+            error: (!told.is_empty()).then(|| told.join(" ")),
         };
         // Where nobody listens the loop ends.
         let _ = self.tx.send(FeedEvent::Coverage(row)).await;

@@ -148,7 +148,9 @@ async fn events_are_told_stored_and_deleted_and_what_is_none_is_kept_aside() {
     let row = row.unwrap();
     assert_eq!((row.state, row.source), (CoverageState::Partial, Source::EventBridge));
     let why = row.error.unwrap();
-    assert!(why.contains("1 message was no event; it is kept aside ("), "{why}");
+    let counted = "1 kept aside since 2026-03-01 02:1";
+    assert!(why.starts_with(counted), "{why}");
+    assert!(why.contains("message of queue quell-events was no event: "), "{why}");
     let asides = ground.cache.asides(9).unwrap();
     assert!(
         why.contains(&asides.last[0].0) && why.contains(&asides.last[0].1),
@@ -164,7 +166,7 @@ async fn events_are_told_stored_and_deleted_and_what_is_none_is_kept_aside() {
     ground.turn().await.map_err(|t| t.why).unwrap();
     let row = ground.titles().1.unwrap();
     assert_eq!(row.state, CoverageState::Complete);
-    assert!(row.error.unwrap().contains("1 message was no event"));
+    assert_eq!(row.error.as_deref(), Some(why.as_str()));
     assert_eq!(
         (ground.kept(), ground.cache.asides(9).unwrap().count, ground.waiting()),
         (2, 1, 0)
@@ -182,6 +184,57 @@ async fn events_are_told_stored_and_deleted_and_what_is_none_is_kept_aside() {
             "DeleteMessageBatch"
         ],
         "nothing else is used up"
+    );
+}
+
+#[tokio::test]
+async fn what_an_earlier_start_kept_aside_is_told_before_the_first_poll_and_with_every_fault() {
+    let mut ground = ground().await;
+    ground.send("\u{1b}[31mnot an event \u{202e}");
+    ground.turn().await.map_err(|t| t.why).unwrap();
+    let first = ground.titles().1.unwrap().error.unwrap();
+    assert!(!first.contains(['\u{1b}', '\u{202e}']), "{first:?}");
+    ground.reading.asides = Asides::default();
+    ground.range.fail(Fault {
+        service: Some("sqs".to_owned()),
+        times: 1,
+        kind: Kind::Error(ApiError::new(403, "AccessDenied", "On request.")),
+        ..Fault::default()
+    });
+    let Ground { reading, mut told, .. } = ground;
+    let running = tokio::spawn(reading.run());
+    let mut next = async || match told.recv().await {
+        Some(FeedEvent::Coverage(row)) => (row.state, row.error.unwrap_or_default()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(next().await, (CoverageState::Reading, first.clone()));
+    let (state, why) = next().await;
+    running.abort();
+    assert_eq!(state, CoverageState::Refused);
+    assert!(
+        why.starts_with("Queue quell-events: ") && why.ends_with(&format!(" {first}")),
+        "{why}"
+    );
+}
+
+#[tokio::test]
+async fn of_many_that_were_kept_aside_the_last_are_named_and_the_others_counted() {
+    let mut ground = ground().await;
+    for number in 0..12 {
+        ground.send(&format!("no event {number}"));
+    }
+    for _ in 0..2 {
+        ground.turn().await.map_err(|t| t.why).unwrap();
+    }
+    let why = ground.titles().1.unwrap().error.unwrap();
+    assert!(
+        why.starts_with("12 kept aside since 2026-03-01, the last one at 2026-03-01 02:1"),
+        "{why}"
+    );
+    assert_eq!(why.matches("no event ").count(), 10, "{why}");
+    assert!(
+        why.ends_with("; and 2 earlier ones, which only the cache names."),
+        "{why}"
     );
 }
 

@@ -5,6 +5,7 @@
 use bytes::Bytes;
 
 use super::table::Row;
+use crate::domain::Time;
 use crate::findings::Seen;
 
 /// What is to be stored together.
@@ -55,6 +56,29 @@ pub struct Aside {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asides {
     pub count: u64,
+    /// When the first of them was stored, and when the last one.
+    pub since: Option<Time>,
+    pub latest: Option<Time>,
     /// The ids of the last ones and why they are no events, the last first.
     pub last: Vec<(String, String)>,
+}
+
+impl Asides {
+    /// `6 kept aside since 2026-03-01, the last one at 2026-03-20 14:00 UTC`: the count first, for what shows it may be narrow.
+    #[must_use]
+    pub fn counted(&self) -> Option<String> {
+        let minute = |at: Time| at.strftime("%Y-%m-%d %H:%M UTC");
+        let when = match (self.since, self.latest) {
+            (Some(since), Some(_)) if self.count == 1 => format!(" since {}", minute(since)),
+            (Some(since), Some(latest)) => {
+                format!(
+                    " since {}, the last one at {}",
+                    since.strftime("%Y-%m-%d"),
+                    minute(latest)
+                )
+            }
+            _ => String::new(),
+        };
+        (self.count > 0).then(|| format!("{} kept aside{when}", self.count))
+    }
 }

@@ -1,5 +1,6 @@
 //! Journeys of the real binary in a pseudo-terminal: press, see. Each has a home and a journal of its own.
 
+mod aside;
 mod contain;
 mod hostile;
 mod look;

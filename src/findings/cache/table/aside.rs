@@ -21,10 +21,13 @@ fn beginning(body: &[u8]) -> String {
 }
 
 impl Tables<'_> {
-    /// Keeps a message that is no event.
+    /// Keeps a message that is no event. One that is received again was stored when it first came.
     pub fn put_aside(&self, aside: &Aside, at: Time) -> rusqlite::Result<()> {
         self.sql
-            .prepare_cached("INSERT OR REPLACE INTO aside(world, id, why, body, at) VALUES(?1, ?2, ?3, ?4, ?5)")?
+            .prepare_cached(
+                "INSERT INTO aside(world, id, why, body, at) VALUES(?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT(world, id) DO UPDATE SET why = excluded.why, body = excluded.body",
+            )?
             .execute(params![
                 self.world,
                 aside.id,
@@ -35,13 +38,14 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// How many there are, and the last ones: why each is no event, and how its text begins.
+    /// How many there are and since when, and the last ones: why each is no event, and how its text begins.
     pub fn asides(&self, limit: usize) -> rusqlite::Result<Asides> {
-        let count: i64 = self
-            .sql
-            .query_row("SELECT count(*) FROM aside WHERE world = ?1", [self.world], |row| {
-                row.get(0)
-            })?;
+        let (count, since, latest): (i64, Option<i64>, Option<i64>) = self.sql.query_row(
+            "SELECT count(*), min(at), max(at) FROM aside WHERE world = ?1",
+            [self.world],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
+        let time = |at: Option<i64>| at.and_then(|at| Time::from_millisecond(at).ok());
         let mut asked = self
             .sql
             .prepare_cached("SELECT id, why, body FROM aside WHERE world = ?1 ORDER BY at DESC, id LIMIT ?2")?;
@@ -52,6 +56,8 @@ impl Tables<'_> {
         })?;
         Ok(Asides {
             count: count.unsigned_abs(),
+            since: time(since),
+            latest: time(latest),
             last: last.collect::<rusqlite::Result<_>>()?,
         })
     }

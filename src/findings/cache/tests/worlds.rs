@@ -47,6 +47,29 @@ fn what_nothing_else_has_stays_whoever_opens_the_file_and_whatever_the_clock_say
 }
 
 #[test]
+fn what_is_received_again_was_kept_aside_when_it_first_came() {
+    let (_base, home) = workspace();
+    let cache = open(&home);
+    assert_eq!(cache.asides(9).unwrap(), Asides::default());
+    assert_eq!(Asides::default().counted(), None);
+    for (id, minutes) in [("m-1", 0), ("m-1", 30)] {
+        cache.store(aside(id), later(minutes), ()).unwrap().into_token();
+    }
+    let found = cache.asides(9).unwrap();
+    assert_eq!((found.since, found.latest), (Some(now()), Some(now())));
+    cache.store(aside("m-2"), later(60), ()).unwrap().into_token();
+    let found = cache.asides(9).unwrap();
+    assert_eq!((found.since, found.latest), (Some(now()), Some(later(60))));
+    let minute = |at: Time| at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let told = format!(
+        "2 kept aside since {}, the last one at {}",
+        now().strftime("%Y-%m-%d"),
+        minute(later(60))
+    );
+    assert_eq!(found.counted(), Some(told));
+}
+
+#[test]
 fn a_world_that_is_in_use_is_not_one_that_nobody_looks_at() {
     let (_base, home) = workspace();
     let cache = open(&home);
