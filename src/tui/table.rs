@@ -250,9 +250,9 @@ pub fn direction(reversed: bool) -> &'static str {
 fn sorted(sort: Sort) -> &'static [Column] {
     match sort {
         // Urgency goes by several, and when it was first seen is in no column.
-        Sort::Urgency | Sort::Age => &[],
+        Sort::Urgency | Sort::FirstSeen => &[],
         Sort::Severity => &[Column::Sev, Column::Score],
-        Sort::Updated => &[Column::Age],
+        Sort::Age => &[Column::Age],
         Sort::Deadline => &[Column::Sla],
         Sort::Findings => &[Column::Incident],
         Sort::Account | Sort::Region => &[Column::Where],
