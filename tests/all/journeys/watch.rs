@@ -181,8 +181,6 @@ fn paints_what_the_cache_knows_before_aws_has_said_who_it_is() {
         shown.contains(" ▲ CRIT ") && !shown.contains("Nothing matches"),
         "{shown}"
     );
-    screen.press("/\x15\r");
-    screen.see("no filter");
     let serving = begin();
     let shown = screen.see("● 14 ok");
     assert!(!shown.contains("not confirmed"), "{shown}");
