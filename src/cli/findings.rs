@@ -14,6 +14,7 @@ use super::waiting::{self, Places};
 use crate::cloud::{Everything, FeedEvent, feed};
 use crate::domain::{AccountId, Time, Untrusted};
 use crate::findings::filter::{Context, Filter};
+use crate::findings::version::UNDECIDED;
 use crate::findings::{Coverage, CoverageState, Finding, copies, index, output};
 use crate::runtime::{Keeper, Shelf, files, queued};
 
@@ -106,6 +107,11 @@ fn from_files(paths: &[PathBuf]) -> (Everything, usize) {
         });
     }
     let mut findings = held.into_findings();
+    for finding in &findings {
+        if finding.doubts.iter().any(|doubt| doubt == UNDECIDED) {
+            out::note(&format!("{}: {UNDECIDED}.", finding.id));
+        }
+    }
     copies::join(&mut findings);
     let everything = Everything {
         findings,
