@@ -52,6 +52,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
         let mut spans = vec![Span::raw(if place == cursor { "▸ " } else { "  " })];
         match said {
             coverage::Line::Unnamed(why) => spans.push(text::span(format!("✗ not all known  {why}"), theme.danger)),
+            coverage::Line::Entry(said) => spans.push(text::span(format!("✗ {said}"), theme.danger)),
             coverage::Line::Account { account, tally } => spans.extend(account_line(state, account, *tally, theme)),
             coverage::Line::Group { row, regions } => spans.extend(group_line(row, regions, theme)),
         }
@@ -73,6 +74,11 @@ fn detail(state: &State, line: &coverage::Line, width: usize, theme: &Theme) -> 
                 text::labelled(&mut lines, ("", 1, theme.dim), said, width, style);
             }
             ("Accounts or regions that nobody named".to_owned(), lines)
+        }
+        coverage::Line::Entry(said) => {
+            let mut lines = Vec::new();
+            text::labelled(&mut lines, ("", 1, theme.dim), said, width, theme.text);
+            ("Not understood, or missing".to_owned(), lines)
         }
         coverage::Line::Account { account, .. } => (
             describe::account(state, account),
@@ -155,7 +161,7 @@ fn head(state: &State, area: Rect, theme: &Theme) -> Vec<Line<'static>> {
 fn rows_of(line: &coverage::Line) -> usize {
     match line {
         coverage::Line::Account { tally, .. } => tally.total(),
-        coverage::Line::Group { .. } | coverage::Line::Unnamed(_) => 0,
+        coverage::Line::Group { .. } | coverage::Line::Unnamed(_) | coverage::Line::Entry(_) => 0,
     }
 }
 

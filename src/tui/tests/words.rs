@@ -121,6 +121,24 @@ fn files_are_never_good_news_and_nothing_is_read_again() {
 }
 
 #[test]
+fn what_was_not_understood_in_files_is_counted_on_every_screen_and_listed_on_one() {
+    let mut state = fixture::blank(Mode::Watch);
+    send(&mut state, Event::Offline("1 file with 3 findings".to_owned()));
+    let entries = (1..=6).map(|n| format!("mix.json:{n}:1: it is no finding")).collect();
+    send(&mut state, Event::NotUnderstood { entries, count: 7 });
+    for size in SIZES {
+        let (buffer, _) = drawn(&mut state, size);
+        assert!(shown(&buffer).contains("✗ 7 entries not read"), "{}", shown(&buffer));
+    }
+    press(&mut state, &["C"]);
+    let (buffer, _) = drawn(&mut state, SIZES[0]);
+    let screen = shown(&buffer);
+    for wanted in ["mix.json:1:1: it is no finding", "mix.json:6:1:", "and 1 more"] {
+        assert!(screen.contains(wanted), "{wanted} in {screen}");
+    }
+}
+
+#[test]
 fn the_order_is_said_beside_the_filter_and_in_the_heading() {
     let mut state = full(Mode::Watch);
     typed(&mut state, "sort severity");
