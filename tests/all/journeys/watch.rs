@@ -240,9 +240,15 @@ fn what_files_hold_that_is_no_finding_stays_on_the_screen() {
     screen.see("✗ 4 entries not read");
     screen.press("C");
     let shown = screen.see("broken.json");
-    assert!(shown.contains("✗ 4 entries not read") && shown.contains("only what the files hold"), "{shown}");
+    assert!(
+        shown.contains("✗ 4 entries not read") && shown.contains("only what the files hold"),
+        "{shown}"
+    );
     for line in 2..=4 {
-        assert!(shown.contains(&format!("event.json:{line}:1: it is no finding")), "{shown}");
+        assert!(
+            shown.contains(&format!("event.json:{line}:1: it is no finding")),
+            "{shown}"
+        );
     }
     quit(screen);
 }
