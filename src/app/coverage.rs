@@ -10,6 +10,7 @@ use crate::domain::{AccountId, Region, Untrusted};
 use crate::findings::filter::folded;
 use crate::findings::{Coverage, CoverageState, Source};
 
+use super::effect::Effect;
 use super::scroll::Scroll;
 use super::state::{Screen, State};
 
@@ -91,6 +92,8 @@ pub struct Book {
     misunderstood: usize,
     /// The lines as they were arranged last.
     lines: Vec<Line>,
+    /// The whole text of the line under the cursor, where it is open.
+    whole: Option<Scroll>,
     /// What the screen is narrowed to, as it was typed.
     filter: String,
     dirty: bool,
@@ -190,6 +193,20 @@ impl Book {
         &self.filter
     }
 
+    /// How far the whole text of the line under the cursor is scrolled, where it is open.
+    #[must_use]
+    pub fn whole(&self) -> Option<Scroll> {
+        self.whole
+    }
+
+    /// Moves in the open text, which can be scrolled so far, and else among the lines.
+    pub(super) fn scroll(&mut self, cursor: &mut Scroll, lines: isize, furthest: usize) {
+        match &mut self.whole {
+            Some(whole) => whole.by(lines, furthest + 1),
+            None => cursor.by(lines, self.lines.len()),
+        }
+    }
+
     /// Every row of an account, by region and source.
     pub fn of_account<'a>(&'a self, account: &'a AccountId) -> impl Iterator<Item = &'a Coverage> {
         self.rows.values().filter(move |row| row.account == *account)
@@ -227,7 +244,7 @@ impl Book {
             let told = rows.into_iter().filter(|row| row.state != CoverageState::Complete);
             let mut groups: BTreeMap<_, (Coverage, Vec<Region>)> = BTreeMap::new();
             for row in told {
-                let key = (rank(row.state), row.source, row.via, row.error.clone());
+                let key = (rank(row.state), row.source, row.via, row.reason());
                 let group = groups.entry(key).or_insert_with(|| (row.clone(), Vec::new()));
                 group.1.push(row.region.clone());
             }
@@ -302,9 +319,23 @@ pub(super) fn open(state: &mut State) {
     set_filter(state, "");
 }
 
+/// Opens the whole text of the line under the cursor.
+pub(super) fn open_line(state: &mut State) -> Vec<Effect> {
+    if !state.coverage.lines.is_empty() {
+        state.coverage.whole = Some(Scroll::default());
+    }
+    Vec::new()
+}
+
+/// Closes that text, and says whether it was open.
+pub(super) fn back(state: &mut State) -> bool {
+    matches!(state.screen(), Screen::Coverage(_)) && state.coverage.whole.take().is_some()
+}
+
 /// Narrows the screen to the rows that have every word that was typed.
 pub(super) fn set_filter(state: &mut State, text: &str) {
     text.trim().clone_into(&mut state.coverage.filter);
+    state.coverage.whole = None;
     state.coverage.dirty = true;
     refresh(state);
 }
@@ -317,7 +348,7 @@ pub(super) fn said(state: &State, cursor: usize) -> Option<String> {
         Line::Group { row, regions } => (&row.account, row, regions),
     };
     let regions: Vec<&str> = regions.iter().map(Region::as_str).collect();
-    let error = row.error.as_deref().map(|e| format!(": {e}")).unwrap_or_default();
+    let error = row.reason().map(|why| format!(": {why}")).unwrap_or_default();
     Some(format!(
         "{account} {} {} {}{error}",
         regions.join(","),

@@ -95,6 +95,17 @@ fn a_filter_takes_words_and_their_absence() {
 }
 
 #[test]
+fn rows_that_differ_only_in_their_place_are_told_together() {
+    let mut book = Book::default();
+    for region in ["us-east-1", "us-west-2"] {
+        let error = format!("In {ONE} {region}, page 1: cut");
+        book.insert(row(ONE, region, CoverageState::Partial, Some(&error)));
+    }
+    book.arrange(&BTreeMap::new());
+    assert!(matches!(&book.lines()[1..], [Line::Group { regions, .. }] if regions.len() == 2));
+}
+
+#[test]
 fn what_was_not_understood_in_files_is_listed_entry_by_entry() {
     let mut book = Book::default();
     book.not_understood(

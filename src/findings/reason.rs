@@ -8,8 +8,7 @@ use super::{Coverage, CoverageState, Source};
 pub const NOTHING: &str = "nothing can be read";
 
 impl Coverage {
-    /// Its text without the account that it was read in, without its region, and without the name of its only queue: they are known where
-    /// it is shown. `None` where it has no text. Not safe to show as it is.
+    /// Its text without the account that it was read in and without its region, which stand beside it where it is shown. `None` where it has no text. Not safe to show as it is.
     #[must_use]
     pub fn reason(&self) -> Option<String> {
         let mut said = self.error.clone()?;
@@ -21,17 +20,23 @@ impl Coverage {
         ] {
             said = said.replace(&place, "");
         }
-        if self.source == Source::EventBridge
-            && let Some((_, rest)) = said.strip_prefix("Queue ").and_then(|named| named.split_once(": "))
-        {
-            said = rest.to_owned();
-        }
         let mut letters = said.chars();
         // A call's name or an error code begins with a capital anyway.
         Some(match letters.next() {
             Some(first) => first.to_uppercase().chain(letters).collect(),
             None => said,
         })
+    }
+
+    /// The same, without the name of the queue too: what a row has room for.
+    #[must_use]
+    pub fn in_short(&self) -> Option<String> {
+        let said = self.reason()?;
+        let queue = said.strip_prefix("Queue ").and_then(|named| named.split_once(": "));
+        match queue.filter(|_| self.source == Source::EventBridge) {
+            Some((_, rest)) => Some(rest.to_owned()),
+            None => Some(said),
+        }
     }
 
     /// Why not one page was read, where that is so. Not safe to show as it is.
@@ -82,7 +87,6 @@ mod tests {
                 None,
                 "In 222222222222 us-east-1, page 1: cut",
             ),
-            ("Queue q: 1 message", None, "Queue q: 1 message"),
         ] {
             assert_eq!(row(error, via).reason().as_deref(), Some(wanted));
         }
@@ -90,7 +94,9 @@ mod tests {
             source: Source::EventBridge,
             ..row("Queue q: 1 message: none", None)
         };
-        assert_eq!(queue.reason().as_deref(), Some("1 message: none"));
+        assert_eq!(queue.in_short().as_deref(), Some("1 message: none"));
+        assert_eq!(queue.reason(), queue.error);
+        assert_eq!(row("Queue q: cut", None).in_short().as_deref(), Some("Queue q: cut"));
     }
 
     #[test]

@@ -218,6 +218,34 @@ fn the_coverage_screen_says_the_whole_way_and_the_whole_of_a_long_fault() {
 }
 
 #[test]
+fn a_row_of_the_coverage_screen_leaves_out_its_place_and_opens_in_whole() {
+    let mut state = full(Mode::Watch);
+    let fault = format!(
+        "In 444444444444 us-east-1, page 1: {}the end.",
+        "the page was cut. ".repeat(99)
+    );
+    let (source, partial) = (Source::GuardDuty, CoverageState::Partial);
+    coverage(&mut state, "444444444444", "us-east-1", source, partial, Some(&fault));
+    press(&mut state, &["C", "/", "4", "4", "4", "4", "Enter", "j"]);
+    let (buffer, _) = drawn(&mut state, SIZES[0]);
+    let screen = shown(&buffer);
+    assert!(screen.contains("us-east-1      Page 1: the page was cut"), "{screen}");
+    assert!(screen.contains("more lines; Enter opens them"), "{screen}");
+    press(&mut state, &["Enter"]);
+    let (buffer, _) = drawn(&mut state, SIZES[0]);
+    assert!(shown(&buffer).contains("lines 1–") && !shown(&buffer).contains("the end."));
+    press(&mut state, &["G"]);
+    let (buffer, _) = drawn(&mut state, SIZES[0]);
+    assert!(shown(&buffer).contains("the end."), "{}", shown(&buffer));
+    press(&mut state, &["Esc"]);
+    let (buffer, _) = drawn(&mut state, SIZES[0]);
+    assert!(shown(&buffer).contains("Enter opens them"), "back among the rows");
+    press(&mut state, &["Esc"]);
+    let (buffer, _) = drawn(&mut state, SIZES[0]);
+    assert!(!shown(&buffer).contains("not complete"), "and then to the list");
+}
+
+#[test]
 fn what_cannot_be_read_is_not_said_to_be_under_way() {
     use crate::action::{ReadFailure, ReadFailureKind, Reading};
     use crate::app::Effect;
