@@ -138,7 +138,8 @@ async fn read(desk: &Desk) -> Result<(Everything, Option<JoinHandle<Option<Strin
         }
     };
     let queued = queued(shelf.as_ref(), &cloud, &options).await;
-    let (keeper, kept) = Keeper::begin(shelf, &cloud);
+    let now = cloud.now();
+    let (keeper, before, kept) = Keeper::begin(shelf, &cloud);
     let noted = Arc::clone(&places);
     let reading = feed::read_told(cloud, move |event| {
         if let FeedEvent::Coverage(row) = event {
@@ -150,6 +151,10 @@ async fn read(desk: &Desk) -> Result<(Everything, Option<JoinHandle<Option<Strin
     let reading = tokio::spawn(reading);
     let everything = waiting::watched(reading, &places).await;
     let mut everything = everything.map_err(|fault| Failure::new(format!("reading was cut short: {fault}")))?;
+    // Without a cache nothing is known of before.
+    let before = before.await.unwrap_or_default();
+    let rows = std::mem::take(&mut everything.coverage).into_iter();
+    everything.coverage = rows.map(|row| before.amended(row, now)).collect();
     if let Some(queued) = queued {
         everything.findings.extend(queued.findings);
         everything.coverage.push(queued.row);

@@ -236,6 +236,7 @@ pub async fn feed(reached: Reached, refresh: Duration, tell: UnboundedSender<Eve
                 Event::Way { how, may_miss }
             }
             FeedEvent::Round { .. } => {
+                recall.settled();
                 recall.others().await;
                 for event in recall.unspoken(all_named).await {
                     let _ = tell.send(event);

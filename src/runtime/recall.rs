@@ -14,7 +14,7 @@ use super::gate::Gate;
 use crate::app::Event;
 use crate::cloud::Route;
 use crate::domain::{AccountId, Region, Time};
-use crate::findings::cache::{Batch, Cache, CacheError, Kept, Run, Scope};
+use crate::findings::cache::{Batch, Before, Cache, CacheError, Kept, Run, Scope};
 use crate::findings::version::Told;
 use crate::findings::{Coverage, CoverageState, Finding, Place, Seen, Source};
 
@@ -38,6 +38,8 @@ pub struct Recall {
     /// What was received before this run came from the cache. None where the cache failed, which it has told: then nothing of it is
     /// shown, and nothing is taken for gone.
     began: Option<Run>,
+    /// What the cache said of each place.
+    before: Before,
     /// Rows that nobody has told of since.
     waiting: BTreeMap<Spot, Coverage>,
     scope: Scope,
@@ -64,6 +66,7 @@ impl Recall {
             .await
             .and_then(Result::ok)
             .unwrap_or_default();
+        let before = Before::new(&rows);
         let mut waiting = BTreeMap::new();
         for (row, at) in rows {
             let row = stale(row, at, started);
@@ -92,6 +95,7 @@ impl Recall {
             tell: tell.clone(),
             turn,
             began,
+            before,
             waiting,
             scope: of,
             begun: BTreeMap::new(),
@@ -130,8 +134,13 @@ impl Recall {
     pub async fn covered(&mut self, row: Coverage, now: Time) -> Coverage {
         let _turn = Arc::clone(&self.turn).lock_owned().await;
         self.waiting.remove(&spot(&row));
-        self.cache.cover(&row, now);
+        let row = self.before.cover(&self.cache, row, now);
         lock(&self.gate).amend(row)
+    }
+
+    /// Takes in that every source was read once more.
+    pub fn settled(&mut self) {
+        self.before.settle(&self.cache);
     }
 
     /// Takes in that everything along a route begins to be read. The first time, whatever came since the start counts.

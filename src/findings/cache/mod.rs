@@ -7,6 +7,7 @@
 //! message that is deleted once they are stored.
 
 mod batch;
+mod before;
 mod file;
 mod kept;
 mod table;
@@ -29,6 +30,7 @@ use waiting::Waiting;
 use worker::{Job, Receipt};
 
 pub use batch::{Aside, Asides, Batch};
+pub use before::Before;
 pub use kept::Kept;
 pub use table::MOST_EARLIER;
 
