@@ -90,6 +90,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Offline(told) => set(&mut state.offline, told),
+        Event::NotUnderstood { entries, count } => {
+            state.coverage.not_understood(entries, count);
+            Vec::new()
+        }
         Event::Evidence { key, raw, earlier } => evidence(state, &key, &raw, earlier),
         Event::Earlier { key, events } => earlier::listed(state, &key, &events),
         Event::EarlierEvent { key, digest, raw } => earlier::fetched(state, &key, digest, &raw),

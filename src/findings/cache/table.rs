@@ -108,10 +108,15 @@ fn tenths(score: f64) -> i64 {
     (score * 10.0).round() as i64
 }
 
+/// A severity as it is kept.
+fn severity(tenths: i64) -> Severity {
+    let tenths = i32::try_from(tenths).unwrap_or_default();
+    Severity::from_score(f64::from(tenths) / 10.0)
+}
+
 /// The band of a severity as it is kept.
 fn label(tenths: i64) -> SeverityLabel {
-    let tenths = i32::try_from(tenths).unwrap_or_default();
-    Severity::from_score(f64::from(tenths) / 10.0).label()
+    severity(tenths).label()
 }
 
 /// A row's place in the order of urgency.
