@@ -10,6 +10,7 @@ use crate::domain::{AccountId, Region, Untrusted};
 use crate::findings::filter::folded;
 use crate::findings::{Coverage, CoverageState, Source};
 
+use super::effect::Effect;
 use super::scroll::Scroll;
 use super::state::{Screen, State};
 
@@ -69,6 +70,8 @@ fn rank(state: CoverageState) -> usize {
 pub enum Line {
     /// There may be accounts or regions that nobody named, so that they have no row: how that came, safe to show.
     Unnamed(String),
+    /// Something in the files that was not understood or is missing: where and why, safe to show.
+    Entry(String),
     /// An account, with the counts of all its rows.
     Account { account: AccountId, tally: Tally },
     /// Rows of the account above that say the same, with their regions.
@@ -84,8 +87,13 @@ pub struct Book {
     regions: BTreeSet<Region>,
     /// Why there may be accounts or regions without a row, where that is so.
     unnamed: Option<String>,
+    /// What was not understood in files, entry by entry, and how many there are in all.
+    entries: Vec<String>,
+    misunderstood: usize,
     /// The lines as they were arranged last.
     lines: Vec<Line>,
+    /// The whole text of the line under the cursor, where it is open.
+    whole: Option<Scroll>,
     /// What the screen is narrowed to, as it was typed.
     filter: String,
     dirty: bool,
@@ -138,6 +146,18 @@ impl Book {
         self.unnamed.as_deref()
     }
 
+    /// Notes what was not understood in files: where and why, safe to show, and how many there are in all, which may be more.
+    pub fn not_understood(&mut self, entries: Vec<String>, count: usize) {
+        (self.entries, self.misunderstood) = (entries, count);
+        self.dirty = true;
+    }
+
+    /// How many entries of files were not understood or are missing.
+    #[must_use]
+    pub fn misunderstood(&self) -> usize {
+        self.misunderstood
+    }
+
     /// Rows that something may be missing from, and one more where there may be places without a row.
     #[must_use]
     pub fn gaps(&self) -> usize {
@@ -173,6 +193,20 @@ impl Book {
         &self.filter
     }
 
+    /// How far the whole text of the line under the cursor is scrolled, where it is open.
+    #[must_use]
+    pub fn whole(&self) -> Option<Scroll> {
+        self.whole
+    }
+
+    /// Moves in the open text, which can be scrolled so far, and else among the lines.
+    pub(super) fn scroll(&mut self, cursor: &mut Scroll, lines: isize, furthest: usize) {
+        match &mut self.whole {
+            Some(whole) => whole.by(lines, furthest + 1),
+            None => cursor.by(lines, self.lines.len()),
+        }
+    }
+
     /// Every row of an account, by region and source.
     pub fn of_account<'a>(&'a self, account: &'a AccountId) -> impl Iterator<Item = &'a Coverage> {
         self.rows.values().filter(move |row| row.account == *account)
@@ -196,6 +230,15 @@ impl Book {
         self.lines.clear();
         // Whatever the screen is narrowed to: what has no row has no words to be found by.
         self.lines.extend(self.unnamed.clone().map(Line::Unnamed));
+        let has = |entry: &&String| has_words(&folded(entry), &words);
+        self.lines
+            .extend(self.entries.iter().filter(has).cloned().map(Line::Entry));
+        let untold = self.misunderstood.saturating_sub(self.entries.len());
+        if untold > 0 {
+            let entries = if untold == 1 { "entry" } else { "entries" };
+            self.lines
+                .push(Line::Entry(format!("and {untold} more {entries} without a line here")));
+        }
         for (account, (tally, rows)) in order {
             self.lines.push(Line::Account { account, tally });
             let told = rows
@@ -203,7 +246,7 @@ impl Book {
                 .filter(|row| row.state != CoverageState::Complete || row.error.is_some());
             let mut groups: BTreeMap<_, (Coverage, Vec<Region>)> = BTreeMap::new();
             for row in told {
-                let key = (rank(row.state), row.source, row.via, row.error.clone());
+                let key = (rank(row.state), row.source, row.via, row.reason());
                 let group = groups.entry(key).or_insert_with(|| (row.clone(), Vec::new()));
                 group.1.push(row.region.clone());
             }
@@ -227,6 +270,11 @@ fn matches(row: &Coverage, name: &str, words: &[String]) -> bool {
         row.state.word(),
         row.error.as_deref().unwrap_or_default()
     ));
+    has_words(&text, words)
+}
+
+/// Whether folded text has every word in it and none that is unwanted.
+fn has_words(text: &str, words: &[String]) -> bool {
     words.iter().all(|word| match word.strip_prefix('!') {
         Some("") => true,
         Some(unwanted) => !text.contains(unwanted),
@@ -235,11 +283,12 @@ fn matches(row: &Coverage, name: &str, words: &[String]) -> bool {
 }
 
 /// What a line is about, so that the cursor can stay with it when others come or go above.
-fn about(line: &Line) -> (Option<&AccountId>, Option<(Source, CoverageState)>) {
+fn about(line: &Line) -> (Option<&str>, Option<&AccountId>, Option<(Source, CoverageState)>) {
     match line {
-        Line::Unnamed(_) => (None, None),
-        Line::Account { account, .. } => (Some(account), None),
-        Line::Group { row, .. } => (Some(&row.account), Some((row.source, row.state))),
+        Line::Unnamed(_) => (None, None, None),
+        Line::Entry(said) => (Some(said), None, None),
+        Line::Account { account, .. } => (None, Some(account), None),
+        Line::Group { row, .. } => (None, Some(&row.account), Some((row.source, row.state))),
     }
 }
 
@@ -272,9 +321,23 @@ pub(super) fn open(state: &mut State) {
     set_filter(state, "");
 }
 
+/// Opens the whole text of the line under the cursor.
+pub(super) fn open_line(state: &mut State) -> Vec<Effect> {
+    if !state.coverage.lines.is_empty() {
+        state.coverage.whole = Some(Scroll::default());
+    }
+    Vec::new()
+}
+
+/// Closes that text, and says whether it was open.
+pub(super) fn back(state: &mut State) -> bool {
+    matches!(state.screen(), Screen::Coverage(_)) && state.coverage.whole.take().is_some()
+}
+
 /// Narrows the screen to the rows that have every word that was typed.
 pub(super) fn set_filter(state: &mut State, text: &str) {
     text.trim().clone_into(&mut state.coverage.filter);
+    state.coverage.whole = None;
     state.coverage.dirty = true;
     refresh(state);
 }
@@ -282,12 +345,12 @@ pub(super) fn set_filter(state: &mut State, text: &str) {
 /// The whole text of the line under the cursor: what is copied.
 pub(super) fn said(state: &State, cursor: usize) -> Option<String> {
     let (account, row, regions) = match state.coverage.lines.get(cursor)? {
-        Line::Unnamed(why) => return Some(why.clone()),
+        Line::Unnamed(said) | Line::Entry(said) => return Some(said.clone()),
         Line::Account { account, .. } => return Some(account.to_string()),
         Line::Group { row, regions } => (&row.account, row, regions),
     };
     let regions: Vec<&str> = regions.iter().map(Region::as_str).collect();
-    let error = row.error.as_deref().map(|e| format!(": {e}")).unwrap_or_default();
+    let error = row.reason().map(|why| format!(": {why}")).unwrap_or_default();
     Some(format!(
         "{account} {} {} {}{error}",
         regions.join(","),
@@ -297,98 +360,5 @@ pub(super) fn said(state: &State, cursor: usize) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn row(account: &str, region: &str, state: CoverageState, error: Option<&str>) -> Coverage {
-        Coverage {
-            account: account.parse().unwrap(),
-            region: region.parse().unwrap(),
-            source: Source::GuardDuty,
-            state,
-            via: None,
-            error: error.map(str::to_owned),
-        }
-    }
-
-    const ONE: &str = "111111111111";
-    const TWO: &str = "222222222222";
-
-    #[test]
-    fn a_row_that_goes_leaves_nothing_behind() {
-        let mut book = Book::default();
-        book.insert(row(ONE, "us-east-1", CoverageState::Complete, None));
-        book.insert(row(TWO, "eu-west-1", CoverageState::Stale, None));
-        let (two, ireland) = (TWO.parse().unwrap(), "eu-west-1".parse().unwrap());
-        for _ in 0..2 {
-            book.remove(two, &ireland, Source::GuardDuty);
-            assert_eq!((book.tally().total(), book.gaps(), book.extent()), (1, 0, (1, 1)));
-        }
-        assert_eq!(book.regions().count(), 1);
-    }
-
-    #[test]
-    fn the_counts_are_those_of_the_rows() {
-        let mut book = Book::default();
-        for state in [CoverageState::Reading, CoverageState::Partial, CoverageState::Complete] {
-            book.insert(row(ONE, "us-east-1", state, None));
-            assert_eq!((book.tally().total(), book.tally().of(state)), (1, 1));
-        }
-        book.insert(row(TWO, "us-east-1", CoverageState::Refused, None));
-        book.insert(row(TWO, "us-west-2", CoverageState::Reading, None));
-        assert_eq!((book.tally().gaps(), book.extent()), (1, (2, 2)));
-    }
-
-    #[test]
-    fn every_row_that_is_not_complete_is_in_a_line_and_the_worst_account_is_first() {
-        let mut book = Book::default();
-        let denied = Some("AccessDenied");
-        for region in ["us-east-1", "us-west-2", "eu-west-1"] {
-            book.insert(row(ONE, region, CoverageState::Complete, None));
-            book.insert(row(TWO, region, CoverageState::Refused, denied));
-        }
-        book.insert(row(TWO, "eu-west-1", CoverageState::Stale, None));
-        book.arrange(&BTreeMap::new());
-        let told: Vec<(String, usize)> = book
-            .lines()
-            .iter()
-            .map(|line| match line {
-                Line::Unnamed(why) => (why.clone(), 0),
-                Line::Account { account, tally } => (account.to_string(), tally.total()),
-                Line::Group { row, regions } => (row.state.word().to_owned(), regions.len()),
-            })
-            .collect();
-        let told: Vec<(&str, usize)> = told.iter().map(|(said, n)| (said.as_str(), *n)).collect();
-        assert_eq!(told, [(TWO, 3), ("refused", 2), ("stale", 1), (ONE, 3)]);
-    }
-
-    #[test]
-    fn places_without_a_row_are_a_gap_and_the_first_line_whatever_is_asked_for() {
-        let mut book = Book::default();
-        book.insert(row(ONE, "us-east-1", CoverageState::Complete, None));
-        book.may_miss(Some("The accounts could not be listed.".to_owned()));
-        assert_eq!((book.gaps(), book.tally().gaps()), (1, 0));
-        for filter in ["", "no such word"] {
-            filter.clone_into(&mut book.filter);
-            book.arrange(&BTreeMap::new());
-            assert!(matches!(&book.lines()[0], Line::Unnamed(why) if why.contains("listed")));
-        }
-        book.may_miss(None);
-        book.arrange(&BTreeMap::new());
-        assert_eq!((book.gaps(), book.lines().len()), (0, 0));
-    }
-
-    #[test]
-    fn a_filter_takes_words_and_their_absence() {
-        let row = row(ONE, "us-east-1", CoverageState::Refused, Some("AccessDenied"));
-        let has = |typed: &str| {
-            let words: Vec<String> = typed.split_whitespace().map(folded).collect();
-            matches(&row, "prod", &words)
-        };
-        assert!(has("PROD refused") && has("accessdenied") && has("!stale guardduty"));
-        assert!(!has("prod stale") && !has("!refused"));
-        // The account's name is written in syllables, and typed in letters.
-        let words: Vec<String> = ["\u{1109}\u{1165}\u{1107}\u{1165}"].map(folded).to_vec();
-        assert!(matches(&row, "운영 서버", &words) && !matches(&row, "운영", &words));
-    }
-}
+#[path = "coverage_tests.rs"]
+mod tests;

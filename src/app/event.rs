@@ -43,6 +43,11 @@ pub enum Event {
     Uncovered(Place, Source),
     /// Nothing is read from AWS: what is read instead, in one sentence that is safe to show.
     Offline(String),
+    /// What was not understood in the files that are read in place of AWS: the entries, safe to show, and how many there are in all.
+    NotUnderstood {
+        entries: Vec<String>,
+        count: usize,
+    },
     /// Which way was taken to the findings, and why: one or two sentences that are safe to show.
     Way {
         how: String,

@@ -191,7 +191,7 @@ fn page(state: &mut State, lines: isize) {
 
 /// Moves the cursor of the screen by lines.
 pub(super) fn scroll(state: &mut State, lines: isize) {
-    let (journal, coverage) = (state.journal.len(), state.coverage.lines().len());
+    let journal = state.journal.len();
     let incident_len = pane_len(state);
     match state.screens.last_mut() {
         None | Some(Screen::List) => state.list.by(lines),
@@ -206,7 +206,7 @@ pub(super) fn scroll(state: &mut State, lines: isize) {
         Some(Screen::Incident(open)) => open.scroll().by(lines, incident_len),
         Some(Screen::Plan(plan)) => plan.scroll.by(lines, state.furthest + 1),
         Some(Screen::Journal(scroll)) => scroll.by(lines, journal),
-        Some(Screen::Coverage(scroll)) => scroll.by(lines, coverage),
+        Some(Screen::Coverage(scroll)) => state.coverage.scroll(scroll, lines, state.furthest),
         Some(Screen::Help(scroll)) => scroll.by(lines, state.furthest + 1),
     }
 }
@@ -256,7 +256,8 @@ fn open(state: &mut State) -> Vec<Effect> {
             Vec::new()
         }),
         Screen::Plan(plan) if matches!(&plan.stage, Stage::Applying(run) if run.calls_ended) => back(state),
-        Screen::Plan(_) | Screen::Journal(_) | Screen::Coverage(_) | Screen::Help(_) => Vec::new(),
+        Screen::Coverage(_) => coverage::open_line(state),
+        Screen::Plan(_) | Screen::Journal(_) | Screen::Help(_) => Vec::new(),
     }
 }
 
@@ -276,7 +277,7 @@ fn back(state: &mut State) -> Vec<Effect> {
         );
         return Vec::new();
     }
-    if earlier::back(state) {
+    if earlier::back(state) || coverage::back(state) {
         return Vec::new();
     }
     let left = state.screens.pop();

@@ -57,7 +57,13 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Withdrawn(told) => presumed::withdrawn(state, told),
         Event::Identified(identity) => presumed::identified(state, identity),
         Event::Accounts(accounts) => {
-            state.account_names.extend(accounts);
+            for (account, name) in accounts {
+                let known = state.account_names.entry(account).or_insert_with(|| name.clone());
+                // One that comes without a name may have been named by the cache.
+                if !name.is_empty() {
+                    *known = name;
+                }
+            }
             list::renamed(state);
             Vec::new()
         }
@@ -84,6 +90,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Offline(told) => set(&mut state.offline, told),
+        Event::NotUnderstood { entries, count } => {
+            state.coverage.not_understood(entries, count);
+            Vec::new()
+        }
         Event::Evidence { key, raw, earlier } => evidence(state, &key, &raw, earlier),
         Event::Earlier { key, events } => earlier::listed(state, &key, &events),
         Event::EarlierEvent { key, digest, raw } => earlier::fetched(state, &key, digest, &raw),

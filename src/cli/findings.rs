@@ -9,12 +9,14 @@ use tokio::task::JoinHandle;
 use super::args::{FindingsArgs, FindingsFormat};
 use super::desk::{self, Desk};
 use super::exit::{Exit, Failure};
+use super::gaps;
 use super::out;
 use super::waiting::{self, Places};
 use crate::cloud::{Everything, FeedEvent, feed};
 use crate::domain::{AccountId, Time, Untrusted};
 use crate::findings::filter::{Context, Filter};
-use crate::findings::{Coverage, CoverageState, Finding, copies, index, output};
+use crate::findings::version::UNDECIDED;
+use crate::findings::{Coverage, Finding, copies, index, output};
 use crate::runtime::{Keeper, Shelf, files, queued};
 
 /// The width of a table where standard output is no terminal: nothing is cut.
@@ -69,9 +71,13 @@ pub fn run(desk: &Desk, args: &FindingsArgs) -> Result<Exit, Failure> {
         runtime.block_on(until_kept(kept));
     }
     // Also when the reader of the output has left, as head does: a gap that is not named looks like no finding.
-    let exit = say_gaps(may_miss.then_some(how.as_str()), &coverage);
+    let mut is_part = gaps::say(&coverage, &named) || misunderstood > 0;
+    if may_miss {
+        out::note(&how);
+        is_part = true;
+    }
     out::unless_left(printed)?;
-    Ok(if misunderstood > 0 { Exit::Partial } else { exit })
+    Ok(if is_part { Exit::Partial } else { Exit::Done })
 }
 
 /// Everything that is in the files, and how many entries were not understood, each of which is named on standard error.
@@ -106,6 +112,11 @@ fn from_files(paths: &[PathBuf]) -> (Everything, usize) {
         });
     }
     let mut findings = held.into_findings();
+    for finding in &findings {
+        if finding.doubts.iter().any(|doubt| doubt == UNDECIDED) {
+            out::note(&format!("{}: {UNDECIDED}.", finding.id));
+        }
+    }
     copies::join(&mut findings);
     let everything = Everything {
         findings,
@@ -127,7 +138,8 @@ async fn read(desk: &Desk) -> Result<(Everything, Option<JoinHandle<Option<Strin
         }
     };
     let queued = queued(shelf.as_ref(), &cloud, &options).await;
-    let (keeper, kept) = Keeper::begin(shelf, &cloud);
+    let now = cloud.now();
+    let (keeper, before, kept) = Keeper::begin(shelf, &cloud);
     let noted = Arc::clone(&places);
     let reading = feed::read_told(cloud, move |event| {
         if let FeedEvent::Coverage(row) = event {
@@ -139,6 +151,10 @@ async fn read(desk: &Desk) -> Result<(Everything, Option<JoinHandle<Option<Strin
     let reading = tokio::spawn(reading);
     let everything = waiting::watched(reading, &places).await;
     let mut everything = everything.map_err(|fault| Failure::new(format!("reading was cut short: {fault}")))?;
+    // Without a cache nothing is known of before.
+    let before = before.await.unwrap_or_default();
+    let rows = std::mem::take(&mut everything.coverage).into_iter();
+    everything.coverage = rows.map(|row| before.amended(row, now)).collect();
     if let Some(queued) = queued {
         everything.findings.extend(queued.findings);
         everything.coverage.push(queued.row);
@@ -175,56 +191,4 @@ fn print<'n>(
             output::table(out, findings, width, named, now)
         }
     })
-}
-
-/// How far a source was read, in words that are true of one that was not read at all.
-fn how_far(state: CoverageState) -> &'static str {
-    match state {
-        CoverageState::Refused => "could not be read (refused)",
-        CoverageState::Partial => "was read in part at most (partial)",
-        CoverageState::Reading => "was not read to its end (reading)",
-        CoverageState::Stale => "could not be read again (stale)",
-        CoverageState::Complete | CoverageState::Disabled => "is not a gap",
-    }
-}
-
-/// Names every account, region and source that was not read to its end, on standard error.
-fn say_gaps(may_miss: Option<&str>, coverage: &[Coverage]) -> Exit {
-    let gaps: Vec<&Coverage> = coverage.iter().filter(|row| row.state.is_gap()).collect();
-    for gap in &gaps {
-        let why = Untrusted::new(gap.error.as_deref().unwrap_or_default());
-        out::note(&format!(
-            "{} in {}: {} {}. {why}",
-            gap.account,
-            gap.region,
-            gap.source.name(),
-            how_far(gap.state)
-        ));
-    }
-    if let Some(how) = may_miss {
-        out::note(how);
-    }
-    if gaps.is_empty() && may_miss.is_none() {
-        Exit::Done
-    } else {
-        Exit::Partial
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_source_that_was_refused_is_not_said_to_be_read_in_part() {
-        assert!(!how_far(CoverageState::Refused).contains("in part"));
-        for state in [
-            CoverageState::Refused,
-            CoverageState::Partial,
-            CoverageState::Reading,
-            CoverageState::Stale,
-        ] {
-            assert!(state.is_gap() && how_far(state).contains(state.word()), "{state:?}");
-        }
-    }
 }

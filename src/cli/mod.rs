@@ -14,6 +14,7 @@ mod drill_serve;
 pub mod evidence;
 pub mod exit;
 mod findings;
+mod gaps;
 pub mod journal;
 mod library;
 pub mod man;

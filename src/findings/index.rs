@@ -6,6 +6,7 @@
 mod counts;
 mod finder;
 mod identity;
+mod undecided;
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
@@ -20,6 +21,7 @@ use super::{Finding, FindingKey, Source};
 pub use counts::Counts;
 pub use finder::Finder;
 use identity::{ByKey, Keyed, Parts, identity, own};
+use undecided::Undecided;
 
 /// A finding's number in the index. It never changes and is never given to another finding.
 pub type Slot = u32;
@@ -105,6 +107,7 @@ pub struct Index {
     counts: Counts,
     timeline: Timeline,
     pool: Pool,
+    undecided: Undecided,
 }
 
 impl Index {
@@ -129,6 +132,7 @@ impl Index {
             (true, None) | (false, _) => return self.replace(slot, finding),
         };
         let new = Version::of(&finding);
+        self.undecided.note(slot, &new, &version);
         if new.digest == version.digest || new.is_older_than(&version) {
             return self.again(slot, &finding, new.digest == version.digest);
         }

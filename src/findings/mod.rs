@@ -17,6 +17,7 @@ pub mod index;
 pub mod output;
 pub mod page;
 pub mod pages;
+pub mod reason;
 pub mod tags;
 pub mod timeline;
 pub mod version;

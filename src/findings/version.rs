@@ -6,12 +6,17 @@
 //! The source's own time of update decides, where both versions have one that can be read and they differ. Security Hub does not move
 //! it for everything (`BatchUpdateFindings`: "don't affect the value of `UpdatedAt`"), and a queue gives messages late and twice. So
 //! where it does not decide and an event has a part in it, the later of when the event was sent and when the page was asked for
-//! does. Two pages are told in the order in which they were read, and that counts; no clock has a part in it.
+//! does. Two pages are told in the order in which they were read, and that counts; no clock has a part in it. Of what stands in files
+//! nobody knows when it was told: of two versions of one time the worse one stays, and the finding says that nobody knows.
 
 use std::num::{NonZeroI64, NonZeroU32};
 
 use super::{Finding, Source};
-use crate::domain::{SeverityLabel, Time};
+use crate::domain::{Severity, SeverityLabel, Time};
+
+/// The doubt about a finding of which nothing tells the latest version.
+pub const UNDECIDED: &str = "it is there twice with different content and one time of update, so nothing says which is the later one; this \
+                             is the worse of the two";
 
 /// When what a version says was known to be so, in whole seconds: `EventBridge` says no more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +69,7 @@ pub struct Version {
     /// The source's own time of update in milliseconds since 1970, where it can be read.
     pub updated: Option<i64>,
     pub told: Told,
+    pub severity: Severity,
     pub archived: bool,
     pub digest: u64,
 }
@@ -75,6 +81,7 @@ impl Version {
         Self {
             updated: finding.version().map(Time::as_millisecond),
             told: finding.told,
+            severity: finding.severity,
             archived: finding.archived,
             digest: finding.digest,
         }
@@ -88,6 +95,10 @@ impl Version {
         {
             return new < old;
         }
+        if self.is_undecided(held) {
+            let rank = |version: &Self| (!version.archived, version.severity, version.digest);
+            return rank(self) < rank(held);
+        }
         match (self.told.parts(), held.told.parts()) {
             (Some((new, by_event)), Some((old, held_by_event))) if by_event || held_by_event => {
                 // Of two events of one second no one knows the order, and both may come again: the open one stays, so that nothing
@@ -97,6 +108,14 @@ impl Version {
             }
             _ => false,
         }
+    }
+
+    /// Whether nothing tells which of two different versions is the later one, not even the order in which they came: they say the same
+    /// time of update, and nobody knows when either was told. So it is with entries of files.
+    #[must_use]
+    pub fn is_undecided(&self, other: &Self) -> bool {
+        let untold = [self.told, other.told].iter().all(|told| told.0.is_none());
+        untold && self.updated == other.updated && self.digest != other.digest
     }
 }
 
@@ -145,6 +164,7 @@ mod tests {
         Version {
             updated,
             told,
+            severity: Severity::default(),
             archived: false,
             digest: 0,
         }
@@ -186,6 +206,31 @@ mod tests {
         assert!(event(true, 2).is_older_than(&event(false, 1)));
         assert!(!event(false, 1).is_older_than(&event(true, 2)));
         assert!(event(false, 1).is_older_than(&event(false, 2)) && !event(false, 2).is_older_than(&event(false, 1)));
+    }
+
+    #[test]
+    fn of_two_entries_of_one_time_the_worse_one_stays() {
+        let entry = |archived, severity, digest| Version {
+            archived,
+            digest,
+            severity: Severity::from_score(severity),
+            ..version(Some(5), Told::default())
+        };
+        let (low, high) = (entry(false, 2.0, 9), entry(false, 8.0, 1));
+        assert!(low.is_older_than(&high) && !high.is_older_than(&low) && low.is_undecided(&high));
+        let over = entry(true, 9.0, 3);
+        assert!(over.is_older_than(&low) && !low.is_older_than(&over));
+        assert!(!low.is_undecided(&low), "the same entry twice is no doubt");
+        let later = Version {
+            updated: Some(6),
+            ..low
+        };
+        assert!(high.is_older_than(&later) && !later.is_undecided(&high));
+        let read = Version {
+            told: Told::read(at(1)),
+            ..low
+        };
+        assert!(!read.is_undecided(&high) && !read.is_older_than(&high));
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub async fn apply<H: Hand>(hand: Arc<H>, confirmed: Confirmed, tell: UnboundedS
             | Event::Accounts(_)
             | Event::Fatal(_)
             | Event::Offline(_)
+            | Event::NotUnderstood { .. }
             | Event::Findings(_)
             | Event::Uncovered(..)
             | Event::Coverage(_)

@@ -20,8 +20,6 @@ use crate::findings::import::{self, Imported};
 const MAX_FILE: u64 = 1024 * 1024 * 1024;
 /// Findings that are handed over together.
 const PAGE: usize = 300;
-/// Faults that are told in one sentence; the others are counted.
-const TOLD: usize = 3;
 
 /// A file's content, or a sentence. `-` is standard input.
 pub fn load(path: &Path) -> Result<Bytes, String> {
@@ -86,18 +84,18 @@ pub fn tell(paths: &[PathBuf], now: Time, evidence: &Evidence, tell: &UnboundedS
     }
     let mut told = format!("{count} with {found} findings, nothing is read from AWS");
     if misunderstood > 0 {
-        let first = faults.iter().take(TOLD).cloned().collect::<Vec<_>>().join("; ");
-        let more = match misunderstood - TOLD.min(faults.len()) {
-            0 => String::new(),
-            n => format!("; and {n} more, each of which `quell findings --from` names"),
-        };
-        let were = match misunderstood {
+        let missing = match misunderstood {
             1 => "1 entry was not understood or is missing".to_owned(),
             n => format!("{n} entries were not understood or are missing"),
         };
-        let missing = format!("{were}: {first}{more}");
         told = format!("{told}. {missing}");
-        let _ = tell.send(Event::Failed(missing));
+        let _ = tell.send(Event::Failed(format!(
+            "{missing}; the coverage screen lists what was not read"
+        )));
+        let _ = tell.send(Event::NotUnderstood {
+            entries: faults,
+            count: misunderstood,
+        });
     }
     say(told);
 }

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::evidence::{Opened, Shelf};
 use crate::cloud::{Cloud, FeedEvent, Route};
-use crate::domain::{AccountId, Region};
-use crate::findings::cache::{Batch, Cache, CacheError, Run};
+use crate::domain::{AccountId, Region, Untrusted};
+use crate::findings::cache::{Batch, Before, Cache, CacheError, Run, Scope};
 use crate::findings::{Coverage, Place};
 
 /// How long what came waits for more.
@@ -29,21 +30,26 @@ pub struct Keeper(Sender<Kept>);
 enum Kept {
     Findings(Batch),
     Coverage(Coverage),
+    Names(Vec<(AccountId, Untrusted)>),
     Whole(Route, Vec<(AccountId, Region)>),
 }
 
 impl Keeper {
-    /// Begins to keep. The task ends once the keeper is dropped and everything is on the disk, and says what went wrong, if anything
+    /// Begins to keep, and gives what the cache said of each place before, unless there is none. The task ends once the keeper is dropped and everything is on the disk, and says what went wrong, if anything
     /// did. Without a shelf nothing is kept.
     #[must_use]
-    pub fn begin(shelf: Option<Shelf>, cloud: &Arc<Cloud>) -> (Self, JoinHandle<Option<String>>) {
+    pub fn begin(
+        shelf: Option<Shelf>,
+        cloud: &Arc<Cloud>,
+    ) -> (Self, oneshot::Receiver<Before>, JoinHandle<Option<String>>) {
         let (tell, told) = channel();
+        let (recall, before) = oneshot::channel();
         let cloud = Arc::clone(cloud);
         let keeping = tokio::task::spawn_blocking(move || match shelf {
-            Some(shelf) => keep(&shelf, &cloud, &told).err(),
+            Some(shelf) => keep(&shelf, &cloud, &told, recall).err(),
             None => None,
         });
-        (Self(tell), keeping)
+        (Self(tell), before, keeping)
     }
 
     /// Takes in what the feed tells. It costs no waiting.
@@ -53,20 +59,30 @@ impl Keeper {
             FeedEvent::Findings(page) => Kept::Findings(Batch::of(page)),
             FeedEvent::Coverage(row) => Kept::Coverage(row.clone()),
             FeedEvent::Whole { route, places } => Kept::Whole(route.clone(), places.clone()),
-            FeedEvent::Accounts(_) | FeedEvent::Way { .. } | FeedEvent::Begins(_) | FeedEvent::Round { .. } => return,
+            FeedEvent::Accounts(accounts) => Kept::Names(accounts.iter().map(|a| (a.id, a.name.clone())).collect()),
+            FeedEvent::Way { .. } | FeedEvent::Begins(_) | FeedEvent::Round { .. } => return,
         };
         // Whoever keeps has ended where the cache cannot be used, and says why in the end.
         let _ = self.0.send(kept);
     }
 }
 
-fn keep(shelf: &Shelf, cloud: &Arc<Cloud>, told: &Receiver<Kept>) -> Result<(), String> {
+fn keep(
+    shelf: &Shelf,
+    cloud: &Arc<Cloud>,
+    told: &Receiver<Kept>,
+    recall: oneshot::Sender<Before>,
+) -> Result<(), String> {
     let Opened { cache, told: said, .. } = shelf.open(cloud).map_err(|error| error.to_string())?;
     // A cache that ends with this process helps nobody; what keeps the file from being used is in the sentence.
     if let Err(error) = cache.durable() {
         return Err(said.unwrap_or_else(|| error.to_string()));
     }
     cloud.remember();
+    let rows = cache.coverage(&Scope::default()).map_err(|error| error.to_string())?;
+    let mut before = Before::new(&rows);
+    // Nobody waits for it where the reading was cut short.
+    let _ = recall.send(before.clone());
     let (mut trouble, mut whole) = (said, Vec::new());
     let began = cache.begin().map_err(|error| error.to_string())?;
     while let Ok(first) = told.recv() {
@@ -76,11 +92,13 @@ fn keep(shelf: &Shelf, cloud: &Arc<Cloud>, told: &Receiver<Kept>) -> Result<(), 
             match kept {
                 // Not page by page: waiting for the disk each time takes longer than the reading, and all of it can be read again.
                 Kept::Findings(batch) => cache.keep(batch, cloud.now()),
-                Kept::Coverage(row) => cache.cover(&row, cloud.now()),
+                Kept::Coverage(row) => drop(before.cover(&cache, row, cloud.now())),
+                Kept::Names(names) => cache.name(names),
                 Kept::Whole(route, places) => whole.push((route, places)),
             }
         }
     }
+    before.settle(&cache);
     // Only now: another route may have shown what this one did not.
     let older = cache.older(began).map_err(|error| error.to_string())?;
     for (route, mut places) in whole {

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::*;
 use crate::cloud::{ConnectOptions, feed, testing};
 use crate::findings::cache::{Scope, World};
-use crate::findings::{FindingKey, Seen, guardduty};
+use crate::findings::{CoverageState, FindingKey, Seen, Source, guardduty};
 
 fn workspace() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
@@ -26,11 +26,54 @@ async fn read(directory: &Path) -> (feed::Everything, Arc<Cloud>, Option<String>
         ..testing::options(&range, &login)
     };
     let cloud = Cloud::connect(options).await.unwrap();
-    let (keeper, kept) = Keeper::begin(Some(Shelf::Workspace(directory.to_path_buf())), &cloud);
-    let everything = feed::read_told(Arc::clone(&cloud), |event| keeper.take(event)).await;
-    drop(keeper);
-    let told = kept.await.unwrap();
+    let (everything, _, told) = kept(directory, &cloud).await;
     (everything, cloud, told)
+}
+
+/// Reads everything and keeps it. Gives what was read, what the cache said before, and what was said.
+async fn kept(directory: &Path, cloud: &Arc<Cloud>) -> (feed::Everything, Before, Option<String>) {
+    let (keeper, before, kept) = Keeper::begin(Some(Shelf::Workspace(directory.to_path_buf())), cloud);
+    let everything = feed::read_told(Arc::clone(cloud), |event| keeper.take(event)).await;
+    drop(keeper);
+    (everything, before.await.unwrap_or_default(), kept.await.unwrap())
+}
+
+#[tokio::test]
+async fn a_detector_that_is_deleted_between_two_readings_is_a_gap() {
+    let directory = workspace();
+    let (range, login) = testing::range();
+    let options = ConnectOptions {
+        callers: Some(directory.path().join("callers.json")),
+        ..testing::options(&range, &login)
+    };
+    let cloud = Cloud::connect(options).await.unwrap();
+    let gaps = |everything: &feed::Everything, before: &Before| -> Vec<Coverage> {
+        let rows = everything.coverage.iter().cloned();
+        let rows = rows.map(|row| before.amended(row, cloud.now()));
+        rows.filter(|row| row.state.is_gap()).collect()
+    };
+    let (everything, before, _) = kept(directory.path(), &cloud).await;
+    assert_eq!(gaps(&everything, &before), []);
+    let found = |row: &&Coverage| row.source == Source::GuardDuty && row.state == CoverageState::Complete;
+    let gone = everything.coverage.iter().find(found).unwrap();
+    range.with_world(|world| {
+        let place = world.regional(&gone.account, &gone.region).unwrap();
+        place.guardduty.detector = None;
+    });
+    for _ in 0..2 {
+        let (everything, before, _) = kept(directory.path(), &cloud).await;
+        let gaps = gaps(&everything, &before);
+        let [row] = gaps.as_slice() else { panic!("{gaps:?}") };
+        assert_eq!(
+            (row.account, &row.region, row.source),
+            (gone.account, &gone.region, gone.source)
+        );
+        let why = row.error.as_ref().unwrap();
+        assert!(
+            row.state == CoverageState::Stale && why.starts_with("It was on when it was last read"),
+            "{why}"
+        );
+    }
 }
 
 fn open(directory: &Path, cloud: &Cloud) -> Cache {

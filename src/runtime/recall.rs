@@ -13,8 +13,8 @@ use tokio::task::JoinHandle;
 use super::gate::Gate;
 use crate::app::Event;
 use crate::cloud::Route;
-use crate::domain::{AccountId, Region, Time};
-use crate::findings::cache::{Batch, Cache, CacheError, Kept, Run, Scope};
+use crate::domain::{AccountId, Region, Time, Untrusted};
+use crate::findings::cache::{Batch, Before, Cache, CacheError, Kept, Run, Scope};
 use crate::findings::version::Told;
 use crate::findings::{Coverage, CoverageState, Finding, Place, Seen, Source};
 
@@ -38,6 +38,8 @@ pub struct Recall {
     /// What was received before this run came from the cache. None where the cache failed, which it has told: then nothing of it is
     /// shown, and nothing is taken for gone.
     began: Option<Run>,
+    /// What the cache said of each place.
+    before: Before,
     /// Rows that nobody has told of since.
     waiting: BTreeMap<Spot, Coverage>,
     scope: Scope,
@@ -56,14 +58,23 @@ pub struct Recall {
 }
 
 impl Recall {
-    /// Tells every row of the cache as stale, and begins to hand over its findings, the worst first.
+    /// Tells the accounts' names and every row of the cache as stale, and begins to hand over its findings, the worst first.
     pub async fn begin(cache: Arc<Cache>, scope: Scope, started: Time, tell: &UnboundedSender<Event>) -> Self {
         let (asked, of) = (Arc::clone(&cache), scope.clone());
         let part = of.clone();
-        let rows = blocking(move || asked.coverage(&part))
-            .await
-            .and_then(Result::ok)
-            .unwrap_or_default();
+        // Where the cache fails, which it tells by itself, the names come with the accounts.
+        let both = blocking(move || {
+            (
+                asked.names(&part).unwrap_or_default(),
+                asked.coverage(&part).unwrap_or_default(),
+            )
+        });
+        let (names, rows) = both.await.unwrap_or_default();
+        // Before any finding: a filter by an account's name is asked about the very first.
+        if !names.is_empty() {
+            let _ = tell.send(Event::Accounts(names));
+        }
+        let before = Before::new(&rows);
         let mut waiting = BTreeMap::new();
         for (row, at) in rows {
             let row = stale(row, at, started);
@@ -92,6 +103,7 @@ impl Recall {
             tell: tell.clone(),
             turn,
             began,
+            before,
             waiting,
             scope: of,
             begun: BTreeMap::new(),
@@ -126,12 +138,22 @@ impl Recall {
         }
     }
 
+    /// Keeps what the accounts are called for the next start.
+    pub fn named(&self, accounts: &[(AccountId, Untrusted)]) {
+        self.cache.name(accounts.to_vec());
+    }
+
     /// Takes in what is known now of one source, and gives it with what quell itself kept back.
     pub async fn covered(&mut self, row: Coverage, now: Time) -> Coverage {
         let _turn = Arc::clone(&self.turn).lock_owned().await;
         self.waiting.remove(&spot(&row));
-        self.cache.cover(&row, now);
+        let row = self.before.cover(&self.cache, row, now);
         lock(&self.gate).amend(row)
+    }
+
+    /// Takes in that every source was read once more.
+    pub fn settled(&mut self) {
+        self.before.settle(&self.cache);
     }
 
     /// Takes in that everything along a route begins to be read. The first time, whatever came since the start counts.

@@ -32,7 +32,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     frame.buffer_mut().set_style(area, style);
     let width = usize::from(area.width);
     let (left, said, clock) = sides(state, width);
-    let unnamed = state.coverage.unnamed().map_or("", |_| UNNAMED);
+    let unnamed = unnamed(state);
     let right = vec![
         text::span(said, style),
         // On the terminal's own ground, against which the theme chose its red; the banner's may be near to it.
@@ -47,7 +47,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
 /// could not be read does, and that something is missing is said in any case.
 fn sides(state: &State, width: usize) -> (String, String, String) {
     let clock = describe::clock(state, state.now);
-    let unnamed = state.coverage.unnamed().map_or(0, |_| UNNAMED.width());
+    let unnamed = unnamed(state).width();
     let (whole, short) = (left(state, usize::MAX), left(state, SHORT));
     let tries = [
         (&whole, Detail::All),
@@ -69,6 +69,15 @@ fn sides(state: &State, width: usize) -> (String, String, String) {
         short
     };
     (left, said, clock)
+}
+
+/// What is missing without a row that would say so.
+fn unnamed(state: &State) -> String {
+    match state.coverage.misunderstood() {
+        0 => state.coverage.unnamed().map_or("", |_| UNNAMED).to_owned(),
+        1 => "  ✗ 1 entry not read".to_owned(),
+        n => format!("  ✗ {n} entries not read"),
+    }
 }
 
 /// What stands at the left, each name in at most so many columns.

@@ -7,10 +7,10 @@ use ratatui::text::{Line, Span};
 
 use super::banner::plural;
 use super::theme::Theme;
-use super::{describe, rule, text, title};
-use crate::app::State;
+use super::{describe, put_all, rule, text, title};
 use crate::app::coverage::{self, STATES, Tally};
 use crate::app::scroll::Scroll;
+use crate::app::{Command, State};
 use crate::domain::{AccountId, Region};
 use crate::findings::output::cut;
 use crate::findings::{Coverage, CoverageState, Source};
@@ -25,8 +25,8 @@ const MORE_WAY: &str = " (quell doctor says more)";
 const UNNAMED: &str =
     "What has no row here was not read. It is looked for again by itself, and at once with a refresh.";
 
-/// Draws the coverage screen.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, theme: &Theme) {
+/// Draws the coverage screen. Says how far the text that is open can be scrolled.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, theme: &Theme) -> usize {
     let area = title(frame, area, &head(state, area, theme), theme);
     let lines = state.coverage.lines();
     if lines.is_empty() {
@@ -38,10 +38,15 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
             "  No row has all of these words."
         };
         text::put(frame, area, &[Line::default(), Line::styled(said, theme.dim)], 0);
-        return;
+        return 0;
     }
     let cursor = scroll.cursor.min(lines.len() - 1);
     let (named, detail) = detail(state, &lines[cursor], usize::from(area.width), theme);
+    if let Some(whole) = state.coverage.whole() {
+        let [line, body] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
+        text::put_line(frame, line, &Line::from(text::span(format!(" {named}"), theme.strong)));
+        return put_all(frame, body, state, &detail, whole.cursor, theme);
+    }
     // A long text gets up to half of the screen.
     let needed = u16::try_from(detail.len()).unwrap_or(u16::MAX);
     let below = Constraint::Length(needed.clamp(DETAIL, DETAIL.max(area.height / 2)));
@@ -52,6 +57,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
         let mut spans = vec![Span::raw(if place == cursor { "▸ " } else { "  " })];
         match said {
             coverage::Line::Unnamed(why) => spans.push(text::span(format!("✗ not all known  {why}"), theme.danger)),
+            coverage::Line::Entry(said) => spans.push(text::span(format!("✗ {said}"), theme.danger)),
             coverage::Line::Account { account, tally } => spans.extend(account_line(state, account, *tally, theme)),
             coverage::Line::Group { row, regions } => spans.extend(group_line(row, regions, theme)),
         }
@@ -61,7 +67,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
         }
     }
     rule(frame, line, &named, theme);
-    put_detail(frame, below, detail, theme);
+    put_detail(frame, below, state, detail, theme);
+    0
 }
 
 /// The whole text of a line, and what it is about.
@@ -73,6 +80,11 @@ fn detail(state: &State, line: &coverage::Line, width: usize, theme: &Theme) -> 
                 text::labelled(&mut lines, ("", 1, theme.dim), said, width, style);
             }
             ("Accounts or regions that nobody named".to_owned(), lines)
+        }
+        coverage::Line::Entry(said) => {
+            let mut lines = Vec::new();
+            text::labelled(&mut lines, ("", 1, theme.dim), said, width, theme.text);
+            ("Not understood, or missing".to_owned(), lines)
         }
         coverage::Line::Account { account, .. } => (
             describe::account(state, account),
@@ -155,7 +167,7 @@ fn head(state: &State, area: Rect, theme: &Theme) -> Vec<Line<'static>> {
 fn rows_of(line: &coverage::Line) -> usize {
     match line {
         coverage::Line::Account { tally, .. } => tally.total(),
-        coverage::Line::Group { .. } | coverage::Line::Unnamed(_) => 0,
+        coverage::Line::Group { .. } | coverage::Line::Unnamed(_) | coverage::Line::Entry(_) => 0,
     }
 }
 
@@ -192,7 +204,7 @@ fn group_line(row: &Coverage, regions: &[Region], theme: &Theme) -> Vec<Span<'st
         [only] => only.to_string(),
         more => format!("{} regions", more.len()),
     };
-    let said = row.error.as_deref().unwrap_or(explained(row.state));
+    let said = row.in_short().unwrap_or_else(|| explained(row.state).to_owned());
     vec![
         text::cell(
             format!("  {} {}", describe::coverage_glyph(row.state), word(row.state)),
@@ -236,7 +248,8 @@ fn of_account(state: &State, account: &AccountId, width: usize, theme: &Theme) -
 fn of_group(state: &State, row: &Coverage, regions: &[Region], width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let what = format!("{}: {}{}", row.source.name(), word(row.state), through(state, row));
-    let said = row.error.as_deref().unwrap_or(explained(row.state));
+    let reason = row.reason();
+    let said = reason.as_deref().unwrap_or(explained(row.state));
     let names: Vec<&str> = regions.iter().map(Region::as_str).collect();
     for (said, style) in [
         (what.as_str(), look(row.state, theme)),
@@ -256,13 +269,14 @@ fn through(state: &State, row: &Coverage) -> String {
 }
 
 /// Puts the lines into the rows at the bottom; that some do not fit is said.
-fn put_detail(frame: &mut Frame<'_>, area: Rect, mut lines: Vec<Line<'static>>, theme: &Theme) {
+fn put_detail(frame: &mut Frame<'_>, area: Rect, state: &State, mut lines: Vec<Line<'static>>, theme: &Theme) {
     let height = usize::from(area.height);
     if lines.len() > height {
         let more = lines.len() + 1 - height;
         lines.truncate(height.saturating_sub(1));
+        let way = state.keys.hint(Command::Open).map(|key| format!("; {key} opens them"));
         lines.push(Line::styled(
-            format!(" … {more} more lines; a larger window or a copy shows them"),
+            format!(" … {more} more lines{}", way.unwrap_or_default()),
             theme.caution,
         ));
     }

@@ -67,8 +67,12 @@ pub fn hints(state: &State) -> Vec<Hint> {
             }
         },
         Screen::Journal(_) => vec![(Command::Back, "back"), (Command::Undo, "undo the selected plan")],
+        Screen::Coverage(_) if state.coverage.whole().is_some() => {
+            vec![(Command::Back, "back"), (Command::Copy, "copy")]
+        }
         Screen::Coverage(_) => vec![
             (Command::Back, "back"),
+            (Command::Open, "whole text"),
             (Command::Filter, "filter"),
             (Command::Copy, "copy"),
             (Command::Refresh, "read again"),

@@ -69,10 +69,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) -> usize {
             journal::draw(frame, body, state, *scroll, theme);
             0
         }
-        Screen::Coverage(scroll) => {
-            coverage::draw(frame, body, state, *scroll, theme);
-            0
-        }
+        Screen::Coverage(scroll) => coverage::draw(frame, body, state, *scroll, theme),
         Screen::Help(scroll) => help::draw(frame, body, state, *scroll, theme),
     };
     if let Some(news) = news {

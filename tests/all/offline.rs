@@ -71,3 +71,23 @@ fn exported_findings_are_printed_without_credentials_and_what_is_none_is_named()
         String::from_utf8_lossy(&typed.stderr)
     );
 }
+
+#[test]
+fn of_two_entries_of_one_id_and_time_the_worse_one_is_printed_and_the_doubt_is_said() {
+    let home = tempfile::tempdir().unwrap();
+    let entry = |severity: &str| {
+        format!(
+            r#"{{"AccountId":"333333333333","Region":"us-east-1","Id":"f1","Type":"Recon:EC2/Portscan","Severity":{severity},
+            "UpdatedAt":"2026-11-23T01:00:00Z","Title":"t","Service":{{}}}}"#
+        )
+    };
+    for (first, last) in [("8", "2.0"), ("2.0", "8")] {
+        let both = format!("[{},{}]", entry(first), entry(last));
+        std::fs::write(home.path().join("two.json"), both).unwrap();
+        let out = quell(home.path(), &["findings", "--format", "json", "--from", "two.json"], "");
+        let printed: Value = serde_json::from_slice(&out.stdout).unwrap();
+        assert_eq!(printed["findings"][0]["severity_label"], "high", "{printed}");
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert!(said.contains("f1: it is there twice with different content"), "{said}");
+    }
+}

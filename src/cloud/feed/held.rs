@@ -9,7 +9,7 @@ use std::hash::BuildHasher;
 
 use crate::domain::{AccountId, Region, Untrusted};
 use crate::findings::index::by_key;
-use crate::findings::version::{Version, goes_on};
+use crate::findings::version::{UNDECIDED, Version, goes_on};
 use crate::findings::{Finding, FindingKey, Seen, Source, pages};
 
 /// Findings, each once. They stand in one list and are found by a hash of their keys: a map with the keys and the findings in it
@@ -93,6 +93,8 @@ fn of_key(key: &FindingKey) -> Own<'_> {
 fn update(held: &mut Finding, mut finding: Finding) {
     let (old, new) = (Version::of(held), Version::of(&finding));
     let is_newer = !new.is_older_than(&old);
+    let doubted = held.doubts.iter().any(|doubt| doubt == UNDECIDED);
+    let undecided = new.is_undecided(&old) || new.digest == old.digest && doubted;
     let since = |f: &Finding| (f.first_seen, f.archived);
     let first_seen = goes_on(finding.source, since(held), since(&finding), is_newer);
     if is_newer {
@@ -104,6 +106,9 @@ fn update(held: &mut Finding, mut finding: Finding) {
             finding.told = finding.told.max(held.told);
         }
         *held = finding;
+    }
+    if undecided && !held.doubts.iter().any(|doubt| doubt == UNDECIDED) {
+        held.doubts.push(UNDECIDED.to_owned());
     }
     held.first_seen = first_seen;
 }

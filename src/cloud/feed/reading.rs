@@ -19,6 +19,7 @@ use crate::cloud::errors::ErrorKind;
 use crate::cloud::route::Route;
 use crate::cloud::session::{Session, SessionError};
 use crate::domain::{AccountId, Time};
+use crate::findings::reason::NOTHING;
 use crate::findings::{CoverageState, Place, Source};
 
 /// What is left of a route when its round has ended.
@@ -79,7 +80,7 @@ impl Round {
                 reader.end(end)
             }
             Err(error) => {
-                let why = format!("In {} nothing can be read: {error}", route.via);
+                let why = format!("In {} {NOTHING}: {error}", route.via);
                 let end = match error.kind() {
                     ErrorKind::Denied => End::Refused(why),
                     _ => End::Partial(why),

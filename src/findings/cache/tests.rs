@@ -1,3 +1,4 @@
+mod names;
 mod old;
 mod rescue;
 mod versions;
@@ -119,7 +120,7 @@ fn of_two_versions_the_later_one_stays_and_archived_ones_come_last() {
     let (_base, home) = workspace();
     let cache = open(&home);
     let (early, late) = ("2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z");
-    for (one, two, expected) in [(early, late, 5.0), (late, early, 8.0), (early, early, 5.0)] {
+    for (one, two, expected) in [(early, late, 5.0), (late, early, 8.0), (early, early, 8.0)] {
         let id = cache.asides(0).unwrap().count + 1;
         let id = usize::try_from(id).unwrap();
         cache.keep(Batch::of(&[seen(id, 8.0, one, 0)]), now());

@@ -8,6 +8,7 @@ use super::*;
 use crate::domain::{Principal, Resource, ResourceKind, Untrusted};
 use crate::findings::index::Index;
 use crate::findings::samples;
+use crate::findings::version::Told;
 
 const HOUR: i64 = 3600;
 
@@ -145,6 +146,7 @@ fn a_sequence_is_joined_to_the_findings_that_it_names() {
         assert_eq!(desk.incident("f-1").reasons[0].to_string(), "same attack sequence");
         let mut gone = sequence.clone();
         (gone.signals, gone.digest) = (Vec::new(), 1);
+        gone.told = Told::read(Time::from_second(1).unwrap());
         desk.of([gone]);
         assert_eq!(desk.ids(), sets(&[&["f-1"], &["f-9"]]));
     }
@@ -284,8 +286,9 @@ proptest! {
     ) {
         let mut last: BTreeMap<u32, Finding> = BTreeMap::new();
         let mut desk = Desk::default();
-        for (seed, settle) in seeds.iter().zip(settles) {
+        for (read, (seed, settle)) in (1..).zip(seeds.iter().zip(settles)) {
             let mut finding = made(*seed);
+            finding.told = Told::read(Time::from_second(read).unwrap());
             // A later version never has an earlier update; its first time may be corrected.
             if let Some(before) = last.get(&seed.0) {
                 finding.updated_at = finding.updated_at.max(before.updated_at);

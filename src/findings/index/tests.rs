@@ -237,7 +237,10 @@ proptest! {
             let new = finding(id, tenths, updated, archived);
             index.insert(Arc::clone(&new));
             let stale = naive.get(&new.key()).is_some_and(|old| {
-                old.updated_at.is_some() && new.updated_at.is_some() && new.updated_at < old.updated_at
+                let rank = |f: &Finding| (!f.archived, f.severity, f.digest);
+                let both = old.updated_at.is_some() && new.updated_at.is_some();
+                let same = old.updated_at == new.updated_at;
+                both && new.updated_at < old.updated_at || same && rank(&new) < rank(old)
             });
             if !stale {
                 naive.insert(new.key(), new);

@@ -6,6 +6,7 @@ use crate::app::State;
 use crate::app::incident::{IncidentScreen, Pane};
 use crate::findings::Finding;
 use crate::findings::incident::Incident;
+use crate::findings::version::UNDECIDED;
 use crate::tui::describe;
 use crate::tui::text;
 use crate::tui::theme::Theme;
@@ -55,7 +56,8 @@ pub fn lines(state: &State, open: &IncidentScreen, width: usize, theme: &Theme) 
     if finding.archived {
         part("State", "archived", theme.caution);
     }
-    for doubt in &finding.doubts {
+    let undecided = state.index.is_undecided(&finding.key()).then_some(UNDECIDED);
+    for doubt in finding.doubts.iter().map(String::as_str).chain(undecided) {
         part("! Doubt", doubt, theme.caution);
     }
     if !finding.description.is_empty() {

@@ -121,6 +121,24 @@ fn files_are_never_good_news_and_nothing_is_read_again() {
 }
 
 #[test]
+fn what_was_not_understood_in_files_is_counted_on_every_screen_and_listed_on_one() {
+    let mut state = fixture::blank(Mode::Watch);
+    send(&mut state, Event::Offline("1 file with 3 findings".to_owned()));
+    let entries = (1..=6).map(|n| format!("mix.json:{n}:1: it is no finding")).collect();
+    send(&mut state, Event::NotUnderstood { entries, count: 7 });
+    for size in SIZES {
+        let (buffer, _) = drawn(&mut state, size);
+        assert!(shown(&buffer).contains("✗ 7 entries not read"), "{}", shown(&buffer));
+    }
+    press(&mut state, &["C"]);
+    let (buffer, _) = drawn(&mut state, SIZES[0]);
+    let screen = shown(&buffer);
+    for wanted in ["mix.json:1:1: it is no finding", "mix.json:6:1:", "and 1 more"] {
+        assert!(screen.contains(wanted), "{wanted} in {screen}");
+    }
+}
+
+#[test]
 fn the_order_is_said_beside_the_filter_and_in_the_heading() {
     let mut state = full(Mode::Watch);
     typed(&mut state, "sort severity");
@@ -200,6 +218,34 @@ fn the_coverage_screen_says_the_whole_way_and_the_whole_of_a_long_fault() {
 }
 
 #[test]
+fn a_row_of_the_coverage_screen_leaves_out_its_place_and_opens_in_whole() {
+    let mut state = full(Mode::Watch);
+    let fault = format!(
+        "In 444444444444 us-east-1, page 1: {}the end.",
+        "the page was cut. ".repeat(99)
+    );
+    let (source, partial) = (Source::GuardDuty, CoverageState::Partial);
+    coverage(&mut state, "444444444444", "us-east-1", source, partial, Some(&fault));
+    press(&mut state, &["C", "/", "4", "4", "4", "4", "Enter", "j"]);
+    let (buffer, _) = drawn(&mut state, SIZES[0]);
+    let screen = shown(&buffer);
+    assert!(screen.contains("us-east-1      Page 1: the page was cut"), "{screen}");
+    assert!(screen.contains("more lines; Enter opens them"), "{screen}");
+    press(&mut state, &["Enter"]);
+    let (buffer, _) = drawn(&mut state, SIZES[0]);
+    assert!(shown(&buffer).contains("lines 1–") && !shown(&buffer).contains("the end."));
+    press(&mut state, &["G"]);
+    let (buffer, _) = drawn(&mut state, SIZES[0]);
+    assert!(shown(&buffer).contains("the end."), "{}", shown(&buffer));
+    press(&mut state, &["Esc"]);
+    let (buffer, _) = drawn(&mut state, SIZES[0]);
+    assert!(shown(&buffer).contains("Enter opens them"), "back among the rows");
+    press(&mut state, &["Esc"]);
+    let (buffer, _) = drawn(&mut state, SIZES[0]);
+    assert!(!shown(&buffer).contains("not complete"), "and then to the list");
+}
+
+#[test]
 fn what_cannot_be_read_is_not_said_to_be_under_way() {
     use crate::action::{ReadFailure, ReadFailureKind, Reading};
     use crate::app::Effect;
@@ -229,4 +275,30 @@ fn what_cannot_be_read_is_not_said_to_be_under_way() {
     let (buffer, _) = drawn(&mut state, SIZES[1]);
     let screen = shown(&buffer);
     assert!(screen.contains("i-0ab12cd34ef567890  not read"), "{screen}");
+}
+
+/// Half a number reads as another number: what gives way to the counts is the order and the filter.
+#[test]
+fn no_count_above_the_list_is_cut() {
+    let mut state = full(Mode::Watch);
+    let counts = state.index.counts();
+    let whole: Vec<String> = crate::domain::SeverityLabel::ALL
+        .into_iter()
+        .take(4)
+        .map(|label| format!("{} {}  ", label.short(), counts.of(label)))
+        .collect();
+    typed(&mut state, "sort severity");
+    press(&mut state, &["/"]);
+    send(
+        &mut state,
+        Event::Paste("sev>=low !title:nothing-like-this-anywhere".to_owned()),
+    );
+    press(&mut state, &["Enter"]);
+    for width in [80, 81, 100, 120, 160] {
+        let (buffer, _) = drawn(&mut state, (width, 24));
+        let screen = shown(&buffer);
+        let line = screen.lines().find(|line| line.contains("CRIT ")).unwrap();
+        assert!(whole.iter().all(|count| line.contains(count.as_str())), "{line}");
+        assert!(line.contains("filter") && line.contains(" shown"), "{line}");
+    }
 }

@@ -168,10 +168,17 @@ fn paints_what_the_cache_knows_before_aws_has_said_who_it_is() {
     serving.abort();
     assert!(runtime.block_on(serving).unwrap_err().is_cancelled());
     // Whoever connects now waits: nobody answers, and nobody refuses either.
-    let screen = person.runs(&args, &env, LARGE);
+    let mut screen = person.runs(&args, &env, LARGE);
     let shown = screen.see(" ▲ CRIT ");
     assert!(
         shown.contains("caller not confirmed") && shown.contains("stale") && !shown.contains("● 14 ok"),
+        "{shown}"
+    );
+    // Names are known as long as findings are: a filter by one does not hide what is there.
+    screen.press("/account:prod\r");
+    let shown = screen.see("filter: account:prod");
+    assert!(
+        shown.contains(" ▲ CRIT ") && !shown.contains("Nothing matches"),
         "{shown}"
     );
     let serving = begin();
@@ -222,5 +229,33 @@ fn the_earlier_events_of_an_incident_are_listed_and_opened() {
     screen.see("3 earlier events");
     screen.press("\u{1b}");
     screen.see("bf3716628740");
+    quit(screen);
+}
+
+/// Behind a short list stands that it is short, on every screen and after every key.
+#[test]
+fn what_files_hold_that_is_no_finding_stays_on_the_screen() {
+    let person = Person::new();
+    let files = tempfile::tempdir().unwrap();
+    let (event, broken) = (files.path().join("event.json"), files.path().join("broken.json"));
+    let good = r#"{"detail-type":"Outage","source":"acme.pay","account":"111122223333","time":"2026-03-01T10:00:00Z","region":"eu-west-1","detail":{"id":"pay-1","severity":"high","title":"Payments fail"}}"#;
+    fs::write(&event, format!("{good}\n{{\"a\":1}}\n{{\"a\":2}}\n{{\"a\":3}}\n")).unwrap();
+    fs::write(&broken, "").unwrap();
+    let from = [event.to_str().unwrap(), broken.to_str().unwrap()];
+    let mut screen = person.runs(&["watch", "--from", from[0], from[1]], &[], SMALL);
+    screen.see("Payments fail");
+    screen.see("✗ 4 entries not read");
+    screen.press("C");
+    let shown = screen.see("broken.json");
+    assert!(
+        shown.contains("✗ 4 entries not read") && shown.contains("only what the files hold"),
+        "{shown}"
+    );
+    for line in 2..=4 {
+        assert!(
+            shown.contains(&format!("event.json:{line}:1: it is no finding")),
+            "{shown}"
+        );
+    }
     quit(screen);
 }

@@ -57,6 +57,28 @@ fn what_has_no_time_of_its_own_takes_the_place_of_what_came_before_and_says_so()
 }
 
 #[test]
+fn of_two_entries_of_one_time_the_worse_one_stays_and_says_that_nobody_knows() {
+    let entry = |severity: u8| {
+        let raw = format!(
+            r#"{{"Id":"scan/i-1","ProductArn":"acme","AwsAccountId":"111122223333","Region":"us-east-1","Title":"{severity}",
+            "UpdatedAt":"2026-03-01T10:00:00Z","Severity":{{"Normalized":{severity}}}}}"#
+        );
+        Seen::read(Bytes::from(raw), |raw| asff::parse(raw, &place()))
+    };
+    for order in [[20, 80, 80], [80, 20, 80], [80, 80, 20]] {
+        let found = merged(vec![order.map(entry).to_vec()]);
+        assert_eq!(titles(&found), ["80"]);
+        let doubts = found[0]
+            .doubts
+            .iter()
+            .filter(|doubt| doubt.contains("which is the later one"));
+        assert_eq!(doubts.count(), 1, "{order:?}: {:?}", found[0].doubts);
+    }
+    let same = merged(vec![vec![entry(20), entry(20)]]);
+    assert!(!same[0].doubts.iter().any(|doubt| doubt.contains("later one")));
+}
+
+#[test]
 fn the_later_one_stays_in_whatever_order_they_come() {
     let at = |time: &str| time.parse().ok();
     let same = "2026-03-01T10:00:00Z";

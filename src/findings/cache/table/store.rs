@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use bytes::Bytes;
 use rusqlite::{OptionalExtension, params};
 
-use super::{Row, Tables, label, product};
+use super::{Row, Tables, label, product, severity};
 use crate::domain::Time;
 use crate::findings::Source;
 use crate::findings::version::{Told, Version, goes_on, worsened};
@@ -97,6 +97,7 @@ impl Tables<'_> {
                         version: Version {
                             updated: found.get(1)?,
                             told: Told::from_code(found.get(2)?),
+                            severity: severity(found.get(6)?),
                             archived: found.get(3)?,
                             digest: found.get::<_, i64>(4)?.cast_unsigned(),
                         },
