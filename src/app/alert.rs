@@ -27,6 +27,8 @@ const WIDTH: usize = 120;
 pub struct Alerts {
     /// Whether the first full read has ended.
     caught_up: bool,
+    /// Whether what waits is what that read found.
+    begins: bool,
     /// Findings of the incidents that are known already, and of those that are known to be critical.
     known: HashSet<Slot>,
     critical: HashSet<Slot>,
@@ -42,18 +44,25 @@ pub struct Alerts {
 /// Incidents that were announced and that nobody has looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Unseen {
+    /// Those that came since the first full read, and those that this found.
     incidents: usize,
+    at_start: usize,
     /// The worst of them, in words that are safe to show.
     worst: (Severity, String),
 }
 
 impl Alerts {
-    /// What was announced since a key was last pressed on the list, for the screen: `3 new critical: …`.
+    /// What was announced since a key was last pressed on the list, for the screen: `3 new critical: …`. What the first read found is
+    /// not said to be new: an earlier start may have shown it.
     #[must_use]
     pub fn unseen(&self, at: SeverityLabel) -> Option<String> {
         let unseen = self.unseen.as_ref()?;
-        let (n, headline) = (unseen.incidents, &unseen.worst.1);
-        Some(format!("{n} new {}: {headline}", from_on(at)))
+        let (at, headline) = (from_on(at), &unseen.worst.1);
+        Some(match (unseen.incidents, unseen.at_start) {
+            (0, old) => format!("{old} {at} at the start: {headline}"),
+            (new, 0) => format!("{new} new {at}: {headline}"),
+            (new, old) => format!("{new} new {at}, {old} at the start: {headline}"),
+        })
     }
 }
 
@@ -85,31 +94,41 @@ pub(super) fn seen(state: &mut State) {
 
 /// The first full read, or a later one, has ended.
 pub(super) fn round(state: &mut State) {
-    state.alerts.caught_up = true;
+    let alerts = &mut state.alerts;
+    alerts.begins |= !alerts.caught_up && !alerts.waiting.is_empty();
+    alerts.caught_up = true;
 }
 
 /// Announces what waits, if it is time.
 pub(super) fn tick(state: &mut State) -> Option<Effect> {
     let now = state.now;
-    let alerts = &state.alerts;
+    let alerts = &mut state.alerts;
     let soon = alerts.last.is_some_and(|last| now.duration_since(last) < APART);
     if !alerts.caught_up || alerts.waiting.is_empty() || soon {
         return None;
     }
-    let (new, worst) = news(state)?;
-    let at = state.duty.alert.at;
-    let text = if new == 1 {
-        format!("New: {}", worst.1)
-    } else {
-        format!("{new} new incidents are {}; the worst: {}", from_on(at), worst.1)
+    let begins = std::mem::take(&mut alerts.begins);
+    let (found, worst) = news(state)?;
+    let at = from_on(state.duty.alert.at);
+    let text = match (found, begins) {
+        (1, true) => format!("One {at} at the start: {}", worst.1),
+        (1, false) => format!("New {at}: {}", worst.1),
+        (_, true) => format!("{found} incidents are {at} at the start; the worst: {}", worst.1),
+        (_, false) => format!("{found} new incidents are {at}; the worst: {}", worst.1),
     };
+    let (new, old) = if begins { (0, found) } else { (found, 0) };
     let alerts = &mut state.alerts;
     alerts.last = Some(now);
     alerts.unseen = Some(match alerts.unseen.take() {
-        None => Unseen { incidents: new, worst },
+        None => Unseen {
+            incidents: new,
+            at_start: old,
+            worst,
+        },
         // Of equals the newest: who looks now knows nothing of any of them.
         Some(before) => Unseen {
             incidents: before.incidents + new,
+            at_start: before.at_start + old,
             worst: if worst.0 >= before.worst.0 { worst } else { before.worst },
         },
     });
@@ -156,7 +175,13 @@ fn news(state: &mut State) -> Option<(usize, (Severity, String))> {
         }
     }
     let (severity, group) = worst?;
-    let words = format!("{} {}", severity.label(), state.groups.lead(group, &state.index).title);
+    let title = &state.groups.lead(group, &state.index).title;
+    // The announcement says `critical` itself, where it is of nothing less.
+    let words = if state.duty.alert.at == SeverityLabel::Critical {
+        title.to_string()
+    } else {
+        format!("{} {title}", severity.label())
+    };
     let headline = cut(&Untrusted::new(words).shown(), WIDTH).into_owned();
     Some((new, (severity, headline)))
 }

@@ -29,17 +29,13 @@ fn what_was_announced_stays_until_a_key_is_pressed_on_the_list() {
     };
     found(&mut state, [titled("f-1", 9.1)]);
     after(&mut state, 1);
-    assert_eq!(shown(&state), "1 new critical: critical title of f-1");
+    assert_eq!(shown(&state), "1 new critical: title of f-1");
     found(&mut state, [titled("f-2", 9.5), titled("f-3", 9.0)]);
     after(&mut state, 60);
-    assert_eq!(shown(&state), "3 new critical: critical title of f-2");
+    assert_eq!(shown(&state), "3 new critical: title of f-2");
     found(&mut state, [titled("f-4", 9.2)]);
     after(&mut state, 60);
-    assert_eq!(
-        shown(&state),
-        "4 new critical: critical title of f-2",
-        "the worst stays"
-    );
+    assert_eq!(shown(&state), "4 new critical: title of f-2", "the worst stays");
     press(&mut state, "j");
     assert_eq!(shown(&state), "");
     press(&mut state, "Enter");
@@ -84,11 +80,11 @@ fn what_the_first_read_found_is_one_sum_and_later_each_burst_one() {
     let first = alerts(after(&mut state, 1));
     assert_eq!(first.len(), 1);
     assert!(
-        first[0].bell && first[0].text.starts_with("3 new incidents are critical"),
+        first[0].bell && first[0].text.starts_with("3 incidents are critical at the start"),
         "{first:?}"
     );
     assert!(
-        shown(&state).starts_with("3 new critical: critical "),
+        shown(&state).starts_with("3 critical at the start: "),
         "{}",
         shown(&state)
     );
@@ -99,7 +95,12 @@ fn what_the_first_read_found_is_one_sum_and_later_each_burst_one() {
     assert!(after(&mut state, 60).is_empty(), "high is not critical");
     found(&mut state, [finding("f-4", 9.0, 0)]);
     let risen = alerts(after(&mut state, 1));
-    assert!(risen[0].text.starts_with("New: critical "), "{risen:?}");
+    assert!(risen[0].text.starts_with("New critical: "), "{risen:?}");
+    assert!(
+        shown(&state).starts_with("1 new critical, 3 at the start: "),
+        "{}",
+        shown(&state)
+    );
 
     found(&mut state, [finding("f-5", 9.0, 1)]);
     assert!(after(&mut state, 3).is_empty(), "too soon for another sound");

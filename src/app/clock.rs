@@ -1,7 +1,8 @@
 //! By when somebody must respond to an incident, and whether somebody has: as the journal says.
 //!
 //! Owns: the response-time clocks. A clock runs from when the finding that makes the incident as bad as it is was first seen, or
-//! became as bad as it is where it was less bad before, for as long as the classification table gives its severity; a severity that a person decided counts before a finding's own. It stops
+//! became as bad as it is where it was less bad before, for as long as the classification table gives its severity; a severity that a person decided counts before a finding's own. A control's result has none, however bad it is: so the clock may be of
+//! another severity than the incident, and says of which. It stops
 //! with the first response in the journal since then: a claim, a classification or a plan that a person confirmed. What was done
 //! before, for something less bad, does not stop it. Must never: stop a clock that the journal does not stop.
 
@@ -45,6 +46,8 @@ impl Answers {
 /// A response-time clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadline {
+    /// The severity whose response time it is.
+    pub severity: SeverityLabel,
     /// Since when it runs.
     pub began: Time,
     /// By when somebody must have responded.
@@ -68,9 +71,10 @@ impl Deadline {
 #[must_use]
 pub fn deadline(incident: &Incident, claims: &Claims, answers: &Answers, table: &Classification) -> Option<Deadline> {
     let lead = &incident.lead;
-    let (began, due) = runs(lead, answers.severity(incident.ids()), table)?;
+    let (severity, began, due) = runs(lead, answers.severity(incident.ids()), table)?;
     let Answer { at, before } = answer(lead, incident.ids(), claims);
     Some(Deadline {
+        severity,
         began,
         due,
         responded: at,
@@ -89,7 +93,7 @@ pub fn due<'a>(
     if answer(lead, ids.clone(), claims).at.is_some() {
         return None;
     }
-    runs(lead, answers.severity(ids), table).map(|(_, due)| due)
+    runs(lead, answers.severity(ids), table).map(|(_, _, due)| due)
 }
 
 /// The responses to an incident with this worst finding. Without a time of when that was first seen, any is one to it.
@@ -114,15 +118,15 @@ fn since(finding: &Finding) -> Option<Time> {
     finding.first_seen.max(finding.worse_since())
 }
 
-/// Since when and until when it runs.
-fn runs(lead: &Finding, decided: Option<SeverityLabel>, table: &Classification) -> Option<(Time, Time)> {
+/// Of which severity it is, since when and until when it runs.
+fn runs(lead: &Finding, decided: Option<SeverityLabel>, table: &Classification) -> Option<(SeverityLabel, Time, Time)> {
     let label = lead.severity.label();
     if decided.is_none() && (lead.archived || lead.is_weakness() || label == SeverityLabel::Informational) {
         return None;
     }
     let began = since(lead).or(lead.updated_at)?;
-    let due = table.deadline(began, decided.unwrap_or_else(|| table.suggest(label)));
-    Some((began, due))
+    let severity = decided.unwrap_or_else(|| table.suggest(label));
+    Some((severity, began, table.deadline(began, severity)))
 }
 
 #[cfg(test)]

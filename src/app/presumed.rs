@@ -45,6 +45,7 @@ pub(super) fn withdrawn(state: &mut State, told: String) -> Vec<Effect> {
     state.presumed = None;
     state.index = Index::new();
     state.coverage = coverage::Book::default();
+    state.account_names.clear();
     state.alerts = alert::Alerts::default();
     state.alerts.muted = muted;
     state.prepared = prepared::Prepared::default();

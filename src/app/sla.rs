@@ -1,10 +1,10 @@
 //! The response-time clock of an incident: how long is left, how long it is overdue, or how soon somebody responded.
 //!
-//! Owns: how a clock is written. When it runs out and what stops it is a matter of `clock`.
+//! Owns: how a clock is written, and why there is none. When it runs out and what stops it is a matter of `clock`.
 
 use super::clock::{self, Deadline};
 use super::state::State;
-use crate::domain::Time;
+use crate::domain::{SeverityLabel, Time};
 use crate::findings::incident::Incident;
 
 /// Where the clock of an incident stands.
@@ -26,6 +26,29 @@ impl Clock {
     pub fn of(state: &State, incident: &Incident) -> Self {
         let deadline = clock::deadline(incident, &state.claims, &state.answers, &state.classification);
         Self::read(deadline, state.now)
+    }
+
+    /// Of which severity the clock of an incident is, where that is not `shown`, the severity beside it: a critical control has none, so
+    /// the clock may be that of something less bad; and a person may have decided another.
+    #[must_use]
+    pub fn of_other(state: &State, incident: &Incident, shown: SeverityLabel) -> Option<SeverityLabel> {
+        let of = state.deadline(incident)?.severity;
+        (of != shown).then_some(of)
+    }
+
+    /// Why no clock runs for an incident, in words.
+    #[must_use]
+    pub fn why_none(incident: &Incident) -> &'static str {
+        let lead = &incident.lead;
+        if lead.archived {
+            "no response time: it is archived"
+        } else if lead.is_weakness() {
+            "no response time: it is a control's result, and nothing that happened"
+        } else if lead.severity.label() == SeverityLabel::Informational {
+            "no response time: it only informs"
+        } else {
+            "no response time: when it was seen is not known"
+        }
     }
 
     /// The clock that runs out at a deadline.
@@ -55,6 +78,16 @@ impl Clock {
             Self::Responded { after, late: 0 } => format!("✓ {}", span(after)),
             Self::Responded { late, .. } => format!("✓-{}", span(late)),
             Self::None => "–".to_owned(),
+        }
+    }
+
+    /// The same, with the sign of the severity whose clock it is where that is not the severity beside it: `◆2h10m`. Also in at most
+    /// eight columns; one that was answered runs for nobody any more, and has no sign.
+    #[must_use]
+    pub fn marked(self, of_other: Option<SeverityLabel>) -> String {
+        match (self, of_other) {
+            (Self::Left(_) | Self::Overdue(_), Some(of)) => format!("{}{}", of.glyph(), self.short()),
+            (Self::Left(_) | Self::Overdue(_) | Self::Responded { .. } | Self::None, _) => self.short(),
         }
     }
 
@@ -99,6 +132,7 @@ mod tests {
     fn clock(responded: Option<i64>, now: i64) -> String {
         let (due, responded) = (at(1900), responded.map(at));
         let deadline = Deadline {
+            severity: SeverityLabel::Critical,
             began: at(1000),
             due,
             responded,
@@ -116,6 +150,34 @@ mod tests {
         assert_eq!(clock(None, 1900 + 3600 * 25), "-1d01h");
         assert_eq!(clock(None, 1900 - 3600), "1h00m");
         assert_eq!(Clock::read(None, at(5)).short(), "–");
+    }
+
+    /// The row is critical because of a control, which has no clock: whoever reads it must not take the clock for a critical one.
+    #[test]
+    fn a_clock_of_another_severity_than_the_row_says_of_which() {
+        use crate::app::testing::{after, finding, found, on_instance, state};
+        use crate::domain::Untrusted;
+        use crate::findings::Finding;
+        let mut state = state(crate::app::Mode::Watch, Vec::new());
+        let event = on_instance(finding("event", 8.0, 5), "i-0ab");
+        let control = Finding {
+            control: Some(Untrusted::new("EC2.19")),
+            ..on_instance(finding("control", 9.5, 5), "i-0ab")
+        };
+        found(&mut state, [event.clone(), control.clone()]);
+        after(&mut state, 1);
+        let both = state.incident_of(&event.key()).unwrap();
+        assert_eq!(
+            (both.members.len(), both.severity.label()),
+            (2, SeverityLabel::Critical)
+        );
+        let other = Clock::of_other(&state, &both, both.severity.label());
+        assert_eq!(other, Some(SeverityLabel::High));
+        assert_eq!(Clock::of(&state, &both).marked(other), "◆54:59");
+        assert_eq!(Clock::of_other(&state, &both, SeverityLabel::High), None);
+        let alone = Incident::alone(std::sync::Arc::new(control));
+        assert_eq!(Clock::of(&state, &alone), Clock::None);
+        assert!(Clock::why_none(&alone).contains("control"));
     }
 
     #[test]
@@ -137,7 +199,8 @@ mod tests {
                     late: seconds,
                 },
             ] {
-                assert!(clock.short().chars().count() <= 8, "{}", clock.short());
+                let marked = clock.marked(Some(SeverityLabel::High));
+                assert!(marked.chars().count() <= 8, "{marked}");
             }
             seconds *= 3;
         }

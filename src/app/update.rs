@@ -57,7 +57,13 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Withdrawn(told) => presumed::withdrawn(state, told),
         Event::Identified(identity) => presumed::identified(state, identity),
         Event::Accounts(accounts) => {
-            state.account_names.extend(accounts);
+            for (account, name) in accounts {
+                let known = state.account_names.entry(account).or_insert_with(|| name.clone());
+                // One that comes without a name may have been named by the cache.
+                if !name.is_empty() {
+                    *known = name;
+                }
+            }
             list::renamed(state);
             Vec::new()
         }

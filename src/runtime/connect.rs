@@ -230,7 +230,11 @@ pub async fn feed(reached: Reached, refresh: Duration, tell: UnboundedSender<Eve
                 rows.note(&row);
                 Event::Coverage(recall.covered(row, cloud.now()).await)
             }
-            FeedEvent::Accounts(accounts) => Event::Accounts(accounts.into_iter().map(|a| (a.id, a.name)).collect()),
+            FeedEvent::Accounts(accounts) => {
+                let named: Vec<_> = accounts.into_iter().map(|a| (a.id, a.name)).collect();
+                recall.named(&named);
+                Event::Accounts(named)
+            }
             FeedEvent::Way { how, may_miss } => {
                 all_named = !may_miss;
                 Event::Way { how, may_miss }

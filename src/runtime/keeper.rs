@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::evidence::{Opened, Shelf};
 use crate::cloud::{Cloud, FeedEvent, Route};
-use crate::domain::{AccountId, Region};
+use crate::domain::{AccountId, Region, Untrusted};
 use crate::findings::cache::{Batch, Before, Cache, CacheError, Run, Scope};
 use crate::findings::{Coverage, Place};
 
@@ -30,6 +30,7 @@ pub struct Keeper(Sender<Kept>);
 enum Kept {
     Findings(Batch),
     Coverage(Coverage),
+    Names(Vec<(AccountId, Untrusted)>),
     Whole(Route, Vec<(AccountId, Region)>),
 }
 
@@ -58,7 +59,8 @@ impl Keeper {
             FeedEvent::Findings(page) => Kept::Findings(Batch::of(page)),
             FeedEvent::Coverage(row) => Kept::Coverage(row.clone()),
             FeedEvent::Whole { route, places } => Kept::Whole(route.clone(), places.clone()),
-            FeedEvent::Accounts(_) | FeedEvent::Way { .. } | FeedEvent::Begins(_) | FeedEvent::Round { .. } => return,
+            FeedEvent::Accounts(accounts) => Kept::Names(accounts.iter().map(|a| (a.id, a.name.clone())).collect()),
+            FeedEvent::Way { .. } | FeedEvent::Begins(_) | FeedEvent::Round { .. } => return,
         };
         // Whoever keeps has ended where the cache cannot be used, and says why in the end.
         let _ = self.0.send(kept);
@@ -91,6 +93,7 @@ fn keep(
                 // Not page by page: waiting for the disk each time takes longer than the reading, and all of it can be read again.
                 Kept::Findings(batch) => cache.keep(batch, cloud.now()),
                 Kept::Coverage(row) => drop(before.cover(&cache, row, cloud.now())),
+                Kept::Names(names) => cache.name(names),
                 Kept::Whole(route, places) => whole.push((route, places)),
             }
         }

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use super::gate::Gate;
 use crate::app::Event;
 use crate::cloud::Route;
-use crate::domain::{AccountId, Region, Time};
+use crate::domain::{AccountId, Region, Time, Untrusted};
 use crate::findings::cache::{Batch, Before, Cache, CacheError, Kept, Run, Scope};
 use crate::findings::version::Told;
 use crate::findings::{Coverage, CoverageState, Finding, Place, Seen, Source};
@@ -58,14 +58,22 @@ pub struct Recall {
 }
 
 impl Recall {
-    /// Tells every row of the cache as stale, and begins to hand over its findings, the worst first.
+    /// Tells the accounts' names and every row of the cache as stale, and begins to hand over its findings, the worst first.
     pub async fn begin(cache: Arc<Cache>, scope: Scope, started: Time, tell: &UnboundedSender<Event>) -> Self {
         let (asked, of) = (Arc::clone(&cache), scope.clone());
         let part = of.clone();
-        let rows = blocking(move || asked.coverage(&part))
-            .await
-            .and_then(Result::ok)
-            .unwrap_or_default();
+        // Where the cache fails, which it tells by itself, the names come with the accounts.
+        let both = blocking(move || {
+            (
+                asked.names(&part).unwrap_or_default(),
+                asked.coverage(&part).unwrap_or_default(),
+            )
+        });
+        let (names, rows) = both.await.unwrap_or_default();
+        // Before any finding: a filter by an account's name is asked about the very first.
+        if !names.is_empty() {
+            let _ = tell.send(Event::Accounts(names));
+        }
         let before = Before::new(&rows);
         let mut waiting = BTreeMap::new();
         for (row, at) in rows {
@@ -128,6 +136,11 @@ impl Recall {
         if let Some(trouble) = self.cache.trouble() {
             let _ = self.tell.send(Event::Failed(trouble));
         }
+    }
+
+    /// Keeps what the accounts are called for the next start.
+    pub fn named(&self, accounts: &[(AccountId, Untrusted)]) {
+        self.cache.name(accounts.to_vec());
     }
 
     /// Takes in what is known now of one source, and gives it with what quell itself kept back.

@@ -241,3 +241,21 @@ fn ages_are_told_in_the_largest_whole_unit() {
         assert_eq!(ago(time(at), now), told);
     }
 }
+
+#[tokio::test]
+async fn accounts_are_named_before_the_first_finding_of_the_cache() {
+    let now = time("2026-03-01T12:00:00Z");
+    let cache = Arc::new(Cache::private(now).unwrap());
+    cache.keep(Batch::of(&[seen("high", 8)]), now);
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let first = Recall::begin(Arc::clone(&cache), Scope::default(), now, &tell).await;
+    findings_in(&mut told, 1).await;
+    let names = vec![(route().via, Untrusted::new("acme-prod"))];
+    first.named(&names);
+    let _next = Recall::begin(cache, Scope::default(), now, &tell).await;
+    match told.recv().await.unwrap() {
+        Event::Accounts(accounts) => assert_eq!(accounts, names),
+        other => panic!("{other:?}"),
+    }
+    findings_in(&mut told, 1).await;
+}

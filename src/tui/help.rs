@@ -13,6 +13,13 @@ use crate::findings::filter::{FIELDS, SIGNS};
 /// Columns of the keys and the names beside what they do.
 const NAMES: usize = 37;
 
+/// What the column of clocks says.
+const CLOCKS: [&str; 3] = [
+    "SLA: the time left to respond, by severity; a minus is by how much it is too late, ✓ how soon somebody did.",
+    "A control's result (a weakness, nothing that happened) has no clock: –, also where it is critical.",
+    "A clock of another severity than its row's has that one's sign: ▲ critical ◆ high ● medium ○ low.",
+];
+
 /// Draws the help. Says how far it can be scrolled.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, theme: &Theme) -> usize {
     let head = Line::from(vec![
@@ -51,6 +58,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, th
         entry(&mut lines, state, command, command.help(), width, theme);
     }
     filters(&mut lines, state, width, theme);
+    lines.push(Line::default());
+    lines.extend(CLOCKS.map(|said| Line::styled(format!(" {said}"), theme.text)));
     let wrapped: Vec<Line<'_>> = lines.into_iter().flat_map(|line| fold(line, width)).collect();
     put_all(frame, area, state, &wrapped, scroll.cursor, theme)
 }

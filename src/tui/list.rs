@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use super::banner::plural;
 use super::panel;
@@ -19,6 +20,8 @@ use crate::findings::output::cut;
 const BESIDE: u16 = 120;
 /// The panel's size: columns beside the list at its narrowest, rows below it.
 const PANEL: (u16, u16) = (34, 5);
+/// Columns of a filter below which it says nothing.
+const LEGIBLE: usize = 8;
 /// So many lines at most say why nothing new is read, where there is a list below them.
 const UNREAD: usize = 3;
 
@@ -61,6 +64,18 @@ fn counts(state: &State, width: usize, theme: &Theme) -> Line<'static> {
         let style = if n == 0 { theme.dim } else { theme.severity(label) };
         left.push(Span::styled(format!("{} {n}  ", label.short()), style));
     }
+    let used: usize = left.iter().map(Span::width).sum();
+    let right = shown(state, (width, width.saturating_sub(used + 1)), theme);
+    // The chart gives way to a long filter: the counts say more.
+    let used: usize = left.iter().chain(&right).map(Span::width).sum();
+    let chart = timeline::spans(state, width.saturating_sub(used + 1), theme);
+    left.splice(1..1, chart);
+    text::edges(left, right, width)
+}
+
+/// What is sorted and filtered by, and how many rows that leaves, in so many columns of the line. It gives way to the counts beside it: half
+/// a number reads as another number. That there is a filter goes last.
+fn shown(state: &State, (width, room): (usize, usize), theme: &Theme) -> Vec<Span<'static>> {
     let list = &state.list;
     let shown = list.len();
     let doing = match (list.is_sorting(), list.is_filtering()) {
@@ -68,21 +83,29 @@ fn counts(state: &State, width: usize, theme: &Theme) -> Line<'static> {
         (false, true) => "filtering … ",
         (false, false) => "",
     };
-    let mut right = sorted(state, width, theme);
-    if list.filter_text.is_empty() {
-        right.push(Span::styled(format!("{doing}no filter · {shown} shown "), theme.dim));
-    } else {
-        right.extend([
-            Span::styled("filter: ", theme.dim),
-            Span::styled(text::short_id(&list.filter_text, width / 2), theme.strong),
-            Span::styled(format!(" · {doing}{shown} shown "), theme.dim),
-        ]);
+    let is_none = list.filter_text.is_empty();
+    for sorted in [sorted(state, width, theme), Vec::new()] {
+        let used: usize = sorted.iter().map(Span::width).sum();
+        let (head, tail) = if is_none {
+            ("", format!("{doing}no filter · {shown} shown "))
+        } else {
+            ("filter: ", format!(" · {doing}{shown} shown "))
+        };
+        let wanted = list.filter_text.width().min(width / 2);
+        let left = room.saturating_sub(used + head.width() + tail.width());
+        let fits = used + head.width() + tail.width() <= room;
+        if fits && left >= wanted.min(LEGIBLE) {
+            let filter = text::short_id(&list.filter_text, left.min(width / 2));
+            let spans = [(head.to_owned(), theme.dim), (filter, theme.strong), (tail, theme.dim)];
+            let spans = spans.into_iter().filter(|(said, _)| !said.is_empty());
+            return sorted
+                .into_iter()
+                .chain(spans.map(|(said, style)| Span::styled(said, style)))
+                .collect();
+        }
     }
-    // The chart gives way to a long filter: the counts say more.
-    let used: usize = left.iter().chain(&right).map(Span::width).sum();
-    let chart = timeline::spans(state, width.saturating_sub(used + 1), theme);
-    left.splice(1..1, chart);
-    text::edges(left, right, width)
+    let head = if is_none { "" } else { "filter · " };
+    vec![Span::styled(format!("{head}{shown} shown "), theme.dim)]
 }
 
 /// What the list is sorted by, where that is not the order it began with.

@@ -151,7 +151,14 @@ fn ready(state: &State, incident: &Incident) -> Option<String> {
 
 /// Where the response clock stands, and who works on it.
 fn clock(state: &State, incident: &Incident) -> String {
-    let mut said = Clock::of(state, incident).said();
+    let clock = Clock::of(state, incident);
+    let shown = incident.severity.label();
+    let mut said = match Clock::of_other(state, incident, shown) {
+        // What is worse is a control, or a person has decided: the clock beside the severity would look like a fault.
+        Some(of) => format!("{}, on the clock of {}", clock.said(), of.word()),
+        None if clock == Clock::None => Clock::why_none(incident).to_owned(),
+        None => clock.said(),
+    };
     // A claim beside a clock that runs would look like a fault.
     if let Some(Deadline {
         before: Some(before),

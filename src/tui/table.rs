@@ -16,7 +16,7 @@ use crate::app::clock;
 use crate::app::columns::Column;
 use crate::app::list::{Row, Sort};
 use crate::app::sla::Clock;
-use crate::domain::{Severity, Time};
+use crate::domain::{Severity, SeverityLabel, Time};
 use crate::findings::incident::Incident;
 use crate::findings::output::{age, cut};
 use crate::findings::{Finding, Source};
@@ -65,6 +65,8 @@ pub struct Entry<'a> {
     archived: bool,
     work: Work,
     clock: Clock,
+    /// The severity whose clock it is, where that is not the row's.
+    clock_of: Option<SeverityLabel>,
     marked: bool,
 }
 
@@ -82,6 +84,7 @@ impl<'a> Entry<'a> {
                 archived: incident.archived,
                 work: clock::work(incident, &state.claims),
                 clock: Clock::of(state, incident),
+                clock_of: Clock::of_other(state, incident, incident.severity.label()),
                 marked,
             },
             Row::Finding(finding) => {
@@ -98,6 +101,9 @@ impl<'a> Entry<'a> {
                         .as_ref()
                         .map(|incident| clock::work(incident, &state.claims))
                         .unwrap_or_default(),
+                    clock_of: incident
+                        .as_ref()
+                        .and_then(|incident| Clock::of_other(state, incident, finding.severity.label())),
                     clock: incident.map_or(Clock::None, |incident| Clock::of(state, &incident)),
                     marked,
                 }
@@ -250,9 +256,9 @@ pub fn direction(reversed: bool) -> &'static str {
 fn sorted(sort: Sort) -> &'static [Column] {
     match sort {
         // Urgency goes by several, and when it was first seen is in no column.
-        Sort::Urgency | Sort::Age => &[],
+        Sort::Urgency | Sort::FirstSeen => &[],
         Sort::Severity => &[Column::Sev, Column::Score],
-        Sort::Updated => &[Column::Age],
+        Sort::Age => &[Column::Age],
         Sort::Deadline => &[Column::Sla],
         Sort::Findings => &[Column::Incident],
         Sort::Account | Sort::Region => &[Column::Where],
@@ -273,7 +279,7 @@ fn clock_cell(entry: &Entry<'_>, theme: &Theme) -> (String, Style) {
         Clock::Responded { .. } => theme.caution,
         Clock::None => theme.dim,
     };
-    (format!("{:>8}", entry.clock.short()), style)
+    (format!("{:>8}", entry.clock.marked(entry.clock_of)), style)
 }
 
 /// What happened, and at the right how many findings say so.

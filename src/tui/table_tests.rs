@@ -38,7 +38,10 @@ fn the_heading_says_what_is_sorted_by_and_which_way() {
         spans.iter().map(|span| span.content.as_ref()).collect::<String>()
     };
     assert!(heading(&Column::DEFAULT, (Sort::Severity, false)).contains("SEV ▼"));
-    assert!(heading(&Column::DEFAULT, (Sort::Updated, true)).contains("AGE▲"));
+    assert!(heading(&Column::DEFAULT, (Sort::Age, true)).contains("AGE▲"));
+    // What is typed as `age` is what the column of that name shows and what `age<2h` asks for.
+    let typed = Sort::ALL.into_iter().find(|sort| sort.word() == "age");
+    assert_eq!(typed, Some(Sort::Age));
     assert!(heading(&Column::DEFAULT, (Sort::Account, true)).contains("WHERE ▲"));
     assert!(!heading(&Column::DEFAULT, (Sort::Urgency, false)).contains('▼'));
     assert!(heading(&Column::ALL, (Sort::Severity, false)).contains("SEV ▼"));

@@ -20,9 +20,9 @@ pub enum Sort {
     /// The worst first, then what moved last.
     Severity,
     /// What was seen first, first.
+    FirstSeen,
+    /// What moved last, first: the age that the column shows and that filters ask for.
     Age,
-    /// What moved last, first.
-    Updated,
     /// What is due first, first; what nobody has to respond to, at the end.
     Deadline,
     /// The most findings first.
@@ -38,8 +38,8 @@ impl Sort {
     pub const ALL: [Self; 10] = [
         Self::Urgency,
         Self::Severity,
+        Self::FirstSeen,
         Self::Age,
-        Self::Updated,
         Self::Deadline,
         Self::Findings,
         Self::Account,
@@ -54,8 +54,8 @@ impl Sort {
         match self {
             Self::Urgency => "urgency",
             Self::Severity => "severity",
+            Self::FirstSeen => "first-seen",
             Self::Age => "age",
-            Self::Updated => "updated",
             Self::Deadline => "deadline",
             Self::Findings => "findings",
             Self::Account => "account",
@@ -91,8 +91,8 @@ pub fn rank(row: Slot, sort: Sort, kind: Kind, view: &View<'_>) -> (u64, Option<
             );
         }
         Sort::Severity => (severity << 32) | u64::from(last),
-        Sort::Age => u64::from(first),
-        Sort::Updated => u64::from(last),
+        Sort::FirstSeen => u64::from(first),
+        Sort::Age => u64::from(last),
         Sort::Deadline => {
             // A finding's clock is its incident's.
             let due = match kind {
@@ -133,7 +133,7 @@ fn text<'a>(sort: Sort, row: Slot, kind: Kind, view: &'a View<'_>) -> &'a str {
         Sort::Region => lead.region.as_str(),
         Sort::Type => lead.kind.raw(),
         Sort::Resource => lead.resource.id.raw(),
-        Sort::Urgency | Sort::Severity | Sort::Age | Sort::Updated | Sort::Deadline | Sort::Findings => "",
+        Sort::Urgency | Sort::Severity | Sort::FirstSeen | Sort::Age | Sort::Deadline | Sort::Findings => "",
     }
 }
 

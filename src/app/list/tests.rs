@@ -231,10 +231,10 @@ fn the_cursor_and_marks_stay_with_their_rows() {
     tick(&mut state, 0);
     assert_eq!(state.current().unwrap().lead().id, here);
     assert!(state.is_marked(&state.current().unwrap()));
-    sort_by(&mut state, Sort::Age);
+    sort_by(&mut state, Sort::FirstSeen);
     assert_eq!(state.current().unwrap().lead().id, here);
     let forward = leads(&state);
-    sort_by(&mut state, Sort::Age);
+    sort_by(&mut state, Sort::FirstSeen);
     let mut back = leads(&state);
     back.reverse();
     // Of the same age are only the new ones.

@@ -33,6 +33,9 @@ pub use held::Held;
 /// Pages that wait for the receiver. More would only hold memory.
 const WAITING_EVENTS: usize = 64;
 
+/// What is said of a search for accounts and regions that says nothing of itself.
+const UNFINISHED: &str = "The search for accounts and regions did not come to its end, please report it.";
+
 /// What the feed tells.
 #[derive(Clone, Debug)]
 pub enum FeedEvent {
@@ -112,7 +115,7 @@ async fn gathered(mut rx: Receiver<FeedEvent>, mut tell: impl FnMut(&FeedEvent))
     let mut findings = Held::default();
     let mut coverage = BTreeMap::new();
     let mut all = Everything {
-        how: "The search for accounts and regions did not come to its end, please report it.".to_owned(),
+        how: UNFINISHED.to_owned(),
         may_miss: true,
         ..Everything::default()
     };

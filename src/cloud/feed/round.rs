@@ -168,10 +168,7 @@ impl Rounds {
     async fn told(&mut self, happened: Happened, tx: &Sender<FeedEvent>) -> bool {
         let events = match happened {
             Happened::Found(Some(found)) => self.take(found, tx),
-            Happened::Found(None) => {
-                self.looked();
-                Vec::new()
-            }
+            Happened::Found(None) => self.looked(),
             Happened::Ended(route, ended) => self.ended(&route, ended.map(|ended| *ended), tx),
             Happened::Nothing => Vec::new(),
         };
@@ -203,8 +200,9 @@ impl Rounds {
     }
 
     /// Nothing more is found. Where something may be missing, it is looked for again in the next round, and then less and less often:
-    /// what is refused for good must not cost more than all that is read.
-    fn looked(&mut self) {
+    /// what is refused for good must not cost more than all that is read. Gives what there is to tell: a search that ended without a
+    /// word on the way fell over, and what it did not find must not pass for nothing.
+    fn looked(&mut self) -> Vec<FeedEvent> {
         self.finding = None;
         let wait = if self.look.may_miss == Some(false) && !self.routes.lacks() {
             self.look.failed = 0;
@@ -215,6 +213,13 @@ impl Rounds {
             self.refresh.saturating_mul(times).min(LOOK_EVERY)
         };
         self.look.at = Some(Instant::now() + wait);
+        if self.look.may_miss.is_some() {
+            return Vec::new();
+        }
+        vec![FeedEvent::Way {
+            how: super::UNFINISHED.to_owned(),
+            may_miss: true,
+        }]
     }
 
     /// Takes in what discovery found, and gives what there is to tell of it.
@@ -316,4 +321,29 @@ enum Happened {
     /// A route was read, or its task was cut short.
     Ended(Route, Option<Box<Ended>>),
     Nothing,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::testing;
+
+    #[tokio::test]
+    async fn a_search_that_falls_over_is_said() {
+        let (range, login) = testing::range();
+        let cloud = Cloud::connect(testing::options(&range, &login)).await.unwrap();
+        let mut rounds = Rounds::new(cloud);
+        let (tx, mut rx) = mpsc::channel(4);
+        let (found, finding) = mpsc::channel(1);
+        rounds.finding = Some(finding);
+        // As its task leaves it when it panics.
+        drop(found);
+        let happened = rounds.happened().await;
+        assert!(rounds.told(happened, &tx).await);
+        let Some(FeedEvent::Way { how, may_miss: true }) = rx.recv().await else {
+            panic!("it was not said");
+        };
+        assert!(how.contains("did not come to its end"), "{how}");
+        assert!(rounds.look.at.is_some(), "it is looked for again");
+    }
 }

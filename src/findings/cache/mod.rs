@@ -24,7 +24,7 @@ use std::thread::JoinHandle;
 
 use super::event::Brief;
 use super::{Coverage, CoverageState, FindingKey, Place, Source};
-use crate::domain::{AccountId, Region, Time};
+use crate::domain::{AccountId, Region, Time, Untrusted};
 use bytes::Bytes;
 use waiting::Waiting;
 use worker::{Job, Receipt};
@@ -315,6 +315,22 @@ impl Cache {
             let mut rows = tables.coverage()?;
             rows.retain(|(row, _)| scope.holds(row.account, &row.region));
             Ok(rows)
+        })
+    }
+
+    /// Keeps what accounts are called, for the next start. One that came without a name keeps what is known. Does not wait.
+    pub fn name(&self, names: Vec<(AccountId, Untrusted)>) {
+        let is_new = self.waiting.name(names);
+        self.told(is_new);
+    }
+
+    /// What accounts are called, as far as it was ever told.
+    pub fn names(&self, scope: &Scope) -> Result<Vec<(AccountId, Untrusted)>, CacheError> {
+        let wanted = scope.accounts.clone();
+        self.ask(move |tables| {
+            let mut names = tables.names()?;
+            names.retain(|(account, _)| wanted.is_empty() || wanted.contains(account));
+            Ok(names)
         })
     }
 

@@ -4,6 +4,7 @@
 
 mod aside;
 mod earlier;
+mod names;
 mod rescue;
 mod since;
 mod store;
@@ -29,6 +30,8 @@ use crate::findings::{Coverage, FindingKey, Seen, Source};
 /// `age` grow with how little urgent a finding is. `product` is empty where the source has no products. `updated` is the source's own
 /// time of update and no other; `told` is `Told`'s number; `first` is since when an event's incident goes on, and `worse`
 /// since when it is as bad as it is, in seconds. `earlier` has the events of an incident that are not its latest.
+/// `names`, what the accounts are called, is of the fourth version too: a file without it gets it empty, and whoever does not know it
+/// leaves it alone.
 pub const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS worlds(world INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, opened INTEGER NOT NULL,
   run INTEGER NOT NULL DEFAULT 1);
@@ -48,6 +51,8 @@ CREATE TABLE IF NOT EXISTS aside(
   PRIMARY KEY(world, id));
 CREATE TABLE IF NOT EXISTS earlier(number INTEGER PRIMARY KEY, row INTEGER NOT NULL, digest INTEGER NOT NULL, raw BLOB NOT NULL,
   at INTEGER NOT NULL, UNIQUE(row, digest));
+CREATE TABLE IF NOT EXISTS names(world INTEGER NOT NULL, account TEXT NOT NULL, name TEXT NOT NULL,
+  PRIMARY KEY(world, account)) WITHOUT ROWID;
 ";
 
 /// A finding on its way to the disk.

@@ -1,3 +1,4 @@
+mod names;
 mod old;
 mod rescue;
 mod versions;

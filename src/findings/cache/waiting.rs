@@ -8,7 +8,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Batch;
-use crate::domain::Time;
+use crate::domain::{AccountId, Time, Untrusted};
 use crate::findings::Coverage;
 
 /// Bytes of findings that wait, about; whoever has more waits with them.
@@ -28,6 +28,7 @@ struct Inner {
     findings: VecDeque<(Batch, Time)>,
     bytes: usize,
     covered: Vec<(Coverage, Time)>,
+    names: Vec<(AccountId, Untrusted)>,
     /// Whether the thread was told that something waits, and did not look since. Being told again would only wake it.
     told: bool,
 }
@@ -37,6 +38,8 @@ struct Inner {
 pub struct Taken {
     pub findings: Vec<(Batch, Time)>,
     pub covered: Vec<(Coverage, Time)>,
+    /// What accounts are called.
+    pub names: Vec<(AccountId, Untrusted)>,
 }
 
 impl Waiting {
@@ -71,6 +74,14 @@ impl Waiting {
         !std::mem::replace(&mut inner.told, true)
     }
 
+    /// Adds what accounts are called. Whether the thread is to be told.
+    #[must_use]
+    pub fn name(&self, names: Vec<(AccountId, Untrusted)>) -> bool {
+        let mut inner = self.lock();
+        inner.names.extend(names);
+        !std::mem::replace(&mut inner.told, true)
+    }
+
     /// How many batches wait.
     pub fn batches(&self) -> usize {
         self.lock().findings.len()
@@ -83,6 +94,7 @@ impl Waiting {
         let mut taken = Taken {
             findings: Vec::new(),
             covered: std::mem::take(&mut inner.covered),
+            names: std::mem::take(&mut inner.names),
         };
         let mut count = 0;
         while count < rows
@@ -95,7 +107,8 @@ impl Waiting {
         }
         drop(inner);
         self.room.notify_all();
-        (!taken.findings.is_empty() || !taken.covered.is_empty()).then_some(taken)
+        let is_nothing = taken.findings.is_empty() && taken.covered.is_empty() && taken.names.is_empty();
+        (!is_nothing).then_some(taken)
     }
 
     /// Forgets everything: nobody will ever write it.

@@ -16,7 +16,6 @@ use super::table::Tables;
 use super::waiting::{Taken, Waiting};
 use super::{Batch, CacheError, file};
 use crate::domain::Time;
-use crate::findings::Coverage;
 
 /// About this many rows share a transaction: enough that the disk waits for few, few enough that a question waits for little.
 const TOGETHER: usize = 1_000;
@@ -127,11 +126,12 @@ impl Worker {
                 }
                 Job::Waiting => {}
                 Job::Store { batch, at, receipt } => {
-                    let (mut together, mut receipts) = (vec![(batch, at)], vec![receipt]);
+                    let (mut together, mut receipts) = (Taken::default(), vec![receipt]);
+                    together.findings.push((batch, at));
                     while receipts.len() < TOGETHER {
                         match jobs.try_recv() {
                             Ok(Job::Store { batch, at, receipt }) => {
-                                together.push((batch, at));
+                                together.findings.push((batch, at));
                                 receipts.push(receipt);
                             }
                             Ok(Job::Waiting) => {}
@@ -142,7 +142,7 @@ impl Worker {
                             Err(_) => break,
                         }
                     }
-                    let told = self.store(&together, &[], true);
+                    let told = self.store(&together, true);
                     for Receipt(tell) in receipts {
                         let _ = tell.send(told.clone());
                     }
@@ -158,37 +158,32 @@ impl Worker {
     /// Stores what waits now. What comes meanwhile waits for the next time, so that no question waits for all of a reading.
     fn catch_up(&mut self) {
         let mut due = self.waiting.batches();
-        while let Some(Taken { findings, covered }) = self.waiting.take(TOGETHER, due) {
-            due -= findings.len();
+        while let Some(taken) = self.waiting.take(TOGETHER, due) {
+            due -= taken.findings.len();
             // `trouble` tells what went wrong.
-            let _ = self.store(&findings, &covered, false);
+            let _ = self.store(&taken, false);
         }
     }
 
-    fn store(
-        &mut self,
-        together: &[(Batch, Time)],
-        covered: &[(Coverage, Time)],
-        awaited: bool,
-    ) -> Result<(), CacheError> {
-        let mut ended = self.transaction(together, covered, awaited);
+    fn store(&mut self, together: &Taken, awaited: bool) -> Result<(), CacheError> {
+        let mut ended = self.transaction(together, awaited);
         if let Err(error) = &ended
             && self.hurt(error)
         {
-            ended = self.transaction(together, covered, awaited);
+            ended = self.transaction(together, awaited);
         }
-        if ended.is_err() && !together.is_empty() {
+        if ended.is_err() && !together.findings.is_empty() {
             self.failed = self.failed.max(self.latest.load(Ordering::SeqCst));
         }
         ended.map_err(|error| database(&error))
     }
 
-    fn transaction(
-        &mut self,
-        together: &[(Batch, Time)],
-        covered: &[(Coverage, Time)],
-        awaited: bool,
-    ) -> rusqlite::Result<()> {
+    fn transaction(&mut self, together: &Taken, awaited: bool) -> rusqlite::Result<()> {
+        let Taken {
+            findings,
+            covered,
+            names,
+        } = together;
         // What somebody waits for must survive a power cut; for the rest it is enough that the file stays whole.
         let sync = if awaited { "full" } else { "normal" };
         self.sql.pragma_update(None, "synchronous", sync)?;
@@ -196,11 +191,11 @@ impl Worker {
             .sql
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let tables = Tables::of(&transaction, self.world, self.failed);
-        let used = together.iter().map(|(_, at)| *at);
+        let used = findings.iter().map(|(_, at)| *at);
         if let Some(at) = used.chain(covered.iter().map(|(_, at)| *at)).max() {
             tables.in_use(at)?;
         }
-        for (batch, at) in together {
+        for (batch, at) in findings {
             for row in &batch.rows {
                 tables.store(row, *at)?;
             }
@@ -211,6 +206,7 @@ impl Worker {
         for (row, at) in covered {
             tables.cover(row, *at)?;
         }
+        tables.name(names)?;
         transaction.commit()
     }
 

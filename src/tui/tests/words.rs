@@ -281,3 +281,29 @@ fn what_cannot_be_read_is_not_said_to_be_under_way() {
     assert!(screen.contains("i-0ab12cd34ef567890  not read"), "{screen}");
     assert!(!screen.contains("reading"), "{screen}");
 }
+
+/// Half a number reads as another number: what gives way to the counts is the order and the filter.
+#[test]
+fn no_count_above_the_list_is_cut() {
+    let mut state = full(Mode::Watch);
+    let counts = state.index.counts();
+    let whole: Vec<String> = crate::domain::SeverityLabel::ALL
+        .into_iter()
+        .take(4)
+        .map(|label| format!("{} {}  ", label.short(), counts.of(label)))
+        .collect();
+    typed(&mut state, "sort severity");
+    press(&mut state, &["/"]);
+    send(
+        &mut state,
+        Event::Paste("sev>=low !title:nothing-like-this-anywhere".to_owned()),
+    );
+    press(&mut state, &["Enter"]);
+    for width in [80, 81, 100, 120, 160] {
+        let (buffer, _) = drawn(&mut state, (width, 24));
+        let screen = shown(&buffer);
+        let line = screen.lines().find(|line| line.contains("CRIT ")).unwrap();
+        assert!(whole.iter().all(|count| line.contains(count.as_str())), "{line}");
+        assert!(line.contains("filter") && line.contains(" shown"), "{line}");
+    }
+}

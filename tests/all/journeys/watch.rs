@@ -168,10 +168,17 @@ fn paints_what_the_cache_knows_before_aws_has_said_who_it_is() {
     serving.abort();
     assert!(runtime.block_on(serving).unwrap_err().is_cancelled());
     // Whoever connects now waits: nobody answers, and nobody refuses either.
-    let screen = person.runs(&args, &env, LARGE);
+    let mut screen = person.runs(&args, &env, LARGE);
     let shown = screen.see(" ▲ CRIT ");
     assert!(
         shown.contains("caller not confirmed") && shown.contains("stale") && !shown.contains("● 14 ok"),
+        "{shown}"
+    );
+    // Names are known as long as findings are: a filter by one does not hide what is there.
+    screen.press("/account:prod\r");
+    let shown = screen.see("filter: account:prod");
+    assert!(
+        shown.contains(" ▲ CRIT ") && !shown.contains("Nothing matches"),
         "{shown}"
     );
     let serving = begin();

@@ -13,11 +13,11 @@ fn another_order_comes_whole_and_in_slices_and_misses_nothing_that_arrives_meanw
     tick(&mut state, 0);
     while work(&mut state) {}
     let before = leads(&state);
-    sort_by(&mut state, Sort::Age);
+    sort_by(&mut state, Sort::FirstSeen);
     assert!(state.list.is_sorting() && state.list.is_filtering());
     assert_eq!(
         (state.list.sort(), leads(&state)),
-        ((Sort::Age, false), before.clone()),
+        ((Sort::FirstSeen, false), before.clone()),
         "the old order stays"
     );
     work(&mut state);

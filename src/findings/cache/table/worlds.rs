@@ -26,7 +26,11 @@ impl Tables<'_> {
         )?;
         let world = sql.query_row("SELECT world FROM worlds WHERE name = ?1", [name], |row| row.get(0))?;
         let beyond = "world <> ?1 AND world NOT IN (SELECT world FROM worlds ORDER BY opened DESC LIMIT ?2)";
-        for table in ["findings WHERE source <> 'eventbridge' AND", "coverage WHERE"] {
+        for table in [
+            "findings WHERE source <> 'eventbridge' AND",
+            "coverage WHERE",
+            "names WHERE",
+        ] {
             sql.execute(&format!("DELETE FROM {table} {beyond}"), params![world, WORLDS])?;
         }
         sql.execute(
