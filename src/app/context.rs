@@ -186,10 +186,12 @@ impl Tree {
         let before = self.nodes.len();
         let Some(instance) = self.have(0, facts.instance(&Query::Ec2(Ec2Query::Instance { id: id.clone() }))) else {
             self.add(0, "instance", id.as_str(), self.waits(before), false);
-            self.missing.extend([
-                Query::Ec2(Ec2Query::Interfaces { of: id.clone() }),
-                Query::Ec2(Ec2Query::Volumes { of: id.clone() }),
-            ]);
+            // What has been answered is not asked for again, whatever the answer was.
+            for stop in [interfaces.err(), volumes.err()].into_iter().flatten() {
+                if let Stop::Ask(queries) = stop {
+                    self.missing.extend(queries);
+                }
+            }
             return;
         };
         let name = instance

@@ -22,13 +22,18 @@ fn how_far(state: CoverageState) -> &'static str {
 /// Names every account, region and source that was not read to its end, and says whether there is one.
 pub fn say<'n>(coverage: &[Coverage], named: &dyn Fn(&AccountId) -> Option<&'n str>) -> bool {
     let lines = lines(coverage, named);
-    lines.iter().for_each(|line| out::note(line));
+    for line in &lines {
+        out::note(line);
+    }
     !lines.is_empty()
 }
 
+/// What one line says, but for its regions.
+type Said = (AccountId, Source, String);
+
 /// One line where account, source and reason are the same, in the order of the rows.
 fn lines<'n>(coverage: &[Coverage], named: &dyn Fn(&AccountId) -> Option<&'n str>) -> Vec<String> {
-    let mut groups: Vec<((AccountId, Source, String), Vec<&str>)> = Vec::new();
+    let mut groups: Vec<(Said, Vec<&str>)> = Vec::new();
     let mut known = BTreeMap::new();
     for row in coverage.iter().filter(|row| row.state.is_gap()) {
         let said = match row.why_nothing().filter(|_| row.state == CoverageState::Partial) {
@@ -46,7 +51,7 @@ fn lines<'n>(coverage: &[Coverage], named: &dyn Fn(&AccountId) -> Option<&'n str
         }
         groups[place].1.push(row.region.as_str());
     }
-    let line = |((account, source, said), regions): ((AccountId, Source, String), Vec<&str>)| {
+    let line = |((account, source, said), regions): (Said, Vec<&str>)| {
         let regions = match regions.as_slice() {
             [only] => (*only).to_owned(),
             all => format!("{} regions ({})", all.len(), all.join(", ")),

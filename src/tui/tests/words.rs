@@ -230,7 +230,7 @@ fn a_row_of_the_coverage_screen_leaves_out_its_place_and_opens_in_whole() {
     let (buffer, _) = drawn(&mut state, SIZES[0]);
     let screen = shown(&buffer);
     assert!(screen.contains("us-east-1      Page 1: the page was cut"), "{screen}");
-    assert!(screen.contains("more lines; Enter opens them"), "{screen}");
+    assert!(screen.contains("more lines; ↵ opens them"), "{screen}");
     press(&mut state, &["Enter"]);
     let (buffer, _) = drawn(&mut state, SIZES[0]);
     assert!(shown(&buffer).contains("lines 1–") && !shown(&buffer).contains("the end."));
@@ -239,7 +239,7 @@ fn a_row_of_the_coverage_screen_leaves_out_its_place_and_opens_in_whole() {
     assert!(shown(&buffer).contains("the end."), "{}", shown(&buffer));
     press(&mut state, &["Esc"]);
     let (buffer, _) = drawn(&mut state, SIZES[0]);
-    assert!(shown(&buffer).contains("Enter opens them"), "back among the rows");
+    assert!(shown(&buffer).contains("↵ opens them"), "back among the rows");
     press(&mut state, &["Esc"]);
     let (buffer, _) = drawn(&mut state, SIZES[0]);
     assert!(!shown(&buffer).contains("not complete"), "and then to the list");
@@ -270,11 +270,16 @@ fn what_cannot_be_read_is_not_said_to_be_under_way() {
             }),
         };
         let readings = queries.into_iter().map(unread).collect();
-        send(&mut state, Event::Read { number, readings });
+        let again = send(&mut state, Event::Read { number, readings });
+        assert!(
+            !again.iter().any(|effect| matches!(effect, Effect::Read { .. })),
+            "what was answered is not asked for for ever"
+        );
     }
     let (buffer, _) = drawn(&mut state, SIZES[1]);
     let screen = shown(&buffer);
     assert!(screen.contains("i-0ab12cd34ef567890  not read"), "{screen}");
+    assert!(!screen.contains("reading"), "{screen}");
 }
 
 /// Half a number reads as another number: what gives way to the counts is the order and the filter.
