@@ -24,6 +24,7 @@ use super::rules;
 use super::state::{Prompt, Screen, State, Tone};
 use super::{regroup, run};
 use crate::action::Reading;
+use crate::domain::{AccountId, Untrusted};
 use crate::findings::index::{Merged, Slot};
 use crate::findings::{Finding, FindingKey, pages};
 use crate::journal::Record;
@@ -57,14 +58,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Withdrawn(told) => presumed::withdrawn(state, told),
         Event::Identified(identity) => presumed::identified(state, identity),
         Event::Accounts(accounts) => {
-            for (account, name) in accounts {
-                let known = state.account_names.entry(account).or_insert_with(|| name.clone());
-                // One that comes without a name may have been named by the cache.
-                if !name.is_empty() {
-                    *known = name;
-                }
-            }
-            list::renamed(state);
+            named(state, accounts);
             Vec::new()
         }
         Event::Fatal(why) => fatal(state, why),
@@ -135,6 +129,17 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// Takes in what accounts are called. One that comes without a name may have been named by the cache.
+fn named(state: &mut State, accounts: Vec<(AccountId, Untrusted)>) {
+    for (account, name) in accounts {
+        let known = state.account_names.entry(account).or_insert_with(|| name.clone());
+        if !name.is_empty() {
+            *known = name;
+        }
+    }
+    list::renamed(state);
 }
 
 /// Takes in a finding. None where that changed nothing.

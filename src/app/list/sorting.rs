@@ -146,6 +146,11 @@ impl List {
         if !changed.is_empty() {
             self.merge(changed.into_iter(), into.into_iter(), view);
         }
+        // The clock may have moved on since the first slice was sorted.
+        let late = self.late(view.now);
+        if !late.is_empty() {
+            self.merge(late.iter().copied(), late.iter().copied(), view);
+        }
     }
 
     /// Notes for the order that is worked out what changed.

@@ -8,6 +8,7 @@
 
 mod batch;
 mod before;
+mod earlier;
 mod file;
 mod kept;
 mod table;
@@ -22,7 +23,6 @@ use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::event::Brief;
 use super::{Coverage, CoverageState, FindingKey, Place, Source};
 use crate::domain::{AccountId, Region, Time, Untrusted};
 use bytes::Bytes;
@@ -263,25 +263,6 @@ impl Cache {
     pub fn raw(&self, key: &FindingKey) -> Result<Bytes, CacheError> {
         let key = key.clone();
         self.ask(move |tables| tables.raw(&key))?.ok_or(CacheError::Unknown)
-    }
-
-    /// How many events of an operational incident are kept beside its latest one: at most `MOST_EARLIER`.
-    pub fn count_earlier(&self, key: &FindingKey) -> Result<usize, CacheError> {
-        let key = key.clone();
-        self.ask(move |tables| tables.count_earlier(&key))
-    }
-
-    /// They in short, what was sent last first.
-    pub fn earlier(&self, key: &FindingKey) -> Result<Vec<Brief>, CacheError> {
-        let key = key.clone();
-        self.ask(move |tables| tables.earlier(&key))
-    }
-
-    /// One of them as it was sent, by its digest.
-    pub fn earlier_raw(&self, key: &FindingKey, digest: u64) -> Result<Bytes, CacheError> {
-        let key = key.clone();
-        self.ask(move |tables| tables.earlier_raw(&key, digest))?
-            .ok_or(CacheError::Unknown)
     }
 
     /// Begins a run: whatever is stored from now on, by another console of the workspace too, belongs to it or to a later one.
