@@ -176,7 +176,7 @@ fn paints_what_the_cache_knows_before_aws_has_said_who_it_is() {
     );
     // Names are known as long as findings are: a filter by one does not hide what is there.
     screen.press("/account:prod\r");
-    let shown = screen.see("filter: account:prod");
+    let shown = screen.see("account:prod · ");
     assert!(
         shown.contains(" ▲ CRIT ") && !shown.contains("Nothing matches"),
         "{shown}"
