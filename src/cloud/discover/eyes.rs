@@ -28,7 +28,10 @@ pub(super) async fn open(scout: Arc<Scout>, source: Source) {
     let sight = match administrators::find(&scout, source).await {
         Some(administrator) => {
             let home = match source {
-                Source::SecurityHub => Box::pin(home(&scout, &administrator)).await,
+                Source::SecurityHub => {
+                    meanwhile(&scout, &administrator).await;
+                    Box::pin(home(&scout, &administrator)).await
+                }
                 Source::GuardDuty | Source::EventBridge => None,
             };
             Some(Sight { administrator, home })
@@ -63,6 +66,20 @@ impl Sight {
             via: self.administrator.id,
             region: home.map_or_else(|| region.clone(), |home| home.region.clone()),
         }
+    }
+}
+
+/// Each region's own hub shows what is found there, so it is read while the home region is asked for. It gives way to the home
+/// region when that was read. A home region that is named is not waited for long.
+async fn meanwhile(scout: &Scout, administrator: &Administrator) {
+    if matches!(scout.cloud.options.discovery.securityhub_home, Some(HomeRegion::At(_))) {
+        return;
+    }
+    for region in scout.known_regions() {
+        scout
+            .tell
+            .unsure_route(Source::SecurityHub, administrator.id, &region)
+            .await;
     }
 }
 

@@ -18,7 +18,7 @@ mod tell;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(super) use tests::told;
+pub(super) use tests::{administered, told};
 mod unused;
 mod way;
 
@@ -92,22 +92,36 @@ async fn chosen(scout: &Arc<Scout>) {
     scout.finish(tasks).await;
 }
 
-/// What is worth reading whatever else is found: a pinned administrator in every region known, else the caller's own account in
-/// the region that is configured. So the first findings do not wait for discovery.
+/// What is worth reading whatever else is found: a pinned administrator in every region known, else the caller's own account. So the
+/// first findings do not wait for discovery. Security Hub has its worst on its first page, and whoever looks is often signed in to
+/// its administrator: so it is read in every region known, too, until it is known who shows the place.
 async fn early(scout: &Scout) {
     let own = scout.cloud.identity().account;
     let settings = &scout.cloud.options.discovery;
     for source in Source::REGIONAL {
         let pinned = settings.administrator(source);
-        let regions = match (source, &settings.securityhub_home, pinned) {
-            (Source::SecurityHub, Some(HomeRegion::At(home)), Some(_)) => vec![home.clone()],
-            (Source::GuardDuty, _, Some(_)) => scout.known_regions(),
-            _ => scout.known_regions().into_iter().take(1).collect(),
-        };
-        for region in regions {
-            match pinned {
-                Some(pinned) => scout.tell.long_route(source, pinned, &region).await,
-                None => scout.tell.unsure_route(source, own, &region).await,
+        if pinned.is_none() && scout.way() == Way::Administrator {
+            // Whether the own account is one is not known yet, and nothing else is to be read.
+            continue;
+        }
+        match (source, &settings.securityhub_home, pinned) {
+            (Source::SecurityHub, Some(HomeRegion::At(home)), Some(pinned)) => {
+                scout.tell.long_route(source, pinned, home).await;
+            }
+            (Source::GuardDuty, _, Some(pinned)) | (Source::SecurityHub, Some(HomeRegion::None), Some(pinned)) => {
+                for region in scout.known_regions() {
+                    scout.tell.long_route(source, pinned, &region).await;
+                }
+            }
+            (Source::SecurityHub, ..) => {
+                for region in scout.known_regions() {
+                    scout.tell.unsure_route(source, pinned.unwrap_or(own), &region).await;
+                }
+            }
+            (Source::GuardDuty | Source::EventBridge, ..) => {
+                for region in scout.known_regions().into_iter().take(1) {
+                    scout.tell.unsure_route(source, own, &region).await;
+                }
             }
         }
     }

@@ -120,6 +120,9 @@ impl Tell {
                 };
                 let place = (route.source, account, region.clone());
                 if told.unsure.remove(&own) {
+                    // It was told only until this was known.
+                    told.routes.remove(&own);
+                    told.covered.insert(place, route.clone());
                     new.push(account);
                 } else if !told.routes.contains(&own) && !told.covered.contains_key(&place) {
                     told.covered.insert(place, route.clone());

@@ -7,4 +7,5 @@ mod own;
 mod profiles;
 mod shown;
 
+pub(in crate::cloud) use administrator::administered;
 pub(in crate::cloud) use gathered::told;

@@ -38,8 +38,8 @@ pub(super) struct Remembered {
     error: Option<String>,
     /// Whether everything was read along it once.
     whole: bool,
-    /// In which of discovery's looks it was told last.
-    told: u32,
+    /// In which of discovery's looks it was told last for sure, and not only until it is known whether another shows its place.
+    sure: u32,
 }
 
 /// All routes, and all places.
@@ -83,7 +83,7 @@ impl Routes {
             state: CoverageState::Reading,
             error: None,
             whole: false,
-            told: 0,
+            sure: 0,
         })
     }
 
@@ -105,7 +105,9 @@ impl Routes {
             self.spare.remove(&spot);
         }
         let remembered = self.remember(route);
-        remembered.told = looks;
+        if sure {
+            remembered.sure = looks;
+        }
         if std::mem::replace(&mut remembered.listed, true) {
             return None;
         }

@@ -4,6 +4,7 @@ mod again;
 mod bodies;
 mod long;
 mod look;
+mod meanwhile;
 mod merged;
 mod places;
 mod refresh;

@@ -21,7 +21,7 @@ const PRINCIPALS: [&str; 2] = ["guardduty.amazonaws.com", "securityhub.amazonaws
 
 /// The security account administers both services for all others in both regions and gathers in Seoul; data's detector and hub in
 /// Virginia are on, so that all could be seen.
-fn administered() -> (Range, Login) {
+pub fn administered() -> (Range, Login) {
     let (range, login) = range();
     range.with_world(|world| {
         let now = world.now();
@@ -86,8 +86,16 @@ async fn one_detector_a_region_and_one_hub_at_home_show_everything() {
                Security Hub through its delegated administrator acme-security (222222222222) and its home region \
                ap-northeast-2: 3 members in 2 regions. Organizations lists 4 active accounts.";
     assert!(told.how.starts_with(how), "{}", told.how);
-    // What the caller sees itself does not wait for the questions.
+    // What the caller sees itself does not wait for the questions, and every region's hub is read until the home region is known.
     assert_eq!(told.routes[0].via, login.account);
+    let meanwhile = |r: &&Route| r.source == Source::SecurityHub && r.via.as_str() == SECURITY;
+    let meanwhile: Vec<&str> = told
+        .meanwhile
+        .iter()
+        .filter(meanwhile)
+        .map(|r| r.region.as_str())
+        .collect();
+    assert_eq!(meanwhile, [VIRGINIA]);
     // What is read before it is known for whom it speaks is not taken for long; the rest of the administrator's is.
     let long = told.long.iter().map(|r| (r.source, r.via.as_str(), r.region.as_str()));
     assert_eq!(long.collect::<Vec<_>>(), [(Source::GuardDuty, SECURITY, VIRGINIA)]);
@@ -375,7 +383,9 @@ async fn a_member_that_was_read_by_itself_first_is_still_called_a_member() {
     });
     let told = discovered(options(&range, &login)).await;
     // The caller's own account is read at once, before anybody knows who sees it.
-    assert!(told.via(Source::GuardDuty, SEOUL).contains(&SECURITY));
+    let early = |r: &Route| r.source == Source::GuardDuty && r.via.as_str() == SECURITY && r.region.as_str() == SEOUL;
+    assert!(told.meanwhile.iter().any(early), "{:?}", told.meanwhile);
+    assert_eq!(told.via(Source::GuardDuty, SEOUL), [PROD, DATA]);
     let said: Vec<_> = told
         .remarks
         .iter()

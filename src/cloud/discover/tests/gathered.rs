@@ -23,6 +23,8 @@ pub struct Told {
     pub long: BTreeSet<Route>,
     /// Those of which it was not known whether another shows the place, up to the last word on them.
     pub unsure: BTreeSet<Route>,
+    /// Those that were told only until it was known which other shows the place.
+    pub meanwhile: BTreeSet<Route>,
     pub covered: BTreeMap<Spot, Route>,
     pub without: Vec<Coverage>,
     pub how: String,
@@ -38,9 +40,9 @@ impl Told {
         own.chain(without).chain(self.covered.keys().cloned()).collect()
     }
 
-    /// The accounts whose sessions read a source in a region.
+    /// The accounts whose sessions read a source in a region for good.
     pub fn via(&self, source: Source, region: &str) -> Vec<&str> {
-        let fits = |r: &&Route| r.source == source && r.region.as_str() == region;
+        let fits = |r: &&Route| r.source == source && r.region.as_str() == region && !self.meanwhile.contains(r);
         let mut via: Vec<&str> = self.routes.iter().filter(fits).map(|r| r.via.as_str()).collect();
         via.sort_unstable();
         via
@@ -85,6 +87,9 @@ pub async fn told(cloud: &Arc<Cloud>) -> Told {
                         };
                         let unsure = told.unsure.remove(&own);
                         assert!(unsure || !told.routes.contains(&own), "{own:?} is covered by {route:?}");
+                        if unsure {
+                            told.meanwhile.insert(own);
+                        }
                         let twice = told.covered.insert(spot, route.clone());
                         assert_eq!(twice, None, "{account} {region} was covered twice");
                     }

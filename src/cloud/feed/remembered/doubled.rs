@@ -36,8 +36,8 @@ impl Routes {
         state == Some(CoverageState::Complete)
     }
 
-    /// A place's own route gives way to the one that shows the place too: where it fails itself, or where discovery did not tell it
-    /// again, as one that was read only because nobody could say who shows the place.
+    /// A place's own route gives way to the one that shows the place too: where it fails itself, or where it was read only until it
+    /// was known who shows the place, or for want of an answer. Reading both for good would cost a call more at each refresh.
     pub(super) fn give_way(&mut self, spot: &Spot) -> Vec<FeedEvent> {
         let own = own_route(spot);
         let Some(route) = self.spare.get(spot).filter(|route| self.shows(route)).cloned() else {
@@ -45,7 +45,7 @@ impl Routes {
         };
         let gives = self.known.get_mut(&own).filter(|r| {
             let is_read = r.state != CoverageState::Reading;
-            r.listed && is_read && r.covers.is_empty() && (r.state.is_gap() || r.told != self.looks)
+            r.listed && is_read && r.covers.is_empty() && (r.state.is_gap() || r.sure != self.looks)
         });
         let Some(gives) = gives else {
             return Vec::new();
