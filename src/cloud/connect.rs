@@ -22,7 +22,7 @@ use super::discover::{is_always, well_known};
 use super::errors::{CallError, ErrorKind, causes};
 use super::limits::Limits;
 use super::session::Session;
-use super::transport::{https, timeouts};
+use super::transport::{self, BadBundle, https, timeouts};
 use crate::domain::{AccountId, Arn, Region, Time, Untrusted};
 
 /// At most this long is waited for credentials: an SSO token refresh or a `credential_process` may take seconds.
@@ -79,6 +79,9 @@ pub enum ConnectError {
     /// There is something, but it gives no credentials.
     #[error("The AWS credentials could not be loaded: {why}. `quell doctor` says more.")]
     Credentials { why: Untrusted },
+    /// The certificates that are to be trusted cannot be used.
+    #[error("{0}. `quell doctor` says more.")]
+    Bundle(BadBundle),
     /// No region anywhere.
     #[error("No AWS region is set. Give --region, or set AWS_REGION or a region in the profile.")]
     NoRegion,
@@ -95,6 +98,7 @@ impl ConnectError {
                 format!("No AWS credentials were found. Looked for {looked_for}.")
             }
             Self::Credentials { why } => format!("The AWS credentials could not be loaded: {why}."),
+            Self::Bundle(bad) => format!("{bad}."),
             Self::NoRegion => "No AWS region is set.".to_owned(),
             Self::Identity(error) => format!("AWS did not say who the caller is: {error}."),
         };
@@ -264,9 +268,9 @@ fn endpoint(options: &ConnectOptions, base: &SdkConfig) -> Option<String> {
 
 /// The caller's own configuration. With a drill's credentials nothing outside the options is read.
 pub(super) async fn load(options: &ConnectOptions) -> Result<SdkConfig, ConnectError> {
-    let http = options.http.clone().unwrap_or_else(https);
     if let Some(credentials) = &options.credentials {
         let region = options.regions.first().ok_or(ConnectError::NoRegion)?;
+        let http = options.http.clone().unwrap_or_else(https);
         let mut builder = SdkConfig::builder()
             .behavior_version(aws_config::BehaviorVersion::latest())
             .region(aws_config::Region::new(region.to_string()))
@@ -279,6 +283,14 @@ pub(super) async fn load(options: &ConnectOptions) -> Result<SdkConfig, ConnectE
         builder.set_endpoint_url(options.endpoint_url.clone());
         return Ok(builder.build());
     }
+    let http = if let Some(http) = &options.http {
+        http.clone()
+    } else {
+        let named = transport::named(options.profile.as_deref()).await;
+        named
+            .map_err(ConnectError::Bundle)?
+            .map_or_else(https, transport::trusting)
+    };
     let config = chain::load(options, http).await;
     check_credentials(options, &config).await?;
     Ok(config)

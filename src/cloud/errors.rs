@@ -2,6 +2,8 @@
 //!
 //! Owns: the one place that looks into `SdkError`. Must never: let the text of an API error through except as `Untrusted`.
 
+mod reach;
+
 use std::error::Error;
 use std::fmt;
 
@@ -13,6 +15,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::action::{ReadFailure, ReadFailureKind};
 use crate::domain::Untrusted;
+
+pub(super) use reach::causes;
 
 /// What kind of failure a call met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,20 +220,6 @@ fn has_credentials_error(error: &(dyn Error + 'static)) -> bool {
         next = error.source();
     }
     false
-}
-
-/// An error and what caused it, in one line. Repetitions are left out.
-pub(super) fn causes(error: &(dyn Error + 'static)) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string();
-        if parts.last().is_none_or(|last| !last.contains(&text)) {
-            parts.push(text.trim_end_matches('.').to_owned());
-        }
-        next = error.source();
-    }
-    parts.join(": ")
 }
 
 impl fmt::Display for CallError {

@@ -150,7 +150,12 @@ fn unread(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) -> Re
     let Some(why) = &state.fatal else { return area };
     let key = state.keys.hint(Command::Refresh).unwrap_or_else(|| ":".to_owned());
     let width = usize::from(area.width).saturating_sub(2);
-    let mut said = text::wrap(&format!("✗ Nothing new is read; {key} tries again. {why}"), width);
+    // Where the sentence has to be cut, what to do is worth more than its end.
+    let (why, more) = match why.strip_suffix(" `quell doctor` says more.") {
+        Some(why) => (why, ", `quell doctor` says more"),
+        None => (why.as_str(), ""),
+    };
+    let mut said = text::wrap(&format!("✗ Nothing new is read; {key} tries again{more}. {why}"), width);
     if said.len() > UNREAD {
         said.truncate(UNREAD);
         if let Some(last) = said.last_mut() {

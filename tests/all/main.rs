@@ -21,6 +21,7 @@ mod moto;
 mod moto_organization;
 mod offline;
 mod playbooks;
+mod proxy;
 mod queue;
 mod seeded;
 mod support;

@@ -173,6 +173,9 @@ fn unconnected(error: &ConnectError) -> Examined {
             "Log in with `aws sso login` or `aws configure`, or name a profile with --profile. `quell drill` needs no credentials."
         }
         ConnectError::Credentials { .. } => "Log in again, or look at the profile in ~/.aws/config.",
+        ConnectError::Bundle(_) => {
+            "Name a file of certificates in the PEM format, or take the setting out: then those of the system are trusted."
+        }
         ConnectError::NoRegion => "Give --region, or set AWS_REGION or a region in the profile.",
         ConnectError::Identity(_) => "Check the credentials, the network and the machine's clock.",
     };

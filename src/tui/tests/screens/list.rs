@@ -88,7 +88,7 @@ fn list_where_nothing_can_be_read() {
 fn list_of_the_cache_where_nothing_new_can_be_read() {
     let mut state = full(Mode::Watch);
     state.identity = None;
-    let why = "AWS did not say who the caller is: sts:GetCallerIdentity got no answer: dispatch failure: io error: client error (Connect): tcp connect error: Connection refused (os error 111). `quell doctor` says more.";
+    let why = "AWS did not say who the caller is: sts:GetCallerIdentity got no answer: nothing listens at the endpoint; look at its address and port (tcp connect error: Connection refused (os error 111)). `quell doctor` says more.";
     send(&mut state, Event::Fatal(why.to_owned()));
     look("fatal-cached", state);
 }
