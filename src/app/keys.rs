@@ -179,7 +179,7 @@ fn filter_key(state: &mut State, key: Key, mut line: LineEdit, before: String, m
             completing = Completing::filter(state, &line);
         }
     }
-    let error = list::set_filter(state, line.text().trim_end()).err();
+    let error = list::follow_filter(state, line.text().trim_end());
     state.prompt = Some(Prompt::Filter {
         line,
         before,

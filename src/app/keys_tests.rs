@@ -46,6 +46,35 @@ fn marks_are_set_and_acted_on_only_where_they_are_seen() {
 }
 
 #[test]
+fn a_faulty_term_leaves_the_list_as_it_was_before_it() {
+    let mut state = two();
+    list::set_filter(&mut state, "").unwrap();
+    press(&mut state, "/");
+    for c in "sev:hihg".chars() {
+        press(&mut state, &c.to_string());
+    }
+    assert_eq!((state.list.filter_text.as_str(), state.list.len()), ("", 2));
+    let Some(Prompt::Filter { error, .. }) = &state.prompt else {
+        panic!("the prompt stays open")
+    };
+    assert!(error.is_some(), "what is wrong is said");
+    press(&mut state, "Esc");
+    list::set_filter(&mut state, "").unwrap();
+    press(&mut state, "/");
+    for c in "sev>=critical".chars() {
+        press(&mut state, &c.to_string());
+    }
+    press(&mut state, "Space");
+    for c in "sev:hihg".chars() {
+        press(&mut state, &c.to_string());
+    }
+    assert_eq!(
+        (state.list.filter_text.as_str(), state.list.len()),
+        ("sev>=critical", 1)
+    );
+}
+
+#[test]
 fn an_owner_and_a_line_of_the_json_are_found_however_their_syllables_are_written() {
     let mut state = two();
     let id = id_of(state.current().unwrap().lead());

@@ -14,7 +14,7 @@ mod tests;
 mod view;
 
 pub(super) use change::{answered, clear, renamed, settle, settle_all, tick, work};
-pub use change::{set_filter, show, sort_by};
+pub use change::{follow_filter, set_filter, show, sort_by};
 pub use order::Sort;
 pub use view::View;
 

@@ -126,6 +126,19 @@ pub fn set_filter(state: &mut State, text: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Follows a filter while it is typed. Where it cannot be understood, its longest beginning of whole terms that can be holds, and
+/// what is wrong is handed back: half a term would be looked for as free text, and hide everything.
+pub fn follow_filter(state: &mut State, text: &str) -> Option<String> {
+    let error = set_filter(state, text).err()?;
+    let ends = text.char_indices().rev().filter(|(_, c)| c.is_whitespace());
+    for end in ends.map(|(at, _)| at).chain([0]) {
+        if set_filter(state, &text[..end]).is_ok() {
+            break;
+        }
+    }
+    Some(error)
+}
+
 /// Sorts by this, or turns the order round where it is sorted by this already.
 pub fn sort_by(state: &mut State, sort: Sort) {
     settle(state);
