@@ -3,6 +3,7 @@
 //! Owns: the keys, their defaults and limits, and the paths. Must never: guess. An unknown key or a wrong type stops the
 //! program with file, line, column and what was expected, for a setting that is silently ignored during an incident does harm.
 
+mod arns;
 mod choices;
 mod duty;
 mod forensic;
@@ -19,14 +20,16 @@ use crate::action::{ActionName, Choices};
 use crate::app::columns::{self, Column};
 use crate::app::views::{self, Look, View};
 use crate::domain::{AccountId, Arn, Region, RoleName, SourceError, source_text};
-use crate::findings::filter::Filter;
 
 mod incident;
+mod number;
 mod pinned;
+mod places;
 
 pub use forensic::Forensic;
 pub use incident::Incident;
 pub use pinned::Pinned;
+use places::Places;
 
 /// The file's name inside the user's configuration directory for quell.
 pub const FILE_NAME: &str = "config.toml";
@@ -67,7 +70,7 @@ pub struct Config {
     /// delegated to. Where none is named, `quell plan` asks AWS for the management account.
     pub management_account: Option<AccountId>,
     /// The SQS queue that EventBridge rules send events to, by ARN. quell takes its messages out, so it is quell's own.
-    #[serde(deserialize_with = "queue")]
+    #[serde(deserialize_with = "arns::queue")]
     pub queue: Option<Arn>,
     pub notify: Notify,
     /// Who gets the evidence; what it says is chosen about the actions that give it.
@@ -108,7 +111,7 @@ pub struct Config {
 #[serde(deny_unknown_fields, default)]
 pub struct Notify {
     /// The SNS topic, by ARN.
-    #[serde(deserialize_with = "topic")]
+    #[serde(deserialize_with = "arns::topic")]
     pub topic: Option<Arn>,
 }
 
@@ -125,7 +128,7 @@ pub enum Workspace<'a> {
 /// Why there is no configuration to work with.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("the configuration {path} cannot be read: {source}")]
+    #[error("the configuration {path} cannot be read: {why}", why = source_text::why_unread(.source))]
     Unreadable { path: String, source: std::io::Error },
     #[error("{0}")]
     Wrong(#[from] SourceError),
@@ -175,7 +178,11 @@ impl Config {
             return Ok(Self::default());
         };
         let mut config = match read_small(&path) {
-            Ok(text) => Self::parse(&path, &text)?,
+            Ok(text) => {
+                let config = Self::parse(&path, &text)?;
+                places::check_files(&config, &Places::of(&path.display().to_string(), &text))?;
+                config
+            }
             Err(error) if named.is_none() && error.kind() == ErrorKind::NotFound => Self::default(),
             Err(source) => {
                 let path = path.display().to_string();
@@ -198,6 +205,7 @@ impl Config {
         {
             return Err(SourceError::at(&file, text, Some(span), what).into());
         }
+        places::check(&config, &Places::of(&file, text))?;
         for (rule, number) in config.rule.iter_mut().zip(1..) {
             rule.named(number, path);
         }
@@ -315,35 +323,7 @@ fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RoleName, D::Error
 }
 
 fn refresh<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    let seconds = u32::deserialize(deserializer)?;
-    if REFRESH_LIMITS.contains(&seconds) {
-        return Ok(seconds);
-    }
-    let (least, most) = (REFRESH_LIMITS.start(), REFRESH_LIMITS.end());
-    Err(serde::de::Error::custom(format!(
-        "refresh_seconds is {seconds}, expected {least} to {most}"
-    )))
-}
-
-fn queue<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Arn>, D::Error> {
-    let queue = Arn::deserialize(deserializer)?;
-    let placed = queue.region().parse::<Region>().is_ok() && queue.account().parse::<AccountId>().is_ok();
-    if queue.service() == "sqs" && placed {
-        return Ok(Some(queue));
-    }
-    Err(serde::de::Error::custom(
-        "expected the ARN of an SQS queue: arn:aws:sqs:REGION:ACCOUNT:NAME",
-    ))
-}
-
-fn topic<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Arn>, D::Error> {
-    let topic = Arn::deserialize(deserializer)?;
-    if topic.service() == "sns" {
-        return Ok(Some(topic));
-    }
-    Err(serde::de::Error::custom(
-        "expected the ARN of an SNS topic: arn:aws:sns:REGION:ACCOUNT:NAME",
-    ))
+    number::whole(deserializer, REFRESH_LIMITS)
 }
 
 fn views<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<View>, D::Error> {
@@ -361,13 +341,10 @@ fn views<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<View>, D::Err
             "there are {n} views, expected at most {most}: one a digit"
         )));
     }
-    let checked = entries.into_iter().map(|Entry { name, filter }| {
-        Filter::parse(&filter).map_err(|e| {
-            serde::de::Error::custom(format!("the filter of the view {name:?} cannot be understood: {e}"))
-        })?;
-        Ok(View { name, filter })
-    });
-    checked.collect()
+    Ok(entries
+        .into_iter()
+        .map(|Entry { name, filter }| View { name, filter })
+        .collect())
 }
 
 fn chosen_columns<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Column>, D::Error> {

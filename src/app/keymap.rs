@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::command::{Command, Place};
 use super::key::{BadKey, Code, Key};
+use crate::domain::nearest;
 
 /// The default keys: those that hands know from k9s and vim.
 const DEFAULTS: &[(Command, &[&str])] = &[
@@ -69,15 +70,50 @@ pub struct KeyMap {
     by_key: BTreeMap<Key, Vec<Command>>,
 }
 
-/// A key of the config cannot be used.
+/// A key of the config cannot be used. Each names the action whose line is at fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadBinding {
-    #[error("there is no command {0:?}; quell's help screen (?) lists them")]
+    #[error("there is no action {0:?}{near}; the actions are {all}", near = near(.0), all = actions())]
     NoCommand(String),
-    #[error("{0}")]
-    Key(#[from] BadKey),
+    #[error("{1}")]
+    Key(String, BadKey),
     #[error("Ctrl-c always quits and cannot mean {0:?}")]
     Reserved(String),
+    #[error(
+        "the key {key} is given to {name:?} while it is {other:?}'s; choose another, or give {other:?} another key here"
+    )]
+    Taken {
+        key: Key,
+        name: String,
+        other: &'static str,
+    },
+}
+
+impl BadBinding {
+    /// The action as the file writes it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::NoCommand(name) | Self::Key(name, _) | Self::Reserved(name) | Self::Taken { name, .. } => name,
+        }
+    }
+
+    /// Whether the action's name is at fault, and not the key that it gets.
+    #[must_use]
+    pub fn is_of_the_name(&self) -> bool {
+        matches!(self, Self::NoCommand(_))
+    }
+}
+
+fn near(name: &str) -> String {
+    nearest(name, Command::ALL.iter().map(|command| command.name()))
+        .map(|known| format!(", did you mean {known:?}"))
+        .unwrap_or_default()
+}
+
+fn actions() -> String {
+    let names: Vec<&str> = Command::ALL.iter().map(|command| command.name()).collect();
+    names.join(", ")
 }
 
 impl Default for KeyMap {
@@ -98,19 +134,34 @@ impl KeyMap {
     /// The defaults with changes: each command named gets exactly the keys given, separated by spaces.
     pub fn with<'a>(changes: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, BadBinding> {
         let mut map = Self::default();
+        let mut named = Vec::new();
         for (name, keys) in changes {
             let command = Command::from_name(name).ok_or_else(|| BadBinding::NoCommand(name.to_owned()))?;
             map.unbind(command);
+            named.push((name, command, keys));
+        }
+        // Only now, so that two actions may change their keys with each other.
+        for (name, command, keys) in named {
             for text in keys.split_whitespace() {
-                let key: Key = text.parse()?;
+                let key: Key = text.parse().map_err(|bad| BadBinding::Key(name.to_owned(), bad))?;
                 if key == Key::ctrl('c') && command != Command::Quit {
                     return Err(BadBinding::Reserved(name.to_owned()));
+                }
+                if let Some(other) = map.holder(key, command) {
+                    let (name, other) = (name.to_owned(), other.name());
+                    return Err(BadBinding::Taken { key, name, other });
                 }
                 map.bind(key, command);
             }
         }
         map.bind(Key::ctrl('c'), Command::Quit);
         Ok(map)
+    }
+
+    /// The other command that a key has where this one would have it.
+    fn holder(&self, key: Key, command: Command) -> Option<Command> {
+        let overlaps = |c: &&Command| **c != command && c.place().overlaps(command.place());
+        self.by_key.get(&key)?.iter().find(overlaps).copied()
     }
 
     /// Gives a key to a command. Whatever it meant at the same place before, it means no longer.
@@ -180,15 +231,15 @@ mod tests {
         let map = KeyMap::default();
         assert_eq!(map.command(Key::char('s'), Place::List), Some(Command::Sort));
         assert_eq!(map.command(Key::char('s'), Place::Beyond), Some(Command::Snapshot));
-        let map = KeyMap::with([("sort", "x"), ("snapshot", "z")]).unwrap();
-        assert_eq!(map.command(Key::char('x'), Place::List), Some(Command::Sort));
-        assert_eq!(map.command(Key::char('z'), Place::List), Some(Command::Snapshot));
+        let map = KeyMap::with([("sort", "z"), ("snapshot", "w")]).unwrap();
+        assert_eq!(map.command(Key::char('z'), Place::List), Some(Command::Sort));
+        assert_eq!(map.command(Key::char('w'), Place::List), Some(Command::Snapshot));
         assert_eq!(map.command(Key::char('s'), Place::List), None);
     }
 
     #[test]
     fn the_config_changes_keys_but_never_takes_the_way_out() {
-        let map = KeyMap::with([("quit", "Q"), ("down", "n Down")]).unwrap();
+        let map = KeyMap::with([("quit", "Q"), ("down", "n Down"), ("search-next", "")]).unwrap();
         let on_list = |key| map.command(key, Place::List);
         assert_eq!(on_list(Key::char('Q')), Some(Command::Quit));
         assert_eq!(on_list(Key::char('q')), None);
@@ -196,5 +247,24 @@ mod tests {
         assert_eq!(on_list(Key::ctrl('c')), Some(Command::Quit));
         assert!(KeyMap::with([("down", "Ctrl-c")]).is_err());
         assert!(KeyMap::with([("fly", "x")]).is_err());
+        let freed = KeyMap::with([("quit", "s"), ("sort", "q"), ("snapshot", "z")]).unwrap();
+        assert_eq!(freed.command(Key::char('s'), Place::List), Some(Command::Quit));
+        assert_eq!(freed.command(Key::char('q'), Place::List), Some(Command::Sort));
+    }
+
+    #[test]
+    fn a_key_of_two_actions_and_an_action_that_is_none_are_named() {
+        let said = |name, keys| KeyMap::with([(name, keys)]).unwrap_err().to_string();
+        let taken = said("quit", "s");
+        assert!(
+            taken.contains("key s") && taken.contains("\"quit\"") && taken.contains("\"sort\""),
+            "{taken}"
+        );
+        let none = said("qiut", "x");
+        assert!(
+            none.contains("did you mean \"quit\"; the actions are down, up, "),
+            "{none}"
+        );
+        assert!(!said("flyaway", "x").contains("did you mean"));
     }
 }

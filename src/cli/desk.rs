@@ -7,7 +7,7 @@ use super::args::Globals;
 use super::exit::Failure;
 use crate::cloud::{Cloud, ConnectError, ConnectOptions, Discovery};
 use crate::config::{self, Config, Workspace};
-use crate::domain::{Time, Untrusted};
+use crate::domain::{Time, Untrusted, source_text};
 use crate::journal::{Mode, What, Writer};
 use crate::playbook::Classification;
 use crate::runtime::Responder;
@@ -80,8 +80,9 @@ impl Desk {
         };
         let text = config::read_small(path).map_err(|e| {
             Failure::new(format!(
-                "the classification table {} cannot be read: {e}",
-                path.display()
+                "the classification table {} cannot be read: {}",
+                path.display(),
+                source_text::why_unread(&e)
             ))
         })?;
         Ok(Classification::parse(&path.display().to_string(), &text)?)

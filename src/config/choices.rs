@@ -3,18 +3,36 @@
 //! Owns: the check of these keys against what each action knows. Must never: let an unknown choice pass.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::de::Error;
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::action::{ActionName, Choices};
 
 /// A choice as the file may write it: text, or true and false for yes and no.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Written {
-    Flag(bool),
-    Text(String),
+struct Written(String);
+
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl Visitor<'_> for Either {
+            type Value = Written;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text in quotes, true or false")
+            }
+
+            fn visit_bool<E: Error>(self, yes: bool) -> Result<Written, E> {
+                Ok(Written(if yes { "yes" } else { "no" }.to_owned()))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Written, E> {
+                Ok(Written(text.to_owned()))
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
 }
 
 /// The table of choices by action.
@@ -24,12 +42,7 @@ pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMa
     for (action, choices) in written {
         let known = action.action().choices();
         let mut chosen = Choices::new();
-        for (name, value) in choices {
-            let value = match value {
-                Written::Flag(true) => "yes".to_owned(),
-                Written::Flag(false) => "no".to_owned(),
-                Written::Text(text) => text,
-            };
+        for (name, Written(value)) in choices {
             let Some(choice) = known.iter().find(|choice| choice.name == name) else {
                 let names: Vec<&str> = known.iter().map(|choice| choice.name).collect();
                 let knows = if names.is_empty() {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Deserializer};
 
-use super::Config;
+use super::{Config, number};
 use crate::app::duty::{AlertSettings, Deed, Desktop, Duty, Rule as Settings};
 use crate::domain::{Severity, SeverityLabel};
 
@@ -33,7 +33,7 @@ pub struct Alert {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    #[serde(deserialize_with = "score")]
+    #[serde(deserialize_with = "number::score")]
     at: f64,
     #[serde(rename = "do")]
     deed: Do,
@@ -131,30 +131,12 @@ fn desktop<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Desktop, D::Err
     }
 }
 
-fn score<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    let at = f64::deserialize(deserializer)?;
-    if (0.0..=10.0).contains(&at) {
-        return Ok(at);
-    }
-    Err(serde::de::Error::custom(format!(
-        "at is {at}, expected a severity from 0 to 10"
-    )))
-}
-
-fn within<E: serde::de::Error>(name: &str, given: u32, limits: &std::ops::RangeInclusive<u32>) -> Result<u32, E> {
-    if limits.contains(&given) {
-        return Ok(given);
-    }
-    let (least, most) = (limits.start(), limits.end());
-    Err(E::custom(format!("{name} is {given}, expected {least} to {most}")))
-}
-
 fn hours<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    within("not_older_hours", u32::deserialize(deserializer)?, &OLD_LIMITS)
+    number::whole(deserializer, OLD_LIMITS)
 }
 
 fn per_minute<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    within("most_a_minute", u32::deserialize(deserializer)?, &A_MINUTE_LIMITS)
+    number::whole(deserializer, A_MINUTE_LIMITS)
 }
 
 fn old_hours() -> u32 {
@@ -226,7 +208,7 @@ mod tests {
             (
                 "[[rule]]\nat = 7\ndo = \"notify\"\nmost_a_minute = 0",
                 ":4:17:",
-                "expected 1 to 60",
+                "a whole number from 1 to 60",
             ),
             ("[alert]\ndesktop = \"loud\"", ":2:11:", "osc777"),
             ("[alert]\nbel = true", ":2:1:", "expected one of"),

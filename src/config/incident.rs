@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Deserializer};
 
+use super::number;
 use crate::findings::incident::WINDOW;
 
 const HOUR: u32 = 60 * 60;
@@ -36,12 +37,5 @@ impl Incident {
 }
 
 fn hours<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    let hours = u32::deserialize(deserializer)?;
-    if LIMITS.contains(&hours) {
-        return Ok(hours);
-    }
-    let (least, most) = (LIMITS.start(), LIMITS.end());
-    Err(serde::de::Error::custom(format!(
-        "window_hours is {hours}, expected {least} to {most}"
-    )))
+    number::whole(deserializer, LIMITS)
 }

@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn each_fault_names_its_place() {
         for (text, place, expected) in [
-            ("way = \"best\"", ":2:7:", "unknown variant"),
+            ("way = \"best\"", ":2:7:", "`best` is not known here"),
             ("ways = \"auto\"", ":2:1:", "expected one of `way`"),
             ("guardduty_administrator = \"acme\"", ":2:27:", "12 digits"),
             ("securityhub_home = \"Seoul\"", ":2:20:", "or \"none\""),

@@ -70,35 +70,63 @@ fn every_key_is_read() {
 
 #[test]
 fn each_fault_names_file_line_column_and_what_was_expected() {
-    for (text, place, expected) in [
+    each_is_told(&[
         ("regoins = []", ":1:1:", "expected one of `profile`, `regions`"),
-        ("\nregions = \"us-east-1\"", ":2:11:", "expected a sequence"),
+        (
+            "\nregions = \"us-east-1\"",
+            ":2:11:",
+            "regions is a list in brackets, this is the text \"us-east-1\"",
+        ),
         (
             "regions = [\"us-east-1\", \"Seoul\"]",
             ":1:11:",
             "should look like ap-northeast-2",
         ),
-        ("accounts = [111122223333]", ":1:13:", "expected a string"),
-        ("refresh_seconds = 1", ":1:19:", "expected 5 to 3600"),
-        ("refresh_seconds = \"1\"", ":1:19:", "expected u32"),
-        ("[incident]\nwindow_hours = 0", ":2:16:", "expected 1 to 168"),
-        ("[incident]\nwindow_hours = 169", ":2:16:", "expected 1 to 168"),
-        ("[incident]\nwindow_hours = \"24\"", ":2:16:", "expected u32"),
+        (
+            "accounts = [111122223333]",
+            ":1:13:",
+            "each of accounts is a text in quotes, this is the number 111122223333",
+        ),
+        (
+            "refresh_seconds = 1",
+            ":1:19:",
+            "refresh_seconds is a whole number from 5 to 3600, this is the number 1",
+        ),
+        (
+            "refresh_seconds = \"1\"",
+            ":1:19:",
+            "from 5 to 3600, this is the text \"1\"",
+        ),
+        (
+            "[incident]\nwindow_hours = 0",
+            ":2:16:",
+            "from 1 to 168, this is the number 0",
+        ),
+        (
+            "[incident]\nwindow_hours = 169",
+            ":2:16:",
+            "from 1 to 168, this is the number 169",
+        ),
+        (
+            "[incident]\nwindow_hours = \"24\"",
+            ":2:16:",
+            "window_hours is a whole number from 1 to 168, this is the text \"24\"",
+        ),
         ("[incident]\nwindow = 24", ":2:1:", "expected `window_hours`"),
         (
             "[notify]\ntopic = \"arn:aws:sqs:us-east-1:111122223333:q\"",
             ":2:9:",
-            "expected the ARN of an SNS topic",
+            "the ARN of an SNS topic, arn:aws:sns:REGION:ACCOUNT:NAME",
         ),
         (
             "\nqueue = \"arn:aws:sns:us-east-1:111122223333:q\"",
             ":2:9:",
-            "expected the ARN of an SQS queue",
+            "the ARN of an SQS queue",
         ),
         (
             "queue = \"arn:aws:sqs:us-east-1::q\"",
             ":1:9:",
-            "expected the ARN of an SQS queue",
+            "the ARN of an SQS queue",
         ),
         ("[notify]\ntopics = \"x\"", ":2:1:", "expected `topic`"),
         ("reader_role = \"a b\"", ":1:15:", "should look like web-server"),
@@ -106,15 +134,93 @@ fn each_fault_names_file_line_column_and_what_was_expected() {
         ("columns = [\"sla\", \"slow\"]", ":1:11:", "there is no column \"slow\""),
         (
             "[[view]]\nname = \"a\"\nfilter = \"sev>=bad\"",
-            ":1:",
+            ":3:16:",
             "the filter of the view \"a\"",
         ),
-    ] {
+    ]);
+}
+
+#[test]
+fn keys_arns_and_wrong_types_are_told_in_the_words_of_the_file() {
+    each_is_told(&[
+        (
+            "[keys]\nquit = \"Q\"\nnosuch = \"x\"",
+            ":3:1:",
+            "there is no action \"nosuch\"",
+        ),
+        (
+            "[keys]\nquit = \"s\"",
+            ":2:8:",
+            "the key s is given to \"quit\" while it is \"sort\"'s",
+        ),
+        ("[keys]\nquit = \"Shift-\"", ":2:8:", "Shift-"),
+        (
+            "queue = \"hello\"",
+            ":1:9:",
+            "arn:aws:sqs:REGION:ACCOUNT:NAME; this is \"hello\"",
+        ),
+        (
+            "queue = \"https://sqs.us-east-1.amazonaws.com/111122223333/q\"",
+            ":1:9:",
+            "this is a URL",
+        ),
+        ("notify.topic = \"arn:aws:sns:nope\"", ":1:16:", "an SNS topic"),
+        (
+            "[[rule]]\nat = \"high\"\ndo = \"notify\"",
+            ":2:6:",
+            "at is a number from 0 to 10, this is the text \"high\"",
+        ),
+        (
+            "prepare = \"yes\"",
+            ":1:11:",
+            "prepare is true or false, this is the text",
+        ),
+        (
+            "data_dir = 3",
+            ":1:12:",
+            "data_dir is a path in quotes, this is the number 3",
+        ),
+        (
+            "[alert]\nat = \"hihg\"",
+            ":2:6:",
+            "`hihg` is not known here, expected one of `informational`",
+        ),
+        ("alert = 3", ":1:9:", "alert is a table, this is the number 3"),
+        (
+            "[choices.isolate-instance]\nx = 3",
+            ":2:5:",
+            "a text in quotes, true or false, this is the number 3",
+        ),
+    ]);
+}
+
+fn each_is_told(faults: &[(&str, &str, &str)]) {
+    for (text, place, expected) in faults {
         let shown = parse(text).unwrap_err();
         assert!(shown.starts_with("/etc/q/config.toml"), "{shown}");
         assert!(shown.contains(place), "{text}: {shown}");
         assert!(shown.contains(expected), "{text}: {shown}");
         assert!(shown.contains('^'), "{shown}");
+    }
+}
+
+#[test]
+fn a_file_that_is_named_and_not_there_is_told_at_its_key() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("q.toml");
+    for (text, place, expected) in [
+        ("\ntheme = \"pink\"", ":2:9:", "the themes are dark, light"),
+        (
+            "classification = \"nofile.toml\"",
+            ":1:18:",
+            "nofile.toml cannot be read: there is no such file",
+        ),
+        ("classification = \".\"", ":1:18:", "it is a directory"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let shown = Config::load(Some(&file)).unwrap_err().to_string();
+        assert!(shown.contains(place) && shown.contains(expected), "{text}: {shown}");
+        assert!(!shown.contains("os error"), "{shown}");
     }
 }
 

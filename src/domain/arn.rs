@@ -13,7 +13,7 @@ pub struct Arn(String);
 
 /// The text does not have the six parts of an ARN.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not an ARN; it should look like arn:aws:iam::123456789012:user/name")]
+#[error("{0:?} is not an ARN; it should look like arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE")]
 pub struct BadArn(pub String);
 
 impl Arn {

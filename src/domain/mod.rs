@@ -5,6 +5,7 @@
 mod account;
 mod arn;
 mod ids;
+mod nearest;
 mod principal;
 mod region;
 mod resource;
@@ -20,6 +21,7 @@ pub use ids::{
     PolicyName, PolicyTargetId, ProfileAssociationId, ProfileName, RoleName, SecretName, Sha256Hex, SnapshotId,
     StoreEntryId, StoreUserName, SubnetId, ToolUrl, UserGroupName, UserName, VolumeId, VpcId,
 };
+pub use nearest::nearest;
 pub use principal::{IDENTITY_CENTER_ROLE, Principal};
 pub use region::{BadRegion, Region};
 pub use resource::{Resource, ResourceKind};

@@ -70,7 +70,74 @@ fn floor(text: &str, at: usize) -> usize {
 /// Reads TOML into a value, and says where it does not fit.
 pub fn toml<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, SourceError> {
     small(file, text)?;
-    toml::from_str(text).map_err(|e| SourceError::at(file, text, e.span(), e.message()))
+    toml::from_str(text).map_err(|e| SourceError::at(file, text, e.span(), in_words(text, e.span(), e.message())))
+}
+
+/// What does not fit a TOML text, without the names of Rust's types: which key, what it is and what stands there.
+#[must_use]
+pub fn in_words(text: &str, span: Option<Range<usize>>, message: &str) -> String {
+    if let Some(other) = message.strip_prefix("unknown variant ") {
+        return other.replacen(", expected", " is not known here, expected", 1);
+    }
+    let unfit = ["invalid type: ", "invalid value: "]
+        .iter()
+        .find_map(|start| message.strip_prefix(start));
+    // What was found may say anything, so the last of these words parts the two.
+    let Some((found, expected)) = unfit.and_then(|unfit| unfit.rsplit_once(", expected ")) else {
+        return message.to_owned();
+    };
+    let expected = match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a string" => "a text in quotes",
+        "path string" => "a path in quotes",
+        "a boolean" => "true or false",
+        "a sequence" => "a list in brackets",
+        "a map" => "a table",
+        other if other.starts_with("struct ") => "a table",
+        other => other,
+    };
+    let start = span.map(|span| floor(text, span.start));
+    let found = match found.split_once(' ') {
+        Some(("string", quoted)) => format!("the text {quoted}"),
+        Some(("integer", number)) => format!("the number {}", number.trim_matches('`')),
+        Some(("floating", number)) => format!("the number {}", number.trim_start_matches("point ").trim_matches('`')),
+        Some(("boolean", switch)) => switch.trim_matches('`').to_owned(),
+        None if found == "sequence" => "a list".to_owned(),
+        None if found == "map" && start.is_some_and(|at| text[at..].starts_with(|c: char| c.is_ascii_digit())) => {
+            "a date or time".to_owned()
+        }
+        None if found == "map" => "a table".to_owned(),
+        _ => found.to_owned(),
+    };
+    match start.and_then(|at| key_before(text, at)) {
+        Some((key, true)) => format!("each of {key} is {expected}, this is {found}"),
+        Some((key, false)) => format!("{key} is {expected}, this is {found}"),
+        None => format!("expected {expected}, this is {found}"),
+    }
+}
+
+/// The key whose value is at these bytes, where it stands in the same line, and whether the value is in a list.
+fn key_before(text: &str, at: usize) -> Option<(&str, bool)> {
+    let begin = text[..at].rfind('\n').map_or(0, |at| at + 1);
+    let (left, right) = text[begin..at].rsplit_once('=')?;
+    let key = left.rsplit(['{', ',']).next()?.trim();
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '"' | '\'');
+    (!key.is_empty() && key.chars().all(plain)).then_some((key, right.contains('[')))
+}
+
+/// Why a file cannot be read, without the system's numbers where it has a plain reason.
+#[must_use]
+pub fn why_unread(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        ErrorKind::PermissionDenied => "you may not read it".to_owned(),
+        ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        ErrorKind::InvalidData => "it is not text in UTF-8".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 /// Reads JSON into a value, and says where it does not fit.
@@ -157,7 +224,10 @@ mod tests {
     fn a_wrong_type_names_what_was_expected() {
         let shown = toml::<Sample>("a.toml", "count = \"three\"").unwrap_err().to_string();
         assert!(shown.starts_with("a.toml:1:9: "), "{shown}");
-        assert!(shown.contains("expected u32"), "{shown}");
+        assert!(
+            shown.contains("count is a whole number, this is the text \"three\""),
+            "{shown}"
+        );
     }
 
     #[test]

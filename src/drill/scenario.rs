@@ -10,7 +10,7 @@ use super::error::{Fault, ScenarioError};
 use super::forensic::Forensic;
 use super::ids::Ids;
 use super::schema::File;
-use crate::domain::{AccountId, Region, Time};
+use crate::domain::{AccountId, Region, Time, source_text};
 use crate::range::clock::Clock;
 use crate::range::world::World;
 
@@ -76,7 +76,7 @@ pub fn read(name_or_path: &str, text: &str) -> Result<Scenario, ScenarioError> {
     let mut file: File = toml::from_str(text).map_err(|error| {
         let fault = Fault {
             span: error.span().unwrap_or(0..0),
-            message: error.message().to_owned(),
+            message: source_text::in_words(text, error.span(), error.message()),
         };
         fault.locate(&source, text)
     })?;

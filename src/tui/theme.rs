@@ -81,7 +81,7 @@ pub struct Theme {
 pub enum BadTheme {
     #[error("{0}")]
     File(#[from] SourceError),
-    #[error("there is no theme {name:?}: choose {choices}, or give the path of a TOML file ({why})")]
+    #[error("there is no theme {name:?} ({why}); the themes are {choices}, or give the path of a TOML file", why = source_text::why_unread(.why))]
     Unreadable {
         name: String,
         choices: String,
