@@ -5,11 +5,20 @@ use std::fmt::Write;
 use super::desk::{self, Desk};
 use super::exit::{Exit, Failure};
 use super::out;
-use crate::cloud::doctor::{self, Health};
+use crate::app::duty::Deed;
+use crate::cloud::doctor::{self, Health, Notices};
 
 /// Prints what was looked at, one line each, with advice where there is some. Exit 3 when something cannot be seen or done.
 pub fn run(desk: &Desk) -> Result<Exit, Failure> {
-    let examined = desk::runtime()?.block_on(doctor::examine(&desk.options()));
+    let rules = desk.config.duty().rules;
+    let notices = Notices {
+        topic: desk.config.notify.topic.clone(),
+        rule: rules
+            .iter()
+            .find(|rule| rule.deed == Deed::Notify)
+            .map(|rule| rule.number),
+    };
+    let examined = desk::runtime()?.block_on(doctor::examine(&desk.options(), &notices));
     let mut text = String::new();
     for part in &examined {
         let mark = match part.health {
