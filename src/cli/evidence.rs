@@ -12,7 +12,8 @@ use crate::cloud::Cloud;
 use crate::domain::{Arn, IncidentId, Resource, ResourceKind, Untrusted};
 use crate::findings::{FindingKey, Source};
 use crate::journal::{self, FindingSummary, Mode, Record, What};
-use crate::runtime::collect::{Brief, RawFinding, Subject, collect};
+use crate::runtime::collect::{Brief, Subject, collect};
+use crate::runtime::sent::Sent;
 use crate::runtime::{Hand as _, Shelf, manifest};
 
 pub const EXAMPLES: &str = "\
@@ -239,7 +240,7 @@ fn keys(
 }
 
 /// The findings' JSON from the cache; one that it does not have is a gap.
-fn raw(directory: &Path, cloud: &Cloud, keys: Vec<Vec<FindingKey>>) -> Result<Vec<RawFinding>, Failure> {
+fn raw(directory: &Path, cloud: &Cloud, keys: Vec<Vec<FindingKey>>) -> Result<Vec<Sent>, Failure> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
@@ -250,9 +251,9 @@ fn raw(directory: &Path, cloud: &Cloud, keys: Vec<Vec<FindingKey>>) -> Result<Ve
     for names in keys {
         let mut last = None;
         for key in names {
-            let body = opened.cache.raw(&key).map_err(|error| error.to_string());
-            let there = body.is_ok();
-            last = Some((key, body));
+            let sent = Sent::of(&opened.cache, key);
+            let there = sent.raw.is_ok();
+            last = Some(sent);
             if there {
                 break;
             }

@@ -12,12 +12,13 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::evidence::Evidence;
 use super::hand::Hand;
 use super::manifest::{Entry, Filling, MANIFEST_VERSION, Manifest, Missing, safe};
+use super::sent::Sent;
 use crate::app::Event;
 use crate::app::collecting::Gathered;
 pub use crate::app::collecting::Subject;
 use crate::cloud::Cloud;
 use crate::cloud::evidence::{self, Exhibit, Exhibits, Gap};
-use crate::domain::{IncidentId, Untrusted};
+use crate::domain::{IncidentId, Time, Untrusted};
 use crate::findings::FindingKey;
 use crate::journal::{EvidenceKept, What};
 
@@ -28,16 +29,13 @@ const NOTES: [&str; 3] = [
     "CloudTrail was asked for management events of the last 90 days, which is all that LookupEvents knows.",
 ];
 
-/// A finding, and its JSON as the source sent it; or why that is not at hand.
-pub type RawFinding = (FindingKey, Result<Bytes, String>);
-
 /// What is to be collected.
 #[derive(Clone, Debug)]
 pub struct Brief {
     pub incident: IncidentId,
     pub subjects: Vec<Subject>,
-    /// The findings as their source sent them, or why one is not at hand.
-    pub findings: Vec<RawFinding>,
+    /// The findings as their source sent them.
+    pub findings: Vec<Sent>,
 }
 
 /// What was collected.
@@ -120,11 +118,8 @@ pub async fn tell<H: Hand>(
     tell: UnboundedSender<Event>,
 ) {
     let findings = tokio::task::spawn_blocking(move || {
-        let raw = |key: FindingKey| {
-            let body = kept.of(&key);
-            (key, body)
-        };
-        keys.into_iter().map(raw).collect()
+        let sent = keys.into_iter().map(|key| kept.sent(key));
+        sent.collect()
     });
     let brief = Brief {
         incident: incident.clone(),
@@ -178,25 +173,10 @@ async fn read(cloud: &Arc<Cloud>, brief: &Brief) -> Exhibits {
         })
         .collect();
     let mut all = Exhibits::default();
-    for (key, raw) in &brief.findings {
-        match raw {
-            Ok(body) => all.found.push(Exhibit {
-                call: "finding",
-                of: key.id.raw().to_owned(),
-                account: key.account,
-                region: key.region.clone(),
-                at: cloud.now(),
-                request_id: None,
-                body: body.clone(),
-            }),
-            Err(why) => all.gaps.push(Gap {
-                call: "finding",
-                of: key.id.raw().to_owned(),
-                account: key.account,
-                region: Some(key.region.clone()),
-                why: why.clone(),
-            }),
-        }
+    for sent in &brief.findings {
+        let (found, gaps) = exhibits(sent, cloud.now());
+        all.found.extend(found);
+        all.gaps.extend(gaps);
     }
     for (subject, task) in tasks {
         match task.await {
@@ -214,6 +194,38 @@ async fn read(cloud: &Arc<Cloud>, brief: &Brief) -> Exhibits {
         }
     }
     all
+}
+
+/// A finding, and what else was sent of it.
+fn exhibits(sent: &Sent, at: Time) -> (Vec<Exhibit>, Vec<Gap>) {
+    let key = &sent.key;
+    let exhibit = |call, body: &Bytes| Exhibit {
+        call,
+        of: key.id.raw().to_owned(),
+        account: key.account,
+        region: key.region.clone(),
+        at,
+        request_id: None,
+        body: body.clone(),
+    };
+    let gap = |call, why: &String| Gap {
+        call,
+        of: key.id.raw().to_owned(),
+        account: key.account,
+        region: Some(key.region.clone()),
+        why: why.clone(),
+    };
+    let mut found: Vec<Exhibit> = sent.raw.iter().map(|body| exhibit("finding", body)).collect();
+    found.extend(sent.earlier.iter().map(|body| exhibit("earlier-event", body)));
+    let mut gaps: Vec<Gap> = sent
+        .raw
+        .as_ref()
+        .err()
+        .map(|why| gap("finding", why))
+        .into_iter()
+        .collect();
+    gaps.extend(sent.missing.iter().map(|why| gap("earlier-event", why)));
+    (found, gaps)
 }
 
 fn missing(gap: Gap) -> Missing {

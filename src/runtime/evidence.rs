@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
+use super::sent::Sent;
 use crate::app::Event;
 use crate::cloud::{Cloud, Identity, Remembered};
 use crate::domain::Time;
@@ -119,6 +120,14 @@ impl Evidence {
         self.cache()?
             .raw(key)
             .map_err(|error| format!("The finding's JSON cannot be shown: {error}."))
+    }
+
+    /// All that was sent of a finding. Waits for the disk.
+    pub fn sent(&self, key: FindingKey) -> Sent {
+        match self.cache() {
+            Ok(cache) => Sent::of(&cache, key),
+            Err(why) => Sent::absent(key, why),
+        }
     }
 
     /// Answers the console. Waits for the disk.

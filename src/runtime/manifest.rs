@@ -46,7 +46,7 @@ pub struct Entry {
     pub size: u64,
     /// Lower-case hex.
     pub sha256: String,
-    /// The IAM name of the call, or `finding` for one that a source sent.
+    /// The IAM name of the call, or `finding` for one that a source sent, or `earlier-event` for an event that the finding had before.
     pub call: String,
     /// What was asked about, as AWS calls it.
     pub of: Untrusted,

@@ -22,6 +22,7 @@ mod keeper;
 pub mod manifest;
 mod queued;
 mod recall;
+pub mod sent;
 mod stage;
 mod tail;
 mod told;

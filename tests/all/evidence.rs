@@ -5,10 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use quell::domain::{Resource, ResourceKind};
+use quell::findings::{FindingKey, Source};
 use quell::range::call::ApiError;
 use quell::range::fault::{Fault, Kind};
 use quell::runtime::collect::{Brief, Collected, Subject, collect};
 use quell::runtime::manifest::{self, Manifest};
+use quell::runtime::sent::Sent;
 
 use crate::support::ground::{Ground, PROD, SEOUL};
 
@@ -177,4 +179,48 @@ async fn an_error_names_the_directory() {
     let place = home.path().join("evidence").display().to_string();
     let why = why.unwrap_err();
     assert!(why.contains(&place), "{why}");
+}
+
+#[tokio::test]
+async fn all_the_events_of_an_operational_incident_are_there_and_what_is_not_is_a_gap() {
+    let (ground, home) = (Ground::new().await, tempfile::tempdir().unwrap());
+    let event = |n: u8| bytes::Bytes::from(format!("{{\"id\":\"e-{n}\"}}"));
+    let sent = Sent {
+        key: FindingKey {
+            source: Source::EventBridge,
+            account: PROD.parse().unwrap(),
+            region: SEOUL.parse().unwrap(),
+            product: None,
+            id: "outage".into(),
+        },
+        raw: Ok(event(3)),
+        earlier: vec![event(2), event(1)],
+        missing: vec!["of its earlier events only the last 2 are kept".to_owned()],
+    };
+    let brief = Brief {
+        incident: "q-1a2b3c4d".to_owned(),
+        subjects: Vec::new(),
+        findings: vec![sent],
+    };
+    let collected = collect(&ground.cloud, home.path(), &brief).await.unwrap();
+    let manifest = manifest::verify(Path::new(&collected.kept.directory)).unwrap().manifest;
+    let files = manifest.files.iter().map(|f| {
+        let body = fs::read_to_string(Path::new(&collected.kept.directory).join(&f.file)).unwrap();
+        (f.file.clone(), body)
+    });
+    let expected = [
+        ("finding-0001.json", "{\"id\":\"e-3\"}"),
+        ("earlier-event-0001.json", "{\"id\":\"e-2\"}"),
+        ("earlier-event-0002.json", "{\"id\":\"e-1\"}"),
+    ];
+    assert_eq!(
+        files.collect::<Vec<_>>(),
+        expected.map(|(a, b)| (a.to_owned(), b.to_owned()))
+    );
+    assert_eq!((collected.kept.findings, collected.gaps.len()), (Some(1), 1));
+    assert!(
+        collected.gaps[0].said().contains("only the last 2"),
+        "{:?}",
+        collected.gaps
+    );
 }
