@@ -119,7 +119,7 @@ fn listeners(topic: &Arn, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> 
         Err(Stop::Refuse(refusal)) if refusal.kind == RefusalKind::Gone => {
             let name = Untrusted::new(topic.name());
             let why = format!("AWS has no SNS topic {name} in {} {}.", topic.account(), topic.region());
-            return Err(Refusal::new(refusal.kind, why, "Correct notify.topic in the configuration.").into());
+            return Err(Refusal::new(refusal.kind, why, "Correct notify.topic.").into());
         }
         Err(Stop::Refuse(refusal)) => {
             let doubt = format!("Whether anybody is subscribed is not known. {}", refusal.why);

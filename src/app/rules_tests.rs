@@ -220,11 +220,11 @@ fn a_topic_that_is_not_there_is_named_once_and_briefly() {
     assert!(sent(after(&mut state, 1)).is_some());
     let topic = state.topic.clone().unwrap();
     let trouble = format!("AWS has no SNS topic {} in 222222222222 ap-northeast-2.", topic.name());
-    let trouble = Some(trouble + " Correct notify.topic in the configuration.");
+    let trouble = Some(trouble + " Correct notify.topic.");
     send(&mut state, Event::RuleDone { trouble });
     let said = said(&state);
     assert!(said.starts_with("Rule 1 could not notify of q-"), "{said}");
-    assert!(said.matches(topic.name()).count() == 1 && said.len() <= 156, "{said}");
+    assert!(said.matches(topic.name()).count() == 1 && said.len() <= 140, "{said}");
 }
 
 #[test]

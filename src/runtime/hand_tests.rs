@@ -105,11 +105,10 @@ async fn a_note_does_not_wait_for_aws_and_a_second_plan_does() {
 fn a_rule_that_is_refused_does_not_speak_of_a_plan() {
     let gone = || {
         let why = "AWS has no SNS topic wrong-name in 222222222222 ap-northeast-2.";
-        let refusal = Refusal::new(RefusalKind::Gone, why, "Correct notify.topic in the configuration.");
+        let refusal = Refusal::new(RefusalKind::Gone, why, "Correct notify.topic.");
         NotApplied::NoPlan(refusal.into())
     };
-    let whole =
-        "AWS has no SNS topic wrong-name in 222222222222 ap-northeast-2. Correct notify.topic in the configuration.";
+    let whole = "AWS has no SNS topic wrong-name in 222222222222 ap-northeast-2. Correct notify.topic.";
     assert_eq!(refused(gone(), true), [whole]);
     assert_eq!(
         refused(gone(), false),

@@ -75,7 +75,7 @@ fn heard(name: &Untrusted, topic: Topic) -> Examined {
 fn unread(name: &Untrusted, account: &AccountId, failure: &ReadFailure) -> Examined {
     match failure.kind {
         ReadFailureKind::NotFound => problem(
-            format!("{name} is not there: {}", failure.message),
+            format!("{name} is not there ({}).", failure.message),
             "Correct notify.topic in the configuration, or make the topic there.".to_owned(),
         ),
         // Publishing is another permission, of another role.
