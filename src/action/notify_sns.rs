@@ -116,7 +116,12 @@ fn listeners(topic: &Arn, facts: &Facts, draft: &mut Draft) -> Result<(), Stop> 
     let everyone = format!("Everyone subscribed to {}", Untrusted::new(topic.to_string()));
     let found = match facts.topic(&who_listens(topic)) {
         Ok(found) => found,
-        Err(Stop::Refuse(refusal)) if refusal.kind != RefusalKind::Gone => {
+        Err(Stop::Refuse(refusal)) if refusal.kind == RefusalKind::Gone => {
+            let name = Untrusted::new(topic.name());
+            let why = format!("AWS has no SNS topic {name} in {} {}.", topic.account(), topic.region());
+            return Err(Refusal::new(refusal.kind, why, "Correct notify.topic.").into());
+        }
+        Err(Stop::Refuse(refusal)) => {
             let doubt = format!("Whether anybody is subscribed is not known. {}", refusal.why);
             draft.warnings.insert(0, doubt);
             draft.neighbours.push(format!("{everyone}."));

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::{ReadFailure, ReadFailureKind};
 use super::query::Query;
+use crate::domain::Untrusted;
 
 /// An action stops short of a plan: it needs more facts, or it refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,29 +66,37 @@ impl Refusal {
 
     pub(super) fn unreadable(query: &Query, failure: &ReadFailure) -> Self {
         let call = query.permissions().join(" and ");
+        let said = ended(failure.message.raw());
         match failure.kind {
             ReadFailureKind::NotFound => Self::new(
                 RefusalKind::Gone,
-                format!("AWS does not find it: {}", failure.message),
+                format!("AWS does not find it: {said}"),
                 "Check the account and region, or whether it was deleted since the finding.",
             ),
             ReadFailureKind::Denied => Self::new(
                 RefusalKind::Unreadable,
-                format!("The session may not read it: {}", failure.message),
+                format!("The session may not read it: {said}"),
                 format!("Allow {call} for the role, or choose another account."),
             ),
             ReadFailureKind::Malformed => Self::new(
                 RefusalKind::Unreadable,
-                format!("The answer could not be understood: {}", failure.message),
+                format!("The answer could not be understood: {said}"),
                 format!("Try again; if it stays, look at {call} by hand."),
             ),
             ReadFailureKind::Unreachable => Self::new(
                 RefusalKind::Unreadable,
-                format!("No answer: {}", failure.message),
+                format!("No answer: {said}"),
                 "Try again; nothing was changed.",
             ),
         }
     }
+}
+
+/// A message of AWS as the end of a sentence: what comes next begins another one.
+fn ended(message: &str) -> Untrusted {
+    let message = message.trim_end();
+    let stop = if message.ends_with(['.', '!', '?']) { "" } else { "." };
+    Untrusted::new(format!("{message}{stop}"))
 }
 
 impl fmt::Display for Refusal {
@@ -99,5 +108,21 @@ impl fmt::Display for Refusal {
 impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
         Self::Refuse(refusal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_aws_says_ends_before_the_advice_begins() {
+        assert_eq!(
+            ended("sns:Publish: no such topic ").shown(),
+            "sns:Publish: no such topic."
+        );
+        for whole in ["It is gone.", "Is it there?"] {
+            assert_eq!(ended(whole).shown(), whole);
+        }
     }
 }

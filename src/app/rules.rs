@@ -16,7 +16,7 @@ use super::state::{State, Tone};
 use super::steps;
 use super::telling::confirm;
 use super::told::Told;
-use crate::domain::{Arn, IncidentId, SeverityLabel, Time};
+use crate::domain::{Arn, IncidentId, SeverityLabel, Time, Untrusted};
 use crate::findings::incident::Incident;
 use crate::findings::index::{Slot, Taken};
 use crate::journal::Record;
@@ -36,6 +36,8 @@ pub struct Rules {
     pub(super) told: Told,
     /// Under way: asked for and not answered.
     sending: Option<Vec<Telling>>,
+    /// The number of the rule that sends, or sent last, and its topic's name.
+    by: (usize, String),
     /// Findings whose incidents are to be told of, unless they were.
     waiting: BTreeMap<Slot, Waiting>,
     /// When single notifications went out, in the last minute.
@@ -257,6 +259,7 @@ fn send(state: &mut State, topic: &Arn, rule: &Rule, mut told: Vec<Telling>) -> 
         .collect();
     state.rules.sent.push_back(state.now);
     state.rules.sending = Some(told);
+    state.rules.by = (rule.number, Untrusted::new(topic.name()).shown());
     effects.push(Effect::ApplyByRule(Box::new(confirmed)));
     effects
 }
@@ -278,10 +281,15 @@ pub(super) fn done(state: &mut State, trouble: Option<String>) {
         state.say(Tone::Plain, format!("A rule notified the topic of {}.", few(&ids)));
         return;
     };
-    state.say(
-        Tone::Bad,
-        format!("A rule could not notify of {}: {trouble}", few(&ids)),
-    );
+    let (rule, topic) = &state.rules.by;
+    // A refusal that names the topic need not do so twice: the line is short.
+    let through = if trouble.contains(topic.as_str()) {
+        String::new()
+    } else {
+        format!(" {topic}")
+    };
+    let said = format!("Rule {rule} could not notify{through} of {}: {trouble}", few(&ids));
+    state.say(Tone::Bad, said);
     // Where the journal has the confirmation, and AWS did not refuse it, the message may have gone out: it is never sent again.
     let mut again = told;
     again.retain(|one| {

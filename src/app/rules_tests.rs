@@ -195,7 +195,9 @@ fn what_did_not_go_out_waits_longer_each_time_and_is_never_sent_after_it_was_con
         assert_eq!(incidents(&confirmed), 1);
         let trouble = Some("the role could not be assumed".to_owned());
         send(&mut state, Event::RuleDone { trouble });
-        assert!(said(&state).contains("could not notify"), "{}", said(&state));
+        let (rule, topic) = ("Rule 1 could not notify ", state.topic.clone().unwrap());
+        let whom = format!("{rule}{} of ", topic.name());
+        assert!(said(&state).starts_with(&whom), "{}", said(&state));
         assert!(sent(after(&mut state, minutes * 60 - 1)).is_none(), "{minutes}");
         due = 1;
     }
@@ -208,6 +210,21 @@ fn what_did_not_go_out_waits_longer_each_time_and_is_never_sent_after_it_was_con
     let trouble = Some("no answer".to_owned());
     send(&mut state, Event::RuleDone { trouble });
     assert!(sent(after(&mut state, 600)).is_none());
+}
+
+/// What AWS says of the topic is the whole message: two lines of 80 columns, and the topic once.
+#[test]
+fn a_topic_that_is_not_there_is_named_once_and_briefly() {
+    let mut state = notifying();
+    found(&mut state, [finding("f-1", 8.0, 1)]);
+    assert!(sent(after(&mut state, 1)).is_some());
+    let topic = state.topic.clone().unwrap();
+    let trouble = format!("AWS has no SNS topic {} in 222222222222 ap-northeast-2.", topic.name());
+    let trouble = Some(trouble + " Correct notify.topic.");
+    send(&mut state, Event::RuleDone { trouble });
+    let said = said(&state);
+    assert!(said.starts_with("Rule 1 could not notify of q-"), "{said}");
+    assert!(said.matches(topic.name()).count() == 1 && said.len() <= 140, "{said}");
 }
 
 #[test]

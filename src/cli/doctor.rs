@@ -5,11 +5,24 @@ use std::fmt::Write;
 use super::desk::{self, Desk};
 use super::exit::{Exit, Failure};
 use super::out;
-use crate::cloud::doctor::{self, Health};
+use crate::app::duty::Deed;
+use crate::cloud::Cloud;
+use crate::cloud::doctor::{self, Examined, Health, Notices};
+use crate::runtime::{self, Shelf};
 
 /// Prints what was looked at, one line each, with advice where there is some. Exit 3 when something cannot be seen or done.
 pub fn run(desk: &Desk) -> Result<Exit, Failure> {
-    let examined = desk::runtime()?.block_on(doctor::examine(&desk.options()));
+    let rules = desk.config.duty().rules;
+    let notices = Notices {
+        topic: desk.config.notify.topic.clone(),
+        rule: rules
+            .iter()
+            .find(|rule| rule.deed == Deed::Notify)
+            .map(|rule| rule.number),
+    };
+    let runtime = desk::runtime()?;
+    let mut examined = runtime.block_on(doctor::examine(&desk.options(), &notices));
+    examined.extend(runtime.block_on(kept_aside(desk)));
     let mut text = String::new();
     for part in &examined {
         let mark = match part.health {
@@ -29,4 +42,14 @@ pub fn run(desk: &Desk) -> Result<Exit, Failure> {
     } else {
         Exit::Done
     })
+}
+
+/// What consoles of this workspace kept aside. A workspace that is not there yet keeps nothing, and none is made for it.
+async fn kept_aside(desk: &Desk) -> Option<Examined> {
+    let options = desk.options();
+    let directory = desk.directory().ok().filter(|directory| directory.exists())?;
+    options.queue.as_ref()?;
+    // Where nobody is signed in, that has been said.
+    let cloud = Cloud::connect(options.clone()).await.ok()?;
+    runtime::kept_aside(&Shelf::Workspace(directory), &cloud, &options).await
 }

@@ -198,14 +198,21 @@ impl Finding {
         self.updated_at.filter(|_| self.is_dated)
     }
 
-    /// Holds an operational incident's times to when its event was received.
+    /// Whether its times are when the queue received it, because its own cannot be read.
+    #[must_use]
+    pub fn is_timed_by_queue(&self) -> bool {
+        self.source == Source::EventBridge && !self.is_dated && self.updated_at.is_some()
+    }
+
+    /// Holds an operational incident's times to when its event was received, which stands in for them where they cannot be read.
     fn not_after(&mut self, received: Told) {
         let (Source::EventBridge, Some(latest)) = (self.source, received.sent()) else {
             return;
         };
-        self.first_seen = self.first_seen.map(|at| at.min(latest));
-        self.updated_at = self.updated_at.map(|at| at.min(latest));
-        if self.told.sent().is_some_and(|at| at > latest) {
+        // Where its own time cannot be read, it happened before it was received, and its clock has to run.
+        self.first_seen = Some(self.first_seen.map_or(latest, |at| at.min(latest)));
+        self.updated_at = Some(self.updated_at.map_or(latest, |at| at.min(latest)));
+        if self.told.sent().is_none_or(|at| at > latest) {
             self.told = received;
         }
     }

@@ -25,10 +25,30 @@ pub fn id(arn: &str, page: u32) -> String {
     }
 }
 
+/// The ARN of the event that a finding is a page of, or may be the first page of.
+#[must_use]
+pub fn event(finding: &Finding) -> Option<&str> {
+    if !is_of_health(finding) {
+        return None;
+    }
+    let own = finding.id.raw();
+    Some(page_of(own).map_or(own, |(arn, _)| arn))
+}
+
+fn is_of_health(finding: &Finding) -> bool {
+    finding.source == Source::EventBridge && finding.product.raw() == "aws.health"
+}
+
+/// The event's ARN and the number of the page, of what names a later page than the first.
+fn page_of(id: &str) -> Option<(&str, u16)> {
+    let (arn, page) = id.rsplit_once(PAGE)?;
+    Some((arn, page.parse().ok()?))
+}
+
 /// The pages that are over by this finding, and itself where it is such a page: each as it is to be taken in. `get` finds what is held.
 #[must_use]
 pub fn over<'a>(finding: &Finding, get: impl Fn(&FindingKey) -> Option<&'a Finding>) -> Vec<Finding> {
-    if finding.source != Source::EventBridge || finding.product.raw() != "aws.health" {
+    if !is_of_health(finding) {
         return Vec::new();
     }
     let of = |id: String| FindingKey {
@@ -36,10 +56,7 @@ pub fn over<'a>(finding: &Finding, get: impl Fn(&FindingKey) -> Option<&'a Findi
         ..finding.key()
     };
     let own = finding.id.raw();
-    let page = own
-        .rsplit_once(PAGE)
-        .and_then(|(arn, page)| Some((arn, page.parse().ok()?)));
-    if let Some((arn, page)) = page {
+    if let Some((arn, page)) = page_of(own) {
         let first = get(&of(arn.to_owned())).filter(|first| ends(first, page, finding));
         return first.map(|first| ended(finding, first)).into_iter().collect();
     }

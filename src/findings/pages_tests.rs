@@ -74,3 +74,21 @@ fn what_does_not_say_how_many_pages_it_has_ends_none() {
     last.finding.product = Untrusted::new("acme");
     assert_eq!(open(&[message(1, 2, 2, "open"), last]).len(), 1);
 }
+
+/// In the list the number of the page is where the title is cut, so two rows would look alike.
+#[test]
+fn the_pages_of_one_event_are_one_incident_which_says_why() {
+    use crate::findings::incident::{Groups, Incident};
+    let (mut index, mut groups) = (Index::new(), Groups::default());
+    for page in [2, 1, 3] {
+        let taken = index.insert(std::sync::Arc::new(message(1, page, 3, "open").finding));
+        groups.follow(&taken, &index);
+    }
+    groups.settle(&index);
+    let all: Vec<_> = groups.all().collect();
+    assert_eq!(all.len(), 1);
+    let incident: std::sync::Arc<Incident> = groups.incident(all[0], &index);
+    let reasons: Vec<String> = incident.reasons.iter().map(ToString::to_string).collect();
+    assert_eq!(incident.members.len(), 3);
+    assert!(reasons.contains(&"same AWS Health event".to_owned()), "{reasons:?}");
+}

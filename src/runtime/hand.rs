@@ -164,13 +164,12 @@ impl Hand for Responder {
                 },
             });
         };
+        let by_rule = confirmed.rule().is_some();
         let run = match self.run(confirmed, &mut told).await {
             Ok(run) => run,
-            Err(NotApplied::Drifted(why)) => return send(Event::ApplyRefused { why }),
             Err(error) => {
-                return send(Event::ApplyRefused {
-                    why: vec![error.to_string()],
-                });
+                let why = refused(error, by_rule);
+                return send(Event::ApplyRefused { why });
             }
         };
         send(Event::CallsEnded {
@@ -196,6 +195,17 @@ impl Hand for Responder {
 
     fn directory(&self) -> &Path {
         &self.directory
+    }
+}
+
+/// Why nothing was sent, in sentences. Nobody saw the plan of a rule, so nothing is said of "any more" there.
+fn refused(error: NotApplied, by_rule: bool) -> Vec<String> {
+    match error {
+        NotApplied::Drifted(why) => why,
+        NotApplied::NoPlan(why) if by_rule => vec![why.to_string()],
+        NotApplied::NoPlan(_) | NotApplied::NotByYou(_) | NotApplied::Session(_) | NotApplied::Journal(_) => {
+            vec![error.to_string()]
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::*;
-use crate::action::{ActionName, Plan, Request};
+use crate::action::{ActionName, Plan, Refusal, RefusalKind, Request};
 use crate::cloud::ConnectOptions;
 use crate::cloud::testing::{self, Between, PROD, VIRGINIA, account, region, start};
 use crate::domain::{Resource, ResourceKind, Untrusted};
@@ -98,5 +98,20 @@ async fn a_note_does_not_wait_for_aws_and_a_second_plan_does() {
         records.len(),
         answers + 3,
         "each note, the plan, an intent and an outcome"
+    );
+}
+
+#[test]
+fn a_rule_that_is_refused_does_not_speak_of_a_plan() {
+    let gone = || {
+        let why = "AWS has no SNS topic wrong-name in 222222222222 ap-northeast-2.";
+        let refusal = Refusal::new(RefusalKind::Gone, why, "Correct notify.topic.");
+        NotApplied::NoPlan(refusal.into())
+    };
+    let whole = "AWS has no SNS topic wrong-name in 222222222222 ap-northeast-2. Correct notify.topic.";
+    assert_eq!(refused(gone(), true), [whole]);
+    assert_eq!(
+        refused(gone(), false),
+        [format!("The plan cannot be made any more: {whole}")]
     );
 }

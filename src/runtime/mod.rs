@@ -36,5 +36,5 @@ pub use evidence::Shelf;
 pub use gather::{NoPlan, gather};
 pub use hand::{Hand, Responder};
 pub use keeper::Keeper;
-pub use queued::queued;
+pub use queued::{kept_aside, queued};
 pub use stage::Stage;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::evidence::{Opened, Shelf};
 use super::recall::blocking;
-use crate::cloud::{Cloud, ConnectOptions};
+use crate::cloud::{Cloud, ConnectOptions, Examined, Health};
+use crate::domain::Untrusted;
 use crate::findings::cache::{Asides, Cache, CacheError, Kept, Run, Scope};
 use crate::findings::{Coverage, CoverageState, Finding, Source};
 
@@ -53,6 +54,27 @@ pub async fn queued(shelf: Option<&Shelf>, cloud: &Arc<Cloud>, options: &Connect
         error: Some(why),
     };
     Some(Queued { findings, row })
+}
+
+/// What of the queue's messages this workspace keeps aside, for `quell doctor`. `None` where it keeps none, or no queue is configured.
+pub async fn kept_aside(shelf: &Shelf, cloud: &Arc<Cloud>, options: &ConnectOptions) -> Option<Examined> {
+    let queue = Untrusted::new(options.queue.as_ref()?.as_str());
+    let (sentence, advice) = match known(Some(shelf), cloud, options).await {
+        Ok((_, asides)) => (
+            format!("Of {queue}, messages that are no events: {}.", asides.counted()?),
+            "`quell watch`, C: the queue's row names them, with their text.",
+        ),
+        Err(why) => (
+            format!("Whether messages of {queue} are kept aside is not known: {why}."),
+            "Look at the cache in the data directory (--data-dir).",
+        ),
+    };
+    Some(Examined {
+        what: "kept aside",
+        health: Health::Warning,
+        sentence,
+        advice: advice.to_owned(),
+    })
 }
 
 async fn known(
@@ -128,6 +150,17 @@ mod tests {
         assert!(row.state.is_gap() && why.contains("(1 events)"), "{why}");
         assert!(why.contains("no events 1 kept aside since 2026-03-01 "), "{why}");
         assert_eq!(row.account, at.account);
+
+        let aside = kept_aside(&shelf, &cloud, &options).await.unwrap();
+        let counted = "messages that are no events: 1 kept aside since 2026-03-01 ";
+        assert!(
+            aside.sentence.contains(counted) && aside.health == Health::Warning,
+            "{aside:?}"
+        );
+        let empty = tempfile::tempdir().unwrap();
+        fs::set_permissions(empty.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        let empty = Shelf::Workspace(empty.path().to_path_buf());
+        assert_eq!(kept_aside(&empty, &cloud, &options).await, None);
 
         let without = queued(None, &cloud, &options).await.unwrap();
         assert!(without.findings.is_empty() && without.row.state.is_gap());

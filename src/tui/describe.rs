@@ -75,6 +75,9 @@ pub fn when(state: &State, finding: &Finding) -> String {
     if finding.count > 1 {
         parts.push(format!("{} times", finding.count));
     }
+    if finding.is_timed_by_queue() {
+        parts.push("when the queue received it; its own time cannot be read".to_owned());
+    }
     if parts.is_empty() {
         "not said by the finding".to_owned()
     } else {

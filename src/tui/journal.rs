@@ -15,6 +15,8 @@ use crate::journal::{Record, What};
 
 /// Rows for the record under the cursor.
 const DETAIL: u16 = 6;
+/// From this width on a row names its incident.
+const ROOMY: u16 = 100;
 
 /// Draws the journal's own screen.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, scroll: Scroll, theme: &Theme) {
@@ -50,14 +52,23 @@ pub fn draw_records(
     let cursor = scroll.cursor.min(records.len() - 1);
     let height = usize::from(rows.height);
     let first = scroll.first(height, records.len());
+    // The records of one incident need not say of each whose it is.
+    let many = records.iter().any(|record| record.incident != records[0].incident);
     for (row, (place, record)) in rows.rows().zip(records.iter().enumerate().skip(first)) {
         let sign = if place == cursor { "▸" } else { " " };
-        let spans = vec![
+        let mut spans = vec![
             text::span(format!("{sign}{:>5}  ", record.seq), theme.dim),
             text::cell(describe::moment(state, record.time), 16, theme.text),
             text::cell(record.what.word(), 11, look(record, theme)),
-            text::span(record.what.phrase(), theme.text),
         ];
+        if many && area.width >= ROOMY {
+            spans.push(text::cell(
+                record.incident.as_deref().unwrap_or_default(),
+                12,
+                theme.dim,
+            ));
+        }
+        spans.push(text::span(record.what.phrase(), theme.text));
         text::put_line(frame, row, &Line::from(text::clip(spans, usize::from(area.width))));
         if place == cursor {
             frame.buffer_mut().set_style(row, theme.selected);

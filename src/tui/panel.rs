@@ -159,6 +159,9 @@ fn clock(state: &State, incident: &Incident) -> String {
         None if clock == Clock::None => Clock::why_none(incident).to_owned(),
         None => clock.said(),
     };
+    if incident.lead.is_timed_by_queue() && clock != Clock::None {
+        said.push_str(", since the queue received it");
+    }
     // A claim beside a clock that runs would look like a fault.
     if let Some(Deadline {
         before: Some(before),

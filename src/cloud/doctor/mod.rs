@@ -1,4 +1,4 @@
-//! What `quell doctor` finds: identity, endpoint, clock, regions, the way to the findings, roles, sources, the queue.
+//! What `quell doctor` finds: identity, endpoint, clock, regions, the way to the findings, roles, sources, the queue, the topic.
 //!
 //! Owns: the questions and the advice. Must never: change anything, stop at the first problem, or print one fault of two hundred
 //! accounts two hundred times.
@@ -9,6 +9,7 @@ mod places;
 mod queue;
 #[cfg(test)]
 mod tests;
+mod topic;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use super::route::Found;
 use crate::domain::{AccountId, Region, Untrusted};
 use crate::findings::{Coverage, Source};
 use group::Fault;
+pub use topic::Notices;
 
 /// Founds that wait to be looked at.
 const WAITING: usize = 64;
@@ -65,7 +67,7 @@ impl Examined {
 }
 
 /// Looks at everything that can be looked at without changing anything.
-pub async fn examine(options: &ConnectOptions) -> Vec<Examined> {
+pub async fn examine(options: &ConnectOptions, notices: &Notices) -> Vec<Examined> {
     let cloud = match Cloud::connect(options.clone()).await {
         Ok(cloud) => cloud,
         Err(error) => return vec![unconnected(&error)],
@@ -117,6 +119,7 @@ pub async fn examine(options: &ConnectOptions) -> Vec<Examined> {
     if let Some(arn) = &options.queue {
         all.push(queue::reached(&cloud, arn).await);
     }
+    all.extend(topic::looked_at(&cloud, notices).await);
     all
 }
 

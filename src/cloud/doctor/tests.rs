@@ -14,7 +14,7 @@ fn of<'e>(all: &'e [Examined], what: &str) -> Vec<&'e Examined> {
 #[tokio::test]
 async fn everything_is_looked_at_and_what_is_missing_is_named() {
     let (range, login) = range();
-    let all = examine(&options(&range, &login)).await;
+    let all = examine(&options(&range, &login), &Notices::default()).await;
     assert!(of(&all, "identity")[0].sentence.contains("user/oncall-1"), "{all:?}");
     let roles = of(&all, "role");
     assert_eq!(roles.len(), 1, "{roles:?}");
@@ -44,7 +44,7 @@ async fn a_role_that_is_missing_does_not_stop_the_rest() {
         reader_role: "no-such-role".to_owned(),
         ..options(&range, &login)
     };
-    let all = examine(&options).await;
+    let all = examine(&options, &Notices::default()).await;
     assert_eq!(of(&all, "way")[0].health, Health::Problem);
     assert!(
         of(&all, "accounts")[0].sentence.contains("AccessDeniedException"),
@@ -88,7 +88,7 @@ async fn two_hundred_accounts_without_the_role_are_one_line() {
             world.accounts.insert(member.id, member);
         }
     });
-    let all = examine(&options(&range, &login)).await;
+    let all = examine(&options(&range, &login), &Notices::default()).await;
     let bad: Vec<_> = of(&all, "role")
         .into_iter()
         .filter(|e| e.health == Health::Problem)
@@ -108,7 +108,7 @@ async fn an_account_that_no_route_reaches_is_told_with_advice_that_fits() {
     let (range, login) = range();
     let mut options = options(&range, &login);
     options.discovery.way = crate::cloud::Way::Administrator;
-    let all = examine(&options).await;
+    let all = examine(&options, &Notices::default()).await;
     let left: Vec<_> = of(&all, "source")
         .into_iter()
         .filter(|e| e.sentence.contains("is not read: "))
@@ -131,7 +131,7 @@ async fn a_region_that_is_not_enabled_is_not_taken_for_bad_credentials() {
     let mut options = options(&range, &login);
     // The first one that is given is asked first who the caller is.
     options.regions.insert(0, "me-south-1".parse().unwrap());
-    let all = examine(&options).await;
+    let all = examine(&options, &Notices::default()).await;
     assert!(of(&all, "identity")[0].sentence.contains("user/oncall-1"), "{all:?}");
     let regions = of(&all, "regions");
     assert!(
@@ -172,7 +172,7 @@ async fn second_look_without(operation: &'static str, prepared: impl Fn(&Range),
         }
         let mut options = options(&range, &login);
         options.discovery.guardduty_administrator = pinned.then_some(login.account);
-        let all = examine(&options).await;
+        let all = examine(&options, &Notices::default()).await;
         let calls = range.with_world(|world| {
             let fits =
                 |c: &&LoggedCall| c.operation == operation && (operation == "ListAccounts" || c.service == "guardduty");
@@ -237,19 +237,79 @@ async fn the_queue_is_looked_at_and_nothing_is_received() {
     use crate::cloud::testing::SEOUL;
     let (range, login) = range();
     let mut options = options(&range, &login);
-    assert!(of(&examine(&options).await, "queue").is_empty());
+    assert!(of(&examine(&options, &Notices::default()).await, "queue").is_empty());
     options.queue = Some(format!("arn:aws:sqs:{SEOUL}:222222222222:elsewhere").parse().unwrap());
-    let all = examine(&options).await;
+    let all = examine(&options, &Notices::default()).await;
     let missing = of(&all, "queue")[0];
     assert_eq!(missing.health, Health::Problem);
     assert!(missing.advice.contains("Make the queue"), "{missing:?}");
+    assert_eq!(missing.sentence.matches("cannot be read").count(), 1, "{missing:?}");
+    // No session was had: what the queue allows is not what is in the way.
+    options.queue = Some(
+        format!("arn:aws:sqs:{SEOUL}:999999999999:quell-events")
+            .parse()
+            .unwrap(),
+    );
+    let all = examine(&options, &Notices::default()).await;
+    let stranger = of(&all, "queue")[0];
+    assert!(stranger.sentence.contains("could not be assumed"), "{stranger:?}");
+    assert!(
+        stranger.advice.contains("999999999999 in `queue` is the right account") && !stranger.advice.contains("sqs:"),
+        "{stranger:?}"
+    );
     options.queue = Some(
         format!("arn:aws:sqs:{SEOUL}:222222222222:quell-events")
             .parse()
             .unwrap(),
     );
-    let all = examine(&options).await;
+    let all = examine(&options, &Notices::default()).await;
     assert_eq!(of(&all, "queue")[0].health, Health::Ok, "{all:?}");
     let received = range.with_world(|world| world.log.iter().any(|call| call.operation == "ReceiveMessage"));
     assert!(!received);
+}
+
+#[tokio::test]
+async fn the_topic_of_rules_is_looked_at_and_nothing_is_sent() {
+    let (range, login) = range();
+    let options = options(&range, &login);
+    let with = async |topic: Option<&str>, rule| {
+        let topic = topic.map(|arn| arn.parse().unwrap());
+        let all = examine(&options, &Notices { topic, rule }).await;
+        of(&all, "topic").into_iter().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(with(None, None).await, []);
+    let none = with(None, Some(2)).await;
+    assert!(
+        none[0].sentence.starts_with("Rule 2 notifies, and there is no topic"),
+        "{none:?}"
+    );
+    assert_eq!(none[0].health, Health::Problem);
+
+    let wrong = login.topic_arn.replace("incident-response", "wrong-name");
+    let gone = with(Some(&wrong), Some(1)).await;
+    assert!(
+        gone[0].sentence.starts_with(&format!("{wrong} is not there")),
+        "{gone:?}"
+    );
+    assert!(
+        gone[0].health == Health::Problem && gone[0].advice.contains("notify.topic"),
+        "{gone:?}"
+    );
+
+    let there = with(Some(&login.topic_arn), Some(1)).await;
+    assert!(there[0].health < Health::Problem, "{there:?}");
+    assert!(
+        there[0].sentence.starts_with(&format!("{} is there", login.topic_arn)),
+        "{there:?}"
+    );
+
+    range.fail(Fault {
+        operation: Some("GetTopicAttributes".to_owned()),
+        kind: Kind::Error(crate::range::call::ApiError::new(403, "AuthorizationError", "no")),
+        ..Fault::default()
+    });
+    let closed = with(Some(&login.topic_arn), None).await;
+    assert!(closed[0].advice.contains("sns:GetTopicAttributes"), "{closed:?}");
+    let published = range.with_world(|world| world.log.iter().any(|call| call.operation == "Publish"));
+    assert!(!published);
 }

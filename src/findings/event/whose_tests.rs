@@ -65,6 +65,21 @@ fn a_resolved_event_of_a_clock_that_is_ahead_does_not_hide_what_opens_later() {
     );
 }
 
+/// Nobody knows when it happened, but it did before it was received: without a time it would have no response clock.
+#[test]
+fn an_event_of_a_time_that_cannot_be_read_has_the_one_at_which_it_was_received() {
+    let raw = br#"{"detail-type":"Outage","source":"acme.pay","id":"e","account":"111122223333","region":"eu-west-1",
+        "time":"yesterday","detail":{"id":"pay"}}"#;
+    let mut seen = read(&Bytes::from_static(raw), &samples::place()).unwrap();
+    let untimed = seen.remove(0);
+    assert!(!untimed.finding.is_timed_by_queue());
+    let finding = untimed.not_after("2026-03-01T10:00:00.250Z".parse().unwrap()).finding;
+    let received = Some("2026-03-01T10:00:00Z".parse().unwrap());
+    assert_eq!((finding.first_seen, finding.updated_at), (received, received));
+    assert_eq!((finding.told.sent(), finding.version()), (received, None));
+    assert!(finding.is_timed_by_queue());
+}
+
 #[test]
 fn what_sns_asks_is_told_with_what_to_do() {
     let body = Bytes::from_static(

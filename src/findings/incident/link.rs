@@ -5,7 +5,7 @@
 use std::fmt;
 
 use crate::domain::{AccountId, ResourceKind, Untrusted};
-use crate::findings::Finding;
+use crate::findings::{Finding, pages};
 
 /// What kind of thing findings share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +25,8 @@ pub enum Why {
     Topic,
     Secret,
     Key,
+    /// A long event of AWS Health comes in pages, each a finding.
+    HealthEvent,
     /// Something else that has an ARN.
     Other,
 }
@@ -45,6 +47,7 @@ impl Why {
             Self::Topic => "same topic",
             Self::Secret => "same secret",
             Self::Key => "same KMS key",
+            Self::HealthEvent => "same AWS Health event",
             Self::Other => "same resource",
         }
     }
@@ -63,7 +66,8 @@ pub struct Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.why {
-            Why::Hand | Why::Sequence => f.write_str(self.why.word()),
+            // An event's ARN takes a line and says nothing that its pages do not.
+            Why::Hand | Why::Sequence | Why::HealthEvent => f.write_str(self.why.word()),
             why => write!(f, "{} {}", why.word(), self.what),
         }
     }
@@ -94,6 +98,9 @@ pub fn each(finding: &Finding, cell: u16, mut found: impl FnMut(Link)) {
             });
         }
     };
+    if let Some(event) = pages::event(finding) {
+        add(Why::HealthEvent, &Untrusted::new(event));
+    }
     let principal = &finding.principal;
     if let Some(key) = &principal.access_key {
         add(Why::AccessKey, key);

@@ -47,7 +47,7 @@ const ONE: Case = Case {
             name: "no such topic",
             spoil: |ground, _| topics(ground, std::collections::BTreeMap::clear),
             kind: RefusalKind::Gone,
-            says: "Topic does not exist",
+            says: "AWS has no SNS topic ",
         },
     ],
     stale: &[],
