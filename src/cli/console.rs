@@ -46,22 +46,31 @@ impl std::fmt::Debug for Parts {
 pub fn watch(desk: &Desk, args: &WatchArgs) -> Result<Exit, Failure> {
     let mut parts = live(desk, Mode::Watch)?;
     if !args.from.is_empty() {
-        // What cannot be opened is said before the terminal is taken.
-        for path in &args.from {
-            if path == Path::new("-") {
-                let why = "quell watch needs its standard input for the terminal";
-                return Err(Failure::with(Exit::Usage, why).hint("quell findings --from - reads it."));
-            }
-            std::fs::File::open(path).map_err(|e| {
-                Failure::new(format!(
-                    "{} cannot be read: {e}",
-                    Untrusted::new(path.display().to_string())
-                ))
-            })?;
-        }
+        files_are_there(&args.from)?;
         parts.origin = Origin::Files(args.from.clone());
     }
     show(desk, setup::<Infallible>(desk, parts, Box::new(|_| Ok(None)))?)
+}
+
+/// Where not one of the files can be opened, that is said before the terminal is taken. One of several that cannot is named in the
+/// console, beside what the others hold.
+fn files_are_there(paths: &[PathBuf]) -> Result<(), Failure> {
+    let mut first = None;
+    for path in paths {
+        if path == Path::new("-") {
+            let why = "quell watch needs its standard input for the terminal";
+            return Err(Failure::with(Exit::Usage, why).hint("quell findings --from - reads it."));
+        }
+        match std::fs::File::open(path) {
+            Ok(_) => first = Some(None),
+            Err(error) if first.is_none() => {
+                let shown = Untrusted::new(path.display().to_string());
+                first = Some(Some(format!("{shown} cannot be read: {error}")));
+            }
+            Err(_) => {}
+        }
+    }
+    first.flatten().map_or(Ok(()), |why| Err(Failure::new(why)))
 }
 
 /// `quell respond`: a console that can change the accounts that the responder role is in.

@@ -29,6 +29,8 @@ pub struct Imported {
     pub faults: Vec<Fault>,
     /// How many were not understood, or say that there is more, in all.
     pub misunderstood: usize,
+    /// Where the first byte is that is not UTF-8, if one is. What it says is in the list, but not as it was written.
+    pub garbled: Option<Fault>,
 }
 
 /// Something in a file that is no finding.
@@ -66,7 +68,27 @@ pub fn read(file: &str, content: &Bytes) -> Imported {
         return reading.out;
     }
     reading.all();
-    reading.out
+    let mut out = reading.out;
+    out.garbled = garbled(file, content);
+    out
+}
+
+/// The first byte that is not UTF-8, and how many there are.
+fn garbled(file: &str, content: &[u8]) -> Option<Fault> {
+    let count: usize = content.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
+    let good = content.utf8_chunks().next().filter(|_| count > 0)?.valid();
+    let good = good.trim_start_matches('\u{feff}');
+    let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let bytes = match count {
+        1 => "this byte is not UTF-8, and reads".to_owned(),
+        n => format!("here the first of {n} bytes that are not UTF-8 stands; they read"),
+    };
+    Some(Fault {
+        file: file.to_owned(),
+        line: good.matches('\n').count() + 1,
+        column,
+        why: format!("{bytes} as \u{fffd} in the list; write the file as UTF-8 (iconv -f LATIN1 -t UTF-8)"),
+    })
 }
 
 /// What people give by mistake.

@@ -192,3 +192,25 @@ fn what_is_written_beside_a_list_of_findings_makes_it_no_finding() {
     ));
     assert_eq!((both.findings.len(), both.misunderstood), (0, 1));
 }
+
+#[test]
+fn bytes_that_are_not_utf_8_are_read_and_said() {
+    let event = |title: &str| {
+        format!(
+            "\u{feff}[\n{{\"detail-type\":\"Outage\",\"source\":\"acme\",\"account\":\"111122223333\",\"detail\":{{\"id\":\"p1\",\n\"title\":\"{title}\"}}}}]"
+        )
+    };
+    assert_eq!(read_text(event("café crème")).garbled, None);
+    // é and è as Latin-1 has them.
+    let mut latin = event("caf@ cr@me").into_bytes();
+    for (byte, letter) in latin.iter_mut().filter(|byte| **byte == b'@').zip([0xe9, 0xe8]) {
+        *byte = letter;
+    }
+    let read = read("a.json", &Bytes::from(latin));
+    assert_eq!((read.findings.len(), read.misunderstood, read.faults.len()), (1, 0, 0));
+    let said = read.garbled.map(|fault| fault.to_string()).unwrap_or_default();
+    assert!(
+        said.starts_with("a.json:3:13: here the first of 2 bytes that are not UTF-8"),
+        "{said}"
+    );
+}

@@ -68,6 +68,9 @@ pub fn tell(paths: &[PathBuf], now: Time, evidence: &Evidence, tell: &UnboundedS
                 continue;
             }
         };
+        if let Some(garbled) = &imported.garbled {
+            let _ = tell.send(Event::Failed(garbled.to_string()));
+        }
         found += imported.findings.len();
         misunderstood += imported.misunderstood;
         faults.extend(imported.faults.iter().map(ToString::to_string));

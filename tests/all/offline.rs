@@ -91,3 +91,30 @@ fn of_two_entries_of_one_id_and_time_the_worse_one_is_printed_and_the_doubt_is_s
         assert!(said.contains("f1: it is there twice with different content"), "{said}");
     }
 }
+
+#[test]
+fn bytes_that_are_not_utf_8_are_named_and_nothing_is_missing_for_them() {
+    let home = tempfile::tempdir().unwrap();
+    let mut latin = GUARDDUTY.as_bytes().to_vec();
+    let at = GUARDDUTY.find("bitcoin").or(GUARDDUTY.find("Bitcoin")).unwrap();
+    latin[at] = 0xe9;
+    std::fs::write(home.path().join("latin.json"), latin).unwrap();
+    let read = quell(
+        home.path(),
+        &["findings", "--format", "jsonl", "--from", "latin.json"],
+        "",
+    );
+    let said = String::from_utf8_lossy(&read.stderr).into_owned();
+    assert_eq!(read.status.code(), Some(0), "{said}");
+    assert!(
+        said.contains("latin.json:") && said.contains("this byte is not UTF-8"),
+        "{said}"
+    );
+    assert_eq!(String::from_utf8_lossy(&read.stdout).lines().count(), 1);
+    let none = quell(home.path(), &["watch", "--from", "none.json", "neither.json"], "");
+    let said = String::from_utf8_lossy(&none.stderr).into_owned();
+    assert!(
+        none.status.code() == Some(1) && said.contains("none.json cannot be read"),
+        "{said}"
+    );
+}

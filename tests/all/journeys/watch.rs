@@ -242,13 +242,16 @@ fn what_files_hold_that_is_no_finding_stays_on_the_screen() {
     fs::write(&event, format!("{good}\n{{\"a\":1}}\n{{\"a\":2}}\n{{\"a\":3}}\n")).unwrap();
     fs::write(&broken, "").unwrap();
     let from = [event.to_str().unwrap(), broken.to_str().unwrap()];
-    let mut screen = person.runs(&["watch", "--from", from[0], from[1]], &[], SMALL);
+    let missing = files.path().join("missing.json");
+    let missing = missing.to_str().unwrap();
+    let mut screen = person.runs(&["watch", "--from", missing, from[0], from[1]], &[], SMALL);
     screen.see("Payments fail");
-    screen.see("✗ 4 entries not read");
+    screen.see("✗ 5 entries not read");
     screen.press("C");
     let shown = screen.see("broken.json");
+    assert!(shown.contains("missing.json cannot be read"), "{shown}");
     assert!(
-        shown.contains("✗ 4 entries not read") && shown.contains("only what the files hold"),
+        shown.contains("✗ 5 entries not read") && shown.contains("only what the files hold"),
         "{shown}"
     );
     for line in 2..=4 {
