@@ -143,7 +143,13 @@ fn an_error_names_line_and_column_and_what_was_expected() {
             1,
             "expected one of `name`, `zone`, `public`",
         ),
-        ("count = 3", "count = \"three\"", line("count = 3"), 9, "count is a whole number"),
+        (
+            "count = 3",
+            "count = \"three\"",
+            line("count = 3"),
+            9,
+            "count is a whole number",
+        ),
         (
             "age = \"4m\"",
             "age = \"soon\"",
