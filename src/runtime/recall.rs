@@ -45,6 +45,8 @@ pub struct Recall {
     scope: Scope,
     /// Since when each route is read whole.
     begun: BTreeMap<Route, Run>,
+    /// Since when each route was read that was read to its end, the last time that it was.
+    ended: BTreeMap<Route, Run>,
     /// Since when each spot was last read whole, along each of the routes that lead there.
     whole: BTreeMap<Spot, BTreeMap<Route, Run>>,
     /// Where the cache held what was received before `began`, once that was asked.
@@ -107,6 +109,7 @@ impl Recall {
             waiting,
             scope: of,
             begun: BTreeMap::new(),
+            ended: BTreeMap::new(),
             whole: BTreeMap::new(),
             older: None,
             heard: began,
@@ -169,7 +172,16 @@ impl Recall {
     /// Takes in that it was read to its end: what the cache alone knows of these places is marked as gone and told as such. Where
     /// several routes lead to a place, what was seen along any of them is there.
     pub async fn whole(&mut self, route: &Route, places: Vec<(AccountId, Region)>, now: Time) {
-        let Some(&run) = self.begun.get(route) else { return };
+        // A read that has ended names the route's own place. Places that it is only told to show go by its last read that ended: the
+        // one that has begun since may be under way, or have failed.
+        if places
+            .iter()
+            .any(|(account, region)| (*account, region) == (route.via, &route.region))
+            && let Some(&run) = self.begun.get(route)
+        {
+            self.ended.insert(route.clone(), run);
+        }
+        let Some(&run) = self.ended.get(route) else { return };
         let mut since = Vec::new();
         for (account, region) in places {
             let routes = self.whole.entry((account, region.clone(), route.source)).or_default();

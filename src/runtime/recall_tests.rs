@@ -98,13 +98,14 @@ async fn the_cache_is_shown_as_stale_and_then_caught_up_with() {
         via: "333333333333".parse().unwrap(),
         ..route()
     };
+    let seen_there = || [vec![(other.via, other.region.clone())], here()].concat();
     recall.begins(other.clone()).await;
-    recall.whole(&other, here(), now).await;
+    recall.whole(&other, seen_there(), now).await;
     recall.begins(route()).await;
     recall.whole(&route(), here(), now).await;
     assert!(told.try_recv().is_err());
     recall.begins(other.clone()).await;
-    recall.whole(&other, here(), now).await;
+    recall.whole(&other, seen_there(), now).await;
     assert_eq!(findings_in(&mut told, 1).await[0].key(), shown[0].key());
 
     let unspoken = recall.unspoken(false).await;
@@ -114,6 +115,27 @@ async fn the_cache_is_shown_as_stale_and_then_caught_up_with() {
     assert_eq!((row.region.as_str(), row.state), ("eu-west-1", CoverageState::Stale));
     assert!(row.error.as_ref().unwrap().contains("no way leads there"));
     assert!(recall.unspoken(false).await.is_empty());
+}
+
+/// Discovery may name a place while the route that shows it is read again, or after that has failed.
+#[tokio::test]
+async fn a_place_that_is_told_late_goes_by_the_last_read_that_ended() {
+    let now = time("2026-03-01T12:00:00Z");
+    let cache = Arc::new(Cache::private(now).unwrap());
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let mut recall = Recall::begin(cache, Scope::default(), now, &tell).await;
+    let administrator = Route {
+        via: "333333333333".parse().unwrap(),
+        ..route()
+    };
+    let own = vec![(administrator.via, administrator.region.clone())];
+    recall.begins(administrator.clone()).await;
+    recall.found(vec![seen("high", 8)], now).await;
+    recall.whole(&administrator, own, now).await;
+    assert_eq!(findings_in(&mut told, 1).await[0].title.raw(), "high");
+    recall.begins(administrator.clone()).await;
+    recall.whole(&administrator, here(), now).await;
+    assert!(told.try_recv().is_err(), "the second read has not ended");
 }
 
 /// The places of the rows that stay and of those that go, where a whole round spoke of no row of the cache.
