@@ -13,7 +13,7 @@ use crate::domain::{Arn, IncidentId, Resource, ResourceKind, Untrusted};
 use crate::findings::{FindingKey, Source};
 use crate::journal::{self, FindingSummary, Mode, Record, What};
 use crate::runtime::collect::{Brief, Subject, collect};
-use crate::runtime::sent::Sent;
+use crate::runtime::sent::{Room, Sent};
 use crate::runtime::{Hand as _, Shelf, manifest};
 
 pub const EXAMPLES: &str = "\
@@ -247,11 +247,11 @@ fn raw(directory: &Path, cloud: &Cloud, keys: Vec<Vec<FindingKey>>) -> Result<Ve
     let opened = Shelf::Workspace(directory.to_path_buf())
         .open(cloud)
         .map_err(|error| Failure::new(Untrusted::new(error.to_string())))?;
-    let mut found = Vec::new();
+    let (mut found, mut room) = (Vec::new(), Room::default());
     for names in keys {
         let mut last = None;
         for key in names {
-            let sent = Sent::of(&opened.cache, key);
+            let sent = Sent::of(&opened.cache, key, &mut room);
             let there = sent.raw.is_ok();
             last = Some(sent);
             if there {

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::evidence::Evidence;
 use super::hand::Hand;
 use super::manifest::{Entry, Filling, MANIFEST_VERSION, Manifest, Missing, safe};
-use super::sent::Sent;
+use super::sent::{Room, Sent};
 use crate::app::Event;
 use crate::app::collecting::Gathered;
 pub use crate::app::collecting::Subject;
@@ -118,7 +118,8 @@ pub async fn tell<H: Hand>(
     tell: UnboundedSender<Event>,
 ) {
     let findings = tokio::task::spawn_blocking(move || {
-        let sent = keys.into_iter().map(|key| kept.sent(key));
+        let mut room = Room::default();
+        let sent = keys.into_iter().map(|key| kept.sent(key, &mut room));
         sent.collect()
     });
     let brief = Brief {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
-use super::sent::Sent;
+use super::sent::{Room, Sent};
 use crate::app::Event;
 use crate::cloud::{Cloud, Identity, Remembered};
 use crate::domain::Time;
@@ -123,9 +123,9 @@ impl Evidence {
     }
 
     /// All that was sent of a finding. Waits for the disk.
-    pub fn sent(&self, key: FindingKey) -> Sent {
+    pub fn sent(&self, key: FindingKey, room: &mut Room) -> Sent {
         match self.cache() {
-            Ok(cache) => Sent::of(&cache, key),
+            Ok(cache) => Sent::of(&cache, key, room),
             Err(why) => Sent::absent(key, why),
         }
     }

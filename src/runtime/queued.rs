@@ -59,8 +59,9 @@ pub async fn queued(shelf: Option<&Shelf>, cloud: &Arc<Cloud>, options: &Connect
 /// What of the queue's messages this workspace keeps aside, for `quell doctor`. `None` where it keeps none, or no queue is configured.
 pub async fn kept_aside(shelf: &Shelf, cloud: &Arc<Cloud>, options: &ConnectOptions) -> Option<Examined> {
     let queue = Untrusted::new(options.queue.as_ref()?.as_str());
-    let (sentence, advice) = match known(Some(shelf), cloud, options).await {
-        Ok((_, asides)) => (
+    // The count alone: what is stored of the queue may be large.
+    let (sentence, advice) = match asked(shelf, cloud, |cache| cache.asides(0)).await {
+        Ok(asides) => (
             format!("Of {queue}, messages that are no events: {}.", asides.counted()?),
             "`quell watch`, C: the queue's row names them, with their text.",
         ),
@@ -82,16 +83,25 @@ async fn known(
     cloud: &Arc<Cloud>,
     options: &ConnectOptions,
 ) -> Result<(Vec<Finding>, Asides), String> {
-    let shelf = shelf.ok_or("there is no workspace")?.clone();
+    let shelf = shelf.ok_or("there is no workspace")?;
     let scope = Scope {
         accounts: options.accounts.clone(),
         regions: options.regions.clone(),
     };
-    let cloud = Arc::clone(cloud);
+    asked(shelf, cloud, move |cache| Ok((all(cache, &scope)?, cache.asides(0)?))).await
+}
+
+/// Asks the workspace's cache. Waits for the disk elsewhere.
+async fn asked<T: Send + 'static>(
+    shelf: &Shelf,
+    cloud: &Arc<Cloud>,
+    question: impl FnOnce(&Cache) -> Result<T, CacheError> + Send + 'static,
+) -> Result<T, String> {
+    let (shelf, cloud) = (shelf.clone(), Arc::clone(cloud));
     let looked = blocking(move || {
         let Opened { cache, .. } = shelf.open(&cloud)?;
         cache.durable()?;
-        Ok((all(&cache, &scope)?, cache.asides(0)?))
+        question(&cache)
     });
     let found: Result<_, CacheError> = looked.await.unwrap_or(Err(CacheError::Ended));
     found.map_err(|error| error.to_string())

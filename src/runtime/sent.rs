@@ -7,8 +7,18 @@ use bytes::Bytes;
 use crate::findings::cache::{Cache, MOST_EARLIER};
 use crate::findings::{FindingKey, Source};
 
-/// The most that is taken of one incident's earlier events, in bytes: it is all in memory until it is written.
+/// The most that is taken of earlier events into one folder, in bytes: they are all in memory until they are written.
 const MOST: usize = 64 << 20;
+
+/// What may still be taken into one folder, in bytes.
+#[derive(Debug)]
+pub struct Room(usize);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(MOST)
+    }
+}
 
 /// What was sent of a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +35,7 @@ pub struct Sent {
 impl Sent {
     /// Reads it from the cache. Waits for the disk.
     #[must_use]
-    pub fn of(cache: &Cache, key: FindingKey) -> Self {
+    pub fn of(cache: &Cache, key: FindingKey, room: &mut Room) -> Self {
         let raw = cache.raw(&key).map_err(|error| error.to_string());
         let mut sent = Self {
             key,
@@ -34,7 +44,7 @@ impl Sent {
             missing: Vec::new(),
         };
         if sent.key.source == Source::EventBridge && sent.raw.is_ok() {
-            sent.take_earlier(cache, MOST);
+            sent.take_earlier(cache, room);
         }
         sent
     }
@@ -50,7 +60,7 @@ impl Sent {
         }
     }
 
-    fn take_earlier(&mut self, cache: &Cache, most: usize) {
+    fn take_earlier(&mut self, cache: &Cache, room: &mut Room) {
         let events = match cache.earlier(&self.key) {
             Ok(events) => events,
             Err(error) => {
@@ -63,15 +73,15 @@ impl Sent {
             let sentence = format!("of its earlier events only the last {MOST_EARLIER} are kept");
             self.missing.push(sentence);
         }
-        let (mut size, mut left) = (0, 0_usize);
+        let mut left = 0_usize;
         for event in events {
             if left > 0 {
                 left += 1;
                 continue;
             }
             match cache.earlier_raw(&self.key, event.digest) {
-                Ok(raw) if size + raw.len() <= most => {
-                    size += raw.len();
+                Ok(raw) if raw.len() <= room.0 => {
+                    room.0 -= raw.len();
                     self.earlier.push(raw);
                 }
                 Ok(_) => left = 1,
@@ -82,9 +92,9 @@ impl Sent {
             }
         }
         if left > 0 {
-            let mebibytes = most >> 20;
+            let mebibytes = MOST >> 20;
             self.missing.push(format!(
-                "{left} of its earlier events, the oldest, are left out, for all together are more than {mebibytes} MiB; the console shows each of them"
+                "{left} of its earlier events, the oldest, are left out, for a folder holds at most {mebibytes} MiB of such; the console shows each of them"
             ));
         }
     }
@@ -115,7 +125,9 @@ mod tests {
         let cache = Cache::private(now).unwrap();
         cache.keep(Batch::of(&[told(1), told(3), told(2)]), now);
         let key = told(1).finding.key();
-        let whole = Sent::of(&cache, key.clone());
+        let mut room = Room::default();
+        let whole = Sent::of(&cache, key.clone(), &mut room);
+        assert_eq!(room.0, MOST - told(2).raw.len() - told(1).raw.len());
         assert_eq!(whole.raw, Ok(told(3).raw));
         assert_eq!(whole.earlier, [told(2).raw, told(1).raw]);
         assert!(whole.missing.is_empty());
@@ -123,7 +135,8 @@ mod tests {
             earlier: Vec::new(),
             ..whole
         };
-        part.take_earlier(&cache, told(2).raw.len());
+        // The folder is full but for one of them.
+        part.take_earlier(&cache, &mut Room(told(2).raw.len()));
         assert_eq!(part.earlier, [told(2).raw]);
         assert!(
             part.missing[0].starts_with("1 of its earlier events, the oldest,"),
@@ -135,7 +148,7 @@ mod tests {
             id: "other".into(),
             ..key
         };
-        let absent = Sent::of(&cache, unknown);
+        let absent = Sent::of(&cache, unknown, &mut room);
         assert!(absent.raw.is_err() && absent.earlier.is_empty() && absent.missing.is_empty());
     }
 }
