@@ -195,6 +195,11 @@ impl Memory {
         self.gap
     }
 
+    /// Something was left out of what was read: everything is read again at the next time.
+    pub fn leaves_out(&mut self) {
+        self.gap = true;
+    }
+
     /// Whether the whole list was read and is known to be short, fewer findings than a page.
     pub fn is_short(&self) -> bool {
         self.was_complete && !self.known.is_cut()

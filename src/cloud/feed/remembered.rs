@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::FeedEvent;
 use super::memory::Memory;
 use super::source::Width;
-use crate::cloud::route::{Found, Route};
+use crate::cloud::route::Route;
 use crate::domain::{AccountId, Region};
 use crate::findings::{Coverage, CoverageState, Source};
 
@@ -34,10 +34,14 @@ pub(super) struct Remembered {
     pub listed: bool,
     /// The other places that are seen through it.
     covers: Vec<(AccountId, Region)>,
+    /// Those of them that were found after everything was read along it: what they had before is not read until that is done again.
+    late: HashSet<(AccountId, Region)>,
     state: CoverageState,
     error: Option<String>,
-    /// Whether everything was read along it once.
-    whole: bool,
+    /// In which of discovery's looks its last read began.
+    began: u32,
+    /// In which look the last read of everything began, once that was read to its end.
+    whole: Option<u32>,
     /// In which of discovery's looks it was told last for sure, and not only until it is known whether another shows its place.
     sure: u32,
 }
@@ -80,11 +84,34 @@ impl Routes {
             goes_on: false,
             listed: false,
             covers: Vec::new(),
+            late: HashSet::new(),
             state: CoverageState::Reading,
             error: None,
-            whole: false,
+            began: 0,
+            whole: None,
             sure: 0,
         })
+    }
+
+    /// Takes out what a route is remembered by, to read it. None where it is being read, or is read no more.
+    pub fn begin(&mut self, route: &Route) -> Option<(Memory, Width)> {
+        let looks = self.looks;
+        let remembered = self.remember(route);
+        if !remembered.listed {
+            // It gave way to another.
+            return None;
+        }
+        let mut memory = remembered.memory.take()?;
+        remembered.began = looks;
+        if !remembered.late.is_empty() {
+            memory.leaves_out();
+        }
+        Some((memory, remembered.width))
+    }
+
+    /// Whether places were found along a route after everything was read there.
+    pub fn is_late(&self, route: &Route) -> bool {
+        self.known.get(route).is_some_and(|r| !r.late.is_empty())
     }
 
     /// Whether a route is being read.
@@ -135,18 +162,10 @@ impl Routes {
     }
 
     /// Takes in which other places a route covers, and tells what is known of those that are new.
-    pub fn covers(&mut self, found: Found) -> Vec<FeedEvent> {
-        let Found::Covers {
-            route,
-            accounts,
-            regions,
-        } = found
-        else {
-            return Vec::new();
-        };
+    pub fn covers(&mut self, route: &Route, accounts: &[AccountId], regions: &[Region]) -> Vec<FeedEvent> {
         let (mut events, mut places) = (Vec::new(), Vec::new());
-        for account in accounts {
-            for region in &regions {
+        for &account in accounts {
+            for region in regions {
                 let spot = (account, region.clone(), route.source);
                 if (account, region) == (route.via, &route.region) {
                     continue;
@@ -155,40 +174,66 @@ impl Routes {
                 if self.reads(&spot) {
                     self.spare.insert(spot.clone(), route.clone());
                     events.extend(self.give_way(&spot));
-                } else if self.covered.get(&spot) != Some(&route) {
-                    events.push(self.cover(&spot, &route));
+                } else if self.covered.get(&spot) != Some(route) {
+                    events.push(self.cover(&spot, route, false));
                     places.push((account, region.clone()));
                 }
             }
         }
-        if self.remember(&route).whole && !places.is_empty() {
-            events.push(FeedEvent::Whole { route, places });
-        }
+        events.extend(self.known_whole(route, places));
         events
     }
 
-    /// Has a place seen through a route that is not its own, and gives its row.
-    fn cover(&mut self, spot: &Spot, route: &Route) -> FeedEvent {
+    /// Says of places that a route was read whole, where it was since it shows them.
+    fn known_whole(&self, route: &Route, mut places: Vec<(AccountId, Region)>) -> Option<FeedEvent> {
+        let remembered = self.known.get(route).filter(|r| r.whole.is_some())?;
+        places.retain(|place| !remembered.late.contains(place));
+        let route = route.clone();
+        (!places.is_empty()).then_some(FeedEvent::Whole { route, places })
+    }
+
+    /// Has a place seen through a route that is not its own, and gives its row. What it had until now is `known` where it was read by
+    /// itself.
+    fn cover(&mut self, spot: &Spot, route: &Route, known: bool) -> FeedEvent {
         self.uncover(spot);
         self.without.remove(spot);
         self.covered.insert(spot.clone(), route.clone());
+        let looks = self.looks;
         let remembered = self.remember(route);
         let place = (spot.0, spot.1.clone());
+        if !known && remembered.whole.is_some_and(|look| look < looks) {
+            remembered.late.insert(place.clone());
+        }
         let row = remembered.covered(route, &place);
         remembered.covers.push(place);
         FeedEvent::Coverage(row)
     }
 
-    /// Notes that everything was read along a route, and gives the places that this is true of.
-    pub fn read_whole(&mut self, route: &Route) -> FeedEvent {
+    /// Notes that everything was read along a route, and gives the places that this is true of, after the rows of those that waited
+    /// for it.
+    pub fn read_whole(&mut self, route: &Route) -> Vec<FeedEvent> {
+        let looks = self.looks;
         let remembered = self.remember(route);
-        remembered.whole = true;
+        remembered.whole = Some(remembered.began);
         let mut places = vec![(route.via, route.region.clone())];
-        places.extend(remembered.covers.iter().cloned());
-        FeedEvent::Whole {
+        let mut events = Vec::new();
+        // A read that began before a look may have missed what that look found; then everything is read once more.
+        if remembered.began == looks {
+            let mut late: Vec<_> = remembered.late.drain().collect();
+            late.sort();
+            let rows = late.iter().map(|place| remembered.covered(route, place));
+            events.extend(rows.map(FeedEvent::Coverage));
+        }
+        let seen = remembered
+            .covers
+            .iter()
+            .filter(|place| !remembered.late.contains(*place));
+        places.extend(seen.cloned());
+        events.push(FeedEvent::Whole {
             route: route.clone(),
             places,
-        }
+        });
+        events
     }
 
     /// Notes what is known of a route, and gives the rows that say so.
@@ -212,7 +257,9 @@ impl Routes {
     pub fn are_whole(&self) -> bool {
         let whole = |route: &Route| {
             let known = self.known.get(route);
-            known.is_some_and(|r| !r.state.is_gap() && (r.covers.is_empty() || !r.of_covered().is_gap()))
+            known.is_some_and(|r| {
+                !r.state.is_gap() && r.late.is_empty() && (r.covers.is_empty() || !r.of_covered().is_gap())
+            })
         };
         !self.lacks() && self.order.iter().all(whole)
     }
@@ -225,6 +272,7 @@ impl Routes {
     fn uncover(&mut self, spot: &Spot) {
         if let Some(remembered) = self.covered.remove(spot).and_then(|r| self.known.get_mut(&r)) {
             remembered.covers.retain(|(a, r)| (a, r) != (&spot.0, &spot.1));
+            remembered.late.remove(&(spot.0, spot.1.clone()));
         }
     }
 }
@@ -275,7 +323,13 @@ impl Remembered {
         }
     }
 
-    fn covered(&self, route: &Route, (account, region): &(AccountId, Region)) -> Coverage {
+    /// The row of a place that it covers.
+    fn covered(&self, route: &Route, place: &(AccountId, Region)) -> Coverage {
+        let (account, region) = place;
+        let state = match self.of_covered() {
+            CoverageState::Complete if self.late.contains(place) => CoverageState::Reading,
+            state => state,
+        };
         let through = |why: &String| {
             format!(
                 "{account} {region} is read through {} {}: {why}",
@@ -286,7 +340,7 @@ impl Remembered {
             account: *account,
             region: region.clone(),
             via: Some(route.via),
-            state: self.of_covered(),
+            state,
             error: self.error.as_ref().map(through),
             ..self.row(route)
         }

@@ -245,9 +245,16 @@ impl Rounds {
                 self.begin(&route, tx);
                 vec![FeedEvent::Coverage(row)]
             }
-            covers @ Found::Covers { .. } => {
-                let events = self.routes.covers(covers);
+            Found::Covers {
+                route,
+                accounts,
+                regions,
+            } => {
+                let events = self.routes.covers(&route, &accounts, &regions);
                 self.forgive();
+                if self.routes.is_late(&route) {
+                    self.begin(&route, tx);
+                }
                 events
             }
         }
@@ -262,15 +269,10 @@ impl Rounds {
                 self.round.insert((Instant::now(), round)).1.clone()
             }
         };
-        let remembered = self.routes.remember(route);
-        if !remembered.listed {
-            // It gave way to another, and is read no more.
-            return;
-        }
-        let Some(memory) = remembered.memory.take() else {
+        let Some((memory, width)) = self.routes.begin(route) else {
             return;
         };
-        let task = self.tasks.spawn(round.one(route.clone(), memory, remembered.width));
+        let task = self.tasks.spawn(round.one(route.clone(), memory, width));
         self.under_way.insert(task.id(), route.clone());
         self.owed.insert(route.clone());
         self.open = true;
@@ -292,7 +294,7 @@ impl Rounds {
         let mut events = self.routes.tell(route, ended.state, ended.error);
         self.forgive();
         if ended.whole {
-            events.push(self.routes.read_whole(route));
+            events.extend(self.routes.read_whole(route));
         }
         self.routes.remember(route).goes_on = ended.goes_on;
         if ended.goes_on {

@@ -51,14 +51,12 @@ impl Routes {
             return Vec::new();
         };
         gives.listed = false;
+        let known = gives.state == CoverageState::Complete;
         self.order.retain(|read| *read != own);
         self.spare.remove(spot);
         self.gave_way.push(own);
-        let mut events = vec![self.cover(spot, &route)];
-        if self.remember(&route).whole {
-            let places = vec![(spot.0, spot.1.clone())];
-            events.push(FeedEvent::Whole { route, places });
-        }
+        let mut events = vec![self.cover(spot, &route, known)];
+        events.extend(self.known_whole(&route, vec![(spot.0, spot.1.clone())]));
         events
     }
 

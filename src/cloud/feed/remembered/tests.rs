@@ -13,13 +13,20 @@ fn route(via: &str) -> Route {
     }
 }
 
-fn covers() -> Found {
+/// The administrator says that it shows the member.
+fn covers(routes: &mut Routes) -> Vec<FeedEvent> {
     let route = route(ADMINISTRATOR);
-    Found::Covers {
-        accounts: vec![MEMBER.parse().unwrap()],
-        regions: vec![route.region.clone()],
-        route,
-    }
+    routes.covers(&route, &[MEMBER.parse().unwrap()], std::slice::from_ref(&route.region))
+}
+
+/// Everything is read along the administrator's route. Gives what is told of it.
+fn read(routes: &mut Routes) -> Vec<FeedEvent> {
+    let route = route(ADMINISTRATOR);
+    let (memory, _) = routes.begin(&route).unwrap();
+    routes.remember(&route).memory = Some(memory);
+    let mut told = complete(routes, ADMINISTRATOR);
+    told.extend(routes.read_whole(&route));
+    told
 }
 
 /// The last row of the member's place: its state, and whether another shows it.
@@ -55,7 +62,7 @@ fn begun() -> Routes {
     routes.look();
     routes.add(&route(MEMBER), false, false).unwrap();
     routes.add(&route(ADMINISTRATOR), true, true).unwrap();
-    assert_eq!(last(&routes.covers(covers())), None);
+    assert_eq!(last(&covers(&mut routes)), None);
     routes
 }
 
@@ -80,7 +87,7 @@ fn a_place_that_refuses_itself_is_seen_through_its_administrator_whoever_ends_fi
         routes.look();
         assert!(routes.add(&route(MEMBER), false, false).is_none());
         assert!(routes.are_doubted());
-        assert_eq!(last(&routes.covers(covers())), None);
+        assert_eq!(last(&covers(&mut routes)), None);
         assert!(!routes.are_doubted());
     }
 }
@@ -120,7 +127,7 @@ fn a_place_that_is_shown_stays_so_where_nobody_can_be_asked_and_goes_where_it_is
     routes.look();
     routes.add(&route(ADMINISTRATOR), true, true).unwrap();
     complete(&mut routes, ADMINISTRATOR);
-    assert_eq!(last(&routes.covers(covers())), SHOWN);
+    assert_eq!(last(&covers(&mut routes)), SHOWN);
     routes.look();
     assert!(routes.add(&route(MEMBER), false, false).is_none());
     assert!(routes.are_doubted());
@@ -151,10 +158,61 @@ fn what_was_read_for_want_of_an_answer_gives_way_when_it_comes() {
     routes.read_whole(&route(ADMINISTRATOR));
     complete(&mut routes, MEMBER);
     routes.look();
-    let told = routes.covers(covers());
+    let told = covers(&mut routes);
     assert_eq!(last(&told), SHOWN);
     assert!(matches!(told.last(), Some(FeedEvent::Whole { .. })), "{told:?}");
     assert_eq!(routes.order, [route(ADMINISTRATOR)]);
     // A read that was under way when it gave way tells nothing of the place.
     assert_eq!(last(&refused(&mut routes, MEMBER)), None);
+}
+
+/// What an account had before it joined was updated long ago: a refresh does not bring it.
+#[test]
+fn an_account_that_joins_late_is_complete_only_once_everything_was_read_again() {
+    let mut routes = Routes::default();
+    routes.look();
+    routes.add(&route(ADMINISTRATOR), true, true).unwrap();
+    read(&mut routes);
+    assert!(routes.are_whole());
+    routes.look();
+    // The read that is under way began before.
+    let administrator = route(ADMINISTRATOR);
+    let (memory, _) = routes.begin(&administrator).unwrap();
+    routes.remember(&administrator).began = 1;
+    let told = covers(&mut routes);
+    let reading = Some((CoverageState::Reading, true));
+    assert_eq!(last(&told), reading);
+    assert!(
+        told.iter().all(|event| !matches!(event, FeedEvent::Whole { .. })),
+        "{told:?}"
+    );
+    assert!(routes.is_late(&administrator) && !routes.are_whole());
+    routes.remember(&administrator).memory = Some(memory);
+    complete(&mut routes, ADMINISTRATOR);
+    let told = routes.read_whole(&administrator);
+    assert_eq!(last(&told), None, "it may have missed the account");
+    assert!(
+        matches!(&told[..], [FeedEvent::Whole { places, .. }] if places.len() == 1),
+        "{told:?}"
+    );
+    assert!(routes.is_late(&administrator));
+    // A read of everything after it has what the account had.
+    let (memory, _) = routes.begin(&administrator).unwrap();
+    assert!(memory.has_gap(), "everything is read");
+    routes.remember(&administrator).memory = Some(memory);
+    let told = read(&mut routes);
+    assert_eq!(last(&told), SHOWN);
+    assert!(
+        matches!(told.last(), Some(FeedEvent::Whole { places, .. }) if places.len() == 2),
+        "{told:?}"
+    );
+    assert!(!routes.is_late(&administrator) && routes.are_whole());
+    // And one that is not there any more is waited for no longer.
+    routes.look();
+    let other: AccountId = "444444444444".parse().unwrap();
+    routes.covers(&administrator, &[other], std::slice::from_ref(&administrator.region));
+    assert!(routes.is_late(&administrator));
+    let spot = (other, administrator.region.clone(), administrator.source);
+    routes.uncover(&spot);
+    assert!(!routes.is_late(&administrator));
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::remembered::Routes;
 use super::*;
 
 #[tokio::test]
@@ -52,10 +53,9 @@ async fn places_that_a_route_covers_have_its_state() {
         via: account(PROD),
         region: region(SEOUL),
     };
-    let covers = |accounts: &[&str]| crate::cloud::route::Found::Covers {
-        route: route.clone(),
-        accounts: accounts.iter().map(|id| account(id)).collect(),
-        regions: vec![region(SEOUL), region(VIRGINIA)],
+    let covers = |routes: &mut Routes, accounts: &[&str]| {
+        let accounts: Vec<_> = accounts.iter().map(|id| account(id)).collect();
+        routes.covers(&route, &accounts, &[region(SEOUL), region(VIRGINIA)])
     };
     let rows = |events: Vec<FeedEvent>| -> BTreeMap<(String, String), Coverage> {
         let row = |event| match event {
@@ -69,7 +69,7 @@ async fn places_that_a_route_covers_have_its_state() {
         };
         events.into_iter().filter_map(row).collect()
     };
-    let early = rows(rounds.routes().covers(covers(&[PROD, "111111111111"])));
+    let early = rows(covers(rounds.routes(), &[PROD, "111111111111"]));
     // Its own place has a row of its own.
     assert_eq!(early.len(), 3, "{early:?}");
     assert!(
@@ -91,7 +91,7 @@ async fn places_that_a_route_covers_have_its_state() {
             .contains("111111111111 us-east-1 is read through 333333333333")
     );
     // What is found later has the state at once; what did not change is not told again.
-    let late = rows(rounds.routes().covers(covers(&["111111111111", "222222222222"])));
+    let late = rows(covers(rounds.routes(), &["111111111111", "222222222222"]));
     assert_eq!(late.len(), 2);
     assert!(late.values().all(|row| row.state == CoverageState::Partial));
     let again = rows(rounds.routes().tell(

@@ -1,7 +1,7 @@
 //! Sources that are switched off: from the start, or while they are watched.
 
 use super::*;
-use crate::cloud::route::{Found, Route};
+use crate::cloud::route::Route;
 use crate::cloud::testing::range as drill;
 use crate::range::services::guardduty::Detector;
 use crate::range::world::Regional;
@@ -259,12 +259,9 @@ async fn members_of_an_administrator_that_is_off_are_a_gap() {
         region: region(SEOUL),
     };
     rounds.routes().add(&route, true, true);
-    let covers = Found::Covers {
-        route,
-        accounts: vec![account("444444444444")],
-        regions: vec![region(SEOUL)],
-    };
-    rounds.routes().covers(covers);
+    rounds
+        .routes()
+        .covers(&route, &[account("444444444444")], &[region(SEOUL)]);
     let (_, told, complete) = round(&mut rounds).await;
     let state = |id: &str| {
         let mut last = told.iter().rev();
