@@ -32,6 +32,8 @@ enum Kept {
     Coverage(Coverage),
     Names(Vec<(AccountId, Untrusted)>),
     Whole(Route, Vec<(AccountId, Region)>),
+    /// Every route was read once.
+    Round,
 }
 
 impl Keeper {
@@ -60,7 +62,8 @@ impl Keeper {
             FeedEvent::Coverage(row) => Kept::Coverage(row.clone()),
             FeedEvent::Whole { route, places } => Kept::Whole(route.clone(), places.clone()),
             FeedEvent::Accounts(accounts) => Kept::Names(accounts.iter().map(|a| (a.id, a.name.clone())).collect()),
-            FeedEvent::Way { .. } | FeedEvent::Begins(_) | FeedEvent::Round { .. } => return,
+            FeedEvent::Round { .. } => Kept::Round,
+            FeedEvent::Way { .. } | FeedEvent::Begins(_) => return,
         };
         // Whoever keeps has ended where the cache cannot be used, and says why in the end.
         let _ = self.0.send(kept);
@@ -95,10 +98,11 @@ fn keep(
                 Kept::Coverage(row) => drop(before.cover(&cache, row, cloud.now())),
                 Kept::Names(names) => cache.name(names),
                 Kept::Whole(route, places) => whole.push((route, places)),
+                // A reading that was cut short does not come to this: what was complete for a moment is not noted.
+                Kept::Round => before.settle(&cache),
             }
         }
     }
-    before.settle(&cache);
     // Only now: another route may have shown what this one did not.
     let older = cache.older(began).map_err(|error| error.to_string())?;
     for (route, mut places) in whole {

@@ -3,6 +3,7 @@
 //! Owns: the row that says so. Must never: receive a message, for it would be lost to the console that shows and keeps it, or let a
 //! reading without the queue look as if it had it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::evidence::{Opened, Shelf};
@@ -10,7 +11,7 @@ use super::recall::blocking;
 use crate::cloud::{Cloud, ConnectOptions, Examined, Health};
 use crate::domain::Untrusted;
 use crate::findings::cache::{Asides, Cache, CacheError, Kept, Run, Scope};
-use crate::findings::{Coverage, CoverageState, Finding, Source};
+use crate::findings::{Coverage, CoverageState, Finding, FindingKey, Source, pages};
 
 /// The events of the configured queue, as far as this workspace has them.
 #[derive(Debug)]
@@ -109,8 +110,21 @@ async fn asked<T: Send + 'static>(
 
 fn all(cache: &Cache, scope: &Scope) -> Result<Vec<Finding>, CacheError> {
     let now = cache.begin()?;
-    let found = cache.since(scope, Source::EventBridge, Run::FIRST, now)?;
-    Ok(found.iter().map(Kept::read).collect())
+    let found = cache.since(scope, Source::EventBridge, (Run::FIRST, now), Kept::read)?;
+    Ok(without_pages_that_are_over(found))
+}
+
+/// The console finds the same as events come.
+fn without_pages_that_are_over(found: Vec<Finding>) -> Vec<Finding> {
+    let of_health = found.iter().filter(|finding| pages::event(finding).is_some());
+    let held: HashMap<FindingKey, &Finding> = of_health.map(|finding| (finding.key(), finding)).collect();
+    let over = held
+        .values()
+        .flat_map(|finding| pages::over(finding, |key| held.get(key).copied()));
+    let mut over: HashMap<FindingKey, Finding> = over.map(|page| (page.key(), page)).collect();
+    let each = found.into_iter();
+    each.map(|finding| over.remove(&finding.key()).unwrap_or(finding))
+        .collect()
 }
 
 #[cfg(test)]
@@ -176,5 +190,24 @@ mod tests {
         assert!(without.findings.is_empty() && without.row.state.is_gap());
         let none = testing::options(&range, &login);
         assert!(queued(Some(&shelf), &cloud, &none).await.is_none());
+    }
+
+    #[test]
+    fn pages_that_a_later_version_does_not_have_are_over_here_too() {
+        let at = Place {
+            account: testing::account("222222222222"),
+            region: testing::region(testing::SEOUL),
+        };
+        let page = |number: u32, of: u32, hour: u32| {
+            let raw = format!(
+                r#"{{"version":"0","id":"e","detail-type":"AWS Health Event","source":"aws.health","account":"222222222222",
+                "time":"2026-03-01T{hour:02}:00:00Z","region":"ap-northeast-2","detail":{{"eventArn":"arn:aws:health:global::event/X",
+                "statusCode":"open","page":"{number}","totalPages":"{of}"}}}}"#
+            );
+            event::read(&raw.into(), &at).unwrap().remove(0).finding
+        };
+        let found = vec![page(1, 2, 5), page(2, 3, 3), page(3, 3, 3)];
+        let over: Vec<bool> = without_pages_that_are_over(found).iter().map(|f| f.archived).collect();
+        assert_eq!(over, [false, false, true]);
     }
 }

@@ -3,6 +3,8 @@
 //! Owns: the words for how old it is, and when something is taken for gone. Must never: show the cache's word as AWS's, or hide a
 //! finding because a read that was not complete did not find it.
 
+mod reads;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 
@@ -14,9 +16,10 @@ use super::gate::Gate;
 use crate::app::Event;
 use crate::cloud::Route;
 use crate::domain::{AccountId, Region, Time, Untrusted};
-use crate::findings::cache::{Batch, Before, Cache, CacheError, Kept, Run, Scope};
+use crate::findings::cache::{Batch, Before, Cache, CacheError, Kept, Known, Run, Scope};
 use crate::findings::version::Told;
 use crate::findings::{Coverage, CoverageState, Finding, Place, Seen, Source};
+use reads::Reads;
 
 /// Findings that are handed over together.
 const PAGE: usize = 300;
@@ -43,12 +46,7 @@ pub struct Recall {
     /// Rows that nobody has told of since.
     waiting: BTreeMap<Spot, Coverage>,
     scope: Scope,
-    /// Since when each route is read whole.
-    begun: BTreeMap<Route, Run>,
-    /// Since when each route was read that was read to its end, the last time that it was.
-    ended: BTreeMap<Route, Run>,
-    /// Since when each spot was last read whole, along each of the routes that lead there.
-    whole: BTreeMap<Spot, BTreeMap<Route, Run>>,
+    reads: Reads,
     /// Where the cache held what was received before `began`, once that was asked.
     older: Option<BTreeSet<Spot>>,
     /// From where on other consoles' events were not looked for.
@@ -78,7 +76,7 @@ impl Recall {
         }
         let before = Before::new(&rows);
         let mut waiting = BTreeMap::new();
-        for (row, at) in rows {
+        for Known { row, at, .. } in rows {
             let row = stale(row, at, started);
             waiting.insert(spot(&row), row.clone());
             let _ = tell.send(Event::Coverage(row));
@@ -108,9 +106,7 @@ impl Recall {
             before,
             waiting,
             scope: of,
-            begun: BTreeMap::new(),
-            ended: BTreeMap::new(),
-            whole: BTreeMap::new(),
+            reads: Reads::default(),
             older: None,
             heard: began,
             gate,
@@ -150,6 +146,7 @@ impl Recall {
     pub async fn covered(&mut self, row: Coverage, now: Time) -> Coverage {
         let _turn = Arc::clone(&self.turn).lock_owned().await;
         self.waiting.remove(&spot(&row));
+        self.reads.led(&row);
         let row = self.before.cover(&self.cache, row, now);
         lock(&self.gate).amend(row)
     }
@@ -161,33 +158,20 @@ impl Recall {
 
     /// Takes in that everything along a route begins to be read. The first time, whatever came since the start counts.
     pub async fn begins(&mut self, route: Route) {
-        let run = match self.begun.remove(&route) {
-            None => self.began,
-            Some(_) => self.next_run().await,
+        let run = if self.reads.again(&route) {
+            self.next_run().await
+        } else {
+            self.began
         };
         // Where the cache fails, which it tells by itself, nothing of this read is taken for gone.
-        self.begun.extend(run.map(|run| (route, run)));
+        if let Some(run) = run {
+            self.reads.begin(route, run);
+        }
     }
 
-    /// Takes in that it was read to its end: what the cache alone knows of these places is marked as gone and told as such. Where
-    /// several routes lead to a place, what was seen along any of them is there.
+    /// Takes in that it was read to its end: what the cache alone knows of these places is marked as gone and told as such.
     pub async fn whole(&mut self, route: &Route, places: Vec<(AccountId, Region)>, now: Time) {
-        // A read that has ended names the route's own place. Places that it is only told to show go by its last read that ended: the
-        // one that has begun since may be under way, or have failed.
-        if places
-            .iter()
-            .any(|(account, region)| (*account, region) == (route.via, &route.region))
-            && let Some(&run) = self.begun.get(route)
-        {
-            self.ended.insert(route.clone(), run);
-        }
-        let Some(&run) = self.ended.get(route) else { return };
-        let mut since = Vec::new();
-        for (account, region) in places {
-            let routes = self.whole.entry((account, region.clone(), route.source)).or_default();
-            routes.insert(route.clone(), run);
-            since.extend(routes.values().min().map(|first| (Place { account, region }, *first)));
-        }
+        let mut since = self.reads.end(route, places);
         let _turn = Arc::clone(&self.turn).lock_owned().await;
         let source = route.source;
         let start = self.began;
@@ -223,12 +207,9 @@ impl Recall {
         let Some(now) = self.next_run().await else { return };
         let _turn = Arc::clone(&self.turn).lock_owned().await;
         let (cache, scope) = (Arc::clone(&self.cache), self.scope.clone());
-        let found = blocking(move || {
-            let found = cache.since(&scope, Source::EventBridge, from, now).ok()?;
-            Some(found.iter().map(Kept::read).collect())
-        });
+        let found = blocking(move || cache.since(&scope, Source::EventBridge, (from, now), Kept::read));
         // Where the cache fails, they are asked for again.
-        if let Some(found) = found.await.flatten() {
+        if let Some(Ok(found)) = found.await {
             self.heard = Some(now);
             self.tell_all(found);
         }

@@ -281,3 +281,34 @@ async fn accounts_are_named_before_the_first_finding_of_the_cache() {
     }
     findings_in(&mut told, 1).await;
 }
+
+/// A hub is read by itself until it is known who shows it. What it saw then must not keep its findings for ever.
+#[tokio::test]
+async fn a_route_that_gave_way_keeps_nothing_from_being_gone() {
+    let now = time("2026-03-01T12:00:00Z");
+    let cache = Arc::new(Cache::private(now).unwrap());
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let mut recall = Recall::begin(cache, Scope::default(), now, &tell).await;
+    let administrator = Route {
+        via: "333333333333".parse().unwrap(),
+        ..route()
+    };
+    let shown = || [vec![(administrator.via, administrator.region.clone())], here()].concat();
+    for route in [route(), administrator.clone()] {
+        recall.begins(route).await;
+    }
+    recall.found(vec![seen("one", 8)], now).await;
+    recall.whole(&route(), here(), now).await;
+    let through = Coverage {
+        via: Some(administrator.via),
+        ..row("us-east-1", CoverageState::Complete)
+    };
+    recall.covered(through, now).await;
+    recall.whole(&administrator, shown(), now).await;
+    findings_in(&mut told, 1).await;
+    assert!(told.try_recv().is_err());
+    recall.begins(administrator.clone()).await;
+    recall.whole(&administrator, shown(), now).await;
+    let gone = findings_in(&mut told, 1).await;
+    assert!(gone[0].archived && gone[0].title.raw() == "one");
+}

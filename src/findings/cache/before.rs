@@ -3,11 +3,11 @@
 //! Owns: that a source which was on when it was last read, and is not now, is told as a gap for a week: who switches GuardDuty off
 //! while nobody looks must not make it pass for one that was never on. Must never: forget that because a run ended early.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::SignedDuration;
 
-use super::Cache;
+use super::{Cache, Known};
 use crate::domain::{AccountId, Region, Time};
 use crate::findings::{Coverage, CoverageState, Source};
 
@@ -16,22 +16,29 @@ const MISSED: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 type Spot = (AccountId, Region, Source);
 
-/// The rows of the last run, and what waits to become the next run's.
+/// What earlier runs knew of each place, and what waits to become the next run's.
 #[derive(Clone, Debug, Default)]
 pub struct Before {
-    rows: HashMap<Spot, (CoverageState, Time)>,
-    /// Rows that are complete though they were not enabled before: in a large organisation a detector that is switched off is complete
+    /// When each was last on. Whatever came between then and now, a refusal or a read that was cut short, does not take it away.
+    lit: HashMap<Spot, Time>,
+    /// Those that were anything but complete.
+    doubtful: HashSet<Spot>,
+    /// Rows that are complete though they were not before: in a large organisation a detector that is switched off is complete
     /// for a moment, until it is asked whether it is on. They are noted when everything was read.
     held: BTreeMap<Spot, (Coverage, Time)>,
 }
 
 impl Before {
-    /// From the rows of the cache, and when each was told.
+    /// From the rows of the cache.
     #[must_use]
-    pub fn new(rows: &[(Coverage, Time)]) -> Self {
-        let rows = rows.iter().map(|(row, at)| (spot(row), (row.state, *at)));
+    pub fn new(known: &[Known]) -> Self {
+        let doubtful = known.iter().filter(|known| known.row.state != CoverageState::Complete);
         Self {
-            rows: rows.collect(),
+            lit: known
+                .iter()
+                .filter_map(|known| Some((spot(&known.row), known.lit?)))
+                .collect(),
+            doubtful: doubtful.map(|known| spot(&known.row)).collect(),
             held: BTreeMap::new(),
         }
     }
@@ -54,23 +61,20 @@ impl Before {
 
     /// When it was last on, if it is not now.
     fn was_on(&self, row: &Coverage, now: Time) -> Option<Time> {
-        let (state, at) = self.rows.get(&spot(row))?;
-        let was_on = matches!(state, CoverageState::Complete | CoverageState::Stale);
+        let at = *self.lit.get(&spot(row))?;
         let off = row.state == CoverageState::Disabled;
-        (was_on && off && now.duration_since(*at) < MISSED).then_some(*at)
+        (off && now.duration_since(at) < MISSED).then_some(at)
     }
 
-    /// Amends a row, notes it in the cache, and gives it. One that was missed keeps its time there, so that the week ends.
+    /// Amends a row, notes it in the cache, and gives it.
     pub fn cover(&mut self, cache: &Cache, row: Coverage, now: Time) -> Coverage {
-        let at = self.was_on(&row, now).unwrap_or(now);
         let row = self.amended(row, now);
         let spot = spot(&row);
-        let was_off = matches!(self.rows.get(&spot), Some((CoverageState::Disabled, _)));
-        if was_off && row.state == CoverageState::Complete {
-            self.held.insert(spot, (row.clone(), at));
+        if row.state == CoverageState::Complete && self.doubtful.contains(&spot) {
+            self.held.insert(spot, (row.clone(), now));
         } else {
             self.held.remove(&spot);
-            cache.cover(&row, at);
+            cache.cover(&row, now);
         }
         row
     }
@@ -79,7 +83,8 @@ impl Before {
     pub fn settle(&mut self, cache: &Cache) {
         for (spot, (row, at)) in std::mem::take(&mut self.held) {
             cache.cover(&row, at);
-            self.rows.remove(&spot);
+            self.doubtful.remove(&spot);
+            self.lit.remove(&spot);
         }
     }
 }
@@ -111,18 +116,23 @@ mod tests {
     fn what_was_on_and_is_not_is_a_gap_for_a_week() {
         use CoverageState::{Complete, Disabled, Partial, Refused, Stale};
         let (then, now) = (time("2026-03-01T09:00:00Z"), time("2026-03-02T09:00:00Z"));
-        for (was, gap) in [
-            (Complete, true),
-            (Stale, true),
-            (Partial, false),
-            (Refused, false),
-            (Disabled, false),
+        for (was, lit) in [
+            (Complete, Some(then)),
+            (Stale, Some(then)),
+            (Partial, Some(then)),
+            (Refused, Some(then)),
+            (Refused, None),
+            (Disabled, None),
         ] {
-            let before = Before::new(&[(row(was), then)]);
+            let before = Before::new(&[Known {
+                row: row(was),
+                at: now,
+                lit,
+            }]);
             let told = before.amended(row(Disabled), now);
-            assert_eq!(told.state == Stale, gap, "{was:?}");
+            assert_eq!(told.state == Stale, lit.is_some(), "{was:?}");
             assert_eq!(before.amended(row(Complete), now), row(Complete));
-            if gap {
+            if lit.is_some() {
                 let why = told.error.unwrap();
                 assert!(
                     why.contains("2026-03-01T09:00:00Z") && why.ends_with("no detector here."),
@@ -141,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_next_run_knows_when_it_was_on_and_not_what_was_complete_for_a_moment() {
-        use CoverageState::{Complete, Disabled, Stale};
+        use CoverageState::{Complete, Disabled, Refused, Stale};
         let directory = tempfile::tempdir().unwrap();
         std::fs::set_permissions(directory.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
         let world = super::super::World {
@@ -173,5 +183,11 @@ mod tests {
         assert_eq!(run(&[Disabled], true, time("2026-03-07T09:00:00Z")), Stale);
         assert_eq!(run(&[Disabled], true, time("2026-03-08T09:00:01Z")), Disabled);
         assert_eq!(run(&[Disabled], true, time("2026-03-08T10:00:00Z")), Disabled);
+        // Neither a start that was refused nor refreshes that say the same end the week or begin it anew.
+        assert_eq!(run(&[Complete], true, then), Complete);
+        assert_eq!(run(&[Refused], true, now), Refused);
+        assert_eq!(run(&[Disabled, Stale], true, time("2026-03-07T09:00:00Z")), Stale);
+        assert_eq!(run(&[Complete, Disabled], true, time("2026-03-08T08:00:00Z")), Stale);
+        assert_eq!(run(&[Disabled], true, time("2026-03-08T09:00:01Z")), Disabled);
     }
 }

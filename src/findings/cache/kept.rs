@@ -1,4 +1,4 @@
-//! A finding as it comes out of the cache.
+//! A finding, and what is known of a place, as they come out of the cache.
 
 use std::num::NonZeroU32;
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::domain::Time;
 use crate::findings::version::Told;
-use crate::findings::{Finding, FindingKey, Place, Source, asff, event, guardduty};
+use crate::findings::{Coverage, Finding, FindingKey, Place, Source, asff, event, guardduty};
 
 /// A finding from the cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,17 @@ pub struct Kept {
     pub first: Option<Time>,
     /// Since when it is as bad as it is, in seconds since 1970, where it was less bad before.
     pub worsened: Option<NonZeroU32>,
+}
+
+/// What is known of an account, region and source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// As it was told last.
+    pub row: Coverage,
+    /// When that was.
+    pub at: Time,
+    /// When it was last complete, unless it was told to be off since.
+    pub lit: Option<Time>,
 }
 
 impl Kept {

@@ -31,13 +31,15 @@ use worker::{Job, Receipt};
 
 pub use batch::{Aside, Asides, Batch};
 pub use before::Before;
-pub use kept::Kept;
+pub use kept::{Kept, Known};
 pub use table::MOST_EARLIER;
 
 /// The file's name inside the workspace.
 pub const FILE_NAME: &str = "cache.sqlite";
 /// Jobs that wait for the thread: questions, and what somebody wants a receipt for.
 const JOBS: usize = 16;
+/// Findings that are in memory together with their JSON.
+const PAGE: usize = 300;
 
 /// Whose findings they are. Two callers of the same account at the same endpoint see the same world.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -289,12 +291,12 @@ impl Cache {
         Ok((kept, last.map(Mark)))
     }
 
-    /// What was last known of each account, region and source, and when.
-    pub fn coverage(&self, scope: &Scope) -> Result<Vec<(Coverage, Time)>, CacheError> {
+    /// What was last known of each account, region and source.
+    pub fn coverage(&self, scope: &Scope) -> Result<Vec<Known>, CacheError> {
         let scope = scope.clone();
         self.ask(move |tables| {
             let mut rows = tables.coverage()?;
-            rows.retain(|(row, _)| scope.holds(row.account, &row.region));
+            rows.retain(|known| scope.holds(known.row.account, &known.row.region));
             Ok(rows)
         })
     }
@@ -328,14 +330,25 @@ impl Cache {
         self.ask(move |tables| tables.older(before))
     }
 
-    /// What a source told since the run `from` and before the run `before`, to whichever console of the workspace.
-    pub fn since(&self, scope: &Scope, source: Source, from: Run, before: Run) -> Result<Vec<Kept>, CacheError> {
-        let scope = scope.clone();
-        self.ask(move |tables| {
-            let mut found = tables.since(source, from, before)?;
-            found.retain(|kept| scope.holds(kept.key.account, &kept.key.region));
-            Ok(found)
-        })
+    /// What a source told since the run `from` and before the run `before`, to whichever console of the workspace: each as `read` makes
+    /// it of what is kept, which is in memory a page at a time.
+    pub fn since<T>(
+        &self,
+        scope: &Scope,
+        source: Source,
+        (from, before): (Run, Run),
+        read: impl Fn(&Kept) -> T,
+    ) -> Result<Vec<T>, CacheError> {
+        let (mut all, mut after) = (Vec::new(), i64::MIN);
+        loop {
+            let (page, last) = self.ask(move |tables| tables.since(source, (from, before), after, PAGE))?;
+            let wanted = page
+                .iter()
+                .filter(|kept| scope.holds(kept.key.account, &kept.key.region));
+            all.extend(wanted.map(&read));
+            let Some(last) = last else { return Ok(all) };
+            after = last;
+        }
     }
 
     /// How many messages were set aside in all, and up to `limit` of them, the last first.

@@ -21,15 +21,16 @@ use bytes::Bytes;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
-use super::{Aside, Asides, Kept, Run, Scope};
+use super::{Aside, Asides, Kept, Known, Run, Scope};
 use crate::domain::{AccountId, Region, Severity, SeverityLabel, Time, Untrusted};
 use crate::findings::version::{Told, Version};
-use crate::findings::{Coverage, FindingKey, Seen, Source};
+use crate::findings::{Coverage, CoverageState, FindingKey, Seen, Source};
 
 /// Small columns and large ones are kept apart, so that marking a finding as seen does not write its JSON again. `rank` and
 /// `age` grow with how little urgent a finding is. `product` is empty where the source has no products. `updated` is the source's own
 /// time of update and no other; `told` is `Told`'s number; `first` is since when an event's incident goes on, and `worse`
 /// since when it is as bad as it is, in seconds. `earlier` has the events of an incident that are not its latest.
+/// `lit` is when a source was last complete, unless it was off since.
 /// `names`, what the accounts are called, is of the fourth version too: a file without it gets it empty, and whoever does not know it
 /// leaves it alone.
 pub const SCHEMA: &str = "
@@ -45,10 +46,11 @@ CREATE INDEX IF NOT EXISTS finding_order ON findings(world, gone, rank, age, row
 CREATE TABLE IF NOT EXISTS raws(row INTEGER PRIMARY KEY, raw BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS coverage(
   world INTEGER NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, source TEXT NOT NULL, json TEXT NOT NULL,
-  at INTEGER NOT NULL, PRIMARY KEY(world, account, region, source)) WITHOUT ROWID;
+  at INTEGER NOT NULL, lit INTEGER, PRIMARY KEY(world, account, region, source)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS aside(
   world INTEGER NOT NULL, id TEXT NOT NULL, why TEXT NOT NULL, body BLOB NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY(world, id));
+CREATE INDEX IF NOT EXISTS aside_at ON aside(world, at DESC, id);
 CREATE TABLE IF NOT EXISTS earlier(number INTEGER PRIMARY KEY, row INTEGER NOT NULL, digest INTEGER NOT NULL, raw BLOB NOT NULL,
   at INTEGER NOT NULL, UNIQUE(row, digest));
 CREATE TABLE IF NOT EXISTS names(world INTEGER NOT NULL, account TEXT NOT NULL, name TEXT NOT NULL,
@@ -212,11 +214,18 @@ impl<'c> Tables<'c> {
         Ok((page, last))
     }
 
+    /// Notes a row. When it was complete last stays, until it is off.
     pub fn cover(&self, row: &Coverage, at: Time) -> rusqlite::Result<()> {
+        let (on, off) = (
+            row.state == CoverageState::Complete,
+            row.state == CoverageState::Disabled,
+        );
         let json = serde_json::to_string(row).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
         self.sql
             .prepare_cached(
-                "INSERT OR REPLACE INTO coverage(world, account, region, source, json, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO coverage(world, account, region, source, json, at, lit) VALUES(?1, ?2, ?3, ?4, ?5, ?6, iif(?7, ?6, NULL))
+                 ON CONFLICT(world, account, region, source) DO UPDATE
+                 SET json = excluded.json, at = excluded.at, lit = iif(?7 OR ?8, excluded.lit, lit)",
             )?
             .execute(params![
                 self.world,
@@ -224,19 +233,25 @@ impl<'c> Tables<'c> {
                 row.region.as_str(),
                 row.source.word(),
                 json,
-                at.as_millisecond()
+                at.as_millisecond(),
+                on,
+                off
             ])?;
         Ok(())
     }
 
-    pub fn coverage(&self) -> rusqlite::Result<Vec<(Coverage, Time)>> {
+    pub fn coverage(&self) -> rusqlite::Result<Vec<Known>> {
         let mut asked = self
             .sql
-            .prepare_cached("SELECT json, at FROM coverage WHERE world = ?1 ORDER BY account, region, source")?;
+            .prepare_cached("SELECT json, at, lit FROM coverage WHERE world = ?1 ORDER BY account, region, source")?;
         let rows = asked.query_map([self.world], |row| {
             let json: String = row.get(0)?;
-            let read = serde_json::from_str(&json).map_err(|e| unreadable(0, e))?;
-            Ok((read, time(row, 1)?))
+            let lit: Option<i64> = row.get(2)?;
+            Ok(Known {
+                row: serde_json::from_str(&json).map_err(|e| unreadable(0, e))?,
+                at: time(row, 1)?,
+                lit: lit.and_then(|at| Time::from_millisecond(at).ok()),
+            })
         })?;
         rows.collect()
     }

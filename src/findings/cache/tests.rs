@@ -217,8 +217,23 @@ fn coverage_comes_back_with_its_time() {
     cache.cover(&refused, later(3));
     assert_eq!(
         cache.coverage(&Scope::default()).unwrap(),
-        [(refused.clone(), later(3))]
+        [Known {
+            row: refused.clone(),
+            at: later(3),
+            lit: None
+        }]
     );
+    // When it was on last stays through what is told between, until it is off.
+    let lit = |state, hour| {
+        cache.cover(&row(state), later(hour));
+        cache.coverage(&Scope::default()).unwrap()[0].lit
+    };
+    assert_eq!(lit(CoverageState::Complete, 4), Some(later(4)));
+    assert_eq!(lit(CoverageState::Complete, 5), Some(later(5)));
+    assert_eq!(lit(CoverageState::Partial, 6), Some(later(5)));
+    assert_eq!(lit(CoverageState::Stale, 7), Some(later(5)));
+    assert_eq!(lit(CoverageState::Disabled, 8), None);
+    assert_eq!(lit(CoverageState::Stale, 9), None);
 }
 
 #[test]

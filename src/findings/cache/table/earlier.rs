@@ -2,14 +2,11 @@
 //!
 //! Owns: how many are kept, and reading them back. Must never: write one of a source that can be read again.
 
-use std::cmp::Reverse;
-
 use bytes::Bytes;
 use rusqlite::{OptionalExtension, params};
 
 use super::{Tables, product};
-use crate::findings::event::Brief;
-use crate::findings::{FindingKey, Place};
+use crate::findings::FindingKey;
 
 /// So many of one incident are kept, the last that came: an application may send one a second for years.
 pub const MOST: i64 = 1_000;
@@ -45,25 +42,23 @@ impl Tables<'_> {
         Ok(usize::try_from(count).unwrap_or_default())
     }
 
-    /// They in short, what was sent last first. One event at a time is in memory as a whole.
-    pub fn earlier(&self, key: &FindingKey) -> rusqlite::Result<Vec<Brief>> {
+    /// What names them among all that are kept, what came last first.
+    pub fn earlier_numbers(&self, key: &FindingKey) -> rusqlite::Result<Vec<i64>> {
         let Some((row, latest)) = self.latest(key)? else {
             return Ok(Vec::new());
         };
-        let place = Place {
-            account: key.account,
-            region: key.region.clone(),
-        };
-        let mut asked = self
-            .sql
-            .prepare_cached("SELECT raw FROM earlier WHERE row = ?1 AND digest <> ?2 ORDER BY number DESC")?;
-        let found = asked.query_map([row, latest], |found| {
-            Ok(Brief::read(&found.get::<_, Vec<u8>>(0)?, &place))
-        })?;
-        let mut events: Vec<Brief> = found.collect::<rusqlite::Result<_>>()?;
-        // Of one second the one that came last is first.
-        events.sort_by_key(|event| Reverse(event.time));
-        Ok(events)
+        self.sql
+            .prepare_cached("SELECT number FROM earlier WHERE row = ?1 AND digest <> ?2 ORDER BY number DESC")?
+            .query_map([row, latest], |found| found.get(0))?
+            .collect()
+    }
+
+    /// One by its number. None where it is not kept any more.
+    pub fn earlier_of(&self, number: i64) -> rusqlite::Result<Option<Bytes>> {
+        self.sql
+            .prepare_cached("SELECT raw FROM earlier WHERE number = ?1")?
+            .query_row([number], |found| found.get::<_, Vec<u8>>(0).map(Bytes::from))
+            .optional()
     }
 
     /// One of them as it was sent. None where it is not kept any more.
@@ -119,6 +114,7 @@ mod tests {
     use super::*;
     use crate::domain::Time;
     use crate::findings::cache::table::{Row, SCHEMA};
+    use crate::findings::event::Brief;
     use crate::findings::{Seen, event, samples};
 
     fn event(time: &str, resource: &str) -> Row {
@@ -133,13 +129,15 @@ mod tests {
 
     fn briefs(tables: &Tables<'_>) -> Vec<(String, bool)> {
         let key = event("2026-03-01T10:00:00Z", "db-1").key;
-        let found = tables.earlier(&key).unwrap();
+        let found = tables.earlier_numbers(&key).unwrap();
         assert_eq!(tables.count_earlier(&key).unwrap(), found.len());
-        for event in &found {
-            let raw = tables.earlier_raw(&key, event.digest).unwrap().unwrap();
-            assert_eq!(Brief::read(&raw, &samples::place()), *event, "the listed one is opened");
-        }
-        let told = found.iter().map(|event| (event.time.unwrap().to_string(), event.over));
+        let told = found.into_iter().map(|number| {
+            let raw = tables.earlier_of(number).unwrap().unwrap();
+            let event = Brief::read(&raw, &samples::place());
+            let opened = tables.earlier_raw(&key, event.digest).unwrap();
+            assert_eq!(opened, Some(raw), "the listed one is opened");
+            (event.time.unwrap().to_string(), event.over)
+        });
         told.collect()
     }
 

@@ -12,12 +12,14 @@ use crate::domain::{AccountId, Region};
 use crate::findings::Source;
 
 /// What did not come over, those that a queue brought among them: nobody else has them where a source cannot be asked.
-const FINDINGS: &str = "Findings of GuardDuty and Security Hub are read again where they can be; earlier events of an incident are only in the old file.";
+const FINDINGS: &str = "Findings of GuardDuty and Security Hub are read again where they can be.";
 
 /// What came over.
 #[derive(Debug, Default)]
 pub struct Rescued {
     events: u64,
+    /// Events that an incident had before its latest one.
+    earlier: u64,
     asides: u64,
     /// Why that may not be all.
     trouble: Option<String>,
@@ -28,11 +30,12 @@ impl Rescued {
     pub fn told(&self, kept: &str) -> String {
         let Self {
             events,
+            earlier,
             asides,
             trouble,
         } = self;
         let came = format!(
-            "{events} of its operational incidents from a queue and {asides} of its messages that are no events were taken over"
+            "{events} of its operational incidents from a queue with {earlier} of their earlier events, and {asides} of its messages that are no events were taken over"
         );
         match trouble {
             None => format!("{came}, which is all of these. {FINDINGS}"),
@@ -73,6 +76,12 @@ fn take(old: &Path, application: i64, new: &mut Connection, rescued: &mut Rescue
     rescued.events = each(&old, "findings", &events, &mut rescued.trouble, |row| {
         event(row, &new, &worlds)
     })?;
+    // The first versions kept the latest event alone.
+    if old.table_exists(None, "earlier")? {
+        rescued.earlier = each(&old, "earlier", EARLIER, &mut rescued.trouble, |row| {
+            earlier(row, &new, &worlds)
+        })?;
+    }
     new.commit()
 }
 
@@ -94,6 +103,10 @@ fn worlds(old: &Connection, new: &Transaction<'_>) -> rusqlite::Result<HashMap<i
 }
 
 const ASIDES: &str = "SELECT world, id, why, body, at FROM aside NOT INDEXED ORDER BY rowid";
+
+/// Each with its incident, whose row has another number in the new file.
+const EARLIER: &str = "SELECT f.world, f.account, f.region, f.id, e.number, e.digest, e.raw, e.at
+  FROM earlier AS e NOT INDEXED JOIN findings AS f ON f.row = e.row WHERE f.source = 'eventbridge' ORDER BY e.number";
 
 /// The question for the events, in the words of the old file's version: the first two knew no `told` and no `first`, and the third
 /// no `worse`.
@@ -234,5 +247,29 @@ fn event(row: &SqlRow<'_>, new: &Transaction<'_>, worlds: &HashMap<i64, i64>) ->
         new.prepare_cached("INSERT INTO raws(row, raw) VALUES(?1, ?2)")?
             .execute(params![new.last_insert_rowid(), raw])?;
     }
+    Ok(put as u64)
+}
+
+/// It stands in its incident's order as before; one whose incident did not come over has nowhere to go.
+fn earlier(row: &SqlRow<'_>, new: &Transaction<'_>, worlds: &HashMap<i64, i64>) -> Result<u64, Bad> {
+    let (account, region, id): (String, String, String) = (read(row, 1)?, read(row, 2)?, read(row, 3)?);
+    let (number, digest): (i64, i64) = (read(row, 4)?, read(row, 5)?);
+    let (raw, at): (Vec<u8>, i64) = (read(row, 6)?, read(row, 7)?);
+    let put = new
+        .prepare_cached(
+            "INSERT OR IGNORE INTO earlier(number, row, digest, raw, at) SELECT ?1, row, ?2, ?3, ?4 FROM findings
+             WHERE world = ?5 AND source = ?6 AND account = ?7 AND region = ?8 AND id = ?9 AND product = ''",
+        )?
+        .execute(params![
+            number,
+            digest,
+            raw,
+            at,
+            world(row, worlds)?,
+            Source::EventBridge.word(),
+            account,
+            region,
+            id
+        ])?;
     Ok(put as u64)
 }

@@ -63,13 +63,27 @@ impl Tables<'_> {
         Ok(all.into_iter().map(|(kept, _)| kept).collect())
     }
 
-    /// What a source told since the run `from` and before the run `before`, in no order.
-    pub fn since(&self, source: Source, from: Run, before: Run) -> rusqlite::Result<Vec<Kept>> {
+    /// At most `limit` findings that a source told since the run `from` and before the run `before`, in the order of their rows and
+    /// after the row `after`, and the row of the last.
+    pub fn since(
+        &self,
+        source: Source,
+        (from, before): (Run, Run),
+        after: i64,
+        limit: usize,
+    ) -> rusqlite::Result<(Vec<Kept>, Option<i64>)> {
         let mut asked = self.sql.prepare_cached(
-            "SELECT source, account, region, id, raw, seen, product, told, first, worse FROM findings JOIN raws USING(row)
-             WHERE world = ?1 AND source = ?2 AND gone = 0 AND run >= ?3 AND run < ?4",
+            "SELECT source, account, region, id, raw, seen, product, told, first, worse, row FROM findings JOIN raws USING(row)
+             WHERE world = ?1 AND source = ?2 AND gone = 0 AND run >= ?3 AND run < ?4 AND row > ?5 ORDER BY row LIMIT ?6",
         )?;
-        let found = asked.query_map(params![self.world, source.word(), from.0, before.0], kept)?;
-        found.collect()
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let wanted = params![self.world, source.word(), from.0, before.0, after, limit];
+        let (mut page, mut last) = (Vec::new(), None);
+        for found in asked.query_map(wanted, |row| Ok((kept(row)?, row.get(10)?)))? {
+            let (kept, row) = found?;
+            last = Some(row);
+            page.push(kept);
+        }
+        Ok((page, last))
     }
 }

@@ -29,6 +29,12 @@ INSERT INTO worlds(world, name, opened)
 
 const SINCE_THREE: &str = "ALTER TABLE findings ADD COLUMN worse INTEGER;";
 
+/// Until then a row that was stale because it was off kept the time when it was on.
+const SINCE_FOUR: &str = r#"
+ALTER TABLE coverage ADD COLUMN lit INTEGER;
+UPDATE coverage SET lit = at WHERE json LIKE '%"state":"complete"%' OR json LIKE '%"state":"stale"%';
+"#;
+
 /// Brings up the tables of a file of this version. One that is as new as this program, or has no tables yet, stays as it is.
 pub fn upgrade(file: &Transaction<'_>, version: i64) -> rusqlite::Result<()> {
     if version == 1 {
@@ -40,6 +46,9 @@ pub fn upgrade(file: &Transaction<'_>, version: i64) -> rusqlite::Result<()> {
     }
     if (1..=3).contains(&version) {
         file.execute_batch(SINCE_THREE)?;
+    }
+    if (1..=4).contains(&version) {
+        file.execute_batch(SINCE_FOUR)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ fn to_two(home: &Path) -> Connection {
     let old = Connection::open(home.join(FILE_NAME)).unwrap();
     old.execute_batch(
         "DROP INDEX finding_key; ALTER TABLE findings DROP COLUMN product; ALTER TABLE findings DROP COLUMN told;
-         ALTER TABLE findings DROP COLUMN first; ALTER TABLE findings DROP COLUMN worse;
+         ALTER TABLE findings DROP COLUMN first; ALTER TABLE findings DROP COLUMN worse; ALTER TABLE coverage DROP COLUMN lit;
          CREATE UNIQUE INDEX finding_key ON findings(world, source, account, region, id); PRAGMA user_version = 2;",
     )
     .unwrap();
@@ -80,4 +80,26 @@ fn the_second_version_is_brought_up_with_what_only_it_has() {
         .query_row("SELECT count(*) FROM aside WHERE id = 'lost'", [], |row| row.get(0))
         .unwrap();
     assert_eq!(left, 1);
+}
+
+#[test]
+fn the_fourth_version_knew_when_a_source_was_on_by_its_row() {
+    let (_base, home) = workspace();
+    let cache = open(&home);
+    let of = |region: &str, state| Coverage {
+        region: region.parse().unwrap(),
+        error: Some(r#"it said "state":"complete""#.to_owned()),
+        ..row(state)
+    };
+    cache.cover(&of("eu-west-1", CoverageState::Complete), later(3));
+    cache.cover(&of("eu-west-2", CoverageState::Refused), later(3));
+    cache.cover(&of("eu-west-3", CoverageState::Stale), later(3));
+    drop(cache);
+    let old = Connection::open(home.join(FILE_NAME)).unwrap();
+    old.execute_batch("ALTER TABLE coverage DROP COLUMN lit; PRAGMA user_version = 4;")
+        .unwrap();
+    drop(old);
+    let known = open(&home).coverage(&Scope::default()).unwrap();
+    let lit: Vec<_> = known.iter().map(|known| known.lit).collect();
+    assert_eq!(lit, [Some(later(3)), None, Some(later(3))]);
 }

@@ -4,8 +4,14 @@ use super::*;
 use crate::findings::event;
 
 fn outage() -> Vec<Seen> {
-    let raw = r#"{"detail-type":"Outage","source":"acme.pay","id":"e-1","account":"222222222222","region":"us-east-1",
-        "time":"2026-03-01T02:05:00Z","detail":{"title":"Payments stopped","severity":"critical"}}"#;
+    outage_at(5)
+}
+
+fn outage_at(minute: u32) -> Vec<Seen> {
+    let raw = format!(
+        r#"{{"detail-type":"Outage","source":"acme.pay","id":"e-1","account":"222222222222","region":"us-east-1",
+        "time":"2026-03-01T02:{minute:02}:00Z","detail":{{"id":"p1","title":"Payments stopped","severity":"critical"}}}}"#
+    );
     event::read(&Bytes::from(raw), &samples_place()).unwrap()
 }
 
@@ -20,6 +26,10 @@ fn message(number: usize) -> Aside {
 /// A file with an event, a finding, and so many messages that are no events.
 fn file(home: &Path, messages: usize) {
     let cache = open(home);
+    for minute in [1, 3] {
+        let earlier = Batch::of(&outage_at(minute));
+        cache.store(earlier, now(), ()).unwrap().into_token();
+    }
     let mut batch = Batch::of(&outage());
     for number in 0..messages {
         batch.set_aside(message(number));
@@ -50,7 +60,7 @@ fn events_and_what_was_none_come_over_and_the_rest_is_read_again() {
     let (cache, told) = Cache::open(&home, &self::home(), later(1)).unwrap();
     let told = told.unwrap();
     assert!(
-        told.contains("1 of its operational incidents from a queue and 4 of its messages that are no events were taken over, which is all of these"),
+        told.contains("1 of its operational incidents from a queue with 2 of their earlier events, and 4 of its messages that are no events were taken over, which is all of these"),
         "{told}"
     );
     let held = all(&cache, 10);
@@ -59,6 +69,9 @@ fn events_and_what_was_none_come_over_and_the_rest_is_read_again() {
         (held[0].key.source, held[0].raw.clone()),
         (Source::EventBridge, outage()[0].raw.clone())
     );
+    let earlier = cache.earlier(&held[0].key).unwrap();
+    let times: Vec<String> = earlier.iter().map(|event| event.time.unwrap().to_string()).collect();
+    assert_eq!(times, ["2026-03-01T02:03:00Z", "2026-03-01T02:01:00Z"]);
     let asides = cache.asides(10).unwrap();
     assert_eq!((asides.count, asides.last[0].0.as_str()), (3, "m-0000"));
     assert!(
@@ -69,7 +82,7 @@ fn events_and_what_was_none_come_over_and_the_rest_is_read_again() {
     // What was told once is not told again as what another console has received.
     let (from, before) = (cache.begin().unwrap(), cache.begin().unwrap());
     let news = cache
-        .since(&Scope::default(), Source::EventBridge, from, before)
+        .since(&Scope::default(), Source::EventBridge, (from, before), Kept::clone)
         .unwrap();
     assert!(news.is_empty());
     // Another world's messages are still its own.
@@ -132,5 +145,23 @@ fn a_file_that_is_damaged_under_way_gives_what_it_has() {
     let told = opened.or_else(|| cache.trouble()).unwrap();
     assert!(told.contains("set aside") && told.contains("which is all"), "{told}");
     assert_eq!(cache.asides(10).unwrap().count, 3);
-    assert_eq!(all(&cache, 10).len(), 2, "the event, and what was stored");
+    let held = all(&cache, 10);
+    assert_eq!(held.len(), 2, "the event, and what was stored");
+    let outage = held.iter().find(|kept| kept.key.source == Source::EventBridge).unwrap();
+    assert_eq!(cache.count_earlier(&outage.key).unwrap(), 2);
+}
+
+#[test]
+fn what_came_since_is_read_to_its_end_however_much_it_is() {
+    let (_base, home) = workspace();
+    let cache = open(&home);
+    let from = cache.begin().unwrap();
+    let many: Vec<Seen> = (0..701).map(|n| seen(n, 5.0, "2026-03-01T10:00:00Z", 10)).collect();
+    cache.keep(Batch::of(&many), now());
+    let before = cache.begin().unwrap();
+    let all = cache.since(&Scope::default(), Source::GuardDuty, (from, before), |kept| {
+        kept.key.clone()
+    });
+    let all: std::collections::HashSet<_> = all.unwrap().into_iter().collect();
+    assert_eq!(all.len(), many.len());
 }
