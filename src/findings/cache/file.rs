@@ -12,6 +12,8 @@ use crate::domain::Time;
 
 /// Marks a `SQLite` file as a cache of quell: the letters `quel`.
 const APPLICATION: i64 = 0x7175_656c;
+/// Pages of the file that are held in memory, 1 MiB: what is written is seldom looked at again, and the system holds the file, too.
+const PAGES: i64 = 64;
 /// The tables' version. Earlier ones are brought up to this one; any other is set aside.
 const VERSION: i64 = 5;
 
@@ -129,6 +131,7 @@ pub fn connect(path: &Path, world: &str, now: Time) -> Result<Opened, Unfit> {
     // A write-ahead log: a reader, such as another quell on the same workspace, does not wait for the writer.
     opened.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     opened.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+    opened.pragma_update(None, "cache_size", PAGES)?;
     Ok(set_up(opened, world, now)?)
 }
 
