@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::listing::{self, Page};
 use super::own::{self, Says};
-use super::scout::Scout;
+use super::scout::{Scout, for_each};
 use super::{Remark, Topic, guardduty, securityhub};
 use crate::cloud::config::Way;
 use crate::cloud::doctor::Health;
@@ -61,8 +61,12 @@ pub(super) async fn find(scout: &Arc<Scout>, source: Source) -> Option<Administr
     // It is a task, for it may hold up others who want the same session as long as nobody drives it; it ends with this function.
     let mut own = JoinSet::new();
     own.spawn(own::ask(Arc::clone(scout), source));
+    let mut ahead = JoinSet::new();
     let refused = match Box::pin(delegated(scout, source)).await {
         Ok(ids) => {
+            if ids.is_empty() && scout.way() == Way::Auto {
+                ahead.spawn(Box::pin(open_ahead(Arc::clone(scout))));
+            }
             for id in ids {
                 if let Some(found) = usable(scout, source, id, By::Delegated).await {
                     return Some(found);
@@ -99,6 +103,20 @@ pub(super) async fn find(scout: &Arc<Scout>, source: Source) -> Option<Administr
             .remark(Remark::new(Topic::Administrator, Health::Warning, sentence, advice));
     }
     found
+}
+
+/// Opens the accounts that are listed meanwhile: where the organisation delegated the service to nobody, each of them is most likely to
+/// be read by its own role, and its session takes as long as the own account's answer. Whoever drops this leaves no session half open.
+async fn open_ahead(scout: Arc<Scout>) {
+    let each = |account: AccountId| {
+        let cloud = Arc::clone(&scout.cloud);
+        let opens = async move {
+            // What is refused is told by whoever wants to read there.
+            let _ = cloud.session(&account).await;
+        };
+        async move { drop(tokio::spawn(opens).await) }
+    };
+    for_each(&scout, &scout.accounts, each).await;
 }
 
 async fn usable(scout: &Scout, source: Source, id: AccountId, by: By) -> Option<Administrator> {
@@ -211,4 +229,41 @@ async fn ask(config: &SdkConfig, principal: &'static str) -> Result<Vec<AccountI
     let ids = all.iter().map(|a| a.id().unwrap_or_default().parse());
     ids.collect::<Result<_, _>>()
         .map_err(|bad: crate::domain::BadAccountId| CallError::malformed(CALL, bad.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::cloud::Cloud;
+    use crate::cloud::discover::{administered, told};
+    use crate::cloud::testing::{PROD, account, options, range};
+
+    #[tokio::test]
+    async fn accounts_are_opened_ahead_as_they_are_listed() {
+        let (range, login) = range();
+        let cloud = Cloud::connect(options(&range, &login)).await.unwrap();
+        let (tx, _rx) = mpsc::channel(1);
+        let scout = Arc::new(Scout::new(Arc::clone(&cloud), tx));
+        let opening = tokio::spawn(open_ahead(Arc::clone(&scout)));
+        scout.accounts.send_modify(|list| list.items.push(account(PROD)));
+        // One that refuses holds up no other, and what it says is told by whoever wants to read there.
+        scout.accounts.send_modify(|list| {
+            list.items.push(account("999999999999"));
+            list.ended = true;
+        });
+        opening.await.unwrap();
+        assert_eq!(cloud.opened(), [account(PROD)]);
+        assert!(scout.tell.remarks().is_empty());
+    }
+
+    /// A call into each member's account that nobody needs would only be noise in its trail.
+    #[tokio::test]
+    async fn where_an_administrator_is_delegated_no_member_is_opened() {
+        let (range, login) = administered();
+        let cloud = Cloud::connect(options(&range, &login)).await.unwrap();
+        told(&cloud).await;
+        assert!(!cloud.opened().contains(&account(PROD)), "{:?}", cloud.opened());
+    }
 }
