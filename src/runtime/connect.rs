@@ -49,9 +49,6 @@ pub struct Reached {
 /// AWS, or the sentence that says why not.
 pub type Connected = Result<Reached, String>;
 
-/// Pages that wait to be taken in. More would only hold memory.
-const WAITING: usize = 32;
-
 /// Where what is known goes.
 #[derive(Clone, Debug)]
 pub struct Desk {
@@ -194,7 +191,7 @@ pub async fn feed(reached: Reached, refresh: Duration, tell: UnboundedSender<Eve
         mut recall,
         wanted,
     } = reached;
-    let (tx, mut rx) = mpsc::channel(WAITING);
+    let (tx, mut rx) = mpsc::channel(cloud::feed::WAITING);
     let (faults, mut faulty) = mpsc::unbounded_channel();
     let queue = cloud::feed::queue::spawn(&cloud, &cache, &tx).map(|task| watch(task, Part::Queue, faults.clone()));
     let reading = cloud::feed::spawn(Arc::clone(&cloud), refresh, wanted, tx);
@@ -215,7 +212,7 @@ pub async fn feed(reached: Reached, refresh: Duration, tell: UnboundedSender<Eve
         };
         let event = match event {
             FeedEvent::Findings(page) => {
-                recall.found(page, cloud.now()).await;
+                recall.found(page.into_seen(), cloud.now()).await;
                 continue;
             }
             FeedEvent::Begins(route) => {

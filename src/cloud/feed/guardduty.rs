@@ -140,8 +140,7 @@ async fn get_all(
         wanted.retain(|id| !got.contains(id.as_str()));
         drop(got);
         look(&found);
-        reader.found(found).await;
-        drop(turn);
+        reader.found(found, turn).await;
         if wanted.is_empty() {
             return;
         }

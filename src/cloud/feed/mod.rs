@@ -8,6 +8,7 @@ mod guardduty;
 mod held;
 mod known;
 mod memory;
+mod page;
 pub mod queue;
 mod reading;
 mod remembered;
@@ -26,18 +27,20 @@ use super::connect::Cloud;
 use super::discover::Account;
 use super::route::Route;
 use crate::domain::{AccountId, Region, Time};
-use crate::findings::{Coverage, Finding, Seen, copies};
+use crate::findings::{Coverage, Finding, copies};
 
 pub use held::Held;
+pub use page::Page;
 
-/// Pages that wait for the receiver. More would only hold memory.
-const WAITING_EVENTS: usize = 64;
+/// Events that wait for the receiver. Pages among them are bounded by the limits, which count each until it is taken in; the rest is
+/// small, and whoever begins to read must not wait for a receiver that has much else to do.
+pub const WAITING: usize = 2048;
 
 /// What is said of a search for accounts and regions that says nothing of itself.
 const UNFINISHED: &str = "The search for accounts and regions did not come to its end, please report it.";
 
 /// What the feed tells.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum FeedEvent {
     /// Accounts and their names.
     Accounts(Vec<Account>),
@@ -55,7 +58,7 @@ pub enum FeedEvent {
         places: Vec<(AccountId, Region)>,
     },
     /// One page of findings, or what is new on it.
-    Findings(Vec<Seen>),
+    Findings(Page),
     /// What is known now of one account, region and source.
     Coverage(Coverage),
     /// Every source was read once more since the last round was told.
@@ -97,7 +100,7 @@ pub async fn read_once(cloud: Arc<Cloud>) -> Everything {
 
 /// The same, and what the feed tells is told as it comes.
 pub async fn read_told(cloud: Arc<Cloud>, tell: impl FnMut(&FeedEvent)) -> Everything {
-    let (tx, rx) = mpsc::channel(WAITING_EVENTS);
+    let (tx, rx) = mpsc::channel(WAITING);
     let reading = tokio::spawn(async move { round::Rounds::new(cloud).next(&tx).await });
     let mut all = gathered(rx, tell).await;
     // Whether somebody listened does not matter; that it ended by itself does.
@@ -122,7 +125,7 @@ async fn gathered(mut rx: Receiver<FeedEvent>, mut tell: impl FnMut(&FeedEvent))
     while let Some(event) = rx.recv().await {
         tell(&event);
         match event {
-            FeedEvent::Findings(page) => findings.merge(page),
+            FeedEvent::Findings(page) => findings.merge(page.into_seen()),
             FeedEvent::Coverage(row) => {
                 coverage.insert((row.account, row.region.clone(), row.source), row);
             }

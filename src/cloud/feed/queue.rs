@@ -138,7 +138,7 @@ impl Reading {
             self.asides = self.kept_aside().await;
             if !seen.is_empty() {
                 // Where nobody listens the loop ends after this turn.
-                let _ = self.tx.send(FeedEvent::Findings(seen)).await;
+                let _ = self.tx.send(FeedEvent::Findings(seen.into())).await;
             }
             self.undeleted = write::delete_messages(session, stored).await?;
         }

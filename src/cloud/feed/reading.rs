@@ -57,7 +57,11 @@ impl Round {
             let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(sessions.entry(account).or_default())
         };
-        opened.get_or_init(|| self.cloud.session(&account)).await.clone()
+        // Boxed: each source of the account waits here, and one of them opens it.
+        opened
+            .get_or_init(|| Box::pin(self.cloud.session(&account)))
+            .await
+            .clone()
     }
 
     /// One source in one round.

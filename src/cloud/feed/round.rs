@@ -21,8 +21,8 @@ use crate::cloud::discover::routes;
 use crate::cloud::route::{Found, Route};
 use crate::findings::CoverageState;
 
-/// Routes that wait to be read. More would only hold memory.
-const WAITING_ROUTES: usize = 64;
+/// Routes that wait to be read. Each is small, and while discovery waits to tell them it does not ask for the next page of accounts.
+const WAITING_ROUTES: usize = 2048;
 
 /// Accounts and regions are looked for again this long after they were all found, and at the latest after this where they were not.
 const LOOK_EVERY: Duration = Duration::from_mins(15);

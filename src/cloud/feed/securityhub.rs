@@ -58,7 +58,7 @@ struct Question {
 struct Answer {
     findings: Vec<Seen>,
     next: Option<String>,
-    _turn: Turn,
+    turn: Turn,
 }
 
 /// Reads every finding, or those updated since, the most severe first.
@@ -247,12 +247,10 @@ async fn chain(
 
 /// Hands over those of a page that are wanted; of a refresh, those that are not known as they are.
 async fn hand_over(reader: &Reader, page: Answer, wanted: impl Fn(&Seen) -> bool) {
-    let Answer {
-        mut findings, _turn, ..
-    } = page;
+    let Answer { mut findings, turn, .. } = page;
     let refresh = reader.scope != Scope::All;
     findings.retain(|seen| wanted(seen) && !(refresh && reader.known.has(&seen.finding)));
-    reader.found(findings).await;
+    reader.found(findings, turn).await;
 }
 
 fn since(reader: &Reader, time: Time) -> AwsSecurityFindingFilters {
@@ -288,8 +286,10 @@ async fn get(reader: &Reader, question: &Question, token: Option<String>, units:
             .customize()
             .config_override(config.retry_config(RetryConfig::disabled()))
             .interceptor(capture.clone());
+        // Boxed by itself, for a call with its filters is large, and it would be held twice.
+        let sent = Box::pin(call.send());
         Box::pin(async move {
-            let failed = call.send().await.err().map(|e| CallError::from_sdk(CALL, &e));
+            let failed = sent.await.err().map(|e| CallError::from_sdk(CALL, &e));
             page(&capture, failed, CALL, |body| {
                 let page = securityhub_page(body)?;
                 let raws = page.findings.iter().map(|raw| body.slice_ref(raw));
@@ -301,9 +301,5 @@ async fn get(reader: &Reader, question: &Question, token: Option<String>, units:
     let ((findings, next), turn) = reader.ask(CALL, question.rank, units, send).await?;
     let bytes = findings.iter().map(|seen| seen.raw.len()).sum();
     reader.cloud.limits.securityhub.learn(findings.len(), bytes);
-    Ok(Answer {
-        findings,
-        next,
-        _turn: turn,
-    })
+    Ok(Answer { findings, next, turn })
 }

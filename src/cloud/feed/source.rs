@@ -10,9 +10,9 @@ use bytes::Bytes;
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinError;
 
-use super::FeedEvent;
 use super::known::Known;
 use super::memory::Scope;
+use super::{FeedEvent, Page};
 use crate::cloud::capture::Capture;
 use crate::cloud::connect::Cloud;
 use crate::cloud::errors::{CallError, ErrorKind};
@@ -126,8 +126,8 @@ impl Reader {
         }
     }
 
-    /// Hands over a page.
-    pub async fn found(&self, findings: Vec<Seen>) {
+    /// Hands over a page, and its turn with it, which ends when whoever listens has taken it in.
+    pub async fn found(&self, findings: Vec<Seen>, turn: Turn) {
         self.with(|told| {
             for seen in &findings {
                 told.known.add(&seen.finding);
@@ -136,7 +136,7 @@ impl Reader {
         });
         if !findings.is_empty() {
             // Where nobody listens, the round finds out at its end.
-            let _ = self.tx.send(FeedEvent::Findings(findings)).await;
+            let _ = self.tx.send(FeedEvent::Findings(Page::read(findings, turn))).await;
         }
         // Where answers come at once, as from the range, this lets the others read their first page before this one's next.
         tokio::task::yield_now().await;

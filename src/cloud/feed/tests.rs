@@ -190,7 +190,7 @@ async fn round(rounds: &mut Rounds) -> (Vec<Finding>, Vec<Coverage>, bool) {
     let (mut findings, mut coverage, mut whole) = (Vec::new(), Vec::new(), false);
     while let Some(event) = rx.recv().await {
         match event {
-            FeedEvent::Findings(page) => findings.extend(page.into_iter().map(|seen| seen.finding)),
+            FeedEvent::Findings(page) => findings.extend(page.into_seen().into_iter().map(|seen| seen.finding)),
             FeedEvent::Coverage(row) => coverage.push(row),
             FeedEvent::Round { complete, .. } => whole = complete,
             FeedEvent::Accounts(_) | FeedEvent::Way { .. } | FeedEvent::Begins(_) | FeedEvent::Whole { .. } => {}

@@ -39,11 +39,14 @@ impl Rank {
     const URGENT: Self = Self(0);
     /// The feed's findings whose ids are known and which are, or may be, among the worst.
     pub const FOUND: Self = Self(1);
+    /// What leads to findings and has none: a detector, and its first ids. Two more calls wait for the one and one for the other, so in
+    /// a large organisation everything ends when the last of these chains does.
+    pub const LEAD: Self = Self(2);
     /// The first page of a source, which holds its worst.
-    pub const FIRST: Self = Self(2);
+    pub const FIRST: Self = Self(3);
     /// Pages after the first, from the worst on: `later(0)` is critical.
     pub fn later(band: u8) -> Self {
-        Self(3_u8.saturating_add(band))
+        Self(4_u8.saturating_add(band))
     }
     /// Findings whose ids are known and which are not among the worst. They come after every page of ids: a page of ids is small and
     /// the next one waits for it, so a list that stands still costs more time than findings that come a moment later.

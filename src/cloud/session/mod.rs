@@ -204,7 +204,7 @@ impl Cloud {
         let open = async || {
             // The semaphore is never closed; STS throttles a caller who assumes too many roles at once.
             let _turn = self.opening.acquire().await;
-            self.open(account).await
+            Box::pin(self.open(account)).await
         };
         cell.get_or_try_init(open).await.cloned()
     }

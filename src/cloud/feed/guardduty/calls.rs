@@ -64,12 +64,13 @@ pub(super) async fn detectors(reader: &Reader) -> Result<Vec<String>, CallError>
             let client = reader.session.guardduty();
             let call = client.list_detectors().set_next_token(token.clone()).customize();
             let call = call.config_override(here(reader)).interceptor(capture.clone());
+            let sent = Box::pin(call.send());
             Box::pin(async move {
-                let failed = call.send().await.err().map(|e| CallError::from_sdk(DETECTORS, &e));
+                let failed = sent.await.err().map(|e| CallError::from_sdk(DETECTORS, &e));
                 page(&capture, failed, DETECTORS, |body| listed_detectors(body))
             })
         };
-        let (listed, _) = reader.ask(DETECTORS, Rank::FIRST, LEAST, send).await?;
+        let (listed, _) = reader.ask(DETECTORS, Rank::LEAD, LEAST, send).await?;
         found.extend(listed.ids);
         let next = pages.next(listed.next_token.as_deref());
         token = next.map_err(|circle| CallError::malformed(DETECTORS, circle.to_string()))?;
@@ -114,8 +115,9 @@ pub(super) async fn list(
             .customize()
             .config_override(here(reader))
             .interceptor(capture.clone());
+        let sent = Box::pin(call.send());
         Box::pin(async move {
-            let failed = call.send().await.err().map(|e| CallError::from_sdk(LIST, &e));
+            let failed = sent.await.err().map(|e| CallError::from_sdk(LIST, &e));
             page(&capture, failed, LIST, |body| listed_ids(body))
         })
     };
@@ -139,8 +141,9 @@ pub(super) async fn get(
             .customize()
             .config_override(here(reader))
             .interceptor(capture.clone());
+        let sent = Box::pin(call.send());
         Box::pin(async move {
-            let failed = call.send().await.err().map(|e| CallError::from_sdk(GET, &e));
+            let failed = sent.await.err().map(|e| CallError::from_sdk(GET, &e));
             page(&capture, failed, GET, |body| {
                 let page = guardduty_page(body)?;
                 let raws = page.findings.iter().map(|raw| body.slice_ref(raw));

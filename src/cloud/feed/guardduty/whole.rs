@@ -54,7 +54,7 @@ pub(super) async fn read(reader: &Arc<Reader>, detector: Arc<str>) -> Result<(),
         under_way.extend([moved, worst, newest]);
         (under_way, token)
     } else {
-        let first = list(reader, &whole.detector, &Question::default(), None, Rank::FIRST).await?;
+        let first = list(reader, &whole.detector, &Question::default(), None, Rank::LEAD).await?;
         let mut gets = Gets::new(reader, &whole.detector);
         gets.begin("page 1".to_owned(), whole.claim(first.ids), Rank::FOUND, whole.look());
         let Some(token) = first.next_token else {

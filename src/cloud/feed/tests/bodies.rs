@@ -128,7 +128,7 @@ async fn values_of_the_wrong_type_lose_nothing_and_every_byte_is_kept() {
     while let Some(event) = rx.recv().await {
         match event {
             FeedEvent::Findings(page) => {
-                for seen in page {
+                for seen in page.into_seen() {
                     raws.push(String::from_utf8(seen.raw.to_vec()).unwrap());
                     findings.push(seen.finding);
                 }
