@@ -2,6 +2,7 @@
 //!
 //! Owns: the list that is chosen from. Must never: take one of several unasked.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::collecting;
@@ -33,12 +34,16 @@ pub(super) fn start(state: &mut State, phase: Step, step: Option<&PlayStep>) -> 
     let Some(Screen::Incident(open)) = state.screens.last() else {
         return Vec::new();
     };
-    let mut all = step.map_or_else(Vec::new, |step| of_step(state, step, &open.incident));
+    let mut all = step.map_or_else(Vec::new, |step| {
+        of_step(state, step, &open.incident, usize::MAX).targets
+    });
     let first = all.len();
     // A step of which nothing is named opens no choice of what others do.
     if first > 0 || step.is_none() {
         let mut others = targets(state, phase, &open.incident);
-        others.retain(|other| all.iter().all(|own| own.place() != other.place()));
+        let own: HashSet<_> = all.iter().map(Target::place).collect();
+        others.retain(|other| !own.contains(&other.place()));
+        drop(own);
         all.extend(others);
     }
     if all.is_empty() {

@@ -3,8 +3,6 @@
 //! Owns: the choice of the playbook, and what the findings suggest. Must never: name a target; a playbook names actions, and the
 //! incident what they act on.
 
-use std::collections::BTreeSet;
-
 use super::effect::Effect;
 use super::incident::IncidentScreen;
 use super::key::{Code, Key};
@@ -12,8 +10,8 @@ use super::state::{Prompt, Screen, State, Tone};
 use super::steps;
 use super::targets::{self, Asked};
 use crate::action::{ActionName, Step};
-use crate::domain::{ResourceKind, SeverityLabel, Time};
-use crate::findings::incident::Incident;
+use crate::domain::{SeverityLabel, Time, Untrusted};
+use crate::findings::incident::{Clue, Incident};
 use crate::journal::{Record, What};
 use crate::playbook::classify::{Evidence, Suggestion};
 use crate::playbook::{Playbook, Situation};
@@ -61,48 +59,19 @@ pub fn decided<'a>(state: &'a State, incident: &'a Incident) -> Option<Decision<
 /// How many systems the findings name: what runs or holds data. At least one, for something was found.
 #[must_use]
 pub fn systems(incident: &Incident) -> u32 {
-    let is_system = |kind: ResourceKind| match kind {
-        ResourceKind::Instance
-        | ResourceKind::Bucket
-        | ResourceKind::Function
-        | ResourceKind::Database
-        | ResourceKind::Cluster => true,
-        ResourceKind::AccessKey
-        | ResourceKind::User
-        | ResourceKind::Role
-        | ResourceKind::Account
-        | ResourceKind::Topic
-        | ResourceKind::Secret
-        | ResourceKind::Key
-        | ResourceKind::Address
-        | ResourceKind::IdentityUser
-        | ResourceKind::Finding
-        | ResourceKind::Other => false,
-    };
-    let named = incident.members.iter().flat_map(|finding| {
-        let all = std::iter::once(&finding.resource).chain(&finding.others);
-        all.map(move |resource| (finding.account, &finding.region, resource))
-    });
-    let systems: BTreeSet<_> = named.filter(|(.., resource)| is_system(resource.kind)).collect();
-    u32::try_from(systems.len()).unwrap_or(u32::MAX).max(1)
+    u32::try_from(incident.about().systems).unwrap_or(u32::MAX).max(1)
 }
 
 /// What the findings suggest, with these many systems affected.
 #[must_use]
 pub fn suggested(state: &State, incident: &Incident) -> Option<Suggestion> {
-    let mut tags = Vec::new();
-    for finding in &incident.members {
-        if let Some(name) = state.account_names.get(&finding.account) {
-            tags.push(("account", name.raw()));
-        }
-        for resource in std::iter::once(&finding.resource).chain(&finding.others) {
-            match resource.kind {
-                ResourceKind::User => tags.push(("user", resource.id.raw())),
-                ResourceKind::Role => tags.push(("role", resource.id.raw())),
-                _ => {}
-            }
-        }
-    }
+    let about = incident.about();
+    let tag = |clue| match clue {
+        &Clue::Account(id) => state.account_names.get(&id).map(|name| ("account", name.raw())),
+        Clue::User(id) => Some(("user", id.raw())),
+        Clue::Role(id) => Some(("role", id.raw())),
+    };
+    let mut tags: Vec<(&str, &str)> = about.clues.iter().filter_map(tag).collect();
     // Tags stand in the evidence alone, which is read of the findings that are opened.
     for screen in &state.screens {
         if let Screen::Incident(open) = screen
@@ -112,8 +81,8 @@ pub fn suggested(state: &State, incident: &Incident) -> Option<Suggestion> {
         }
     }
     state.classification.assess(&Evidence {
-        findings: incident.members.iter().map(|f| f.kind.raw()).collect(),
-        kinds: targets::kinds(incident),
+        findings: about.types.iter().map(Untrusted::raw).collect(),
+        kinds: about.kinds.clone(),
         tags,
         systems: systems(incident),
     })
@@ -140,8 +109,8 @@ pub fn situation<'a>(state: &'a State, incident: &'a Incident) -> Situation<'a> 
         severity: severity(state, incident),
         incident_type: decided.and_then(|d| d.incident_type).or(named.map(|t| t.name.as_str())),
         subtype: decided.and_then(|d| d.subtype).or(sub.map(|s| s.name.as_str())),
-        findings: incident.members.iter().map(|f| f.kind.raw()).collect(),
-        kinds: targets::kinds(incident),
+        findings: incident.about().types.iter().map(Untrusted::raw).collect(),
+        kinds: incident.about().kinds.clone(),
     }
 }
 

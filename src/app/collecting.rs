@@ -6,11 +6,10 @@
 use super::effect::Effect;
 use super::state::{Screen, State, Tone};
 use super::steps;
-use super::targets;
 use crate::action::ActionName;
 use crate::domain::{AccountId, IncidentId, Region, Resource, Time};
 use crate::findings::FindingKey;
-use crate::findings::incident::Incident;
+use crate::findings::incident::{Incident, Thing};
 use crate::journal::EvidenceKept;
 
 /// A resource of the incident, and where it is.
@@ -41,20 +40,12 @@ pub struct Collections {
 /// Everything that the findings of an incident are about, and the findings themselves.
 #[must_use]
 pub fn brief(incident: &Incident) -> (Vec<Subject>, Vec<FindingKey>) {
-    let mut subjects: Vec<Subject> = Vec::new();
-    for finding in &incident.members {
-        let plain = targets::named_by(finding).into_iter().filter(|named| named.plainly);
-        for named in plain {
-            let subject = Subject {
-                account: finding.account,
-                region: finding.region.clone(),
-                resource: named.resource,
-            };
-            if !subjects.contains(&subject) {
-                subjects.push(subject);
-            }
-        }
-    }
+    let subject = |thing: &Thing| Subject {
+        account: thing.finding.account,
+        region: thing.finding.region.clone(),
+        resource: thing.resource.clone(),
+    };
+    let subjects = incident.about().plain().into_iter().map(subject).collect();
     (subjects, incident.members.iter().map(|finding| finding.key()).collect())
 }
 
@@ -143,11 +134,10 @@ pub(super) fn todo(state: &State, incident: &Incident) -> String {
         let seconds = (state.now.as_second() - since.as_second()).max(0);
         return format!("being collected for {seconds} s");
     }
-    let (subjects, findings) = brief(incident);
     format!(
         "{} and {}, read only",
-        count(findings.len(), "finding"),
-        count(subjects.len(), "resource")
+        count(incident.members.len(), "finding"),
+        count(incident.about().count(), "resource")
     )
 }
 

@@ -4,7 +4,7 @@ use super::super::incident::Pane;
 use super::super::playbook::{self, StepState};
 use super::super::state::Prompt;
 use super::super::testing::{ME, after, apart, found, journaled, press, recorded, said, send, state as console};
-use super::super::{Event, Mode, play, progress};
+use super::super::{Event, Mode, play, progress, targets};
 use super::*;
 use crate::action::{Draft, Facts, Plan, Step};
 use crate::domain::{Principal, ResourceKind, Untrusted};

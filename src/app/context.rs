@@ -3,16 +3,12 @@
 //! Like an action, this is one function over facts: where one is missing, it names the query, and the screen shows what there
 //! is meanwhile.
 
-use crate::action::{Ec2Query, IamQuery};
-use std::collections::HashSet;
-
 use jiff::tz::TimeZone;
 
-use crate::action::{AccessKeyUse, Facts, Group, Interface, KeyStatus, Query, Stop};
-use crate::domain::{AccessKeyId, AccountId, InstanceId, Region, Resource, ResourceKind, RoleName, Time, UserName};
+use crate::action::{AccessKeyUse, Ec2Query, Facts, Group, IamQuery, Interface, KeyStatus, Query, Stop};
+use crate::domain::{AccessKeyId, InstanceId, Resource, ResourceKind, RoleName, Time, UserName};
 
 use super::state::local;
-use crate::findings::Finding;
 use crate::findings::incident::Incident;
 
 /// One line of the tree.
@@ -39,9 +35,6 @@ pub struct Tree {
     zone: TimeZone,
 }
 
-/// At most this many resources are looked into; the others are named by their number.
-const MAX_RESOURCES: usize = 12;
-
 /// The tree of the resources of an incident's findings, the worst finding's first. Those of other accounts and regions than the
 /// worst finding's are named only: one set of reads goes to one place.
 #[must_use]
@@ -51,52 +44,19 @@ pub fn tree(incident: &Incident, facts: &Facts, zone: &TimeZone) -> Tree {
         missing: Vec::new(),
         zone: zone.clone(),
     };
-    let lead = &incident.lead;
-    let mut seen: HashSet<(AccountId, Region, Resource)> = HashSet::new();
-    let (mut elsewhere, mut more) = (0, 0);
-    for finding in &incident.members {
-        for resource in resources(finding) {
-            if resource.kind == ResourceKind::Other && !seen.is_empty() {
-                continue;
-            }
-            let kind = resource.kind;
-            // IAM is the same in all regions of an account.
-            let is_global = matches!(kind, ResourceKind::User | ResourceKind::Role | ResourceKind::AccessKey);
-            let region = if is_global { &lead.region } else { &finding.region };
-            if !seen.insert((finding.account, region.clone(), resource.clone())) {
-                continue;
-            }
-            if finding.account != lead.account || (!is_global && finding.region != lead.region) {
-                elsewhere += 1;
-            } else if tree.nodes.iter().filter(|node| node.depth == 0).count() >= MAX_RESOURCES {
-                more += 1;
-            } else {
-                tree.resource(&resource, facts);
-            }
-        }
+    let near = incident.near();
+    for resource in &near.resources {
+        tree.resource(resource, facts);
     }
-    if more > 0 {
-        tree.add(0, "and", format!("{more} more resources"), "", false);
+    if near.more > 0 {
+        tree.add(0, "and", format!("{} more resources", near.more), "", false);
     }
-    if elsewhere > 0 {
-        tree.add(0, "and", format!("{elsewhere} in other accounts or regions"), "", true);
+    if near.elsewhere > 0 {
+        let said = format!("{} in other accounts or regions", near.elsewhere);
+        tree.add(0, "and", said, "", true);
     }
     tree.missing.dedup();
     tree
-}
-
-/// What a finding names, and who.
-fn resources(finding: &Finding) -> impl Iterator<Item = Resource> {
-    let principal = finding.principal.name.as_ref().map(|name| Resource {
-        kind: match finding.principal.kind.as_ref().map(crate::domain::Untrusted::raw) {
-            Some("IAMUser") => ResourceKind::User,
-            Some("AssumedRole" | "Role") => ResourceKind::Role,
-            _ => ResourceKind::Other,
-        },
-        id: name.clone(),
-    });
-    let named = std::iter::once(&finding.resource).chain(&finding.others).cloned();
-    named.chain(principal)
 }
 
 impl Tree {

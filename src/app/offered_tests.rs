@@ -8,7 +8,7 @@ use super::super::testing::{self, ME, after, apart, found, press, recorded, said
 use super::super::{Mode, steps};
 use super::*;
 use crate::action::{Draft, Facts, Plan};
-use crate::domain::{SeverityLabel, Untrusted};
+use crate::domain::{Principal, SeverityLabel, Untrusted};
 use crate::journal::What;
 use crate::playbook::Playbook;
 
@@ -46,7 +46,7 @@ fn every_action_of_every_shipped_step_is_offered() {
             if !matches!(step.phase, Step::Isolate | Step::Snapshot | Step::Revoke) {
                 continue;
             }
-            let all = of_step(&state, step, &incident);
+            let all = of_step(&state, step, &incident, usize::MAX).targets;
             for action in &step.actions {
                 let place = format!("{} {}: {action}", playbook.name, step.id);
                 assert!(all.iter().any(|t| t.action == *action), "{place} is not offered");
@@ -208,7 +208,7 @@ fn where_one_is_enough_the_account_does_not_wait_beside_what_is_plainly_named() 
         ..apart(2, 9.5)
     };
     let (_, isolate) = state.playbooks.get("generic").unwrap().step("isolate-now").unwrap();
-    let alone = of_step(&state, isolate, &Incident::alone(Arc::new(nothing)));
+    let alone = of_step(&state, isolate, &Incident::alone(Arc::new(nothing)), usize::MAX).targets;
     let counting: Vec<ActionName> = alone.iter().filter(|t| t.counts).map(|t| t.action).collect();
     assert_eq!(counting, [ActionName::QuarantineAccount]);
 }

@@ -1,7 +1,9 @@
 //! The six steps of an incident: what each would do here, and how far it is, as the journal says.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::action::{ActionName, Step};
-use crate::domain::{SeverityLabel, Time};
+use crate::domain::{AccountId, Region, Resource, SeverityLabel, Time};
 use crate::findings::incident::Incident;
 use crate::journal::{Record, What};
 use crate::playbook::PlayStep;
@@ -9,7 +11,7 @@ use crate::playbook::PlayStep;
 use super::prepared::Stage;
 use super::progress::{self, Group, Progress, Thing};
 use super::state::{State, local};
-use super::targets::{self, Target};
+use super::targets::{self, Offer, Target};
 use super::{chosen, collecting};
 
 /// A step with its state.
@@ -161,8 +163,8 @@ fn group(step: &PlayStep, action: ActionName) -> Group {
 
 /// A phase that acts on what findings name: done only where something was done to each of them. Evidence stands for nothing else.
 fn contained(phase: Step, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
-    let all = targets::of_phase(state, phase, incident);
     let own: Vec<&Record> = own.iter().copied().filter(|r| is_of(r, phase)).collect();
+    let all = targets::of_phase(state, phase, incident, targets::SHOWN + own.len());
     let group = |action| match action {
         ActionName::CollectEvidence => Err(action),
         _ => Ok(0),
@@ -172,8 +174,8 @@ fn contained(phase: Step, incident: &Incident, state: &State, own: &[&Record]) -
 
 /// A step of a playbook, by its own actions alone, each of them, whatever phase that is of by itself.
 pub(super) fn done_by(step: &PlayStep, incident: &Incident, state: &State, own: &[&Record]) -> StepView {
-    let all = targets::of_step(state, step, incident);
     let own: Vec<&Record> = own.iter().copied().filter(|r| is_by(r, &step.actions)).collect();
+    let all = targets::of_step(state, step, incident, targets::SHOWN + own.len());
     let view = tally(step.phase, incident, state, &all, &own, |action| group(step, action));
     match view.state {
         StepState::NotApplicable => StepView {
@@ -206,17 +208,18 @@ fn is_by(record: &Record, actions: &[ActionName]) -> bool {
     }
 }
 
-/// How far what can be done is, and what is said of it: one entry for each that counts.
+/// How far what can be done is, and what is said of it: one entry for each that counts. Where there are so many that not all of them are
+/// looked at, the others count as not done. Each record makes place for one more, so where all is done all of them are looked at.
 fn tally(
     step: Step,
     incident: &Incident,
     state: &State,
-    all: &[Target],
+    offer: &Offer,
     own: &[&Record],
     group: impl Fn(ActionName) -> Group,
 ) -> StepView {
-    let went = progress::progress(incident, all, own, &state.journal);
-    let things = progress::things(all, &went, group);
+    let went = progress::progress(incident, &offer.targets, own, &state.journal);
+    let things = progress::things(&offer.targets, &went, group);
     let view = |state, note: String, seq| StepView { step, state, note, seq };
     match things.as_slice() {
         [] => view(StepState::NotApplicable, unnamed(&targets::wanted(step)), None),
@@ -226,6 +229,7 @@ fn tally(
             (None, None) => view(StepState::Todo, String::new(), None),
         },
         several => {
+            let twice = namesakes(several);
             let each = several.iter().map(|thing| {
                 let word = thing.state.mark().1;
                 match (thing.went.last(), thing.ways.first()) {
@@ -237,22 +241,29 @@ fn tally(
                         format!("{} {word}", first.action)
                     }
                     (None, Some(first)) => {
-                        let place = place(state, first, several);
+                        let place = place(state, first, &twice);
                         format!("{} {}{place} {word}", ways(thing), first.resource)
                     }
                     (None, None) => word.to_owned(),
                 }
             });
             let done = several.iter().filter(|t| t.state == StepState::Done).count();
+            // What was done to others shows by its record alone.
+            let others = several.iter().filter(|thing| thing.ways.is_empty()).count();
+            let left = offer.more.saturating_sub(others);
+            let more = match left {
+                0 => String::new(),
+                more => format!("; and {more} more"),
+            };
             let note = format!(
-                "{done} of {} done: {}",
-                several.len(),
+                "{done} of {} done: {}{more}",
+                several.len() + left,
                 each.collect::<Vec<_>>().join("; ")
             );
             // What can still be undone comes before what was; what changed nothing is no matter of undoing.
             let changes = went.iter().flatten().filter(|w| w.seq().is_some());
             let last = changes.max_by_key(|w| (w.undoes.is_none(), w.record));
-            view(together(several), note, last.and_then(Progress::seq))
+            view(together(several, left > 0), note, last.and_then(Progress::seq))
         }
     }
 }
@@ -270,14 +281,23 @@ fn todo(state: &State, incident: &Incident, only: &Thing<'_>, first: &Target) ->
     format!("{kind} {id}{others}{ahead}")
 }
 
-/// Where a thing is, if something else of the same name is elsewhere.
-fn place(state: &State, of: &Target, all: &[Thing<'_>]) -> String {
+/// The names that things in several places have.
+fn namesakes<'a>(all: &'a [Thing<'_>]) -> HashSet<&'a Resource> {
+    let mut places: HashMap<&Resource, (AccountId, &Region)> = HashMap::new();
     let others = all.iter().filter_map(|thing| thing.ways.first());
-    let is_elsewhere = |other: &Target| (other.account, &other.region) != (of.account, &of.region);
-    let mut namesakes = others.filter(|other| other.resource == of.resource && is_elsewhere(other));
-    match namesakes.next() {
-        Some(_) => format!(" in {} {}", state.account_label(&of.account), of.region),
-        None => String::new(),
+    let elsewhere = others.filter(|other| {
+        let place = (other.account, &other.region);
+        *places.entry(&other.resource).or_insert(place) != place
+    });
+    elsewhere.map(|other| &other.resource).collect()
+}
+
+/// Where a thing is, if something else of the same name is elsewhere.
+fn place(state: &State, of: &Target, twice: &HashSet<&Resource>) -> String {
+    if twice.contains(&of.resource) {
+        format!(" in {} {}", state.account_label(&of.account), of.region)
+    } else {
+        String::new()
     }
 }
 
@@ -293,8 +313,8 @@ fn ways(thing: &Thing<'_>) -> String {
 }
 
 /// How far a step is by how far its things are: as far as the one that needs somebody most.
-fn together(things: &[Thing<'_>]) -> StepState {
-    let any = |wanted| things.iter().any(|thing| thing.state == wanted);
+fn together(things: &[Thing<'_>], are_more: bool) -> StepState {
+    let any = |wanted| things.iter().any(|thing| thing.state == wanted) || (are_more && wanted == StepState::Todo);
     if any(StepState::Failed) {
         StepState::Failed
     } else if any(StepState::Todo) {

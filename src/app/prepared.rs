@@ -126,17 +126,11 @@ pub fn ready(state: &State, incident: &Incident) -> Vec<Step> {
         return Vec::new();
     }
     let is_fresh = |step: &Step| {
-        let first = first(state, incident, *step);
+        let first = targets::first(state, *step, incident);
         let stage = first.as_ref().and_then(|first| state.prepared.stage(first));
         stage.is_some_and(|stage| stage.is_fresh(state.now))
     };
     STEPS.into_iter().filter(is_fresh).collect()
-}
-
-/// What a step of an incident would act on first: what its playbook, or the worst finding, asks for.
-fn first(state: &State, incident: &Incident, step: Step) -> Option<targets::Target> {
-    let first = targets::targets(state, step, incident).into_iter().next()?;
-    first.counts.then_some(first)
 }
 
 fn key_of(target: &targets::Target) -> Target {
@@ -165,7 +159,7 @@ fn take_in(state: &mut State) {
     for (group, slot) in groups {
         let incident = state.groups.incident(group, &state.index);
         for step in STEPS {
-            let Some(target) = first(state, &incident, step).map(|first| key_of(&first)) else {
+            let Some(target) = targets::first(state, step, &incident).map(|first| key_of(&first)) else {
                 continue;
             };
             let prepared = &mut state.prepared;

@@ -4,16 +4,15 @@
 //! never offered to be switched off; the role or user behind it is offered instead. Must never: take one of several
 //! unasked.
 
-use core::net::IpAddr;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::chosen;
 use super::state::State;
 use crate::action::{self, ActionName, Scope, Step};
-use crate::domain::{AccessKeyId, AccountId, IDENTITY_CENTER_ROLE, Principal, Region, Resource, ResourceKind};
+use crate::domain::{AccountId, Region, Resource, ResourceKind};
 use crate::findings::Finding;
-use crate::findings::incident::Incident;
+use crate::findings::incident::{Class, Incident, Thing};
 use crate::playbook::PlayStep;
 
 /// One action on one thing.
@@ -129,70 +128,108 @@ pub(super) fn asked(step: &PlayStep) -> impl Iterator<Item = (ActionName, Asked)
     step.actions.iter().map(move |action| (*action, how))
 }
 
+/// What a phase or a step can act on.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// What counts comes first. Of each kind of thing at most as many as were asked for.
+    pub targets: Vec<Target>,
+    /// How many things that count are not among them.
+    pub more: usize,
+}
+
+/// Of each kind of thing at most so many are looked at for what a frame shows; what a person chooses from has all.
+pub const SHOWN: usize = 50;
+
 /// Everything that a phase can act on: by the playbook's order of actions, and for each the one that the worst finding names first.
 /// A playbook may name an action of another phase, which is offered then too.
 #[must_use]
 pub fn targets(state: &State, phase: Step, incident: &Incident) -> Vec<Target> {
-    gather(state, &actions(state, phase, incident), incident)
+    gather(state, &actions(state, phase, incident), incident, usize::MAX).targets
 }
 
-/// The same by the actions that are of this phase by themselves, so that nothing counts in two phases.
+/// The same of some things of each kind, by the actions that are of this phase by themselves, so that nothing counts in two phases.
 #[must_use]
-pub fn of_phase(state: &State, phase: Step, incident: &Incident) -> Vec<Target> {
+pub fn of_phase(state: &State, phase: Step, incident: &Incident, most: usize) -> Offer {
     let mut actions = actions(state, phase, incident);
     actions.retain(|(action, _)| action.action().step() == phase);
-    gather(state, &actions, incident)
+    gather(state, &actions, incident, most)
 }
 
-/// What a step of a playbook can act on: by its own actions, each of them.
+/// What a step of a playbook can act on, of each kind of thing some: by its own actions, each of them.
 #[must_use]
-pub fn of_step(state: &State, step: &PlayStep, incident: &Incident) -> Vec<Target> {
-    gather(state, &asked(step).collect::<Vec<_>>(), incident)
+pub fn of_step(state: &State, step: &PlayStep, incident: &Incident, most: usize) -> Offer {
+    gather(state, &asked(step).collect::<Vec<_>>(), incident, most)
 }
 
-fn gather(state: &State, actions: &[(ActionName, Asked)], incident: &Incident) -> Vec<Target> {
+/// What a phase should act on first, if anything.
+#[must_use]
+pub fn first(state: &State, phase: Step, incident: &Incident) -> Option<Target> {
+    let offer = gather(state, &actions(state, phase, incident), incident, SHOWN);
+    offer.targets.into_iter().next().filter(|first| first.counts)
+}
+
+fn gather(state: &State, actions: &[(ActionName, Asked)], incident: &Incident, most: usize) -> Offer {
     let (mut seen, mut all) = (HashSet::new(), Vec::new());
-    // How each is asked for, and whether a finding is plainly about it; none where it never counts.
-    let mut how: Vec<Option<(Asked, bool)>> = Vec::new();
+    // How each is asked for, and what it is worth; none where it never counts.
+    let mut how: Vec<Option<(Asked, Class)>> = Vec::new();
+    let mut left: BTreeMap<(ResourceKind, Class), (Vec<Asked>, usize)> = BTreeMap::new();
     for (rank, (action, asked)) in actions.iter().enumerate() {
         if *action == ActionName::CollectEvidence {
             // Evidence is of all that the incident is about, whatever it is: one target stands for it.
-            how.push((*asked != Asked::No).then_some((*asked, true)));
+            how.push((*asked != Asked::No).then_some((*asked, Class::Plain)));
             all.push(target(state, *action, incident.lead.resource.clone(), &incident.lead));
             continue;
         }
-        for finding in &incident.members {
-            for named in named_by(finding) {
-                if !fits(*action, &named.resource) {
-                    continue;
-                }
-                let target = target(state, *action, named.resource, finding);
-                if seen.insert((
-                    rank,
-                    target.resource.clone(),
-                    target.finding.account,
-                    target.region.clone(),
-                )) {
-                    // Identity Center's own roles refuse every change, and say which action reaches the person instead.
-                    how.push((!is_reserved(&target.resource)).then_some((*asked, named.plainly)));
-                    all.push(target);
-                }
+        let mut named: Vec<&Thing> = Vec::new();
+        for (kind, class) in fitting(*action) {
+            let things = incident.about().things(kind, class);
+            let (some, rest) = things.split_at(things.len().min(most));
+            named.extend(some);
+            if !rest.is_empty() {
+                let (asked_for, count) = left.entry((kind, class)).or_default();
+                (asked_for.push(*asked), *count = rest.len());
+            }
+        }
+        named.sort_unstable_by_key(|thing| thing.order);
+        for thing in named {
+            let target = target(state, *action, thing.resource.clone(), &thing.finding);
+            if seen.insert((rank, &thing.resource, target.finding.account, target.region.clone())) {
+                how.push((thing.class != Class::Reserved).then_some((*asked, thing.class)));
+                all.push(target);
             }
         }
     }
     let by_playbook = how.iter().flatten().any(|(asked, _)| *asked != Asked::No);
     // Where one of several is enough, nobody waits for what is merely offered beside it: the account in which it happened.
-    let plainly = how.contains(&Some((Asked::OneOf, true)));
+    let plainly = how
+        .iter()
+        .flatten()
+        .any(|(asked, class)| *asked == Asked::OneOf && class.is_plain());
+    let counts = |asked: Asked, class: Class| match asked {
+        Asked::No => class.is_plain() && !by_playbook,
+        Asked::OneOf => class.is_plain() || !plainly,
+        Asked::Each => true,
+    };
     for (target, how) in all.iter_mut().zip(how) {
-        target.counts = how.is_some_and(|(asked, plain)| match asked {
-            Asked::No => plain && !by_playbook,
-            Asked::OneOf => plain || !plainly,
-            Asked::Each => true,
-        });
+        target.counts = how.is_some_and(|(asked, class)| counts(asked, class));
     }
     // What counts comes first; of that and of the rest the order stays.
     all.sort_by_key(|target| !target.counts);
-    all
+    let is_left = |((_, class), (asked, _)): &(&(ResourceKind, Class), &(Vec<Asked>, usize))| {
+        *class != Class::Reserved && asked.iter().any(|asked| counts(*asked, *class))
+    };
+    Offer {
+        targets: all,
+        more: left.iter().filter(is_left).map(|(_, (_, count))| count).sum(),
+    }
+}
+
+/// What an action can act on. A session's key belongs to nobody's list of keys: there is nothing to switch off.
+fn fitting(action: ActionName) -> impl Iterator<Item = (ResourceKind, Class)> {
+    let switches_off = action == ActionName::DisableAccessKey;
+    let kinds = action.action().targets().iter().filter(|kind| is_target(**kind));
+    let each = kinds.flat_map(|kind| Class::ALL.map(|class| (*kind, class)));
+    each.filter(move |named| !(switches_off && *named == (ResourceKind::AccessKey, Class::Session)))
 }
 
 fn target(state: &State, action: ActionName, resource: Resource, finding: &Arc<Finding>) -> Target {
@@ -210,33 +247,10 @@ fn target(state: &State, action: ActionName, resource: Resource, finding: &Arc<F
     }
 }
 
-/// Whether an action can act on a thing. A session's key belongs to nobody's list of keys: there is nothing to switch off.
-fn fits(action: ActionName, resource: &Resource) -> bool {
-    let switches_off = action == ActionName::DisableAccessKey;
-    is_target(resource.kind)
-        && action.action().targets().contains(&resource.kind)
-        && !(switches_off && is_session_key(resource))
-}
-
-/// Whether it is the key of a session (`ASIA…`).
-fn is_session_key(resource: &Resource) -> bool {
-    resource.kind == ResourceKind::AccessKey
-        && resource
-            .id
-            .raw()
-            .parse::<AccessKeyId>()
-            .is_ok_and(|key| key.is_session())
-}
-
-/// Whether it is a role that IAM Identity Center made, which it alone can change.
-fn is_reserved(resource: &Resource) -> bool {
-    resource.kind == ResourceKind::Role && resource.id.raw().starts_with(IDENTITY_CENTER_ROLE)
-}
-
 /// Whether there is anything that a step should act on.
 #[must_use]
 pub fn any(state: &State, step: Step, incident: &Incident) -> bool {
-    targets(state, step, incident).iter().any(|target| target.counts)
+    first(state, step, incident).is_some()
 }
 
 /// What a phase can act on, in words, where nothing of it is named: the kinds that its actions take.
@@ -260,79 +274,11 @@ pub fn wanted_by(actions: impl IntoIterator<Item = ActionName>) -> String {
     words.join(", ")
 }
 
-/// The kinds of thing that an incident's findings are about, with the addresses that calls came from.
-#[must_use]
-pub fn kinds(incident: &Incident) -> Vec<ResourceKind> {
-    let mut kinds = Vec::new();
-    for named in incident.members.iter().flat_map(|finding| named_by(finding)) {
-        let kind = named.resource.kind;
-        if (named.plainly || kind == ResourceKind::Address) && !kinds.contains(&kind) {
-            kinds.push(kind);
-        }
-    }
-    kinds
-}
-
 /// The session's key that findings name, where one is named.
 #[must_use]
-pub fn session_key(incident: &Incident) -> Option<Resource> {
-    let mut named = incident.members.iter().flat_map(|finding| named_by(finding));
-    named
-        .find(|named| is_session_key(&named.resource))
-        .map(|named| named.resource)
-}
-
-/// A thing that a finding names.
-pub(super) struct Named {
-    pub resource: Resource,
-    /// Whether the finding is about it: not merely the address that the calls came from, or the account in which it happened.
-    pub plainly: bool,
-}
-
-/// What a finding names, what it is about first.
-pub(super) fn named_by(finding: &Finding) -> Vec<Named> {
-    let mut all: Vec<Resource> = vec![finding.resource.clone()];
-    all.extend(finding.others.iter().cloned());
-    if !all.iter().any(|r| r.kind == ResourceKind::AccessKey) {
-        let key = finding.principal.access_key.clone();
-        let key = key.filter(|id| id.raw().parse::<AccessKeyId>().is_ok());
-        all.extend(key.map(|id| Resource {
-            kind: ResourceKind::AccessKey,
-            id,
-        }));
-    }
-    all.extend(behind(&finding.principal, finding.account));
-    let plain = all.len();
-    let address = finding.principal.remote_ip.clone();
-    let address = address.filter(|ip| ip.raw().parse::<IpAddr>().is_ok());
-    all.extend(address.map(|id| Resource {
-        kind: ResourceKind::Address,
-        id,
-    }));
-    all.push(Resource::new(ResourceKind::Account, finding.account.as_str()));
-    let mut seen = HashSet::new();
-    let each = all
-        .into_iter()
-        .enumerate()
-        .filter(|(_, resource)| seen.insert(resource.clone()));
-    each.map(|(place, resource)| Named {
-        resource,
-        plainly: place < plain,
-    })
-    .collect()
-}
-
-/// The user or role that a principal's key or session belongs to; for the root user the account itself.
-fn behind(principal: &Principal, account: AccountId) -> Option<Resource> {
-    let kind = match principal.kind.as_ref()?.raw() {
-        "IAMUser" => ResourceKind::User,
-        "AssumedRole" | "Role" => ResourceKind::Role,
-        "Root" => return Some(Resource::new(ResourceKind::Account, account.as_str())),
-        // Services, federated users and other accounts have no name in this account that one could act on.
-        _ => return None,
-    };
-    let id = principal.name.clone().filter(|name| !name.is_empty())?;
-    Some(Resource { kind, id })
+pub fn session_key(incident: &Incident) -> Option<&Resource> {
+    let keys = incident.about().things(ResourceKind::AccessKey, Class::Session);
+    keys.first().map(|key| &key.resource)
 }
 
 #[cfg(test)]

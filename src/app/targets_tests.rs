@@ -8,7 +8,8 @@ use super::super::testing::{ME, apart, finding, found, merged, press, recorded, 
 use super::super::{Event, Mode, testing};
 use super::*;
 use crate::action::{Draft, Facts, Plan, Request};
-use crate::domain::Untrusted;
+use crate::domain::{Principal, Untrusted};
+use crate::findings::incident::named_by;
 use crate::journal::What;
 
 /// An incident of three instances in three accounts, opened.
@@ -39,7 +40,7 @@ fn went_out(state: &mut State, request: Request) {
 
 /// The same of a plan that had this in it.
 fn drafted(state: &mut State, request: Request, draft: Draft) {
-    let seq = state.journal.last().unwrap().seq + 1;
+    let seq = state.journal.last().map_or(0, |last| last.seq) + 1;
     let incident = request.incident.clone();
     let plan = Plan::new(request, draft, Facts::default());
     let what = What::Confirmed {
@@ -161,6 +162,55 @@ fn one_finding_may_name_several_and_a_name_in_another_account_is_another() {
             (&elsewhere.resource, elsewhere.account)
         ]
     );
+}
+
+/// A finding that names so many instances beside its own, of which a rule that is too wide made one incident.
+fn wide(others: usize) -> State {
+    let mut first = apart(1, 8.0);
+    let instance = |n| Resource::new(ResourceKind::Instance, format!("i-{n:017x}"));
+    first.others = (0..others).map(|n| instance(n + 100)).collect();
+    let mut state = merged([first]);
+    press(&mut state, "enter");
+    state
+}
+
+#[test]
+fn of_very_many_things_some_are_named_and_all_are_counted_and_offered() {
+    let mut state = wide(400);
+    let step = isolate(&state);
+    assert_eq!(step.state, StepState::Todo);
+    assert!(step.note.starts_with("0 of 401 done: "), "{}", step.note);
+    assert!(step.note.ends_with("; and 351 more"), "{}", step.note);
+    assert!(step.note.len() < 8_000, "{}", step.note.len());
+    press(&mut state, "i");
+    let of_instance = |t: &&Target| t.action == ActionName::IsolateInstance;
+    assert_eq!(choice(&state).all.iter().filter(of_instance).count(), 401);
+}
+
+#[test]
+fn where_all_of_very_many_things_are_done_the_step_is_done() {
+    let mut state = wide(59);
+    for done in 0..60 {
+        let said = isolate(&state).note;
+        assert!(said.starts_with(&format!("{done} of 60 done: ")), "{said}");
+        press(&mut state, "i");
+        // The last first, so that what is done is not among the first that are looked at.
+        let at = choice(&state).all.iter().rposition(|t| {
+            t.action == ActionName::IsolateInstance
+                && !state
+                    .journal
+                    .iter()
+                    .any(|r| matches!(&r.what, What::Confirmed { plan, .. } if plan.request.target == t.resource))
+        });
+        if let (Some(Prompt::Target(choice)), Some(at)) = (&mut state.prompt, at) {
+            choice.at = at;
+        }
+        press(&mut state, "enter");
+        let request = planned(&state);
+        went_out(&mut state, request);
+        press(&mut state, "esc");
+    }
+    assert_eq!(isolate(&state).state, StepState::Done, "{}", isolate(&state).note);
 }
 
 #[test]

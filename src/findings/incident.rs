@@ -18,6 +18,7 @@
 //! Owns: which findings are one incident, its name and its reasons. Must never: let any of this depend on the order in which
 //! findings arrive, or put a finding into two incidents or into none.
 
+mod about;
 mod chains;
 mod group;
 mod hand;
@@ -28,18 +29,21 @@ mod link;
 mod look;
 mod moves;
 mod names;
+mod near;
 mod reasons;
 mod settle;
 #[cfg(test)]
 mod tests;
 
+pub use about::{About, Class, Clue, Named, Thing, named_by};
 pub use group::Groups;
 pub use hand::Hand;
 pub use link::{Reason, Why};
+pub use near::Near;
 pub use settle::Change;
 
 use std::cmp::Reverse;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
@@ -79,6 +83,8 @@ pub struct Incident {
     pub severity: Severity,
     /// Whether all of its findings are archived.
     pub archived: bool,
+    pub(crate) about: OnceLock<About>,
+    pub(crate) near: OnceLock<Near>,
 }
 
 impl Incident {
@@ -104,6 +110,8 @@ impl Incident {
             members,
             reasons,
             more_reasons: more,
+            about: OnceLock::new(),
+            near: OnceLock::new(),
         })
     }
 
@@ -121,7 +129,21 @@ impl Incident {
             lead: finding,
             reasons: Vec::new(),
             more_reasons: 0,
+            about: OnceLock::new(),
+            near: OnceLock::new(),
         }
+    }
+
+    /// What its findings name.
+    #[must_use]
+    pub fn about(&self) -> &About {
+        self.about.get_or_init(|| About::of(&self.members))
+    }
+
+    /// What of it is looked into.
+    #[must_use]
+    pub fn near(&self) -> &Near {
+        self.near.get_or_init(|| Near::of(&self.members))
     }
 
     /// All of its names, the one that it goes by first.

@@ -16,8 +16,9 @@ mod made;
 
 use std::time::{Duration, Instant};
 
+use quell::app::incident::Pane;
 use quell::app::list::{self, Sort};
-use quell::app::{Event, Key, KeyMap, Mode, Start, State, update};
+use quell::app::{Event, Key, KeyMap, Mode, Screen, Start, State, update};
 use quell::playbook::{Classification, Library};
 use quell::tui::{self, Theme};
 use ratatui::Terminal;
@@ -159,38 +160,54 @@ fn main() {
             last.frame.0 / first.frame.0
         );
     }
-    let (median, most, longest) = crowd();
     println!("\n| one incident of {CROWD} findings, one more with each tick | key p50 | key p99 | longest |");
     println!("|---|---:|---:|---:|");
-    println!("| | {median:.2} ms | {most:.2} ms | {longest:.1} ms |");
+    for (screen, (median, most, longest)) in crowd() {
+        println!("| {screen} | {median:.2} ms | {most:.2} ms | {longest:.1} ms |");
+    }
 }
 
-/// What a key waits for while one incident of many findings grows with each tick: the median, the 99th percentile and the longest.
-fn crowd() -> (f64, f64, f64) {
+/// What a key waits for while one incident of many findings grows with each tick, in the list and in each pane of the opened incident:
+/// the median, the 99th percentile and the longest.
+fn crowd() -> Vec<(&'static str, (f64, f64, f64))> {
     let mut desk = Desk::new();
     for from in (0..CROWD).step_by(PAGE as usize) {
         let page = (from..from + PAGE).map(|n| std::sync::Arc::new(made::of_one(n)));
         desk.send(Event::Findings(page.collect()));
     }
     desk.tick();
-    let mut keys = Vec::new();
-    for n in 0..500 {
-        let finding = std::sync::Arc::new(made::of_one(CROWD + n));
-        let now = made::now() + jiff::SignedDuration::from_millis(i64::from(n) * 100);
-        let before = Instant::now();
-        desk.send(Event::Findings(vec![finding]));
-        desk.send(Event::Tick(now));
-        desk.key("j");
-        desk.frame();
-        keys.push(before.elapsed());
-    }
+    let mut more = CROWD..;
+    let mut grow = |desk: &mut Desk| {
+        let mut keys = Vec::new();
+        for n in more.by_ref().take(500) {
+            let finding = std::sync::Arc::new(made::of_one(n));
+            let now = made::now() + jiff::SignedDuration::from_millis(i64::from(n - CROWD) * 100);
+            let before = Instant::now();
+            desk.send(Event::Findings(vec![finding]));
+            desk.send(Event::Tick(now));
+            desk.key("j");
+            desk.frame();
+            keys.push(before.elapsed());
+        }
+        let (median, most) = percentiles(&mut keys);
+        (
+            median,
+            most,
+            keys.last().map_or(f64::NAN, |longest| milliseconds(*longest)),
+        )
+    };
+    let mut all = vec![("list", grow(&mut desk))];
     assert_eq!(desk.state.list.total(), 1, "they are one incident");
-    let (median, most) = percentiles(&mut keys);
-    (
-        median,
-        most,
-        keys.last().map_or(f64::NAN, |longest| milliseconds(*longest)),
-    )
+    desk.key("enter");
+    for pane in Pane::ALL {
+        assert!(
+            matches!(desk.state.screen(), Screen::Incident(open) if open.pane == pane),
+            "the pane is open"
+        );
+        all.push((pane.word(), grow(&mut desk)));
+        desk.key("tab");
+    }
+    all
 }
 
 fn measure(findings: u32) -> Figures {

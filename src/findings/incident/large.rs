@@ -5,7 +5,7 @@
 //! than `Incident::new` says of the same findings, or let what is urgent wait.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::domain::{IncidentId, Severity, Time, Untrusted};
 use crate::findings::Finding;
@@ -160,6 +160,8 @@ impl Large {
             lead,
             reasons,
             more_reasons,
+            about: OnceLock::new(),
+            near: OnceLock::new(),
         })
     }
 
