@@ -187,7 +187,8 @@ fn gather(state: &State, actions: &[(ActionName, Asked)], incident: &Incident, m
             named.extend(some);
             if !rest.is_empty() {
                 let (asked_for, count) = left.entry((kind, class)).or_default();
-                (asked_for.push(*asked), *count = rest.len());
+                asked_for.push(*asked);
+                *count = rest.len();
             }
         }
         named.sort_unstable_by_key(|thing| thing.order);

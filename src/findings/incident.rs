@@ -83,8 +83,9 @@ pub struct Incident {
     pub severity: Severity,
     /// Whether all of its findings are archived.
     pub archived: bool,
-    pub(crate) about: OnceLock<About>,
-    pub(crate) near: OnceLock<Near>,
+    /// These two are there once they were asked for. Of a hundred thousand incidents few are looked at.
+    pub(crate) about: OnceLock<Box<About>>,
+    pub(crate) near: OnceLock<Box<Near>>,
 }
 
 impl Incident {
@@ -137,13 +138,13 @@ impl Incident {
     /// What its findings name.
     #[must_use]
     pub fn about(&self) -> &About {
-        self.about.get_or_init(|| About::of(&self.members))
+        self.about.get_or_init(|| Box::new(About::of(&self.members)))
     }
 
     /// What of it is looked into.
     #[must_use]
     pub fn near(&self) -> &Near {
-        self.near.get_or_init(|| Near::of(&self.members))
+        self.near.get_or_init(|| Box::new(Near::of(&self.members)))
     }
 
     /// All of its names, the one that it goes by first.

@@ -4,7 +4,8 @@
 //! pages is not: two lists side by side take half the time. They are those of the labels critical, high and medium, and of all that is
 //! *not equal* to these, which is the rest whatever it is: conditions that exclude hold for a finding without a label, too. Numbers
 //! would not do: Security Hub fills in `Normalized` where a product gave a label, but nothing says that it always did. A hub that is
-//! taken for long from the start is read along the two lists at once, which saves a call and the wait for it.
+//! taken for long from the start is read along the two lists, which saves a call and the wait for it; the second begins when the first
+//! page of what is worst is there.
 //!
 //! Owns: the call. Must never: take a hub that is not enabled for one without findings.
 
@@ -18,6 +19,7 @@ use aws_sdk_securityhub::types::{
 };
 use jiff::SignedDuration;
 use serde::Deserialize;
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::memory::Scope;
@@ -94,12 +96,12 @@ pub(super) async fn read(reader: &Arc<Reader>) -> End {
     hand_over(reader, first, |_| true).await;
     let Some(token) = next else { return End::Complete };
     if reader.scope == Scope::All && reader.width > Width::Narrow {
-        for error in Box::pin(two_lists(reader, digests)).await {
+        for error in Box::pin(two_lists(reader, digests, Start::Together)).await {
             reader.gap(CALL, "page 1 of a part", error);
         }
     } else {
         // A list that is gone on with has its first page.
-        let _ = Box::pin(chain(Arc::clone(reader), question, Some(token), Arc::default())).await;
+        let _ = Box::pin(chain(Arc::clone(reader), question, Some(token), Arc::default(), None)).await;
     }
     if reader.scope == Scope::All {
         Box::pin(last_look(reader)).await;
@@ -109,7 +111,10 @@ pub(super) async fn read(reader: &Arc<Reader>) -> End {
 
 /// Reads everything along two lists from the start.
 async fn at_once(reader: &Arc<Reader>) -> End {
-    match Box::pin(two_lists(reader, HashSet::new())).await.as_slice() {
+    match Box::pin(two_lists(reader, HashSet::new(), Start::UpperFirst))
+        .await
+        .as_slice()
+    {
         [] => {
             Box::pin(last_look(reader)).await;
             End::Complete
@@ -128,10 +133,22 @@ fn stopped(reader: &Reader, error: &CallError) -> End {
     reader.stopped(1, error)
 }
 
+/// When the second of two lists begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Start {
+    Together,
+    /// When the first page of the upper one is there: nothing of what is critical waits then while pages of what is not are taken in.
+    UpperFirst,
+}
+
 /// Reads everything anew along two lists; what a first page had is not handed over twice. Gives the errors of the lists' own first
 /// pages.
-async fn two_lists(reader: &Arc<Reader>, first: HashSet<u64>) -> Vec<CallError> {
+async fn two_lists(reader: &Arc<Reader>, first: HashSet<u64>, start: Start) -> Vec<CallError> {
     let (first, mut chains) = (Arc::new(first), JoinSet::new());
+    // Whoever waits for it goes on when it is dropped.
+    let (begun, upper) = oneshot::channel();
+    let mut begun = Some(begun).filter(|_| start == Start::UpperFirst);
+    let mut upper = Some(upper);
     for (name, comparison, rank) in [
         (" of medium and above", StringFilterComparison::Equals, Rank::later(1)),
         (" of the rest", StringFilterComparison::NotEquals, Rank::later(3)),
@@ -147,7 +164,18 @@ async fn two_lists(reader: &Arc<Reader>, first: HashSet<u64>) -> Vec<CallError> 
             by: "SeverityNormalized",
             rank,
         };
-        chains.spawn(chain(Arc::clone(reader), question, None, Arc::clone(&first)));
+        let (reader, first) = (Arc::clone(reader), Arc::clone(&first));
+        // The first of the two takes the one end, and the second the other.
+        let (begun, waits) = match begun.take() {
+            Some(begun) => (Some(begun), None),
+            None => (None, upper.take()),
+        };
+        chains.spawn(async move {
+            if let Some(upper) = waits {
+                let _ = upper.await;
+            }
+            chain(reader, question, None, first, begun).await
+        });
     }
     let mut failed = Vec::new();
     while let Some(ended) = chains.join_next().await {
@@ -209,12 +237,14 @@ fn updated(seen: &Seen) -> Option<Time> {
     read.updated_at.parse().ok()
 }
 
-/// Reads one list to its end, without what was handed over already. An error is one of its first page; later ones are gaps.
+/// Reads one list to its end, without what was handed over already. An error is one of its first page; later ones are gaps. `begun` is
+/// dropped when its first page is there, or does not come.
 async fn chain(
     reader: Arc<Reader>,
     question: Question,
     mut token: Option<String>,
     had: Arc<HashSet<u64>>,
+    mut begun: Option<oneshot::Sender<()>>,
 ) -> Result<(), CallError> {
     let mut pages = Pages::default();
     if let Some(first) = &token {
@@ -232,6 +262,7 @@ async fn chain(
                 return Ok(());
             }
         };
+        begun.take();
         let next = found.next.clone();
         hand_over(&reader, found, |seen| !had.contains(&seen.finding.digest)).await;
         match pages.next(next.as_deref()) {
