@@ -208,6 +208,9 @@ fn is_by(record: &Record, actions: &[ActionName]) -> bool {
     }
 }
 
+/// At most so many things are named in the note of a step; the others are counted.
+const NAMED: usize = 12;
+
 /// How far what can be done is, and what is said of it: one entry for each that counts. Where there are so many that not all of them are
 /// looked at, the others count as not done. Each record makes place for one more, so where all is done all of them are looked at.
 fn tally(
@@ -230,7 +233,13 @@ fn tally(
         },
         several => {
             let twice = namesakes(several);
-            let each = several.iter().map(|thing| {
+            let mut named: Vec<&Thing<'_>> = several.iter().collect();
+            if named.len() > NAMED {
+                // What needs somebody is not among those that are only counted.
+                named.sort_by_key(|thing| (thing.state != StepState::Failed, thing.state != StepState::Applied));
+                named.truncate(NAMED);
+            }
+            let each = named.iter().map(|thing| {
                 let word = thing.state.mark().1;
                 match (thing.went.last(), thing.ways.first()) {
                     (Some(last), _) => format!("{} {word}", last.note()),
@@ -251,7 +260,7 @@ fn tally(
             // What was done to others shows by its record alone.
             let others = several.iter().filter(|thing| thing.ways.is_empty()).count();
             let left = offer.more.saturating_sub(others);
-            let more = match left {
+            let more = match several.len() + left - named.len() {
                 0 => String::new(),
                 more => format!("; and {more} more"),
             };
