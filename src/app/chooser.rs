@@ -43,7 +43,6 @@ pub(super) fn start(state: &mut State, phase: Step, step: Option<&PlayStep>) -> 
         let mut others = targets(state, phase, &open.incident);
         let own: HashSet<_> = all.iter().map(Target::place).collect();
         others.retain(|other| !own.contains(&other.place()));
-        drop(own);
         all.extend(others);
     }
     if all.is_empty() {

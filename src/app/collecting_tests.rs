@@ -297,3 +297,33 @@ fn evidence_without_a_file_failed_and_what_came_since_is_not_in_it() {
         "{said}"
     );
 }
+
+/// The worst finding happened in the account; the other one is about it, for its root user acted.
+#[test]
+fn what_one_finding_names_in_passing_and_another_is_about_is_collected() {
+    let worst = apart(1, 8.0);
+    let root = Finding {
+        account: worst.account,
+        region: worst.region.clone(),
+        principal: Principal {
+            kind: Some(Untrusted::new("Root")),
+            ..Principal::default()
+        },
+        ..apart(2, 5.0)
+    };
+    let incident = Incident {
+        members: vec![worst.clone().into(), root.into()],
+        ..Incident::alone(worst.clone().into())
+    };
+    let account = Subject {
+        account: worst.account,
+        region: worst.region.clone(),
+        resource: Resource::new(ResourceKind::Account, worst.account.as_str()),
+    };
+    let (subjects, _) = brief(&incident);
+    let times = subjects.iter().filter(|subject| **subject == account).count();
+    assert_eq!(times, 1, "{subjects:?}");
+    assert_eq!(subjects.len(), incident.about().count());
+    // A finding that merely happened there is not about it.
+    assert!(!brief(&Incident::alone(worst.into())).0.contains(&account));
+}

@@ -4,7 +4,8 @@
 //! incident, so that a frame costs what is shown, however many findings there are. Must never: leave out a thing that a finding names.
 
 use core::net::IpAddr;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -84,9 +85,9 @@ impl About {
     /// Of these findings, the worst first.
     pub(super) fn of(members: &[Arc<Finding>]) -> Self {
         let mut about = Self::default();
-        let mut things: HashSet<(AccountId, &Region, Resource)> = HashSet::new();
+        let mut places: HashMap<(AccountId, &Region, Resource), usize> = HashMap::new();
+        let mut all: Vec<Thing> = Vec::new();
         let (mut types, mut clues) = (Once::default(), Once::default());
-        let mut order = 0;
         for finding in members {
             types.add(finding.kind.clone());
             clues.add(Clue::Account(finding.account));
@@ -102,19 +103,27 @@ impl About {
                 if (plainly || kind == ResourceKind::Address) && !about.kinds.contains(&kind) {
                     about.kinds.push(kind);
                 }
-                if !things.insert((finding.account, &finding.region, resource.clone())) {
-                    continue;
-                }
                 let class = Class::of(&resource, plainly);
-                about.systems += usize::from(is_system(kind));
-                about.things.entry((kind, class)).or_default().push(Thing {
-                    order,
-                    resource,
-                    class,
-                    finding: Arc::clone(finding),
-                });
-                order += 1;
+                match places.entry((finding.account, &finding.region, resource.clone())) {
+                    // What a worse finding names in passing another one may be about.
+                    Entry::Occupied(known) if class.is_plain() => all[*known.get()].class = class,
+                    Entry::Occupied(_) => {}
+                    Entry::Vacant(new) => {
+                        about.systems += usize::from(is_system(kind));
+                        let order = *new.insert(all.len());
+                        all.push(Thing {
+                            order,
+                            resource,
+                            class,
+                            finding: Arc::clone(finding),
+                        });
+                    }
+                }
             }
+        }
+        for thing in all {
+            let place = (thing.resource.kind, thing.class);
+            about.things.entry(place).or_default().push(thing);
         }
         (about.types, about.clues) = (types.all, clues.all);
         about
