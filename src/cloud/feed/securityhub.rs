@@ -145,13 +145,13 @@ enum Start {
 /// pages.
 async fn two_lists(reader: &Arc<Reader>, first: HashSet<u64>, start: Start) -> Vec<CallError> {
     let (first, mut chains) = (Arc::new(first), JoinSet::new());
-    // Whoever waits for it goes on when it is dropped.
-    let (begun, upper) = oneshot::channel();
-    let mut begun = Some(begun).filter(|_| start == Start::UpperFirst);
-    let mut upper = Some(upper);
-    for (name, comparison, rank) in [
-        (" of medium and above", StringFilterComparison::Equals, Rank::later(1)),
-        (" of the rest", StringFilterComparison::NotEquals, Rank::later(3)),
+    // Nothing is sent: whoever waits goes on when the other end is dropped, which is now where both begin together.
+    let (begun, upper) = oneshot::channel::<()>();
+    let begun = Some(begun).filter(|_| start == Start::UpperFirst);
+    let (equals, differs) = (StringFilterComparison::Equals, StringFilterComparison::NotEquals);
+    for (name, comparison, rank, begun, waits) in [
+        (" of medium and above", equals, Rank::later(1), begun, None),
+        (" of the rest", differs, Rank::later(3), None, Some(upper)),
     ] {
         let labels = UPPER.map(|label| {
             let filter = StringFilter::builder().value(label).comparison(comparison.clone());
@@ -165,11 +165,6 @@ async fn two_lists(reader: &Arc<Reader>, first: HashSet<u64>, start: Start) -> V
             rank,
         };
         let (reader, first) = (Arc::clone(reader), Arc::clone(&first));
-        // The first of the two takes the one end, and the second the other.
-        let (begun, waits) = match begun.take() {
-            Some(begun) => (Some(begun), None),
-            None => (None, upper.take()),
-        };
         chains.spawn(async move {
             if let Some(upper) = waits {
                 let _ = upper.await;

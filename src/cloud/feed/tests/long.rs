@@ -180,3 +180,29 @@ async fn a_hub_that_is_off_for_one_list_alone_is_a_gap() {
     let hub = last(&told, Source::SecurityHub);
     assert!(hub.state.is_gap(), "{hub:?}");
 }
+
+/// What is not urgent is not taken in while the first critical finding is waited for.
+#[tokio::test]
+async fn the_lower_list_of_a_hub_begins_when_the_upper_one_has_a_page() {
+    let (range, login) = crowded();
+    range.with_world(|world| world.log.clear());
+    // No answer comes before what is looked at here is over.
+    range.latency(std::time::Duration::from_secs(1));
+    let asked = || {
+        range.with_world(|world| {
+            let calls = world.log.iter().filter(|call| call.service == "securityhub");
+            calls.count()
+        })
+    };
+    let watching = async {
+        while asked() == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        asked()
+    };
+    tokio::select! {
+        _ = read_long(&range, &login) => panic!("it was read before it was answered"),
+        asked = watching => assert_eq!(asked, 1, "the upper list alone is asked for"),
+    }
+}
